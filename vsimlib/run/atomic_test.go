@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package run
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// childVar tells a re-executed test binary which part to play.
+const childVar = "VSIM_RUN_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	switch os.Getenv(childVar) {
+	case "lock":
+		childLock()
+	case "limit":
+		childLimit()
+	case "die":
+		childDie()
+	default:
+		os.Exit(m.Run())
+	}
+}
+
+// child runs this test binary again in a role, with dir as its argument.
+func child(t *testing.T, role, dir string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, dir)
+	cmd.Env = append(os.Environ(), childVar+"="+role)
+	return cmd
+}
+
+func names(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, e := range entries {
+		list = append(list, e.Name())
+	}
+	return list
+}
+
+func content(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func text(s string) func(io.Writer) error {
+	return func(w io.Writer) error { _, err := io.WriteString(w, s); return err }
+}
+
+func TestAtomic(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.json")
+	for _, s := range []string{"first", "", strings.Repeat("long ", 1<<19)} {
+		if err := Atomic(path, text(s)); err != nil {
+			t.Fatal(err)
+		}
+		if got := content(t, path); got != s {
+			t.Fatalf("%d bytes, want %d", len(got), len(s))
+		}
+	}
+	if got := names(t, dir); len(got) != 1 {
+		t.Errorf("folder holds %v", got)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode().Perm()&0o044 == 0 {
+		mask := unix.Umask(0)
+		unix.Umask(mask)
+		if mask&0o044 != 0o044 {
+			t.Errorf("mode %v: others cannot read it under umask %o", info.Mode(), mask)
+		}
+	}
+}
+
+// A writer that fails, whenever it does, leaves the old file, no temporary one, and one line with the reason.
+func TestAtomicFailingWriter(t *testing.T) {
+	for _, written := range []int{0, 1, 1 << 20, 3<<20 + 17} {
+		t.Run(fmt.Sprint(written), func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "weights")
+			if err := Atomic(path, text("old")); err != nil {
+				t.Fatal(err)
+			}
+			err := Atomic(path, func(w io.Writer) error {
+				if _, err := w.Write(make([]byte, written)); err != nil {
+					return err
+				}
+				return syscall.ENOSPC
+			})
+			if !errors.Is(err, syscall.ENOSPC) {
+				t.Fatalf("error %v, want ENOSPC", err)
+			}
+			if want := path + ": not written: no space left on device"; err.Error() != want {
+				t.Errorf("error %q, want %q", err, want)
+			}
+			if got := content(t, path); got != "old" {
+				t.Errorf("old file now holds %d bytes", len(got))
+			}
+			if got := names(t, dir); len(got) != 1 {
+				t.Errorf("folder holds %v", got)
+			}
+		})
+	}
+}
+
+// The kernel itself refuses the write, as on a full disk: a child runs into its limit on the size of a file.
+func TestAtomicKernelRefuses(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "weights")
+	if err := Atomic(path, text("old")); err != nil {
+		t.Fatal(err)
+	}
+	out, err := child(t, "limit", path).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if want := path + ": not written: file too large"; strings.TrimSpace(string(out)) != want {
+		t.Errorf("error %q, want %q", out, want)
+	}
+	if content(t, path) != "old" || len(names(t, dir)) != 1 {
+		t.Errorf("folder holds %v", names(t, dir))
+	}
+}
+
+func childLimit() {
+	signal.Ignore(syscall.SIGXFSZ)
+	limit := unix.Rlimit{Cur: 2 << 20, Max: 2 << 20}
+	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &limit); err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	err := Atomic(os.Args[1], func(w io.Writer) error {
+		for range 64 {
+			if _, err := w.Write(make([]byte, 1<<17)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	fmt.Println(err)
+	os.Exit(0)
+}
+
+// A process killed inside a write leaves the old file whole; the next Lock removes the part it left.
+func TestAtomicKilled(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "model"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "model", WeightsFile)
+	if err := Atomic(path, text("old")); err != nil {
+		t.Fatal(err)
+	}
+	if err := child(t, "die", path).Run(); err == nil {
+		t.Fatal("the child was to be killed")
+	}
+	if content(t, path) != "old" {
+		t.Error("the old file is gone")
+	}
+	if got := names(t, filepath.Dir(path)); len(got) != 2 {
+		t.Fatalf("the killed child left %v; want one part beside the file", got)
+	}
+	unlock, err := Dir(dir).Lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	if got := names(t, filepath.Dir(path)); len(got) != 1 {
+		t.Errorf("after Lock the folder holds %v", got)
+	}
+}
+
+func childDie() {
+	_ = Atomic(os.Args[1], func(w io.Writer) error {
+		_, _ = w.Write(bytes.Repeat([]byte("x"), 3<<20))
+		return syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	})
+	select {}
+}
+
+func TestAtomicBadPaths(t *testing.T) {
+	dir := t.TempDir()
+	for _, path := range []string{filepath.Join(dir, "no", "such", "file"), dir, dir + "/"} {
+		err := Atomic(path, text("x"))
+		if err == nil || !strings.HasPrefix(err.Error(), path+": ") || strings.Contains(err.Error(), tempPrefix) {
+			t.Errorf("%s: error %v", path, err)
+		}
+	}
+	if got := names(t, dir); len(got) != 0 {
+		t.Errorf("folder holds %v", got)
+	}
+}
+
+func TestAtomicPanicRemovesPart(t *testing.T) {
+	dir := t.TempDir()
+	func() {
+		defer func() { _ = recover() }()
+		_ = Atomic(filepath.Join(dir, "x"), func(io.Writer) error { panic("in a writer") })
+	}()
+	if got := names(t, dir); len(got) != 0 {
+		t.Errorf("folder holds %v", got)
+	}
+}
+
+func TestWriteJSON(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "r.json")
+	if err := WriteJSON(path, map[string]any{"b": 1, "a": []int{2}}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := content(t, path), "{\n  \"a\": [\n    2\n  ],\n  \"b\": 1\n}\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if err := WriteJSON(path, func() {}); err == nil || !strings.HasPrefix(err.Error(), path+": ") {
+		t.Errorf("a function as JSON: %v", err)
+	}
+}
+
+func TestRefuse(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "e")
+	if err := Refuse(path, false); err != nil {
+		t.Error(err)
+	}
+	if err := os.Symlink("nowhere", path); err != nil {
+		t.Fatal(err)
+	}
+	if err := Refuse(path, false); err == nil || err.Error() != path+": exists; --force overwrites it" {
+		t.Errorf("error %v", err)
+	}
+	if err := Refuse(path, true); err != nil {
+		t.Error(err)
+	}
+	if err := Refuse(filepath.Join(path, "below"), false); err != nil {
+		t.Error(err)
+	}
+}

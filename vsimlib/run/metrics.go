@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package run
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// Metrics appends lines to a metrics.jsonl file. It is not safe for concurrent use.
+type Metrics struct {
+	path string
+	f    *os.File
+	size int64 // bytes of whole lines in the file
+}
+
+// OpenMetrics opens the file at path for appending and makes it if it is missing. What was logged after the state that
+// the run continues from goes first: every line whose "step" is above throughStep (training and evaluation lines alike;
+// -1 cuts them all) and a torn last line. The cut file replaces the old one atomically.
+func OpenMetrics(path string, throughStep int) (*Metrics, error) {
+	data, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w", path, cause(err))
+	}
+	kept, err := cut(path, data, throughStep)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(kept, data) {
+		if err := Atomic(path, func(w io.Writer) error { _, err := w.Write(kept); return err }); err != nil {
+			return nil, err
+		}
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, cause(err))
+	}
+	return &Metrics{path: path, f: f, size: int64(len(kept))}, nil
+}
+
+// cut returns the lines of data whose step is at most throughStep.
+func cut(path string, data []byte, throughStep int) ([]byte, error) {
+	var kept []byte
+	err := eachLine(path, data, func(line []byte, fields map[string]any) error {
+		if stepOf(fields) <= float64(throughStep) {
+			kept = append(append(kept, line...), '\n')
+		}
+		return nil
+	})
+	return kept, err
+}
+
+// eachLine calls do with every line of a metrics file and its fields. A last line that is no JSON object is torn and
+// left out; one earlier in the file is an error, for then something else than a kill has damaged the file.
+func eachLine(path string, data []byte, do func(line []byte, fields map[string]any) error) error {
+	for n := 1; len(data) > 0; n++ {
+		line, rest, _ := bytes.Cut(data, []byte{'\n'})
+		data = rest
+		var fields map[string]any
+		// A proper prefix of an object lacks its last brace and never parses, so a line that parses is whole even
+		// where its newline is missing.
+		if err := json.Unmarshal(line, &fields); err != nil || fields == nil {
+			if len(data) == 0 {
+				return nil
+			}
+			return fmt.Errorf("%s:%d: not a JSON object; repair or remove the line", path, n)
+		}
+		if _, ok := fields["step"].(float64); !ok {
+			return fmt.Errorf(`%s:%d: no number "step"; repair or remove the line`, path, n)
+		}
+		if err := do(line, fields); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func stepOf(fields map[string]any) float64 { return fields["step"].(float64) }
+
+// Append writes line as one JSON object with a single write, so that a killed process leaves at most one torn line. It
+// must hold a "step". If the write fails, what it left is cut away, and a later Append starts on a new line.
+func (m *Metrics) Append(line any) error {
+	data, err := json.Marshal(line)
+	if err != nil {
+		return fmt.Errorf("%s: line not written: %w", m.path, err)
+	}
+	if len(data) < 2 || data[0] != '{' {
+		return fmt.Errorf("%s: line not written: a %T is not a JSON object", m.path, line)
+	}
+	n, err := m.f.Write(append(data, '\n'))
+	if err != nil {
+		if n > 0 {
+			_ = m.f.Truncate(m.size) // the next OpenMetrics cuts the torn line where this fails
+		}
+		return fmt.Errorf("%s: line not written: %w", m.path, cause(err))
+	}
+	m.size += int64(n)
+	return nil
+}
+
+// Sync returns once all lines are on the disk. Called before a checkpoint is saved, no line up to its step can be missing.
+func (m *Metrics) Sync() error {
+	if err := m.f.Sync(); err != nil {
+		return fmt.Errorf("%s: %w", m.path, cause(err))
+	}
+	return nil
+}
+
+// Close closes the file.
+func (m *Metrics) Close() error {
+	if err := m.f.Close(); err != nil {
+		return fmt.Errorf("%s: %w", m.path, cause(err))
+	}
+	return nil
+}
+
+// ReadMetrics returns the fields of every line of a metrics file, in order and without a torn last line. It may be called
+// while a run appends to the file.
+func ReadMetrics(path string) ([]map[string]any, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, cause(err))
+	}
+	var lines []map[string]any
+	err = eachLine(path, data, func(_ []byte, fields map[string]any) error {
+		lines = append(lines, fields)
+		return nil
+	})
+	return lines, err
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package run
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const (
+	step1 = `{"step":1,"loss":3.5}` + "\n"
+	step2 = `{"step":2,"loss":3.25}` + "\n"
+	eval2 = `{"step":2,"val_loss":3}` + "\n"
+	step3 = `{"step":3,"loss":3}` + "\n"
+	eval3 = `{"step":3,"val_loss":2.5}` + "\n"
+)
+
+func TestOpenMetricsCuts(t *testing.T) {
+	all := step1 + step2 + eval2 + step3 + eval3
+	for _, c := range []struct {
+		name, have string
+		through    int
+		want       string
+	}{
+		{"no file", "", 7, ""},
+		{"everything fits", all, 3, all},
+		{"later steps and evaluations", all, 2, step1 + step2 + eval2},
+		{"back to the start", all, 0, ""},
+		{"step zero stays", `{"step":0,"val_loss":9}` + "\n" + all, 0, `{"step":0,"val_loss":9}` + "\n"},
+		{"all of it", `{"step":0,"val_loss":9}` + "\n" + all, -1, ""},
+		{"torn line", step1 + step2 + `{"step":3,"lo`, 9, step1 + step2},
+		{"only a torn line", `{"st`, 9, ""},
+		{"torn to zeros", step1 + "\x00\x00\x00", 9, step1},
+		{"only the newline missing", step1 + strings.TrimSuffix(step2, "\n"), 9, step1 + step2},
+		{"out of order", step3 + step1 + eval3 + step2, 2, step1 + step2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "metrics.jsonl")
+			if c.name != "no file" {
+				if err := os.WriteFile(path, []byte(c.have), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			m, err := OpenMetrics(path, c.through)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := m.Append(map[string]any{"step": 4}); err != nil {
+				t.Fatal(err)
+			}
+			if err := m.Sync(); err != nil {
+				t.Error(err)
+			}
+			if err := m.Close(); err != nil {
+				t.Error(err)
+			}
+			if got, want := content(t, path), c.want+`{"step":4}`+"\n"; got != want {
+				t.Errorf("got\n%swant\n%s", got, want)
+			}
+		})
+	}
+}
+
+// A kill may end the file after any byte: what stays are the whole lines up to the checkpoint's step, each once.
+func TestOpenMetricsTornAtEveryByte(t *testing.T) {
+	all := step1 + step2 + eval2 + step3
+	path := filepath.Join(t.TempDir(), "metrics.jsonl")
+	for n := range len(all) + 1 {
+		if err := os.WriteFile(path, []byte(all[:n]), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		m, err := OpenMetrics(path, 2)
+		if err != nil {
+			t.Fatalf("cut at %d: %v", n, err)
+		}
+		m.Close()
+		want := ""
+		for _, line := range []string{step1, step2, eval2} {
+			if n >= len(want)+len(line)-1 {
+				want += line
+			}
+		}
+		if got := content(t, path); got != want {
+			t.Fatalf("cut at %d: got\n%swant\n%s", n, got, want)
+		}
+	}
+}
+
+func TestOpenMetricsDamaged(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "metrics.jsonl")
+	for have, want := range map[string]string{
+		step1 + "x" + step2 + step3:           ":2: not a JSON object; repair or remove the line",
+		step1 + "\n" + step3:                  ":2: not a JSON object; repair or remove the line",
+		"null\n" + step3:                      ":1: not a JSON object; repair or remove the line",
+		step1 + `{"loss":1}` + "\n":           `:2: no number "step"; repair or remove the line`,
+		step1 + `{"step":"1"}` + "\n" + step3: `:2: no number "step"; repair or remove the line`,
+	} {
+		if err := os.WriteFile(path, []byte(have), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := OpenMetrics(path, 9); err == nil || err.Error() != path+want {
+			t.Errorf("error %v, want %s", err, want)
+		}
+		if content(t, path) != have {
+			t.Error("a damaged file was changed")
+		}
+	}
+}
+
+func TestAppendRefuses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "metrics.jsonl")
+	m, err := OpenMetrics(path, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []any{map[string]any{"step": 1, "loss": math.NaN()}, 7, nil, []int{1}} {
+		if err := m.Append(bad); err == nil || !strings.HasPrefix(err.Error(), path+": line not written: ") {
+			t.Errorf("%v: error %v", bad, err)
+		}
+	}
+	m.Close()
+	if err := m.Append(map[string]any{"step": 1}); err == nil || strings.Count(err.Error(), path) != 1 {
+		t.Errorf("after Close: %v", err)
+	}
+	if content(t, path) != "" {
+		t.Error("a refused line was written")
+	}
+}
+
+func TestReadMetrics(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "metrics.jsonl")
+	if _, err := ReadMetrics(path); err == nil || !strings.HasPrefix(err.Error(), path+": no such file") {
+		t.Errorf("missing file: %v", err)
+	}
+	if err := os.WriteFile(path, []byte(step1+eval2+`{"step":`), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := ReadMetrics(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(lines) != 2 || lines[0]["loss"] != 3.5 || lines[1]["val_loss"] != 3.0 {
+		t.Errorf("%v", lines)
+	}
+}
+
+// Any bytes either open or give one line of error, and what opens reads back.
+func FuzzOpenMetrics(f *testing.F) {
+	for _, s := range []string{"", step1, step1 + eval2 + step3, step1 + `{"st`, "{}\n", "null\n\n"} {
+		f.Add([]byte(s), 2)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, through int) {
+		path := filepath.Join(t.TempDir(), "m")
+		if err := os.WriteFile(path, data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		m, err := OpenMetrics(path, through)
+		if err != nil {
+			return
+		}
+		m.Close()
+		lines, err := ReadMetrics(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range lines {
+			if stepOf(l) > float64(through) {
+				t.Errorf("step %v stayed, through %d", stepOf(l), through)
+			}
+		}
+	})
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package run knows the run directory: the name of every file in it, how a file is written so that nobody ever sees
+// half of it, the lines of metrics.jsonl, and the lock that keeps two processes apart.
+//
+//	RUN/recipe.json     all settings, resolved
+//	RUN/metrics.jsonl   one JSON object a line
+//	RUN/result.json     what the run found
+//	RUN/checkpoints/    states to continue from
+//	RUN/model/          a model directory: config.json, model.safetensors, vocab.txt
+package run
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Names of the files of a model directory.
+const (
+	ConfigFile  = "config.json"
+	WeightsFile = "model.safetensors"
+	VocabFile   = "vocab.txt"
+)
+
+// Dir is the path of one run directory.
+type Dir string
+
+// Recipe is the path of the resolved settings.
+func (d Dir) Recipe() string { return filepath.Join(string(d), "recipe.json") }
+
+// Metrics is the path of the training log, a JSON object a line.
+func (d Dir) Metrics() string { return filepath.Join(string(d), "metrics.jsonl") }
+
+// Result is the path of the run's outcome.
+func (d Dir) Result() string { return filepath.Join(string(d), "result.json") }
+
+// Checkpoints is the folder of the states to continue from.
+func (d Dir) Checkpoints() string { return filepath.Join(string(d), "checkpoints") }
+
+// Model is the model directory that the run leaves.
+func (d Dir) Model() string { return filepath.Join(string(d), "model") }
+
+// lockFile is the path of the file that Lock holds.
+func (d Dir) lockFile() string { return filepath.Join(string(d), ".lock") }
+
+// Refuse returns an error if something lies at path and force is false: nothing is overwritten unless asked.
+func Refuse(path string, force bool) error {
+	if force {
+		return nil
+	}
+	switch _, err := os.Lstat(path); {
+	case err == nil:
+		return fmt.Errorf("%s: exists; --force overwrites it", path)
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	default:
+		return fmt.Errorf("%s: %w", path, cause(err))
+	}
+}
+
+// cause strips the operation and path that package os puts before an error's reason: callers name the path they were
+// asked for, which for an atomic write is not the temporary one. errors.Is sees the same reason as before.
+func cause(err error) error {
+	var path *os.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
+}
