@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package safetensors
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+)
+
+// Tensor is one array: its dtype as in the file (F32, I64, …), its shape (empty for a scalar) and its little-endian bytes
+// in row-major order.
+type Tensor struct {
+	Name, DType string
+	Shape       []int
+	Data        []byte
+}
+
+// File is an open safetensors file whose header has been checked. Its methods may be called from several goroutines.
+type File struct {
+	path   string
+	file   *os.File
+	start  int64 // of the data
+	header *header
+}
+
+// Open opens a file and checks its header fully; the tensors stay on disk until they are read.
+func Open(path string) (*File, error) {
+	f, err := open(path)
+	if err != nil {
+		return nil, fmt.Errorf("safetensors: %s: %w", path, err)
+	}
+	return f, nil
+}
+
+func open(path string) (_ *File, err error) {
+	// Before opening: to open a pipe would wait for its writer.
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, reason(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("not a regular file")
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, reason(err)
+	}
+	defer func() {
+		if err != nil {
+			file.Close()
+		}
+	}()
+	if info, err = file.Stat(); err != nil {
+		return nil, reason(err)
+	}
+	h, start, err := readHeader(file, info.Size())
+	if err != nil {
+		return nil, err
+	}
+	return &File{path: path, file: file, start: start, header: h}, nil
+}
+
+// reason takes the path out of an error of package os, since ours names it already.
+func reason(err error) error {
+	if pe, ok := errors.AsType[*os.PathError](err); ok {
+		return pe.Err
+	}
+	return err
+}
+
+// readHeader reads and checks the header of a file of the given size; start is where the data begin.
+func readHeader(r io.ReaderAt, size int64) (h *header, start int64, err error) {
+	var prefix [8]byte
+	if size < int64(len(prefix)) {
+		return nil, 0, fmt.Errorf("%d bytes are too short for a safetensors file", size)
+	}
+	if _, err := r.ReadAt(prefix[:], 0); err != nil {
+		return nil, 0, fmt.Errorf("reading the header's length: %w", err)
+	}
+	length, limit := binary.LittleEndian.Uint64(prefix[:]), min(maxHeader, size-8)
+	if length > uint64(limit) {
+		return nil, 0, fmt.Errorf("the header claims %d bytes, at most %d are possible%s", length, limit, hint(prefix[:]))
+	}
+	text := make([]byte, length)
+	if _, err := r.ReadAt(text, 8); err != nil {
+		return nil, 0, fmt.Errorf("reading the header: %w", err)
+	}
+	start = 8 + int64(length)
+	h, err = parseHeader(text, size-start)
+	return h, start, err
+}
+
+// hint tells what a file really is when it is one of the usual mistakes.
+func hint(prefix []byte) string {
+	switch s := string(prefix); {
+	case strings.HasPrefix(s, "PK\x03\x04"), strings.HasPrefix(s, "\x80\x02"):
+		return " (it looks like a pickled PyTorch checkpoint, not like safetensors)"
+	case strings.HasPrefix(s, "version "):
+		return " (it looks like a Git LFS pointer: the file itself was not fetched)"
+	}
+	return ""
+}
+
+// Close closes the file.
+func (f *File) Close() error { return f.file.Close() }
+
+// Path returns the path that the file was opened by.
+func (f *File) Path() string { return f.path }
+
+// Names returns the names of the tensors, sorted.
+func (f *File) Names() []string { return slices.Sorted(maps.Keys(f.header.entries)) }
+
+// Metadata returns a copy of the header's free text entries; it is empty where the header has none.
+func (f *File) Metadata() map[string]string {
+	if f.header.metadata == nil {
+		return map[string]string{}
+	}
+	return maps.Clone(f.header.metadata)
+}
+
+// Info returns the dtype and the shape of a tensor, and false where the file does not have it.
+func (f *File) Info(name string) (dtype string, shape []int, ok bool) {
+	e, ok := f.header.entries[name]
+	return e.dtype, slices.Clone(e.shape), ok
+}
+
+// Read reads one tensor into fresh memory.
+func (f *File) Read(name string) (Tensor, error) {
+	e, ok := f.header.entries[name]
+	if !ok {
+		return Tensor{}, fmt.Errorf("safetensors: %s: no tensor %s", f.path, quote(name))
+	}
+	t := Tensor{Name: name, DType: e.dtype, Shape: slices.Clone(e.shape), Data: make([]byte, e.end-e.begin)}
+	return t, f.ReadInto(name, t.Data)
+}
+
+// ReadInto reads one tensor's bytes into dst, which must have exactly their length.
+func (f *File) ReadInto(name string, dst []byte) error {
+	e, ok := f.header.entries[name]
+	if !ok {
+		return fmt.Errorf("safetensors: %s: no tensor %s", f.path, quote(name))
+	}
+	if int64(len(dst)) != e.end-e.begin {
+		return fmt.Errorf("safetensors: %s: tensor %s: %d bytes of room, it has %d", f.path, quote(name), len(dst), e.end-e.begin)
+	}
+	if len(dst) == 0 {
+		return nil // at the end of the file ReadAt would report io.EOF
+	}
+	if _, err := f.file.ReadAt(dst, f.start+e.begin); err != nil {
+		return fmt.Errorf("safetensors: %s: tensor %s: %w", f.path, quote(name), reason(err))
+	}
+	return nil
+}
