@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package device
+
+import (
+	"bufio"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// realSystem describes this machine.
+func realSystem() system {
+	s := system{
+		getenv: os.Getenv, haveXLA: haveXLA, pluginDirs: pluginDirs(), nvidia: nvidiaVisible(), pythonDirs: pythonDirs,
+	}
+	if path, err := pinnedPath(); err == nil && pinnedHere() {
+		if _, err := os.Stat(path); err == nil {
+			s.pinned = path
+		}
+	}
+	return s
+}
+
+// pluginDirs lists go-xla's default folders: the user's, the system's, LD_LIBRARY_PATH and those of /etc/ld.so.conf.
+func pluginDirs() []string {
+	var dirs []string
+	if home, err := os.UserHomeDir(); err == nil {
+		local := filepath.Join(home, ".local", "lib", "go-xla")
+		if runtime.GOOS == "darwin" {
+			local = filepath.Join(home, "Library", "Application Support", "go-xla")
+		}
+		dirs = append(dirs, local, filepath.Join(local, "nvidia"), filepath.Join(home, ".local", "lib", "gomlx", "pjrt"))
+	}
+	dirs = append(dirs, "/usr/local/lib/go-xla", "/usr/local/lib/go-xla/nvidia", "/usr/local/lib/gomlx/pjrt")
+	for _, dir := range filepath.SplitList(os.Getenv("LD_LIBRARY_PATH")) {
+		if filepath.IsAbs(dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	for _, conf := range append([]string{"/etc/ld.so.conf"}, globs("/etc/ld.so.conf.d/*.conf")...) {
+		dirs = append(dirs, absoluteLines(conf)...)
+	}
+	return slices.Compact(dirs)
+}
+
+// absoluteLines are the lines of a file that are absolute paths; none where it cannot be read.
+func absoluteLines(path string) []string {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = f.Close() }()
+	var lines []string
+	for scan := bufio.NewScanner(f); scan.Scan(); {
+		if line := strings.TrimSpace(scan.Text()); filepath.IsAbs(line) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// nvidiaVisible says whether an NVIDIA device node exists and CUDA_VISIBLE_DEVICES does not hide every device.
+func nvidiaVisible() bool {
+	if visible, set := os.LookupEnv("CUDA_VISIBLE_DEVICES"); set && hidesAll(visible) {
+		return false
+	}
+	return len(globs("/dev/nvidia[0-9]*")) > 0 || (len(globs("/dev/dxg")) > 0 && len(globs("/usr/lib/wsl/lib/libcuda.so*")) > 0)
+}
+
+func hidesAll(visible string) bool {
+	return slices.Contains([]string{"", "-1", "none", "nodevfiles"}, strings.ToLower(strings.TrimSpace(visible)))
+}
+
+// pythonDirs lists the folders in which the user's Python looks for packages, the active virtual environment's first.
+func pythonDirs() []string {
+	var dirs []string
+	for _, env := range []string{"VIRTUAL_ENV", "CONDA_PREFIX"} {
+		if prefix := os.Getenv(env); prefix != "" {
+			dirs = append(dirs, globs(filepath.Join(prefix, "lib", "python3*", "site-packages"))...)
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "python3", "-c", "import sys; print('\\n'.join(sys.path))").Output()
+	if err == nil {
+		for line := range strings.Lines(string(out)) {
+			if line = strings.TrimSpace(line); filepath.IsAbs(line) {
+				dirs = append(dirs, line)
+			}
+		}
+	}
+	return dirs
+}
+
+// setCUDAEnv tells XLA where the JAX wheels keep ptxas and libdevice; go-xla knows only its own layout, and warns at length
+// when it does not find it. XLA_FLAGS of the user stay as they are.
+func setCUDAEnv(o option) {
+	site := filepath.Dir(filepath.Dir(filepath.Dir(o.plugin)))
+	if o.kind != CUDA || filepath.Base(filepath.Dir(filepath.Dir(o.plugin))) != "jax_plugins" {
+		return
+	}
+	if os.Getenv("GOPJRT_CUDA_CHECKS") == "" {
+		_ = os.Setenv("GOPJRT_CUDA_CHECKS", "0")
+	}
+	flags := os.Getenv("XLA_FLAGS")
+	if strings.Contains(flags, "--xla_gpu_cuda_data_dir") {
+		return
+	}
+	for _, dir := range []string{"nvidia/cu13", "nvidia/cuda_nvcc"} {
+		data := filepath.Join(site, filepath.FromSlash(dir))
+		if _, err := os.Stat(data); err == nil {
+			_ = os.Setenv("XLA_FLAGS", strings.TrimSpace(flags+" --xla_gpu_cuda_data_dir="+data))
+			return
+		}
+	}
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build cgo && !noxla && ((linux && (amd64 || arm64)) || (darwin && arm64))
+
+package device
+
+import (
+	"os"
+
+	"github.com/gomlx/go-xla/compute/xla" // registers "xla"
+)
+
+// haveXLA says whether this build can load XLA plugins at all.
+const haveXLA = true
+
+// disableAutoInstall keeps go-xla, and child processes, from downloading plugins nobody asked for.
+func disableAutoInstall() {
+	xla.EnableAutoInstall(false)
+	_ = os.Setenv(xla.NoAutoInstallEnv, "1")
+}

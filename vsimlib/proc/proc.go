@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package proc starts child processes that end with their parent.
+//
+// A child runs in a process group of its own. When the context ends, the whole group gets SIGTERM and, after a grace
+// time, SIGKILL. When the parent itself is killed (even with SIGKILL), Linux sends the child SIGTERM; on other systems
+// a child can watch its standard input, which is closed by then.
+package proc
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Grace is how long a child may take to end after SIGTERM before SIGKILL.
+const Grace = 10 * time.Second
+
+// Command is exec.CommandContext for a child that ends with its parent; see the package comment. Start it with Run.
+func Command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	dieWithParent(cmd.SysProcAttr)
+	cmd.Cancel = func() error { return signalGroup(cmd.Process, syscall.SIGTERM) }
+	cmd.WaitDelay = Grace
+	return cmd
+}
+
+// Run starts cmd, waits for it, and kills what is left of its process group. The operating system ties the child to
+// the thread that started it, so that thread is kept for as long as the child lives.
+func Run(cmd *exec.Cmd) error {
+	done := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := cmd.Run()
+		if cmd.Process != nil {
+			_ = signalGroup(cmd.Process, syscall.SIGKILL)
+		}
+		done <- err
+	}()
+	return <-done
+}
+
+// signalGroup sends sig to the process group that p leads. A group that is gone is no error.
+func signalGroup(p *os.Process, sig syscall.Signal) error {
+	if p == nil {
+		return os.ErrProcessDone
+	}
+	err := syscall.Kill(-p.Pid, sig)
+	if errors.Is(err, syscall.ESRCH) {
+		return os.ErrProcessDone
+	}
+	return err
+}
+
+// Tail keeps the last bytes written to it, for one-line error messages about a child that failed.
+type Tail struct{ buf []byte }
+
+const tailBytes = 8 << 10
+
+// Write keeps the end of p. It never fails.
+func (t *Tail) Write(p []byte) (int, error) {
+	t.buf = append(t.buf, p...)
+	if extra := len(t.buf) - tailBytes; extra > 0 {
+		t.buf = append(t.buf[:0], t.buf[extra:]...)
+	}
+	return len(p), nil
+}
+
+// LastLine is the last line that holds anything but blanks, cut at 300 bytes; "" where there is none.
+func (t *Tail) LastLine() string { return t.last(func(string) bool { return true }) }
+
+// LastError is the last line with the word "error" in it, or else the last line.
+func (t *Tail) LastError() string {
+	if line := t.last(func(s string) bool { return strings.Contains(strings.ToLower(s), "error") }); line != "" {
+		return line
+	}
+	return t.LastLine()
+}
+
+func (t *Tail) last(want func(string) bool) string {
+	lines := strings.FieldsFunc(string(t.buf), func(r rune) bool { return r == '\n' || r == '\r' })
+	for i := len(lines) - 1; i >= 0; i-- {
+		line := strings.TrimSpace(lines[i])
+		if line == "" || !want(line) {
+			continue
+		}
+		if len(line) > 300 {
+			line = line[:300] + "…"
+		}
+		return strings.ToValidUTF8(line, "")
+	}
+	return ""
+}
