@@ -29,8 +29,8 @@ func machine(t *testing.T, files []string, env map[string]string, change func(*s
 		pluginDirs: []string{filepath.Join(root, "lib")},
 		pythonDirs: func() []string { return []string{filepath.Join(root, "site")} },
 	}
-	if _, err := os.Stat(filepath.Join(root, "cache", pluginFile)); err == nil {
-		s.pinned = filepath.Join(root, "cache", pluginFile)
+	if _, err := os.Stat(filepath.Join(root, "cache", pinnedWheel.plugin)); err == nil {
+		s.pinned = filepath.Join(root, "cache", pinnedWheel.plugin)
 	}
 	if change != nil {
 		change(&s)
@@ -130,7 +130,7 @@ func render(options []option, root string) string {
 }
 
 func TestPinnedPluginIsVerifiedByPathToo(t *testing.T) {
-	s, root := machine(t, []string{"cache/" + pluginFile}, map[string]string{backendEnv: "xla:ROOT/cache/" + pluginFile}, nil)
+	s, root := machine(t, []string{"cache/" + pinnedWheel.plugin}, map[string]string{backendEnv: "xla:ROOT/cache/" + pinnedWheel.plugin}, nil)
 	options, err := choose(s)
 	if err != nil || !options[0].verify {
 		t.Fatalf("options %+v (%v) under %s: the pinned plugin named by path is not verified", options, err, root)
@@ -161,10 +161,10 @@ func TestNameable(t *testing.T) {
 		dir, file, kind string
 		direct          bool
 	}{
-		{"plain", pluginFile, CPU, true},
-		{"home/nvidia", pluginFile, CPU, false},
-		{"barracuda", pluginFile, CPU, false},
-		{"a,b", pluginFile, CPU, false},
+		{"plain", pinnedWheel.plugin, CPU, true},
+		{"home/nvidia", pinnedWheel.plugin, CPU, false},
+		{"barracuda", pinnedWheel.plugin, CPU, false},
+		{"a,b", pinnedWheel.plugin, CPU, false},
 		{"gpu", "xla_cuda_plugin.so", CUDA, true},
 		{"CPU-tests", "xla_cuda_plugin.so", CUDA, false},
 		{"cpu", "pjrt_plugin_tpu.so", "tpu", true},

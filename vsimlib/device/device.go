@@ -17,8 +17,11 @@ import (
 	"os"
 	"strings"
 
+	"github.com/go-logr/logr"
 	"github.com/gomlx/compute"
 	_ "github.com/gomlx/compute/gobackend" // registers "go", which needs no plugin
+	"github.com/pkg/errors"
+	"k8s.io/klog/v2"
 )
 
 // Kinds of device in Info.Kind.
@@ -39,14 +42,14 @@ type Info struct {
 
 // String is one line for people, e.g. "xla cpu, 4 devices (/home/u/.cache/…/pjrt_c_api_cpu_plugin.so)".
 func (i Info) String() string {
+	if i.Backend == Go {
+		return "pure Go backend"
+	}
 	s := fmt.Sprintf("%s %s, %d devices", i.Backend, i.Kind, i.Devices)
 	if i.Devices == 1 {
 		s = strings.TrimSuffix(s, "s")
 	}
-	if i.Plugin != "" {
-		s += " (" + i.Plugin + ")"
-	}
-	return s
+	return s + " (" + i.Plugin + ")"
 }
 
 // Open picks and opens a backend; see the package comment for the order. An error means that what the user asked for by
@@ -71,11 +74,7 @@ func Open() (compute.Backend, Info, error) {
 			Devices: int(backend.NumDevices()), Warning: option.warning,
 		}
 		if len(failed) > 0 {
-			failed = append(failed, "using "+info.String())
-			if option.warning != "" {
-				failed = append(failed, option.warning)
-			}
-			info.Warning = strings.Join(failed, "; ")
+			info.Warning = strings.Join(failed, "; ") + "; using " + info.String()
 		}
 		return backend, info, nil
 	}
@@ -108,7 +107,7 @@ func (o option) what() string {
 
 func (o option) open() (compute.Backend, error) {
 	if o.verify {
-		if err := verify(o.plugin); err != nil {
+		if err := pinnedWheel.verify(o.plugin); err != nil {
 			return nil, fmt.Errorf("%w (`vsim setup` installs it anew)", err)
 		}
 	}
@@ -136,9 +135,12 @@ func newBackend(config string) (backend compute.Backend, err error) {
 		}
 	}()
 	disableAutoInstall()
+	// go-xla logs what its errors say anyway; a failure here is to be one line.
+	defer klog.CaptureState().Restore()
+	klog.SetLogger(logr.Discard())
 	backend, err = compute.NewWithConfig(config)
 	if err != nil {
-		return nil, fmt.Errorf("%s", oneLine(err.Error()))
+		return nil, fmt.Errorf("%s", oneLine(errors.Cause(err).Error()))
 	}
 	return backend, nil
 }

@@ -16,19 +16,28 @@ import (
 	"vsim/vsimlib/proc"
 )
 
-// The pinned XLA:CPU plugin: a Python wheel that holds a plain PJRT plugin, of which only that file and the licences
-// are kept. The checksums are those of the published wheel and of the plugin inside it.
-const (
-	wheelName    = "lammps-jax-pjrt-cpu"
-	wheelVersion = "0.11.2"
-	wheelSHA256  = "1319390d948b39f69f7dade496b7c385149d9ca6097a6b62114da113216d9ad1"
-	wheelTag     = "manylinux_2_27_x86_64"
+// wheel is a Python wheel that holds a PJRT plugin, of which only that file and the licences are kept.
+type wheel struct {
+	name, version, tag string // as pip knows them
+	sha256             string // of the wheel
+	plugin             string // the plugin's file name
+	pluginSHA256       string
+	pluginSize         int64
+	dir                string // the folder for it in vsim's cache folder
+}
 
-	pluginFile   = "pjrt_c_api_cpu_plugin.so"
-	pluginSHA256 = "ad1309ac822b1b24d51b7f9947c7c9fa9ef5d67f390584cbc3d1fa2428fed9c2"
-	pluginSize   = 201600336
-	pluginDir    = "pjrt-cpu-" + wheelVersion // under the cache folder of vsim
-)
+// pinnedWheel is the XLA:CPU plugin this project is tested with. The checksums are those of the published wheel and of
+// the plugin inside it.
+var pinnedWheel = wheel{
+	name:         "lammps-jax-pjrt-cpu",
+	version:      "0.11.2",
+	tag:          "manylinux_2_27_x86_64",
+	sha256:       "1319390d948b39f69f7dade496b7c385149d9ca6097a6b62114da113216d9ad1",
+	plugin:       "pjrt_c_api_cpu_plugin.so",
+	pluginSHA256: "ad1309ac822b1b24d51b7f9947c7c9fa9ef5d67f390584cbc3d1fa2428fed9c2",
+	pluginSize:   201600336,
+	dir:          "pjrt-cpu-0.11.2",
+}
 
 // pinnedHere says whether the pinned plugin is made for this platform.
 func pinnedHere() bool { return runtime.GOOS == "linux" && runtime.GOARCH == "amd64" && haveXLA }
@@ -48,7 +57,7 @@ func pinnedPath() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(dir, pluginDir, pluginFile), nil
+	return pinnedWheel.path(dir), nil
 }
 
 // Installed says whether the pinned plugin is in the user's cache with the right checksum, and where.
@@ -57,12 +66,15 @@ func Installed() (path string, ok bool) {
 	if err != nil || !pinnedHere() {
 		return "", false
 	}
-	return path, verify(path) == nil
+	return path, pinnedWheel.verify(path) == nil
 }
 
-// verify checks the pinned plugin's size and checksum: code of a torn or altered file must not be loaded. Hashing its
+// path is where the plugin is, or would be, in a cache folder.
+func (w wheel) path(cache string) string { return filepath.Join(cache, w.dir, w.plugin) }
+
+// verify checks the plugin's size and checksum: code of a torn or altered file must not be loaded. Hashing its
 // 200 MB takes about 0.16 s, so it is done at every start rather than trusting sizes and times.
-func verify(path string) error {
+func (w wheel) verify(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -72,15 +84,15 @@ func verify(path string) error {
 	if err != nil {
 		return err
 	}
-	if info.Size() != pluginSize {
-		return fmt.Errorf("%s: %d bytes, want %d: the file is damaged", path, info.Size(), pluginSize)
+	if info.Size() != w.pluginSize {
+		return fmt.Errorf("%d bytes, want %d: the file is damaged", info.Size(), w.pluginSize)
 	}
 	sum, err := sha256Of(f)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return err
 	}
-	if sum != pluginSHA256 {
-		return fmt.Errorf("%s: sha256 %s, want %s: the file is damaged", path, sum, pluginSHA256)
+	if sum != w.pluginSHA256 {
+		return fmt.Errorf("sha256 %s, want %s: the file is damaged", sum, w.pluginSHA256)
 	}
 	return nil
 }
@@ -105,53 +117,58 @@ func Install(ctx context.Context, log io.Writer) (path string, err error) {
 	if err != nil {
 		return "", err
 	}
-	path = filepath.Join(cache, pluginDir, pluginFile)
-	if verify(path) == nil {
-		return path, nil
-	}
-	unlock, err := proc.Lock(ctx, filepath.Join(cache, pluginDir+".lock"), func() {
-		_, _ = fmt.Fprintln(log, "vsim: waiting for another process that is installing the XLA:CPU plugin")
-	})
+	path, err = pinnedWheel.install(ctx, cache, log)
 	if err != nil {
-		return "", fmt.Errorf("device: %w", err)
-	}
-	defer unlock()
-	switch err := verify(path); {
-	case err == nil:
-		return path, nil
-	case !errors.Is(err, os.ErrNotExist):
-		_, _ = fmt.Fprintf(log, "vsim: %v; installing it anew\n", err)
-	}
-	_, _ = fmt.Fprintf(log, "vsim: installing the XLA:CPU plugin (%s %s, 63 MB to load) into %s\n", wheelName, wheelVersion, filepath.Dir(path))
-	if err := installLocked(ctx, cache); err != nil {
 		if ctx.Err() != nil {
-			return "", fmt.Errorf("device: installing the XLA:CPU plugin: %w", ctx.Err())
+			err = ctx.Err()
 		}
 		return "", fmt.Errorf("device: installing the XLA:CPU plugin: %w", err)
 	}
 	return path, nil
 }
 
+func (w wheel) install(ctx context.Context, cache string, log io.Writer) (path string, err error) {
+	path = w.path(cache)
+	if w.verify(path) == nil {
+		return path, nil
+	}
+	unlock, err := proc.Lock(ctx, filepath.Join(cache, w.dir+".lock"), func() {
+		_, _ = fmt.Fprintln(log, "vsim: waiting for another process that is installing the XLA:CPU plugin")
+	})
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	switch err := w.verify(path); {
+	case err == nil:
+		return path, nil
+	case !errors.Is(err, os.ErrNotExist):
+		_, _ = fmt.Fprintf(log, "vsim: %s: %v; installing it anew\n", path, err)
+	}
+	_, _ = fmt.Fprintf(log, "vsim: installing the XLA:CPU plugin (%s %s, %d MB) into %s\n", w.name, w.version, w.pluginSize/1e6, filepath.Dir(path))
+	return path, w.installLocked(ctx, cache)
+}
+
 // installLocked loads the wheel, unpacks it aside and renames the result into place. A kill at any moment leaves
-// either the old state or the new one; what an earlier kill left over is removed first.
-func installLocked(ctx context.Context, cache string) error {
-	for _, stale := range globs(filepath.Join(cache, "."+pluginDir+"-*")) {
+// either the old state or the new one, or none; what an earlier kill left over is removed first.
+func (w wheel) installLocked(ctx context.Context, cache string) error {
+	for _, stale := range globs(filepath.Join(cache, "."+w.dir+"-*")) {
 		_ = os.RemoveAll(stale)
 	}
-	tmp, err := os.MkdirTemp(cache, "."+pluginDir+"-*")
+	tmp, err := os.MkdirTemp(cache, "."+w.dir+"-*")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(tmp) }()
-	wheel, err := download(ctx, tmp)
+	file, err := w.download(ctx, tmp)
 	if err != nil {
 		return err
 	}
 	staged := filepath.Join(tmp, "staged")
-	if err := unpack(wheel, staged); err != nil {
+	if err := w.unpack(file, staged); err != nil {
 		return err
 	}
-	final := filepath.Join(cache, pluginDir)
+	final := filepath.Join(cache, w.dir)
 	if err := os.Rename(final, filepath.Join(tmp, "old")); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}

