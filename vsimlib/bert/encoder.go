@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bert
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/layers/activation"
+)
+
+// TextEmbeddings looks up ids [B,T] (int32) in the block name ("bert.embeddings"): word + position + type 0, LayerNorm,
+// dropout -> [B,T,H]. Position ids count from 0 and every token is of type 0, as in the competition's code.
+func (n *Net) TextEmbeddings(name string, ids *Node) *Node {
+	b, t := ids.Shape().Dimensions[0], ids.Shape().Dimensions[1]
+	words := Gather(n.Weight(name+".word_embeddings.weight"), Reshape(ids, b, t, 1)) // [B,T,H]
+	return n.InputEmbeddings(name, words)
+}
+
+// InputEmbeddings is the same block for rows x [B,N,H] that are no tokens: transformers' inputs_embeds.
+func (n *Net) InputEmbeddings(name string, x *Node) *Node {
+	dims := x.Shape().Dimensions
+	x.AssertDims(dims[0], dims[1], n.Config.HiddenSize)
+	position := Slice(n.Weight(name+".position_embeddings.weight"), AxisRange(0, dims[1])) // [N,H]
+	kind := Slice(n.Weight(name+".token_type_embeddings.weight"), AxisRange(0, 1))         // [1,H]
+	x = Add(ConvertDType(x, dtypes.Float32), ExpandLeftToRank(Add(position, kind), 3))
+	return n.Drop(n.LayerNorm(name+".LayerNorm", x), n.Config.HiddenDropoutProb)
+}
+
+// Encoder runs all layers of "bert.encoder" on x [B,S,H] with mask [B,S] (1 = real position) -> [B,S,H].
+func (n *Net) Encoder(x, mask *Node) *Node {
+	b, s := x.Shape().Dimensions[0], x.Shape().Dimensions[1]
+	x.AssertDims(b, s, n.Config.HiddenSize)
+	mask.AssertDims(b, s)
+	// -10000 rather than -inf, as in BERT: a row whose every position is padding stays finite.
+	bias := MulScalar(OneMinus(ConvertDType(mask, dtypes.Float32)), -10000)
+	bias = Reshape(bias, b, 1, 1, s)
+	for i := range n.Config.NumHiddenLayers {
+		x = n.layer(fmt.Sprintf("bert.encoder.layer.%d", i), x, bias)
+	}
+	return x
+}
+
+// layer is one post-LayerNorm transformer layer: x [B,S,H], bias [B,1,1,S] added to the attention scores.
+func (n *Net) layer(name string, x, bias *Node) *Node {
+	p := n.Config.HiddenDropoutProb
+	a := n.Linear(name+".attention.output.dense", n.attention(name+".attention.self", x, bias))
+	x = n.LayerNorm(name+".attention.output.LayerNorm", Add(x, ConvertDType(n.Drop(a, p), dtypes.Float32)))
+	f := activation.Gelu(n.Linear(name+".intermediate.dense", x))
+	f = n.Linear(name+".output.dense", f)
+	return n.LayerNorm(name+".output.LayerNorm", Add(x, ConvertDType(n.Drop(f, p), dtypes.Float32)))
+}
+
+// attention is multi-head self-attention without its output projection:
+//
+//	softmax(Q·Kᵀ/√(H/A) + bias)·V
+func (n *Net) attention(name string, x, bias *Node) *Node {
+	dims := x.Shape().Dimensions
+	b, s, h, heads := dims[0], dims[1], dims[2], n.Config.NumAttentionHeads
+	project := func(which string) *Node { return Reshape(n.Linear(name+"."+which, x), b, s, heads, h/heads) }
+	q, k, v := project("query"), project("key"), project("value")
+	scores := ConvertDType(Einsum("bqad,bkad->baqk", q, k), dtypes.Float32) // [B,A,S,S]
+	scores = Add(DivScalar(scores, math.Sqrt(float64(h/heads))), bias)
+	probs := n.Drop(Softmax(scores, -1), n.Config.AttentionProbsDropoutProb)
+	out := Einsum("baqk,bkad->bqad", n.Compute(probs), v) // [B,S,A,H/A]
+	return Reshape(out, b, s, h)
+}
+
+// Head is BERT's prediction head: decoder(LayerNorm(gelu(dense(x)))), x [R,H] -> [R,out] in float32. The decoder is not tied to
+// the word embeddings (as in the released code, where it starts equal and drifts apart).
+func (n *Net) Head(name string, x *Node) *Node {
+	x = activation.Gelu(n.Linear(name+".transform.dense", x))
+	x = n.LayerNorm(name+".transform.LayerNorm", x)
+	return ConvertDType(n.Linear(name+".decoder", x), dtypes.Float32)
+}

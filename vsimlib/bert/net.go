@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bert
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/support/exceptions"
+
+	"vsim/vsimlib/recipe"
+)
+
+// Net is one model in one graph: where its weights are, its configuration and how it computes.
+type Net struct {
+	Config recipe.Model
+	store  *model.Store
+	graph  *Graph
+	dtype  dtypes.DType // of matrix products and activations
+	rng    *Node        // nil: inference, no dropout
+}
+
+// New returns the model in graph g with its weights in store. A non-nil rng (a state as graph.RNGStateFromSeed makes it) means
+// training: dropout draws from it, so the draws are a function of that state alone.
+func New(store *model.Store, g *Graph, c recipe.Model, rng *Node) *Net {
+	n := &Net{Config: c, store: store, graph: g, dtype: dtypes.Float32, rng: rng}
+	if c.ComputeDType == "bfloat16" {
+		n.dtype = dtypes.BFloat16
+	}
+	return n
+}
+
+// Weight returns the float32 weight of that Hugging Face name.
+func (n *Net) Weight(name string) *Node {
+	v := n.store.GetVariable(model.ScopeSeparator + name)
+	if v == nil {
+		exceptions.Panicf("bert: the model has no weight %q", name)
+	}
+	return v.NodeValue(n.graph)
+}
+
+// Compute casts x to the compute type.
+func (n *Net) Compute(x *Node) *Node {
+	if x.DType() == n.dtype {
+		return x
+	}
+	return ConvertDType(x, n.dtype)
+}
+
+// Linear returns x·Wᵀ + b of the linear layer name: x [..., in] -> [..., out], in the compute type.
+func (n *Net) Linear(name string, x *Node) *Node {
+	w, b := n.Compute(n.Weight(name+".weight")), n.Compute(n.Weight(name+".bias"))
+	x = n.Compute(x)
+	dims := x.Shape().Clone().Dimensions
+	in, out := dims[len(dims)-1], w.Shape().Dimensions[0]
+	w.AssertDims(out, in)
+	y := DotGeneral(Reshape(x, -1, in), []int{1}, nil, w, []int{1}, nil)
+	y = Add(y, ExpandLeftToRank(b, 2))
+	return Reshape(y, append(dims[:len(dims)-1:len(dims)-1], out)...)
+}
+
+// LayerNorm normalises the last axis of x with the scale and shift of name, in float32, and returns float32.
+func (n *Net) LayerNorm(name string, x *Node) *Node {
+	x = ConvertDType(x, dtypes.Float32)
+	mean := ReduceAndKeep(x, ReduceMean, -1)
+	centred := Sub(x, mean)
+	variance := ReduceAndKeep(Square(centred), ReduceMean, -1)
+	y := Div(centred, Sqrt(AddScalar(variance, n.Config.LayerNormEps)))
+	scale := ExpandLeftToRank(n.Weight(name+".weight"), y.Rank())
+	shift := ExpandLeftToRank(n.Weight(name+".bias"), y.Rank())
+	return Add(Mul(y, scale), shift)
+}
+
+// Drop sets a share p of x to zero and scales the rest by 1/(1-p) in training; in inference it returns x.
+func (n *Net) Drop(x *Node, p float64) *Node {
+	if n.rng == nil || p <= 0 {
+		return x
+	}
+	var u *Node
+	n.rng, u = RandomUniform(n.rng, shapes.Make(dtypes.Float32, x.Shape().Dimensions...))
+	keep := GreaterOrEqual(u, ConstAs(u, p))
+	return Where(keep, MulScalar(x, 1/(1-p)), ZerosLike(x))
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package optim is the optimiser of the competition's solution: AdamW with two learning rates and a warm-up + cosine schedule, one
+// update in the graph. GoMLX's own Adam decays biases too and has one rate.
+package optim
+
+import (
+	"math"
+	"sort"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+)
+
+// Beta1 and Beta2 are AdamW's decay rates of the moments; the competition used PyTorch's defaults.
+const (
+	Beta1 = 0.9
+	Beta2 = 0.999
+)
+
+// Scopes of the first and second moments in the store; below them a moment has its weight's name.
+const (
+	FirstMoments  = "/adamw_m"
+	SecondMoments = "/adamw_v"
+)
+
+// Config holds the settings of AdamW (E8).
+type Config struct {
+	LREncoder, LRHeads float64 // peak learning rates of the two groups
+	WeightDecay        float64 // decoupled; not on biases and LayerNorm weights
+	Eps                float64
+	TotalSteps, Warmup int // of the schedule
+}
+
+// Factor is the schedule's share of the peak rate at a step that counts from 0: linear over the warm-up, then half a cosine to
+// zero. The first update runs at 0, as in transformers.
+func (c Config) Factor(step int) float64 {
+	if step < c.Warmup {
+		return float64(step) / float64(c.Warmup)
+	}
+	rest := max(1, c.TotalSteps-c.Warmup)
+	return 0.5 * (1 + math.Cos(math.Pi*float64(step-c.Warmup)/float64(rest)))
+}
+
+// Encoder tells whether a weight is of the encoder's group: embeddings, layers, the frames' projection and the word and frame
+// heads. The tag and embedding heads and the attention pooling are trained at LRHeads.
+func Encoder(name string) bool {
+	for _, prefix := range []string{"bert.", "video_fc", "video_embeddings", "cls.", "mfm."} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// Decayed tells whether weight decay reaches a weight.
+func Decayed(name string) bool {
+	return !strings.HasSuffix(name, "bias") && !strings.HasSuffix(name, "LayerNorm.weight")
+}
+
+// Rates returns what the update of a step (from 0) needs, [5] float32: 1 − lr·wd and lr/(1−β₁ᵗ) of the encoder, the same of the
+// heads, and √(1−β₂ᵗ), with t = step + 1. They are computed here in float64, as PyTorch does.
+func (c Config) Rates(step int) *tensors.Tensor {
+	f, t := c.Factor(step), float64(step+1)
+	correction := 1 - math.Pow(Beta1, t)
+	values := []float32{}
+	for _, peak := range []float64{c.LREncoder, c.LRHeads} {
+		lr := peak * f
+		values = append(values, float32(1-lr*c.WeightDecay), float32(lr/correction))
+	}
+	values = append(values, float32(math.Sqrt(1-math.Pow(Beta2, t))))
+	return tensors.FromFlatDataAndDimensions(values, len(values))
+}
+
+// Update adds one AdamW step on loss to the graph (E8). rates is the node of Rates. Only weights among names that loss reaches are
+// touched; the others are not even decayed. Where the loss or a gradient is not finite nothing changes at all, and the returned
+// scalar ok (bool) is false.
+//
+//	E8: m ← β₁m + (1−β₁)g   v ← β₂v + (1−β₂)g²   w ← (1−lr·wd)·w − lr/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε)
+//
+// Paper: section 3.1, "AdamW"; Loshchilov and Hutter, arXiv 1711.05101, algorithm 2.
+func (c Config) Update(store *model.Store, names []string, loss, rates *Node) (ok *Node) {
+	g := loss.Graph()
+	var used []*model.Variable
+	for _, name := range names {
+		if v := store.GetVariable(model.ScopeSeparator + name); v.InUseByGraph(g) {
+			used = append(used, v)
+		}
+	}
+	sort.Slice(used, func(i, j int) bool { return used[i].Name() < used[j].Name() })
+	weights := make([]*Node, len(used))
+	for i, v := range used {
+		weights[i] = v.NodeValue(g)
+	}
+	grads := Gradient(loss, weights...)
+	ok = IsFinite(loss)
+	for _, grad := range grads {
+		// The sum of squares is not finite as soon as one element is not.
+		ok = LogicalAnd(ok, IsFinite(ReduceAllSum(Square(grad))))
+	}
+	rate := func(i int) *Node { return Squeeze(Slice(rates, AxisElem(i))) }
+	for i, v := range used {
+		group := 0
+		if !Encoder(v.Name()) {
+			group = 2
+		}
+		keep := rate(group)
+		if !Decayed(v.Name()) {
+			keep = ScalarOne(g, dtypes.Float32)
+		}
+		c.updateOne(store, v, grads[i], ok, keep, rate(group+1), rate(4))
+	}
+	return ok
+}
+
+func (c Config) updateOne(store *model.Store, v *model.Variable, grad, ok, keep, size, root *Node) {
+	g := grad.Graph()
+	mv, vv := moment(store, FirstMoments, v), moment(store, SecondMoments, v)
+	m0, s0, w0 := mv.NodeValue(g), vv.NodeValue(g), v.NodeValue(g)
+	m := Add(m0, MulScalar(Sub(grad, m0), 1-Beta1))
+	s := Add(MulScalar(s0, Beta2), MulScalar(Square(grad), 1-Beta2))
+	step := Div(m, AddScalar(Div(Sqrt(s), root), c.Eps))
+	w := Sub(Mul(w0, keep), Mul(step, size))
+	gate := func(updated, old *Node) *Node { return Where(ok, updated, old) }
+	mv.SetNodeValue(gate(m, m0))
+	vv.SetNodeValue(gate(s, s0))
+	v.SetNodeValue(gate(w, w0))
+}
+
+// moment finds or makes the moment of v in a scope, starting at zero.
+func moment(store *model.Store, scope string, v *model.Variable) *model.Variable {
+	path := scope + model.ScopeSeparator + v.Name()
+	if m := store.GetVariable(path); m != nil {
+		return m
+	}
+	m := store.VariableWithValue(path, tensors.FromShape(v.Shape()))
+	return m.SetTrainable(false)
+}

@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package trainer
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"vsim/vsimlib/bert"
+	"vsim/vsimlib/device/devicetest"
+	"vsim/vsimlib/optim"
+	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/safetensors"
+	"vsim/vsimlib/videobert"
+)
+
+// Tolerances in float32 on XLA:CPU against the PyTorch reference that made the cases.
+const (
+	tolOutput = 2e-5 // of the tensor's largest absolute value
+	tolLoss   = 1e-5 // relative
+	tolGrad   = 1e-4 // of the larger of the tensor's largest value and a thousandth of the case's largest gradient
+	tolWeight = 1e-5 // of the tensor's largest absolute value, after five steps
+	// Softmax does not see a shift of its scores: these biases have a true gradient of 0, and Adam blows rounding up.
+	tolBlind = 1e-2
+)
+
+type goldenCase struct {
+	Config    json.RawMessage      `json:"config"`
+	Batch     int                  `json:"batch"`
+	Losses    map[string]float64   `json:"losses"`
+	PairMSE   float64              `json:"pair_mse"`
+	FiveSteps []map[string]float64 `json:"five_steps"`
+}
+
+// TestGolden checks model, losses, gradients and optimiser against cases that the PyTorch reference made: those in
+// testdata/golden and, where VSIM_GOLDEN names a folder, those in it.
+func TestGolden(t *testing.T) {
+	folders := []string{filepath.Join("testdata", "golden")}
+	if extra := os.Getenv("VSIM_GOLDEN"); extra != "" {
+		folders = append(folders, extra)
+	}
+	for _, folder := range folders {
+		found, err := filepath.Glob(filepath.Join(folder, "*", "case.json"))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no golden case below %s (%v)", folder, err)
+		}
+		for _, file := range found {
+			dir := filepath.Dir(file)
+			t.Run(filepath.Base(dir), func(t *testing.T) { checkGolden(t, dir) })
+		}
+	}
+}
+
+func checkGolden(t *testing.T, dir string) {
+	k := openGolden(t, dir)
+	k.checkOutputs()
+	k.checkGradients()
+	k.checkFiveSteps()
+}
+
+type golden struct {
+	*testing.T
+	dir             string
+	info            goldenCase
+	config          recipe.Model
+	optim           optim.Config
+	tasks           tasks
+	weights, inputs map[string]safetensors.Tensor
+}
+
+func openGolden(t *testing.T, dir string) *golden {
+	t.Helper()
+	k := &golden{T: t, dir: dir}
+	raw, err := os.ReadFile(filepath.Join(dir, "case.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw, &k.info); err != nil {
+		t.Fatal(err)
+	}
+	config := filepath.Join(t.TempDir(), "config.json")
+	if err := os.WriteFile(config, k.info.Config, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if k.config, err = recipe.ReadModelConfig(config); err != nil {
+		t.Fatal(err)
+	}
+	k.config.HiddenDropoutProb, k.config.AttentionProbsDropoutProb = 0, 0 // golden cases have no dropout
+	var s struct {
+		WeightTag   float64 `json:"weight_tag"`
+		WeightMLM   float64 `json:"weight_mlm"`
+		WeightMFM   float64 `json:"weight_mfm"`
+		LREncoder   float64 `json:"lr_encoder"`
+		LRHeads     float64 `json:"lr_heads"`
+		WeightDecay float64 `json:"weight_decay"`
+		AdamEps     float64 `json:"adam_eps"`
+		Warmup      float64 `json:"warmup_ratio"`
+		TotalSteps  int     `json:"total_steps"`
+	}
+	if err := json.Unmarshal(k.info.Config, &s); err != nil {
+		t.Fatal(err)
+	}
+	k.optim = optim.Config{LREncoder: s.LREncoder, LRHeads: s.LRHeads, WeightDecay: s.WeightDecay, Eps: s.AdamEps,
+		TotalSteps: s.TotalSteps, Warmup: max(1, int(float64(s.TotalSteps)*s.Warmup))}
+	// The reference has every task on, whatever its weight.
+	k.tasks = tasks{true, true, true, s.WeightTag, s.WeightMLM, s.WeightMFM}
+	k.weights, k.inputs = k.load("weights"), k.load("inputs")
+	return k
+}
+
+func (k *golden) load(name string) map[string]safetensors.Tensor {
+	k.Helper()
+	f, err := safetensors.Open(filepath.Join(k.dir, name+".safetensors"))
+	if err != nil {
+		k.Fatal(err)
+	}
+	defer f.Close()
+	all := map[string]safetensors.Tensor{}
+	for _, n := range f.Names() {
+		if all[n], err = f.Read(n); err != nil {
+			k.Fatal(err)
+		}
+	}
+	return all
+}
+
+func (k *golden) floats(t safetensors.Tensor) []float32 {
+	k.Helper()
+	v, err := safetensors.Float32s(t)
+	if err != nil {
+		k.Fatal(err)
+	}
+	return v
+}
+
+// store returns the case's weights as variables.
+func (k *golden) store() *model.Store {
+	k.Helper()
+	store, err := storeFrom(k.config, k.weights)
+	if err != nil {
+		k.Fatal(err)
+	}
+	return store
+}
+
+func storeFrom(c recipe.Model, weights map[string]safetensors.Tensor) (*model.Store, error) {
+	store := model.NewStore()
+	shapes := videobert.Shapes(c)
+	if len(shapes) != len(weights) {
+		return nil, fmt.Errorf("%d weights, want %d", len(weights), len(shapes))
+	}
+	for _, name := range videobert.Names(c) {
+		v, err := safetensors.Float32s(weights[name])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		if _, err := store.CreateVariable(model.ScopeSeparator+name, tensors.FromFlatDataAndDimensions(v, shapes[name]...)); err != nil {
+			return nil, err
+		}
+	}
+	return store, nil
+}
+
+// input returns one input of a side, integers as int32.
+func (k *golden) input(name string) any {
+	k.Helper()
+	in, ok := k.inputs[name]
+	if !ok {
+		k.Fatalf("no input %s", name)
+	}
+	if in.DType == "F32" {
+		return tensors.FromFlatDataAndDimensions(k.floats(in), in.Shape...)
+	}
+	return tensors.FromFlatDataAndDimensions(k.ints(name), in.Shape...)
+}
+
+func (k *golden) ints(name string) []int32 {
+	k.Helper()
+	wide, err := safetensors.Int64s(k.inputs[name])
+	if err != nil {
+		k.Fatal(err)
+	}
+	out := make([]int32, len(wide))
+	for i, v := range wide {
+		out[i] = int32(v)
+	}
+	return out
+}
+
+func (k *golden) side(s string) []any {
+	return []any{k.input(s + ".text_ids"), k.input(s + ".text_mask"), k.input(s + ".frames"), k.input(s + ".frame_mask")}
+}
+
+// chosen lists the positions where keep holds, with a filler of weight 0 so that there is always a row.
+func chosen(values []int32, keep func(int32) bool) (positions []int32, weights []float32) {
+	for i, v := range values {
+		if keep(v) {
+			positions, weights = append(positions, int32(i)), append(weights, 1)
+		}
+	}
+	return append(positions, 0), append(weights, 0)
+}
+
+// batch returns side a as the arrays of a pretraining batch.
+func (k *golden) batch() []any {
+	labels, masked, tags := k.ints("a.mlm_labels"), k.ints("a.frame_masked"), k.ints("a.tags")
+	words, wordWeights := chosen(labels, func(v int32) bool { return v >= 0 })
+	wordLabels := make([]int32, len(words))
+	for i, p := range words {
+		wordLabels[i] = max(0, labels[p])
+	}
+	frames, frameWeights := chosen(masked, func(v int32) bool { return v != 0 })
+	b, n := k.info.Batch, k.config.NumTags
+	list, valid := make([]int32, b*n), make([]float32, b)
+	for i := range b {
+		next := i * n
+		for c := range n {
+			list[i*n+c] = -1
+			if tags[i*n+c] != 0 {
+				list[next] = int32(c)
+				next++
+			}
+		}
+		valid[i] = 1
+	}
+	vector := func(v any) any {
+		switch v := v.(type) {
+		case []int32:
+			return tensors.FromFlatDataAndDimensions(v, len(v))
+		case []float32:
+			return tensors.FromFlatDataAndDimensions(v, len(v))
+		}
+		panic("vector")
+	}
+	return append(k.side("a"), k.input("a.frame_masked"), vector(words), vector(wordLabels), vector(wordWeights),
+		vector(frames), vector(frameWeights), tensors.FromFlatDataAndDimensions(list, b, n), vector(valid))
+}
+
+// run executes a graph over the case's weights.
+func (k *golden) run(store *model.Store, in []any, build func(*model.Store, []*Node) []*Node) []*tensors.Tensor {
+	k.Helper()
+	exec, err := model.NewExec(devicetest.Backend(k.T), store, func(s *model.Scope, in []*Node) []*Node { return build(s.Store(), in) })
+	if err != nil {
+		k.Fatal(err)
+	}
+	defer exec.Finalize()
+	out, err := exec.Call(in...)
+	if err != nil {
+		k.Fatal(err)
+	}
+	return out
+}
+
+func (k *golden) net(store *model.Store, g *Graph) videobert.Model {
+	return videobert.Model{Net: bert.New(store, g, k.config, nil)}
+}
+
+func (k *golden) checkOutputs() {
+	want := k.load("outputs")
+	out := k.run(k.store(), append(k.side("a"), append(k.side("b"), k.input("target"))...), func(store *model.Store, in []*Node) []*Node {
+		m := k.net(store, in[0].Graph())
+		a := videobert.Inputs{TextIDs: in[0], TextMask: in[1], Frames: in[2], FrameMask: in[3]}
+		sequence, mask := m.Encode(a)
+		both := make([]*Node, 4)
+		for i := range both {
+			both[i] = Concatenate([]*Node{in[i], in[i+4]}, 0)
+		}
+		pair := videobert.Inputs{TextIDs: both[0], TextMask: both[1], Frames: both[2], FrameMask: both[3]}
+		loss, cosine := pairLoss(m, pair, in[8])
+		return []*Node{sequence, m.Embedding(sequence, mask), cosine, loss}
+	})
+	for i, name := range []string{"sequence", "embedding", "cosine"} {
+		k.near(name, flat(k.T, out[i]), k.floats(want[name]), tolOutput, 0)
+	}
+	k.nearLoss("pair_mse", float64(flat(k.T, out[3])[0]), k.info.PairMSE)
+}
+
+func (k *golden) checkGradients() {
+	want := k.load("outputs")
+	var names []string
+	largest := 0.0
+	for name, w := range want {
+		if strings.HasPrefix(name, "grad.") {
+			names = append(names, name)
+			largest = max(largest, maxAbs(k.floats(w)))
+		}
+	}
+	out := k.run(k.store(), k.batch(), func(store *model.Store, in []*Node) []*Node {
+		total, tag, mlm, mfm := pretrainLosses(k.net(store, in[0].Graph()), pretrainNodes(in), k.tasks)
+		var weights []*Node
+		for _, name := range names {
+			weights = append(weights, store.GetVariable("/"+strings.TrimPrefix(name, "grad.")).NodeValue(total))
+		}
+		return append([]*Node{total, tag, mlm, mfm}, Gradient(total, weights...)...)
+	})
+	for i, name := range []string{"total", "tag", "mlm", "mfm"} {
+		k.nearLoss(name, float64(flat(k.T, out[i])[0]), k.info.Losses[name])
+	}
+	for i, name := range names {
+		k.near(name, flat(k.T, out[4+i]), k.floats(want[name]), tolGrad, largest/1000)
+	}
+}
+
+func (k *golden) checkFiveSteps() {
+	store := k.store()
+	step := pretrainStep(k.config, k.tasks, k.optim)
+	exec, err := model.NewExec(devicetest.Backend(k.T), store, func(s *model.Scope, in []*Node) []*Node {
+		return step(s.Store(), in)
+	})
+	if err != nil {
+		k.Fatal(err)
+	}
+	defer exec.Finalize()
+	for i, want := range k.info.FiveSteps {
+		rng, err := RNGStateFromSeed(int64(i))
+		if err != nil {
+			k.Fatal(err)
+		}
+		out, err := exec.Call(append(k.batch(), k.optim.Rates(i), rng)...)
+		if err != nil {
+			k.Fatal(err)
+		}
+		losses := flat(k.T, out[0])
+		for j, name := range []string{"total", "tag", "mlm", "mfm"} {
+			k.nearLoss(fmt.Sprintf("step %d %s", i, name), float64(losses[j]), want[name])
+		}
+	}
+	after, err := videobert.Weights(k.config, store)
+	if err != nil {
+		k.Fatal(err)
+	}
+	want := k.load("after5")
+	for _, got := range after {
+		w := k.floats(want[got.Name])
+		if strings.HasSuffix(got.Name, ".self.key.bias") || got.Name == "attention_pool.score.bias" {
+			k.nearAbs(got.Name, k.floats(got), w, tolBlind)
+			continue
+		}
+		k.near("after5 "+got.Name, k.floats(got), w, tolWeight, 0)
+	}
+}
+
+// near compares element by element within tol of the larger of want's largest absolute value and floor.
+func (k *golden) near(name string, got, want []float32, tol, floor float64) {
+	k.Helper()
+	k.nearAbs(name, got, want, tol*max(maxAbs(want), floor))
+}
+
+func (k *golden) nearAbs(name string, got, want []float32, limit float64) {
+	k.Helper()
+	if len(got) != len(want) {
+		k.Errorf("%s: %d values, want %d", name, len(got), len(want))
+		return
+	}
+	for i := range want {
+		if d := math.Abs(float64(got[i]) - float64(want[i])); !(d <= limit) {
+			k.Errorf("%s[%d] = %g, want %g (off by %g, limit %g)", name, i, got[i], want[i], d, limit)
+			return
+		}
+	}
+}
+
+func (k *golden) nearLoss(name string, got, want float64) {
+	k.Helper()
+	if !(math.Abs(got-want) <= tolLoss*math.Abs(want)) {
+		k.Errorf("loss %s = %.9g, want %.9g", name, got, want)
+	}
+}
+
+func maxAbs(v []float32) float64 {
+	m := 0.0
+	for _, x := range v {
+		m = max(m, math.Abs(float64(x)))
+	}
+	return m
+}
+
+func flat(t *testing.T, x *tensors.Tensor) []float32 {
+	t.Helper()
+	v, err := tensors.CopyFlatData[float32](x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
