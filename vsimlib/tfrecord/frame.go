@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tfrecord
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+)
+
+const (
+	// MaxRecord is the largest data length accepted; the competition's largest record is about 100 kB.
+	MaxRecord = 64 << 20
+
+	headerSize = 12 // length and its checksum
+	footerSize = 4  // checksum of the data
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// maskedCRC is CRC32C, rotated and offset as TensorFlow does it: a checksum of data that holds checksums is then no fixed point.
+func maskedCRC(b []byte) uint32 {
+	c := crc32.Checksum(b, castagnoli)
+	return (c>>15 | c<<17) + 0xa282ead8
+}
+
+// Error is a record that cannot be read: which file, which record (counted from 0), where it starts, and why.
+type Error struct {
+	File   string
+	Record int
+	Offset int64 // of the first byte of the record's header
+	Reason string
+}
+
+// Error gives the four fields on one line.
+func (e *Error) Error() string {
+	return fmt.Sprintf("tfrecord: %s: record %d at byte %d: %s", e.File, e.Record, e.Offset, e.Reason)
+}
+
+// Entry is the place of one record: its number in the file (from 0), the offset of its header and the length of its data.
+type Entry struct {
+	Number int
+	Offset int64
+	Length int
+}
+
+// End is the offset of the byte after the record.
+func (e Entry) End() int64 { return e.Offset + headerSize + int64(e.Length) + footerSize }
+
+// File is an open record file. Its methods read at offsets only, so they may be called from many goroutines.
+type File struct {
+	name   string
+	r      io.ReaderAt
+	size   int64
+	closer io.Closer
+}
+
+// Open opens the record file at path.
+func Open(path string) (*File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("tfrecord: %w", err)
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s: not a regular file", path)
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("tfrecord: %w", err)
+	}
+	return &File{name: path, r: f, size: info.Size(), closer: f}, nil
+}
+
+// NewFile is a record file of size bytes in r; name is used in errors.
+func NewFile(name string, r io.ReaderAt, size int64) *File {
+	return &File{name: name, r: r, size: size}
+}
+
+// Name is the path the file was opened by.
+func (f *File) Name() string { return f.name }
+
+// Size is the file's length in bytes when it was opened.
+func (f *File) Size() int64 { return f.size }
+
+// Close closes a file opened by Open.
+func (f *File) Close() error {
+	if f.closer == nil {
+		return nil
+	}
+	return f.closer.Close()
+}
+
+func (f *File) fail(number int, offset int64, format string, args ...any) *Error {
+	return &Error{File: f.name, Record: number, Offset: offset, Reason: fmt.Sprintf(format, args...)}
+}
+
+// checkHeader holds the header of a record against its checksum and the length against the rest of the file.
+func (f *File) checkHeader(number int, offset int64, header []byte) (Entry, error) {
+	if want, got := binary.LittleEndian.Uint32(header[8:]), maskedCRC(header[:8]); want != got {
+		return Entry{}, f.fail(number, offset, "length checksum is %08x, the length bytes give %08x", want, got)
+	}
+	length := binary.LittleEndian.Uint64(header)
+	if length > MaxRecord {
+		return Entry{}, f.fail(number, offset, "length %d is over the limit of %d", length, MaxRecord)
+	}
+	if rest := f.size - offset - headerSize; int64(length)+footerSize > rest {
+		return Entry{}, f.fail(number, offset, "truncated data: %d bytes and a checksum needed, %d bytes left in the file", length, rest)
+	}
+	return Entry{Number: number, Offset: offset, Length: int(length)}, nil
+}
+
+// At reads the header at offset. It returns io.EOF where offset is the end of the file.
+func (f *File) At(number int, offset int64) (Entry, error) {
+	rest := f.size - offset
+	switch {
+	case rest == 0:
+		return Entry{}, io.EOF
+	case offset < 0 || rest < 0:
+		return Entry{}, f.fail(number, offset, "outside the file of %d bytes", f.size)
+	case rest < headerSize:
+		return Entry{}, f.fail(number, offset, "truncated header: %d of %d bytes", rest, headerSize)
+	}
+	var header [headerSize]byte
+	if n, err := f.r.ReadAt(header[:], offset); n < headerSize {
+		return Entry{}, f.fail(number, offset, "reading the header: %v", noEOF(err))
+	}
+	return f.checkHeader(number, offset, header[:])
+}
+
+// Index lists the records by their headers; the data is skipped, not read.
+func (f *File) Index() ([]Entry, error) {
+	var index []Entry
+	for offset := int64(0); ; {
+		e, err := f.At(len(index), offset)
+		if err == io.EOF {
+			return index, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		index = append(index, e)
+		offset = e.End()
+	}
+}
+
+// Read returns the data of a record, with both checksums checked, in buf if it is large enough (it must hold 16 bytes more than
+// the data).
+func (f *File) Read(e Entry, buf []byte) ([]byte, error) {
+	if e.Length < 0 || e.Length > MaxRecord || e.Offset < 0 || e.Offset > f.size || e.End() > f.size {
+		return nil, f.fail(e.Number, e.Offset, "%d bytes of data there do not fit the file of %d bytes", e.Length, f.size)
+	}
+	n := headerSize + e.Length + footerSize
+	if cap(buf) < n {
+		buf = make([]byte, n)
+	}
+	buf = buf[:n]
+	if got, err := f.r.ReadAt(buf, e.Offset); got < n {
+		return nil, f.fail(e.Number, e.Offset, "truncated data: %d of %d bytes: %v", got, n, noEOF(err))
+	}
+	now, err := f.checkHeader(e.Number, e.Offset, buf[:headerSize])
+	if err != nil {
+		return nil, err
+	}
+	if now.Length != e.Length {
+		return nil, f.fail(e.Number, e.Offset, "length is now %d, it was %d when the file was indexed", now.Length, e.Length)
+	}
+	data, _, err := f.checkData(e, buf[headerSize:])
+	return data, err
+}
+
+// checkData splits off and checks the checksum behind the data.
+func (f *File) checkData(e Entry, b []byte) ([]byte, uint32, error) {
+	data, sum := b[:e.Length:e.Length], binary.LittleEndian.Uint32(b[e.Length:])
+	if got := maskedCRC(data); sum != got {
+		return nil, 0, f.fail(e.Number, e.Offset, "data checksum is %08x, the %d data bytes give %08x", sum, e.Length, got)
+	}
+	return data, sum, nil
+}
+
+// noEOF keeps "EOF" out of messages about a file that became shorter.
+func noEOF(err error) error {
+	if err == nil || err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
