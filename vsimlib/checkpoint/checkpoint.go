@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package checkpoint saves the state of a training run so that it survives a kill, a full disk and a flipped bit.
+//
+//	DIR/step-00000120/            a checkpoint: one directory, complete or not there
+//	    weights.safetensors       groups of named tensors, as the caller calls them
+//	    moments.safetensors
+//	    state.json                the caller's own state
+//	    manifest.json             size and sha256 of each of these
+//	DIR/best-00000100/            a named checkpoint: the weights of the best evaluation, for one
+//	DIR/.part-…, DIR/.old-…       unfinished work of a writer; cleared or taken back by the next one
+//
+// A checkpoint is written into a directory aside, every file synced, then renamed and the parent synced. Latest checks each
+// checksum and takes the newest checkpoint that is whole, with one line for every one that it passes over. GoMLX's own
+// checkpoints are neither atomic nor recoverable when torn.
+//
+// One process at a time writes in DIR: the caller holds the run directory's lock. The functions here are not for concurrent
+// use within that process.
+package checkpoint
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strconv"
+
+	"vsim/vsimlib/safetensors"
+)
+
+// Names of the files of a checkpoint.
+const (
+	stateFile    = "state.json"
+	manifestFile = "manifest.json"
+	groupSuffix  = ".safetensors"
+)
+
+// stepName is the name that Save uses; SaveNamed takes any other.
+const stepName = "step"
+
+// Refs is the part of a caller's state that this package understands. A caller that uses SaveNamed embeds it in its state and
+// sets Named to the step of each named checkpoint that this state belongs to, e.g. {"best": 100}: Prune then keeps those as
+// long as it keeps this one.
+type Refs struct {
+	Named map[string]int `json:"named,omitempty"`
+}
+
+// Save writes the checkpoint of a step: groups by their file name without suffix (letters, digits and _), and state as JSON.
+// An existing checkpoint of that step is replaced, and there at every moment. On any error, a full disk for one, nothing in
+// dir has changed.
+func Save(dir string, step int, groups map[string][]safetensors.Tensor, state any) error {
+	return write(dir, stepName, step, groups, state)
+}
+
+// SaveNamed writes a checkpoint of another kind, such as "best", of a step, beside older ones of that name: a later Prune
+// removes those, once a checkpoint whose Refs names the new one is safe. So whatever the moment of a kill, the checkpoint that
+// a run continues from finds the best that it knew.
+func SaveNamed(dir, name string, step int, groups map[string][]safetensors.Tensor, state any) error {
+	if name == stepName {
+		return fmt.Errorf("checkpoint: %s: the name %q is taken by Save", dir, name)
+	}
+	return write(dir, name, step, groups, state)
+}
+
+var (
+	nameRule  = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	entryRule = regexp.MustCompile(`^([a-z][a-z0-9_]*)-([0-9]{8,18})$`)
+)
+
+// entryName is the directory of a checkpoint.
+func entryName(name string, step int) string { return fmt.Sprintf("%s-%08d", name, step) }
+
+// parseEntry is the inverse of entryName; ok is false for any other file.
+func parseEntry(entry string) (name string, step int, ok bool) {
+	m := entryRule.FindStringSubmatch(entry)
+	if m == nil {
+		return "", 0, false
+	}
+	step, err := strconv.Atoi(m[2])
+	return m[1], step, err == nil && entryName(m[1], step) == entry
+}
+
+// Loaded is a checkpoint whose checksums held.
+type Loaded struct {
+	Path  string // its directory
+	Step  int
+	State json.RawMessage // as given to Save
+
+	manifest manifest
+}
+
+// Group reads a group of tensors, in the order of their names.
+func (l *Loaded) Group(name string) ([]safetensors.Tensor, error) {
+	if _, ok := l.manifest.Files[name+groupSuffix]; !ok {
+		return nil, fmt.Errorf("checkpoint: %s: has no %s", l.Path, name+groupSuffix)
+	}
+	f, err := safetensors.Open(filepath.Join(l.Path, name+groupSuffix))
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	defer f.Close()
+	tensors := []safetensors.Tensor{}
+	for _, name := range f.Names() {
+		t, err := f.Read(name)
+		if err != nil {
+			return nil, fmt.Errorf("checkpoint: %w", err)
+		}
+		tensors = append(tensors, t)
+	}
+	return tensors, nil
+}
+
+// Has tells whether the checkpoint has a group.
+func (l *Loaded) Has(group string) bool {
+	_, ok := l.manifest.Files[group+groupSuffix]
+	return ok
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package checkpoint
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// manifest lists what a checkpoint directory must hold.
+type manifest struct {
+	Step  int                 `json:"step"`
+	Files map[string]identity `json:"files"`
+}
+
+// identity is what a file must be.
+type identity struct {
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+}
+
+// encode is the one spelling of a manifest; a file that spells it otherwise has been altered.
+func (m manifest) encode() ([]byte, error) {
+	data, err := json.MarshalIndent(m, "", "  ")
+	return append(data, '\n'), err
+}
+
+// maxManifest bounds what is read of a manifest before it is trusted; some hundred bytes are usual.
+const maxManifest = 1 << 20
+
+// readManifest reads the manifest of a checkpoint directory and checks it against itself. Its own altered bytes show: those of
+// a checksum or a size by the file not matching, all others by the spelling.
+func readManifest(path string, step int) (manifest, error) {
+	var m manifest
+	f, err := os.Open(filepath.Join(path, manifestFile))
+	if err != nil {
+		return m, bare(err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxManifest))
+	if err != nil {
+		return m, bare(err)
+	}
+	if err := json.Unmarshal(data, &m); err != nil {
+		return m, errors.New("torn or altered: not the JSON of a manifest")
+	}
+	if again, err := m.encode(); err != nil || !bytes.Equal(again, data) {
+		return m, errors.New("altered since it was written")
+	}
+	if m.Step != step {
+		return m, fmt.Errorf("says step %d", m.Step)
+	}
+	if _, ok := m.Files[stateFile]; !ok {
+		return m, fmt.Errorf("does not list %s", stateFile)
+	}
+	return m, nil
+}
+
+// check reads a whole checkpoint and returns it if every file is as its manifest says; the error is one line that names the
+// file and the reason.
+func check(path string, step int) (*Loaded, error) {
+	m, err := readManifest(path, step)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(path, manifestFile), err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
+		file := filepath.Join(path, name)
+		if name != filepath.Base(name) {
+			return nil, fmt.Errorf("%s: lists %q, which is not a name in its directory", filepath.Join(path, manifestFile), name)
+		}
+		if err := checkFile(file, m.Files[name]); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+	}
+	state, err := os.ReadFile(filepath.Join(path, stateFile))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(path, stateFile), bare(err))
+	}
+	return &Loaded{Path: path, Step: step, State: bytes.TrimSpace(state), manifest: m}, nil
+}
+
+// checkFile compares a file with what it must be.
+func checkFile(path string, want identity) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return bare(err)
+	}
+	if !info.Mode().IsRegular() {
+		return errors.New("not a regular file")
+	}
+	if info.Size() != want.Size {
+		return fmt.Errorf("has %d bytes, the manifest says %d", info.Size(), want.Size)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return bare(err)
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return bare(err)
+	}
+	if got := hex.EncodeToString(h.Sum(nil)); got != want.SHA256 {
+		return fmt.Errorf("altered: its sha256 begins %.12s, the manifest's %.12s", got, want.SHA256)
+	}
+	return nil
+}
+
+// bare takes operation and path out of an error of package os: ours name the path already, and not a temporary one.
+func bare(err error) error {
+	var path *os.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package checkpoint
+
+import (
+	"crypto/rand"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Prune keeps the newest keep (at least one) whole checkpoints, whose checksums it verifies first, and removes what is older
+// than the newest whole one beyond that. Of the named checkpoints it keeps every one that the Refs of a kept checkpoint names
+// and every one newer than the newest whole checkpoint; a name that the newest state does not refer to at all is left alone.
+// Where no checkpoint is whole, nothing is removed. A failure to remove is a line in warnings, never an error: it costs room,
+// not the run.
+func Prune(dir string, keep int) (warnings []string) {
+	warnings, err := tidy(dir)
+	if err != nil {
+		return append(warnings, fmt.Sprintf("checkpoint: %s: %v", dir, err))
+	}
+	steps, others, err := list(dir)
+	if err != nil {
+		return append(warnings, err.Error())
+	}
+	var kept []*Loaded
+	var doomed []string
+	for _, step := range steps {
+		entry := entryName(stepName, step)
+		if len(kept) >= max(1, keep) {
+			doomed = append(doomed, entry)
+			continue
+		}
+		loaded, err := check(filepath.Join(dir, entry), step)
+		switch {
+		case err == nil:
+			kept = append(kept, loaded)
+		case len(kept) > 0: // older than a whole one, so of no more use
+			warnings = append(warnings, fmt.Sprintf("checkpoint removed: %v", err))
+			doomed = append(doomed, entry)
+		default: // newer: the run has to reach that step again, and will replace it
+			warnings = append(warnings, passedOver(err))
+		}
+	}
+	if len(kept) == 0 {
+		return warnings
+	}
+	doomed = append(doomed, unnamed(kept, others)...)
+	for _, entry := range doomed {
+		if err := remove(dir, entry); err != nil {
+			warnings = append(warnings, fmt.Sprintf("checkpoint: %s: cannot be removed: %v", filepath.Join(dir, entry), bare(err)))
+		}
+	}
+	return warnings
+}
+
+// unnamed returns the named checkpoints that no kept checkpoint (newest first) needs any more.
+func unnamed(kept []*Loaded, others []named) []string {
+	needed, current := map[named]bool{}, kept[0].refs()
+	for _, l := range kept {
+		for name, step := range l.refs() {
+			needed[named{name, step}] = true
+		}
+	}
+	var entries []string
+	for _, o := range others {
+		if _, refers := current[o.name]; refers && !needed[o] && o.step <= kept[0].Step {
+			entries = append(entries, entryName(o.name, o.step))
+		}
+	}
+	return entries
+}
+
+// DropAfter removes the named checkpoints of later steps than the one that a run continues from: it will make them again, or
+// others. Failures are lines in warnings.
+func DropAfter(dir string, step int) (warnings []string) {
+	_, others, err := list(dir)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	for _, o := range others {
+		if o.step <= step {
+			continue
+		}
+		entry := entryName(o.name, o.step)
+		if err := remove(dir, entry); err != nil {
+			warnings = append(warnings, fmt.Sprintf("checkpoint: %s: cannot be removed: %v", filepath.Join(dir, entry), bare(err)))
+		}
+	}
+	return warnings
+}
+
+// remove takes a checkpoint's name away first, so that a kill in between leaves no half of one.
+func remove(dir, entry string) error {
+	part := filepath.Join(dir, partPrefix+entry+"-"+rand.Text()[:8])
+	if err := os.Rename(filepath.Join(dir, entry), part); err != nil {
+		return err
+	}
+	return os.RemoveAll(part)
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package checkpoint
+
+import (
+	"bufio"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"vsim/vsimlib/safetensors"
+)
+
+// Prefixes of a directory that is being written or removed, and of a checkpoint that is being replaced.
+const (
+	partPrefix = ".part-"
+	oldPrefix  = ".old-"
+)
+
+func write(dir, name string, step int, groups map[string][]safetensors.Tensor, state any) error {
+	entry := entryName(name, step)
+	fail := func(err error) error {
+		return fmt.Errorf("checkpoint: %s: not saved: %w", filepath.Join(dir, entry), err)
+	}
+	if got, _, ok := parseEntry(entry); !ok || got != name {
+		return fail(errors.New("bad name or step"))
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fail(bare(err))
+	}
+	_ = syncDir(filepath.Dir(filepath.Clean(dir))) // dir may be new
+	// Before, not after: on a nearly full disk the room that a killed writer took is needed.
+	if _, err := tidy(dir); err != nil {
+		return fail(err)
+	}
+	part, release, err := makePart(dir, entry)
+	if err != nil {
+		return fail(bare(err))
+	}
+	defer release()
+	err = fill(part, step, groups, state)
+	if err == nil {
+		err = publish(dir, part, entry)
+	}
+	if err != nil {
+		os.RemoveAll(part)
+		return fail(err)
+	}
+	return nil
+}
+
+// makePart makes the directory aside. It stays locked until release, so that another process can tell it from one whose
+// writer has died.
+func makePart(dir, entry string) (path string, release func(), err error) {
+	path = filepath.Join(dir, partPrefix+entry+"-"+rand.Text()[:8])
+	// Mode 0777 less the umask, as for any directory a command makes; os.MkdirTemp would make it private.
+	if err := os.Mkdir(path, 0o777); err != nil {
+		return "", nil, err
+	}
+	d, err := os.Open(path)
+	if err != nil {
+		os.Remove(path)
+		return "", nil, err
+	}
+	// Some network file systems cannot lock directories; there the run directory's lock must do.
+	_ = unix.Flock(int(d.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	return path, func() { d.Close() }, nil
+}
+
+// fill writes all files of a checkpoint into the directory aside.
+func fill(part string, step int, groups map[string][]safetensors.Tensor, state any) error {
+	text, err := json.MarshalIndent(state, "", "  ")
+	if err != nil {
+		return fmt.Errorf("%s: %w", stateFile, err)
+	}
+	m := manifest{Step: step, Files: map[string]identity{}}
+	put := func(file string, produce func(w io.Writer) error) error {
+		id, err := writeFile(filepath.Join(part, file), produce)
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		m.Files[file] = id
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(groups)) {
+		if !nameRule.MatchString(name) {
+			return fmt.Errorf("bad group name %q", name)
+		}
+		err := put(name+groupSuffix, func(w io.Writer) error { return safetensors.Write(w, groups[name], nil) })
+		if err != nil {
+			return err
+		}
+	}
+	if err := put(stateFile, bytesOf(append(text, '\n'))); err != nil {
+		return err
+	}
+	text, err = m.encode()
+	if err != nil {
+		return fmt.Errorf("%s: %w", manifestFile, err)
+	}
+	// Last: a directory without it is no checkpoint.
+	if _, err := writeFile(filepath.Join(part, manifestFile), bytesOf(text)); err != nil {
+		return fmt.Errorf("%s: %w", manifestFile, err)
+	}
+	return bare(syncDir(part))
+}
+
+func bytesOf(data []byte) func(w io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	}
+}
+
+// writeFile writes and syncs one file and hashes it on the way.
+func writeFile(path string, produce func(w io.Writer) error) (identity, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return identity{}, bare(err)
+	}
+	defer f.Close() // a second Close does no harm
+	tally := &tally{file: f, hash: sha256.New()}
+	buffered := bufio.NewWriterSize(tally, 1<<20)
+	err = produce(buffered)
+	if err == nil {
+		err = buffered.Flush()
+	}
+	if err == nil {
+		err = bare(f.Sync())
+	}
+	if err == nil {
+		err = bare(f.Close())
+	}
+	return identity{tally.size, hex.EncodeToString(tally.hash.Sum(nil))}, err
+}
+
+// tally writes to a file and keeps the identity of what it wrote.
+type tally struct {
+	file *os.File
+	hash hash.Hash
+	size int64
+}
+
+func (t *tally) Write(p []byte) (int, error) {
+	n, err := t.file.Write(p)
+	t.hash.Write(p[:n])
+	t.size += int64(n)
+	return n, bare(err)
+}
+
+// publish gives the complete directory its name. A checkpoint that has the name already is first set aside; a kill between the
+// two renames leaves it there for tidy to take back.
+func publish(dir, part, entry string) error {
+	final, old := filepath.Join(dir, entry), filepath.Join(dir, oldPrefix+entry)
+	switch err := os.Rename(final, old); {
+	case errors.Is(err, os.ErrNotExist):
+	case err != nil:
+		return bare(err)
+	}
+	if err := os.Rename(part, final); err != nil {
+		_ = os.Rename(old, final)
+		return bare(err)
+	}
+	if err := syncDir(dir); err != nil {
+		return fmt.Errorf("the directory cannot be synced: %w", bare(err))
+	}
+	_ = os.RemoveAll(old) // what stays is cleared by the next writer
+	return nil
+}
+
+// tidy clears what dead writers left in dir, and takes back a checkpoint that one was about to replace. It returns one line for
+// each thing that could not be removed, which harms nobody.
+func tidy(dir string) (warnings []string, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, bare(err)
+	}
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		if entry, ok := strings.CutPrefix(e.Name(), oldPrefix); ok {
+			final := filepath.Join(dir, entry)
+			if _, err := os.Lstat(final); errors.Is(err, os.ErrNotExist) {
+				if err := os.Rename(path, final); err != nil {
+					return warnings, fmt.Errorf("%s: cannot be taken back: %w", path, bare(err))
+				}
+				continue
+			}
+		} else if !strings.HasPrefix(e.Name(), partPrefix) || alive(path) {
+			continue
+		}
+		if err := os.RemoveAll(path); err != nil {
+			warnings = append(warnings, fmt.Sprintf("checkpoint: %s: cannot be removed: %v", path, bare(err)))
+		}
+	}
+	return warnings, nil
+}
+
+// alive tells whether the writer of a directory aside still holds it.
+func alive(path string) bool {
+	d, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer d.Close()
+	return errors.Is(unix.Flock(int(d.Fd()), unix.LOCK_EX|unix.LOCK_NB), unix.EWOULDBLOCK)
+}
+
+// syncDir makes the renames inside a directory last through a power cut.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
