@@ -43,7 +43,7 @@ func step(t *testing.T, backend compute.Backend, store *model.Store) func(i int)
 		t.Fatal(err)
 	}
 	return func(i int) {
-		if _, err := exec.Call(tensors.FromValue([]float32{0.3, float32(i), -0.2}), config.Rates(i)); err != nil {
+		if _, err := exec.Call(tensors.FromValue([]float32{0.3, float32(i), -0.2}), config.Rates(i, i+1)); err != nil {
 			t.Fatal(err)
 		}
 	}
