@@ -19,8 +19,8 @@ type Metrics struct {
 }
 
 // OpenMetrics opens the file at path for appending and makes it if it is missing. What was logged after the state that
-// the run continues from goes first: every line whose "step" is above throughStep (training and evaluation lines alike;
-// -1 cuts them all) and a torn last line. The cut file replaces the old one atomically.
+// the run continues from goes first: training lines (with "loss") of a "step" above throughStep, evaluation lines of throughStep
+// and above, and a torn last line. The cut file replaces the old one atomically.
 func OpenMetrics(path string, throughStep int) (*Metrics, error) {
 	data, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -42,11 +42,16 @@ func OpenMetrics(path string, throughStep int) (*Metrics, error) {
 	return &Metrics{path: path, f: f, size: int64(len(kept))}, nil
 }
 
-// cut returns the lines of data whose step is at most throughStep.
+// cut returns the lines of data that were logged before the state after throughStep steps was saved. A validation of that very
+// state comes after its checkpoint (see package trainer), so its line goes too: it will be made again.
 func cut(path string, data []byte, throughStep int) ([]byte, error) {
 	var kept []byte
 	err := eachLine(path, data, func(line []byte, fields map[string]any) error {
-		if stepOf(fields) <= float64(throughStep) {
+		last := throughStep
+		if _, trained := fields["loss"]; !trained {
+			last--
+		}
+		if stepOf(fields) <= float64(last) {
 			kept = append(append(kept, line...), '\n')
 		}
 		return nil

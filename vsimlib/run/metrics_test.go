@@ -26,10 +26,11 @@ func TestOpenMetricsCuts(t *testing.T) {
 		want       string
 	}{
 		{"no file", "", 7, ""},
-		{"everything fits", all, 3, all},
-		{"later steps and evaluations", all, 2, step1 + step2 + eval2},
+		{"everything fits", all, 4, all},
+		{"the state's own evaluation", all, 3, step1 + step2 + eval2 + step3},
+		{"later steps and evaluations", all, 2, step1 + step2},
 		{"back to the start", all, 0, ""},
-		{"step zero stays", `{"step":0,"val_loss":9}` + "\n" + all, 0, `{"step":0,"val_loss":9}` + "\n"},
+		{"step zero goes", `{"step":0,"val_loss":9}` + "\n" + all, 0, ""},
 		{"all of it", `{"step":0,"val_loss":9}` + "\n" + all, -1, ""},
 		{"torn line", step1 + step2 + `{"step":3,"lo`, 9, step1 + step2},
 		{"only a torn line", `{"st`, 9, ""},

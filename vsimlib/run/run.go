@@ -4,6 +4,7 @@
 // half of it, the lines of metrics.jsonl, and the lock that keeps two processes apart.
 //
 //	RUN/recipe.json     all settings, resolved
+//	RUN/identity.json   the stage, and checksums of the corpus and the weights it started from
 //	RUN/metrics.jsonl   one JSON object a line
 //	RUN/result.json     what the run found
 //	RUN/checkpoints/    states to continue from
@@ -29,6 +30,9 @@ type Dir string
 
 // Recipe is the path of the resolved settings.
 func (d Dir) Recipe() string { return filepath.Join(string(d), "recipe.json") }
+
+// Identity is the path of what the run was started on.
+func (d Dir) Identity() string { return filepath.Join(string(d), "identity.json") }
 
 // Metrics is the path of the training log, a JSON object a line.
 func (d Dir) Metrics() string { return filepath.Join(string(d), "metrics.jsonl") }
