@@ -12,6 +12,7 @@ import (
 
 const (
 	step1 = `{"step":1,"loss":3.5}` + "\n"
+	eval1 = `{"step":1,"val_loss":4}` + "\n"
 	step2 = `{"step":2,"loss":3.25}` + "\n"
 	eval2 = `{"step":2,"val_loss":3}` + "\n"
 	step3 = `{"step":3,"loss":3}` + "\n"
@@ -67,7 +68,7 @@ func TestOpenMetricsCuts(t *testing.T) {
 
 // A kill may end the file after any byte: what stays are the whole lines up to the checkpoint's step, each once.
 func TestOpenMetricsTornAtEveryByte(t *testing.T) {
-	all := step1 + step2 + eval2 + step3
+	all := step1 + eval1 + step2 + step3
 	path := filepath.Join(t.TempDir(), "metrics.jsonl")
 	for n := range len(all) + 1 {
 		if err := os.WriteFile(path, []byte(all[:n]), 0o666); err != nil {
@@ -79,10 +80,11 @@ func TestOpenMetricsTornAtEveryByte(t *testing.T) {
 		}
 		m.Close()
 		want := ""
-		for _, line := range []string{step1, step2, eval2} {
-			if n >= len(want)+len(line)-1 {
-				want += line
+		for _, line := range []string{step1, eval1, step2} {
+			if n < len(want)+len(line)-1 {
+				break
 			}
+			want += line
 		}
 		if got := content(t, path); got != want {
 			t.Fatalf("cut at %d: got\n%swant\n%s", n, got, want)
