@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package evaluate
+
+import (
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"testing"
+
+	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/embeddings"
+)
+
+// stored is a case of testdata/scipy.json, which testdata/make_scipy.py made with numpy and scipy.
+type stored struct {
+	Name string
+	embeddings.Set
+	Pairs         []corpus.Pair
+	Spearman, MSE float64
+}
+
+func scipyCases(t *testing.T) []stored {
+	t.Helper()
+	data, err := os.ReadFile("testdata/scipy.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct{ Cases []stored }
+	if err := json.Unmarshal(data, &file); err != nil {
+		t.Fatal(err)
+	}
+	if len(file.Cases) < 4 {
+		t.Fatalf("%d cases", len(file.Cases))
+	}
+	return file.Cases
+}
+
+func TestScoreEqualsScipy(t *testing.T) {
+	for _, c := range scipyCases(t) {
+		got, err := Score(&c.Set, c.Pairs)
+		if err != nil {
+			t.Errorf("%s: %v", c.Name, err)
+			continue
+		}
+		if math.Abs(got.Spearman-c.Spearman) > 1e-12 || math.Abs(got.MSE-c.MSE) > 1e-12 || got.Pairs != len(c.Pairs) {
+			t.Errorf("%s: %+v, want %v and %v", c.Name, got, c.Spearman, c.MSE)
+		}
+	}
+}
+
+// The order of pairs, of the two ids and of the rows does not matter; a repeated pair does, for it counts twice.
+func TestScoreInvariance(t *testing.T) {
+	c := scipyCases(t)[0]
+	want, err := Score(&c.Set, c.Pairs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	draw := rand.New(rand.NewPCG(1, 1))
+	pairs := slices.Clone(c.Pairs)
+	draw.Shuffle(len(pairs), func(i, j int) { pairs[i], pairs[j] = pairs[j], pairs[i] })
+	for i := range pairs {
+		pairs[i].A, pairs[i].B = pairs[i].B, pairs[i].A
+	}
+	turned := &embeddings.Set{Dim: c.Dim}
+	for _, i := range draw.Perm(len(c.IDs)) {
+		turned.IDs = append(turned.IDs, c.IDs[i])
+		turned.Data = append(turned.Data, c.Row(i)...)
+	}
+	got, err := Score(turned, pairs)
+	if err != nil || got.Spearman != want.Spearman || math.Abs(got.MSE-want.MSE) > 1e-14 {
+		t.Errorf("%+v, %v; want %+v", got, err, want)
+	}
+	more, err := Score(&c.Set, append(pairs, pairs[7]))
+	if err != nil || more.Pairs != want.Pairs+1 || more.Spearman == want.Spearman {
+		t.Errorf("with a pair repeated: %+v, %v", more, err)
+	}
+}
+
+func TestCosinesSelfPairsTie(t *testing.T) {
+	for _, c := range scipyCases(t) {
+		var pairs []corpus.Pair
+		for _, id := range c.IDs {
+			pairs = append(pairs, corpus.Pair{A: id, B: id})
+		}
+		cosines, err := Cosines(&c.Set, pairs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range cosines {
+			if v != 1 {
+				t.Errorf("%s: id %d with itself: %v", c.Name, c.IDs[i], v)
+			}
+		}
+	}
+}
+
+func TestScoreErrors(t *testing.T) {
+	set := &embeddings.Set{IDs: []int64{1, 2, 3, 4}, Dim: 2, Data: []float32{1, 0, 0, 1, 0, 0, float32(math.NaN()), 1}}
+	twice := &embeddings.Set{IDs: []int64{1, 1}, Dim: 1, Data: []float32{1, 2}}
+	for _, c := range []struct {
+		set   *embeddings.Set
+		pairs []corpus.Pair
+		want  string
+	}{
+		{set, nil, "evaluate: labels: 0 values, want at least 2"},
+		{set, []corpus.Pair{{A: 1, B: 2, Score: 1}}, "evaluate: labels: 1 values, want at least 2"},
+		{set, []corpus.Pair{{A: 1, B: 2, Score: 1}, {A: 1, B: 1, Score: 1}}, "evaluate: labels: constant, all 2 values are 1"},
+		{set, []corpus.Pair{{A: 1, B: 2, Score: 1}, {A: 1, B: 1, Score: math.NaN()}}, "evaluate: labels: value 2 of 2 is NaN"},
+		{set, []corpus.Pair{{A: 1, B: 2, Score: 1}, {A: 2, B: 1, Score: 0}}, "evaluate: cosines: constant, all 2 values are 0"},
+		{set, []corpus.Pair{{A: 1, B: 2, Score: 1}, {A: 2, B: 9, Score: 0}}, "evaluate: pair 2: id 9 is not among the embeddings"},
+		{set, []corpus.Pair{{A: 3, B: 2, Score: 1}, {A: 2, B: 1, Score: 0}}, "evaluate: pair 1: the embedding of id 3 has length 0"},
+		{set, []corpus.Pair{{A: 1, B: 4, Score: 1}, {A: 2, B: 1, Score: 0}}, "evaluate: pair 1: the embedding of id 4 has length NaN"},
+		{twice, []corpus.Pair{{A: 1, B: 1, Score: 1}, {A: 1, B: 1, Score: 0}}, "evaluate: embeddings: id 1 appears twice, in rows 0 and 1"},
+	} {
+		if got, err := Score(c.set, c.pairs); err == nil || err.Error() != c.want {
+			t.Errorf("%+v, %v\nwant %s", got, err, c.want)
+		}
+	}
+}
