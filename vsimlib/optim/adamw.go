@@ -61,10 +61,11 @@ func Decayed(name string) bool {
 	return !strings.HasSuffix(name, "bias") && !strings.HasSuffix(name, "LayerNorm.weight")
 }
 
-// Rates returns what the update of a step (from 0) needs, [5] float32: 1 − lr·wd and lr/(1−β₁ᵗ) of the encoder, the same of the
-// heads, and √(1−β₂ᵗ), with t = step + 1. They are computed here in float64, as PyTorch does.
-func (c Config) Rates(step int) *tensors.Tensor {
-	f, t := c.Factor(step), float64(step+1)
+// Rates returns what an update needs, [5] float32: 1 − lr·wd and lr/(1−β₁ᵗ) of the encoder, the same of the heads, and √(1−β₂ᵗ).
+// step (from 0) is the place in the schedule; t counts the optimiser's updates with this one, so it is step + 1 unless the
+// schedule has been started anew. Computed here in float64, as PyTorch does.
+func (c Config) Rates(step, updates int) *tensors.Tensor {
+	f, t := c.Factor(step), float64(updates)
 	correction := 1 - math.Pow(Beta1, t)
 	values := []float32{}
 	for _, peak := range []float64{c.LREncoder, c.LRHeads} {

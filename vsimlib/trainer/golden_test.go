@@ -325,7 +325,7 @@ func (k *golden) checkFiveSteps() {
 		if err != nil {
 			k.Fatal(err)
 		}
-		out, err := exec.Call(append(k.batch(), k.optim.Rates(i), rng)...)
+		out, err := exec.Call(append(k.batch(), k.optim.Rates(i, i+1), rng)...)
 		if err != nil {
 			k.Fatal(err)
 		}

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package trainer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"vsim/vsimlib/batch"
+	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/optim"
+	"vsim/vsimlib/rank"
+	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/videobert"
+)
+
+// labelled is the part of a corpus that finetuning reads.
+const labelled = "pairwise"
+
+// Finetune trains the model o.Init on labelled pairs in the run directory o.Out, or goes on there, validating on pairs held out by
+// the recipe's split, and returns what result.json holds.
+func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
+	var result FinetuneResult
+	if o.Init == "" {
+		return result, errors.New("finetune: no model to start from; pretrain one first (with pretrain.epochs=0 it is a fresh one)")
+	}
+	s, err := open("finetune", o)
+	if err != nil {
+		return result, err
+	}
+	defer s.unlock()
+	if done, err := s.finished(&result); done || err != nil {
+		return result, err
+	}
+	f, err := s.finetunePairs()
+	if err != nil {
+		return result, err
+	}
+	defer f.embedder.Close()
+	p := f.plan()
+	l, err := s.run(ctx, p)
+	if err != nil {
+		return result, err
+	}
+	chosen, err := f.choose(ctx, l)
+	if err != nil {
+		return result, err
+	}
+	split := f.split
+	result = FinetuneResult{Steps: p.steps, ValSpearman: chosen.Spearman, ValMSE: chosen.MSE, Split: split.Rule, Fold: s.Recipe.Finetune.Fold,
+		TrainPairs: len(f.train), ValPairs: len(split.Val), ValVideos: split.ValVideos, LeakedPairs: split.LeakedPairs,
+		LeakedVideos: split.LeakedVideos, SelectedStep: chosen.Step, VideosPerS: l.rate.videosPerS(), Model: s.dir.Model()}
+	return result, s.finish(result)
+}
+
+// finetunePairs is what finetuning trains and validates on.
+type finetunePairs struct {
+	*session
+	videos   *corpus.Set
+	split    corpus.Split
+	train    []corpus.Pair       // of split.Train, those used
+	target   map[float64]float64 // rank-normalised label by score, over all pairs of the corpus
+	builder  *batch.Builder
+	embedder *videobert.Embedder
+	last     *scored
+}
+
+func (s *session) finetunePairs() (*finetunePairs, error) {
+	f := &finetunePairs{session: s}
+	var err error
+	if f.videos, err = s.corpus.Part(labelled); err != nil {
+		return nil, err
+	}
+	pairs, err := s.corpus.Pairs(labelled)
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range pairs {
+		for _, id := range []int64{p.A, p.B} {
+			if _, ok := f.videos.Find(id); !ok {
+				return nil, fmt.Errorf("%s:%d: id %d is not among the records of %s", filepath.Join(labelled, "label.tsv"), i+1, id, labelled)
+			}
+		}
+	}
+	if f.target, err = targets(pairs); err != nil {
+		return nil, fmt.Errorf("finetune: labels of %s: %w", labelled, err)
+	}
+	r := s.Recipe.Finetune
+	if f.split, err = corpus.SplitPairs(pairs, r.Split, r.Fold); err != nil {
+		return nil, err
+	}
+	if len(f.split.Train) == 0 || len(f.split.Val) < 2 {
+		return nil, fmt.Errorf("finetune: split %s, fold %d: %d pairs to train on and %d to validate on; use another fold or split",
+			r.Split, r.Fold, len(f.split.Train), len(f.split.Val))
+	}
+	f.train = f.split.Train
+	if r.MaxPairs > 0 && r.MaxPairs < len(f.train) {
+		f.train = f.train[:r.MaxPairs]
+	}
+	if f.builder, err = s.builder(0, 0); err != nil {
+		return nil, err
+	}
+	f.embedder, err = videobert.NewEmbedder(s.Backend, s.store, s.Recipe.Model, f.builder, 2*r.Batch)
+	return f, err
+}
+
+// targets maps each score to its rank-normalised label (E5), ranked over all pairs as in the competition.
+func targets(pairs []corpus.Pair) (map[float64]float64, error) {
+	scores := make([]float64, len(pairs))
+	for i, p := range pairs {
+		scores[i] = p.Score
+	}
+	normal, err := rank.Normalize(scores)
+	if err != nil {
+		return nil, err
+	}
+	target := map[float64]float64{}
+	for i, score := range scores {
+		target[score] = normal[i] // equal scores have equal average ranks
+	}
+	return target, nil
+}
+
+func (f *finetunePairs) plan() plan {
+	r := f.Recipe.Finetune
+	schedule := r.Schedule(len(f.train))
+	adam := optim.Config{LREncoder: r.LREncoder, LRHeads: r.LRHeads, WeightDecay: r.WeightDecay, Eps: r.AdamEps, TotalSteps: schedule.Steps, Warmup: schedule.Warmup}
+	order := epochOrder{}
+	return plan{
+		steps: schedule.Steps, perEpoch: max(1, schedule.StepsPerEpoch), epochs: r.Epochs,
+		checkpointEvery: r.CheckpointEvery, valEvery: r.ValEvery, seed: r.Seed,
+		losses: []string{"loss"},
+		graph:  finetuneStep(f.Recipe.Model, adam),
+		rates: func(step int) (*tensors.Tensor, float64) {
+			return adam.Rates(step, step+1), r.LREncoder * adam.Factor(step)
+		},
+		example: func(step int) (example, error) {
+			return f.example(order.places(len(f.train), r.Batch, r.Seed, 0, step))
+		},
+		validate: f.validate,
+	}
+}
+
+func (f *finetunePairs) example(places []int) (example, error) {
+	n := len(places)
+	first, second := make([]corpus.Video, n), make([]corpus.Video, n)
+	target, ids := make([]float32, n), make([]string, n)
+	for i, place := range places {
+		p := f.train[place]
+		for id, to := range map[int64]*corpus.Video{p.A: &first[i], p.B: &second[i]} {
+			v, err := f.video(id)
+			if err != nil {
+				return example{}, err
+			}
+			*to = v
+		}
+		if p.A == p.B {
+			second[i] = first[i]
+		}
+		target[i], ids[i] = float32(f.target[p.Score]), fmt.Sprintf("%d-%d", p.A, p.B)
+	}
+	b, err := f.builder.Pairs(first, second, target)
+	if err != nil {
+		return example{}, err
+	}
+	return example{tensors: b.Tensors(), ids: ids, videos: 2 * n}, nil
+}
+
+func (f *finetunePairs) video(id int64) (corpus.Video, error) {
+	place, _ := f.videos.Find(id) // all ids were looked up at the start
+	return f.videos.Video(place)
+}
+
+// validate scores the present weights on the pairs held out, and keeps them if they are the best so far.
+func (f *finetunePairs) validate(ctx context.Context, l *loop, step int) ([]Loss, error) {
+	now, err := f.score(ctx, l, step)
+	if err != nil {
+		return nil, err
+	}
+	f.last = &now
+	if f.Recipe.Finetune.Select == recipe.SelectBest && (l.state.Best == nil || now.MSE < l.state.Best.MSE) {
+		if err := l.keepBest(now); err != nil {
+			return nil, err
+		}
+	}
+	return []Loss{{"val_spearman", now.Spearman}, {"val_mse", now.MSE}}, nil
+}
+
+// score embeds every video of the validation pairs once and compares cosines with the labels: E11 and E6. The targets are those
+// of training, ranked over all pairs, so val_mse is the loss on unseen pairs.
+func (f *finetunePairs) score(ctx context.Context, l *loop, step int) (scored, error) {
+	row := map[int64]int{}
+	var places []int
+	for _, p := range f.split.Val {
+		for _, id := range []int64{p.A, p.B} {
+			if _, known := row[id]; !known {
+				place, _ := f.videos.Find(id)
+				row[id], places = len(places), append(places, place)
+			}
+		}
+	}
+	rows, err := f.embedder.All(ctx, f.videos, places, func(done int) {
+		p := l.progress("validate", step)
+		p.Done, p.ToDo = done, len(places)
+		f.Report(p)
+	})
+	if err != nil {
+		return scored{}, err
+	}
+	dim := f.embedder.Dim()
+	at := func(id int64) []float32 { return rows[row[id]*dim : (row[id]+1)*dim] }
+	cosines, scores := make([]float64, len(f.split.Val)), make([]float64, len(f.split.Val))
+	mse := 0.0
+	for i, p := range f.split.Val {
+		cosines[i], scores[i] = dot(at(p.A), at(p.B)), p.Score
+		d := cosines[i] - f.target[p.Score]
+		mse += d * d / float64(len(cosines))
+	}
+	rho, err := rank.Spearman(cosines, scores)
+	if err != nil {
+		return scored{}, fmt.Errorf("validation: cosine against label: %w", err)
+	}
+	return scored{Step: step, Spearman: rho, MSE: mse}, nil
+}
+
+func dot(a, b []float32) float64 {
+	sum := 0.0
+	for i := range a {
+		sum += float64(a[i]) * float64(b[i])
+	}
+	return sum
+}
+
+// choose puts the weights that the recipe selects into the store and returns their validation.
+func (f *finetunePairs) choose(ctx context.Context, l *loop) (scored, error) {
+	if f.last == nil { // no step trained, or none in this process
+		now, err := f.score(ctx, l, l.steps)
+		if err != nil {
+			return scored{}, fmt.Errorf("finetune: %w", err)
+		}
+		f.last = &now
+	}
+	best := l.state.Best
+	if best == nil || best.Step == f.last.Step {
+		return *f.last, nil
+	}
+	return *best, l.takeBest()
+}

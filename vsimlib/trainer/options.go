@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package trainer
+
+import (
+	"errors"
+	"time"
+
+	"github.com/gomlx/compute"
+
+	"vsim/vsimlib/recipe"
+)
+
+// Options of a stage.
+type Options struct {
+	Backend compute.Backend
+	Corpus  string         // corpus directory
+	Recipe  recipe.Recipe  // before Resolve
+	Set     []string       // the "model.name=value" that were asked for in so many words; with Init they must fit its weights
+	Out     string         // run directory
+	Init    string         // model directory to start from; empty: fresh weights
+	Report  func(Progress) // told after every step, from the training goroutine; may be nil
+	Warn    func(string)   // told one-line warnings; may be nil
+}
+
+// Loss is one named value of a step: loss, loss_tag, val_spearman …
+type Loss struct {
+	Name  string
+	Value float64
+}
+
+// Progress is where a stage is.
+type Progress struct {
+	Stage       string // pretrain | finetune | compile | validate
+	Step, Steps int
+	Epoch       float64 // passes over the data so far
+	Epochs      int
+	Losses      []Loss
+	LR          float64 // of the encoder
+	VideosPerS  float64
+	Remaining   time.Duration
+	Done, ToDo  int // of a validation
+}
+
+// ErrStopped is the error of a run that was asked to stop: its state is on disk.
+var ErrStopped = errors.New("stopped; the same command goes on from here")
+
+// PretrainResult is what a finished pretraining leaves in result.json.
+type PretrainResult struct {
+	Steps      int                `json:"steps"`
+	Losses     map[string]float64 `json:"losses"` // of the last epoch: the means of loss, loss_tag, loss_mlm, loss_mfm
+	Val        map[string]float64 `json:"val,omitempty"`
+	Videos     int                `json:"videos"`       // in an epoch
+	VideosPerS float64            `json:"videos_per_s"` // without compilation and validation, of the last process
+	Model      string             `json:"model"`
+}
+
+// FinetuneResult is what a finished finetuning leaves in result.json.
+type FinetuneResult struct {
+	Steps        int     `json:"steps"`
+	ValSpearman  float64 `json:"val_spearman"`
+	ValMSE       float64 `json:"val_mse"`
+	Split        string  `json:"split"`
+	Fold         int     `json:"fold"`
+	TrainPairs   int     `json:"train_pairs"`
+	ValPairs     int     `json:"val_pairs"`
+	ValVideos    int     `json:"val_videos"`
+	LeakedPairs  int     `json:"leaked_pairs"`  // validation pairs with a video that is trained on
+	LeakedVideos int     `json:"leaked_videos"` // validation videos that are trained on
+	SelectedStep int     `json:"selected_step"` // whose weights the model has
+	VideosPerS   float64 `json:"videos_per_s"`
+	Model        string  `json:"model"`
+}

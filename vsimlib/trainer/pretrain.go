@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package trainer
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strconv"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"vsim/vsimlib/batch"
+	"vsim/vsimlib/bert"
+	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/optim"
+	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/videobert"
+)
+
+// Pretrain trains on tags, masked words and masked frames in the run directory o.Out, or goes on there, and returns what result.json
+// holds. Where o.Recipe has 0 epochs it ends at once with the fresh (or given) model.
+func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
+	var result PretrainResult
+	s, err := open("pretrain", o)
+	if err != nil {
+		return result, err
+	}
+	defer s.unlock()
+	if done, err := s.finished(&result); done || err != nil {
+		return result, err
+	}
+	v, err := s.pretrainVideos()
+	if err != nil {
+		return result, err
+	}
+	p, err := v.plan()
+	if err != nil {
+		return result, err
+	}
+	l, err := s.run(ctx, p)
+	if err != nil {
+		return result, err
+	}
+	result = PretrainResult{Steps: p.steps, Videos: v.all.Len(), VideosPerS: l.rate.videosPerS(), Model: s.dir.Model()}
+	if result.Losses, result.Val, err = summary(s.dir, p); err != nil {
+		return result, err
+	}
+	return result, s.finish(result)
+}
+
+// pretrainVideos are the videos of pretraining: the union by id, each once an epoch.
+type pretrainVideos struct {
+	*session
+	all      *corpus.Set
+	pairwise *corpus.Set // nil where the corpus has none
+	untagged map[int64]bool
+	builder  *batch.Builder
+}
+
+func (s *session) pretrainVideos() (*pretrainVideos, error) {
+	v := &pretrainVideos{session: s, untagged: map[int64]bool{}}
+	sets := map[string]*corpus.Set{}
+	for _, name := range s.corpus.Parts() {
+		set, err := s.corpus.Part(name)
+		if err != nil {
+			return nil, err
+		}
+		sets[name] = set
+	}
+	var tagged []*corpus.Set
+	for _, name := range []string{"pointwise", "pairwise"} {
+		if set := sets[name]; set != nil {
+			tagged = append(tagged, set)
+		}
+	}
+	v.all, v.pairwise = corpus.Union(tagged...), sets["pairwise"]
+	if v.all.Len() == 0 {
+		return nil, fmt.Errorf("pretrain: %s has no videos in pointwise or pairwise", s.Corpus)
+	}
+	if s.Recipe.Pretrain.IncludeTests {
+		v.addTests(sets)
+	}
+	p := s.Recipe.Pretrain
+	t := tasksOf(p)
+	mlm, mfm := p.MLMProbability, p.MFMProbability
+	if !t.mlm { // a task that is off masks nothing
+		mlm = 0
+	}
+	if !t.mfm {
+		mfm = 0
+	}
+	var err error
+	if v.builder, err = s.builder(mlm, mfm); err != nil {
+		return nil, err
+	}
+	return v, v.builder.Measure(v.all.Len(), v.all.Video)
+}
+
+// addTests adds the test videos; they have no tags, so the tag loss does not see them.
+func (v *pretrainVideos) addTests(sets map[string]*corpus.Set) {
+	trained := v.all
+	for _, name := range []string{"test_a", "test_b"} {
+		set := sets[name]
+		if set == nil {
+			continue
+		}
+		for i := range set.Len() {
+			if _, known := trained.Find(set.ID(i)); !known {
+				v.untagged[set.ID(i)] = true
+			}
+		}
+		v.all = corpus.Union(v.all, set)
+	}
+}
+
+// plan lays out the epochs over all videos and, after them, those over pairwise alone, with a schedule of their own but the same
+// optimiser (member 4).
+func (v *pretrainVideos) plan() (plan, error) {
+	p := v.Recipe.Pretrain
+	first := p.Schedule(v.all.Len())
+	var second recipe.Schedule
+	if p.PairwiseEpochs > 0 {
+		if v.pairwise == nil {
+			return plan{}, fmt.Errorf("pretrain: pairwise_epochs is %d, but %s has no pairwise videos", p.PairwiseEpochs, v.Corpus)
+		}
+		second = p.PairwiseSchedule(v.pairwise.Len())
+	}
+	adam := func(s recipe.Schedule) optim.Config {
+		return optim.Config{LREncoder: p.LREncoder, LRHeads: p.LRHeads, WeightDecay: p.WeightDecay, Eps: p.AdamEps, TotalSteps: s.Steps, Warmup: s.Warmup}
+	}
+	order := epochOrder{}
+	out := plan{
+		steps: first.Steps + second.Steps, perEpoch: max(1, first.StepsPerEpoch), epochs: p.Epochs + p.PairwiseEpochs,
+		checkpointEvery: p.CheckpointEvery, valEvery: p.ValEvery, seed: p.Seed,
+		losses: []string{"loss", "loss_tag", "loss_mlm", "loss_mfm"},
+		graph:  pretrainStep(v.Recipe.Model, tasksOf(p), adam(first)),
+		rates: func(step int) (*tensors.Tensor, float64) {
+			c, place := adam(first), step
+			if step >= first.Steps {
+				c, place = adam(second), step-first.Steps
+			}
+			return c.Rates(place, step+1), p.LREncoder * c.Factor(place)
+		},
+		example: func(step int) (example, error) {
+			if step < first.Steps {
+				return v.example(step, order.places(v.all.Len(), p.Batch, p.Seed, 0, step), v.all)
+			}
+			// The further epochs go on counting, so that their orders differ from the first ones'.
+			return v.example(step, order.places(v.pairwise.Len(), p.Batch, p.Seed, p.Epochs, step-first.Steps), v.pairwise)
+		},
+	}
+	if p.ValVideos > 0 && v.pairwise != nil && v.pairwise.Len() > 0 && out.steps > 0 {
+		out.validate = (&pretrainCheck{pretrainVideos: v}).run
+	}
+	return out, nil
+}
+
+// epochOrder gives the places of a step's examples in an epoch's order, keeping the last order made.
+type epochOrder struct {
+	n, epoch int
+	order    []int
+}
+
+func (o *epochOrder) places(n, size int, seed int64, firstEpoch, step int) []int {
+	size = min(size, n)
+	perEpoch := max(1, n/size)
+	epoch := firstEpoch + step/perEpoch
+	if o.order == nil || o.n != n || o.epoch != epoch {
+		*o = epochOrder{n: n, epoch: epoch, order: batch.Order(n, seed, epoch)}
+	}
+	at := step % perEpoch * size
+	return o.order[at : at+size]
+}
+
+func (v *pretrainVideos) example(step int, places []int, set *corpus.Set) (example, error) {
+	videos, tagged := make([]corpus.Video, len(places)), make([]bool, len(places))
+	ids := make([]string, len(places))
+	for i, place := range places {
+		video, err := set.Video(place)
+		if err != nil {
+			return example{}, err
+		}
+		videos[i], tagged[i], ids[i] = video, !v.untagged[video.ID], strconv.FormatInt(video.ID, 10)
+	}
+	b, err := v.builder.Pretrain(videos, v.Recipe.Pretrain.Seed, step, tagged)
+	if err != nil {
+		return example{}, err
+	}
+	return example{tensors: b.Tensors(), ids: ids, videos: len(videos)}, nil
+}
+
+// pretrainCheck validates pretraining: the losses, without dropout, on the first videos of pairwise under masks that are the
+// same each time. As in the competition these videos are trained on too, so this watches the fit, not the generalisation.
+type pretrainCheck struct {
+	*pretrainVideos
+	exec *model.Exec
+}
+
+// valStep stands for a step in the masks of validation: no training step has it.
+const valStep = math.MaxInt32
+
+func (c *pretrainCheck) run(ctx context.Context, _ *loop, _ int) ([]Loss, error) {
+	if err := c.compile(); err != nil {
+		return nil, err
+	}
+	size := min(c.Recipe.Pretrain.Batch, c.pairwise.Len())
+	batches := max(1, min(c.Recipe.Pretrain.ValVideos, c.pairwise.Len())/size)
+	sums := make([]float64, 4)
+	for i := range batches {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		places := make([]int, size)
+		for j := range places {
+			places[j] = i*size + j
+		}
+		e, err := c.example(valStep-i, places, c.pairwise)
+		if err != nil {
+			return nil, err
+		}
+		out, err := c.exec.Call(e.tensors...)
+		if err != nil {
+			return nil, err
+		}
+		losses, err := tensors.CopyFlatData[float32](out[0])
+		if err != nil {
+			return nil, err
+		}
+		for j, x := range losses {
+			sums[j] += float64(x) / float64(batches)
+		}
+	}
+	return []Loss{{"val_loss", sums[0]}, {"val_loss_tag", sums[1]}, {"val_loss_mlm", sums[2]}, {"val_loss_mfm", sums[3]}}, nil
+}
+
+func (c *pretrainCheck) compile() (err error) {
+	if c.exec != nil {
+		return nil
+	}
+	c.exec, err = model.NewExec(c.Backend, c.store, func(s *model.Scope, in []*Node) []*Node {
+		m := videobert.Model{Net: bert.New(s.Store(), in[0].Graph(), c.Recipe.Model, nil)}
+		total, tag, mlm, mfm := pretrainLosses(m, pretrainNodes(in), tasksOf(c.Recipe.Pretrain))
+		return []*Node{Stack([]*Node{total, tag, mlm, mfm}, 0)}
+	})
+	return err
+}
