@@ -102,11 +102,11 @@ func (s *Scanner) window(offset int64, n int) ([]byte, error) {
 	if at := offset - s.start; at >= 0 && at+int64(n) <= int64(len(s.buf)) {
 		return s.buf[at : at+int64(n)], nil
 	}
-	size := max(scanBuffer, n)
-	if cap(s.buf) < size {
+	rest := s.f.size - offset
+	if size := max(n, int(min(scanBuffer, rest))); cap(s.buf) < size {
 		s.buf = make([]byte, size)
 	}
-	s.buf = s.buf[:min(int64(cap(s.buf)), s.f.size-offset)]
+	s.buf = s.buf[:min(int64(cap(s.buf)), rest)]
 	s.start = offset
 	got, err := s.f.r.ReadAt(s.buf, offset)
 	s.buf = s.buf[:got]

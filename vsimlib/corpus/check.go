@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package corpus
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"unicode/utf8"
+
+	"vsim/vsimlib/tfrecord"
+)
+
+// maxListed bounds the problems listed of one file; all are counted.
+const maxListed = 100
+
+// Report is what Check found.
+type Report struct {
+	Dir        string                 `json:"dir"`
+	FrameDim   int                    `json:"frame_dim"` // 0: there are no frames
+	TagList    int                    `json:"tag_list"`  // tags in tag_list.txt, 0 if there is none
+	Vocab      int                    `json:"vocab"`     // lines of vocab.txt, 0 if there is none
+	Parts      map[string]*PartReport `json:"parts"`
+	Errors     []*Problem             `json:"errors"`      // in the order of parts, files and offsets; at most 100 a file
+	ErrorCount int                    `json:"error_count"` // of all, listed or not
+}
+
+// checker gathers a report.
+type checker struct {
+	c      *Corpus
+	report *Report
+	listed map[int64]struct{}
+}
+
+// problems is the list of one file's problems, cut off at maxListed.
+type problems struct {
+	listed []*Problem
+	count  int
+}
+
+// add notes a problem and asks for more.
+func (ps *problems) add(p *Problem) bool {
+	if ps.count++; ps.count <= maxListed {
+		ps.listed = append(ps.listed, p)
+	}
+	return true
+}
+
+// Check reads all of the corpus in dir. What is wrong with its records and lines stands in the report; an error means that there is no
+// corpus or that a file cannot be read.
+func Check(dir string) (*Report, error) {
+	c, err := Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{Dir: c.dir, Parts: map[string]*PartReport{}, Errors: []*Problem{}}
+	if r.FrameDim, err = c.width(); err != nil {
+		return nil, err
+	}
+	k := &checker{c: c, report: r, listed: map[int64]struct{}{}}
+	if err := k.texts(); err != nil {
+		return nil, err
+	}
+	for _, part := range partNames {
+		if err := k.part(part); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func (k *checker) note(ps *problems) {
+	slices.SortStableFunc(ps.listed, func(a, b *Problem) int { return cmp.Compare(a.Offset, b.Offset) })
+	k.report.Errors = append(k.report.Errors, ps.listed...)
+	k.report.ErrorCount += ps.count
+}
+
+// texts checks tag_list.txt and vocab.txt.
+func (k *checker) texts() error {
+	var ps problems
+	path := filepath.Join(k.c.dir, "tag_list.txt")
+	err := scanTags(path, "tag_list.txt", func(tag int64) { k.listed[tag] = struct{}{} }, ps.add)
+	if err == nil && len(k.listed) == 0 && ps.count == 0 {
+		ps.add(&Problem{File: "tag_list.txt", Reason: "no tags"})
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	k.report.TagList = len(k.listed)
+	k.note(&ps)
+	ps = problems{}
+	path = filepath.Join(k.c.dir, "vocab.txt")
+	err = scanLines(path, "vocab.txt", func(line []byte, at linePlace, reason string) bool {
+		k.report.Vocab++
+		if reason == "" && !utf8.Valid(line) {
+			reason = fmt.Sprintf("%s is not UTF-8", quote(line))
+		}
+		if reason != "" {
+			ps.add(lineProblem("vocab.txt", at, reason))
+		}
+		return true
+	})
+	if err == nil && k.report.Vocab == 0 {
+		ps.add(&Problem{File: "vocab.txt", Reason: "no words"})
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	k.note(&ps)
+	return nil
+}
+
+// part checks the records and the label file of a part, if there are any.
+func (k *checker) part(part string) error {
+	var ids map[int64]place
+	if len(k.c.parts[part]) > 0 {
+		files, err := k.c.open(part)
+		if err != nil {
+			return err
+		}
+		for i := range files {
+			files[i].name = filepath.ToSlash(k.c.parts[part][i])
+			defer files[i].Close()
+		}
+		ids = k.records(part, files)
+	}
+	return k.labels(part, ids)
+}
+
+// records checks all records of a part and gives the first place of every id.
+func (k *checker) records(part string, files []recordFile) map[int64]place {
+	stats, places, found := make([]*recordStats, len(files)), make([][]place, len(files)), make([]problems, len(files))
+	eachFile(files, func(i int) {
+		stats[i] = newRecordStats()
+		scanFile(files[i], k.report.FrameDim, func(e tfrecord.Entry, v view) {
+			stats[i].add(v, k.listed)
+			places[i] = append(places[i], placeOf(e, v.id, i))
+		}, found[i].add)
+	})
+	all, ids := newRecordStats(), map[int64]place{}
+	for i := range files {
+		all.merge(stats[i])
+		all.report.Bytes += files[i].Size()
+		for _, p := range places[i] {
+			if first, ok := ids[p.id]; ok {
+				found[i].add(repeated(files, p, first))
+			} else {
+				ids[p.id] = p
+			}
+		}
+		if i == len(files)-1 && all.report.Records == 0 && found[i].count == 0 {
+			found[i].add(&Problem{File: files[0].name, Reason: "no records"})
+		}
+		k.note(&found[i])
+	}
+	all.report.Files = len(files)
+	k.report.Parts[part] = all.finish()
+	return ids
+}
+
+// labels checks the label file of a part, if there is one, against the ids of its records.
+func (k *checker) labels(part string, ids map[int64]place) error {
+	name := part + "/label.tsv"
+	var ps problems
+	var pairs []Pair
+	lines, unknownIDs := 0, 0
+	err := scanPairs(filepath.Join(k.c.dir, part, "label.tsv"), name, func(p Pair, at linePlace) {
+		lines++
+		if reason := unknown(p, ids); reason != "" {
+			unknownIDs++
+			ps.add(lineProblem(name, at, reason))
+			return
+		}
+		pairs = append(pairs, p)
+	}, ps.add)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if lines == 0 && ps.count == 0 {
+		ps.add(&Problem{File: name, Reason: "no pairs"})
+	}
+	if k.report.Parts[part] == nil {
+		k.report.Parts[part] = &PartReport{}
+	}
+	p := pairStats(pairs)
+	p.UnknownIDs = unknownIDs
+	k.report.Parts[part].Pairs = p
+	k.note(&ps)
+	return nil
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package corpus
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// partNames are the parts a corpus may have, in the order in which they are read.
+var partNames = []string{"pointwise", "pairwise", "test_a", "test_b"}
+
+// Corpus is a folder in the competition's layout. Its methods are safe for concurrent use.
+type Corpus struct {
+	dir   string
+	parts map[string][]string // part -> its record files, relative to dir
+
+	mu       sync.Mutex
+	sets     map[string]*Set
+	frameDim int // -1: not looked for yet
+}
+
+// Open finds the parts of the corpus in dir; nothing is read yet. A folder without any record is an error.
+func Open(dir string) (*Corpus, error) {
+	dir = filepath.Clean(dir)
+	if info, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("corpus: %s: no such folder", dir)
+	} else if err != nil {
+		return nil, fmt.Errorf("corpus: %w", err)
+	} else if !info.IsDir() {
+		return nil, fmt.Errorf("corpus: %s: not a folder; a corpus is a folder with pointwise/, pairwise/ …", dir)
+	}
+	c := &Corpus{dir: dir, parts: map[string][]string{}, sets: map[string]*Set{}, frameDim: -1}
+	files, empty := 0, true
+	for _, part := range partNames {
+		names, err := recordFiles(dir, part)
+		if err != nil {
+			return nil, fmt.Errorf("corpus: %w", err)
+		}
+		if len(names) > 0 {
+			c.parts[part] = names
+		}
+		for _, name := range names {
+			files++
+			if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Size() > 0 {
+				empty = false
+			}
+		}
+	}
+	if files == 0 {
+		return nil, fmt.Errorf("corpus: %s: no records: none of pointwise/*.tfrecords, pairwise/pairwise.tfrecords, test_a/test_a.tfrecords, test_b/test_b.tfrecords is there", dir)
+	}
+	if empty {
+		return nil, fmt.Errorf("corpus: %s: empty: all %d record files have 0 bytes", dir, files)
+	}
+	return c, nil
+}
+
+// recordFiles are the record files of a part, sorted by name; only pointwise has more than one.
+func recordFiles(dir, part string) ([]string, error) {
+	entries, err := os.ReadDir(filepath.Join(dir, part)) // not filepath.Glob: the folder's own name may hold its wildcards
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if name := e.Name(); strings.HasSuffix(name, ".tfrecords") && (part == "pointwise" || name == part+".tfrecords") {
+			names = append(names, filepath.Join(part, name))
+		}
+	}
+	return names, nil
+}
+
+// Dir is the corpus's folder.
+func (c *Corpus) Dir() string { return c.dir }
+
+// Parts are the names of the parts that are there, of pointwise, pairwise, test_a and test_b, in this order.
+func (c *Corpus) Parts() []string {
+	var names []string
+	for _, name := range partNames {
+		if len(c.parts[name]) > 0 {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Part reads, checks and indexes a part; the second call gives the same Set. Every frame must have the corpus's width.
+func (c *Corpus) Part(name string) (*Set, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s, ok := c.sets[name]; ok {
+		return s, nil
+	}
+	if len(c.parts[name]) == 0 {
+		return nil, fmt.Errorf("corpus: %s: the part %q is missing", c.dir, name)
+	}
+	dim, err := c.width()
+	if err != nil {
+		return nil, err
+	}
+	files, err := c.open(name)
+	if err != nil {
+		return nil, err
+	}
+	s, err := index(files, dim)
+	if err != nil {
+		return nil, err
+	}
+	c.sets[name] = s
+	return s, nil
+}
+
+// open opens the record files of a part.
+func (c *Corpus) open(part string) ([]recordFile, error) {
+	var paths []string
+	for _, name := range c.parts[part] {
+		paths = append(paths, filepath.Join(c.dir, name))
+	}
+	return openFiles(paths)
+}
+
+// FrameDim is the number of float16 in a frame: the width of the first frame found in the parts' order. A corpus without any frame is
+// an error.
+func (c *Corpus) FrameDim() (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	dim, err := c.width()
+	if err == nil && dim == 0 {
+		err = fmt.Errorf("corpus: %s: no video has a frame, so the width of frames is unknown", c.dir)
+	}
+	return dim, err
+}
+
+// width is FrameDim with 0 for a corpus without frames; c.mu is held.
+func (c *Corpus) width() (int, error) {
+	if c.frameDim >= 0 {
+		return c.frameDim, nil
+	}
+	for _, name := range c.Parts() {
+		files, err := c.open(name)
+		if err != nil {
+			return 0, err
+		}
+		dim := firstWidth(files)
+		for _, f := range files {
+			f.Close()
+		}
+		if dim > 0 {
+			c.frameDim = dim
+			return dim, nil
+		}
+	}
+	c.frameDim = 0
+	return 0, nil
+}
+
+// Tags are the ids of tag_list.txt in ascending order, the order of the competition's label binarizer: the index is the class.
+func (c *Corpus) Tags() ([]int64, error) {
+	path := filepath.Join(c.dir, "tag_list.txt")
+	var tags []int64
+	var first *Problem
+	err := scanTags(path, path, func(tag int64) { tags = append(tags, tag) }, func(p *Problem) bool {
+		first = p
+		return false
+	})
+	if err != nil {
+		return nil, err
+	}
+	if first != nil {
+		return nil, first
+	}
+	if len(tags) == 0 {
+		return nil, &Problem{File: path, Reason: "no tags"}
+	}
+	slices.Sort(tags)
+	return tags, nil
+}
+
+// scanTags hands each tag of a tag list (the first of the TAB-separated columns) to good, each bad line to bad, which returns false to
+// stop.
+func scanTags(path, name string, good func(int64), bad func(*Problem) bool) error {
+	lines := map[int64]int{}
+	return scanLines(path, name, func(line []byte, at linePlace, reason string) bool {
+		field, _, _ := strings.Cut(string(line), "\t")
+		tag, err := strconv.ParseInt(field, 10, 64)
+		if reason == "" && err != nil {
+			reason = fmt.Sprintf("tag %s is not an int64", quote([]byte(field)))
+		}
+		if first, ok := lines[tag]; reason == "" && ok {
+			reason = fmt.Sprintf("tag %d stands already on line %d", tag, first)
+		}
+		if reason != "" {
+			return bad(lineProblem(name, at, reason))
+		}
+		lines[tag] = at.number
+		good(tag)
+		return true
+	})
+}
+
+// Pairs reads the label file of a part; every id must be one of the part's records.
+func (c *Corpus) Pairs(part string) ([]Pair, error) {
+	s, err := c.Part(part)
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(c.dir, part, "label.tsv")
+	pairs, lines, err := readPairs(path, path)
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range pairs {
+		if reason := unknown(p, s.byID); reason != "" {
+			return nil, lineProblem(path, lines[i], reason)
+		}
+	}
+	return pairs, nil
+}
+
+// unknown says which id of a pair is not among the ids of the part's records, "" if both are.
+func unknown[T any](p Pair, ids map[int64]T) string {
+	for _, id := range []int64{p.A, p.B} {
+		if _, ok := ids[id]; !ok {
+			return fmt.Sprintf("id %d is not among the %d videos of this part's records", id, len(ids))
+		}
+	}
+	return ""
+}
+
+// VocabPath is the path of the corpus's vocab.txt, "" if it has none.
+func (c *Corpus) VocabPath() string {
+	path := filepath.Join(c.dir, "vocab.txt")
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
+	return path
+}

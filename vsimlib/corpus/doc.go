@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package corpus reads a corpus in the layout of the AIAC 2021 (QQ Browser) competition, Track 1:
+//
+//	pointwise/*.tfrecords                         videos for pretraining, in the order of the file names
+//	pairwise/pairwise.tfrecords, label.tsv        videos and the similarity of pairs of them
+//	test_a/test_a.tfrecords, test_b/...           videos to embed; label.tsv where the labels are known
+//	tag_list.txt                                  the tags that are predicted, one id a line
+//	vocab.txt                                     a BERT vocabulary (optional)
+//
+// Any part may be absent. The way of a record: [Open] -> [Corpus.Part] (every record is read once, checked and indexed by id) ->
+// [Set.Video] (read again by offset, checked again). Frame features stay the float16 bytes of the file.
+//
+// What a corpus may look like is fixed in one place, parse (a record) and parsePair (a line); [Check] lists all that is wrong, the
+// other functions stop at the first thing with the same words. Records are counted from 0, lines from 1.
+package corpus

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package corpus
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Fingerprint identifies the contents of the corpus: the names and sizes of all its files, the checksums stored in the record files
+// and the text files' bytes. It reads no record's data, so it is quick, and it does not depend on where the folder lies.
+func (c *Corpus) Fingerprint() (string, error) {
+	h := sha256.New()
+	for _, part := range c.Parts() {
+		files, err := c.open(part)
+		if err != nil {
+			return "", err
+		}
+		for i, f := range files {
+			fmt.Fprintf(h, "%s %d\n", filepath.ToSlash(c.parts[part][i]), f.Size())
+			if digestErr := f.Digest(h); digestErr != nil && err == nil {
+				err = framingProblem(f.name, digestErr)
+			}
+			f.Close()
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	text := []string{"tag_list.txt", "vocab.txt"}
+	for _, part := range partNames {
+		text = append(text, part+"/label.tsv")
+	}
+	for _, name := range text {
+		if err := hashFile(h, c.dir, name); err != nil {
+			return "", fmt.Errorf("corpus: %w", err)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// hashFile adds name, size and contents of a file; one that is not there adds nothing.
+func hashFile(h io.Writer, dir, name string) error {
+	f, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(h, "%s %d\n", name, info.Size())
+	_, err = io.Copy(h, f)
+	return err
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package corpus
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"vsim/vsimlib/tfrecord"
+)
+
+// What parse takes as a video is encoded and parsed to the same video again.
+func FuzzParse(f *testing.F) {
+	for _, v := range []Video{video(1, "标题", 2, 5), video(math.MaxInt64, "", 0)} {
+		b, err := AppendVideo(nil, v, true)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b, 3)
+	}
+	f.Add([]byte("\n\x00"), 0)
+	f.Fuzz(func(t *testing.T, data []byte, dim int) {
+		var e tfrecord.Example
+		if e.Unmarshal(data) != nil {
+			return
+		}
+		first, reason := parse(&e, max(dim, 0))
+		if reason != "" {
+			return
+		}
+		v := first.video()
+		width := 0
+		for _, frame := range first.frames {
+			if len(frame) != len(first.frames[0]) {
+				return // without a known width, frames of several widths pass
+			}
+			width = len(frame) / 2
+		}
+		again, err := AppendVideo(nil, v, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Unmarshal(again); err != nil {
+			t.Fatal(err)
+		}
+		second, reason := parse(&e, width)
+		if w := second.video(); reason != "" || w.ID != v.ID || w.Title != v.Title || w.NumFrames != v.NumFrames || !bytes.Equal(w.Frames, v.Frames) || len(w.Tags) != len(v.Tags) {
+			t.Fatalf("%+v became %+v (%s)", v, w, reason)
+		}
+	})
+}
+
+// The pairs that are read, written with strconv, are read again; offsets and lines are those of the file.
+func FuzzLabels(f *testing.F) {
+	f.Add([]byte("1\t2\t0.5\n3\t4\t1"))
+	f.Add([]byte("\r\n\n1\t2\t0.5\r\n"))
+	f.Add([]byte("1\t2\tNaN\n"))
+	path := filepath.Join(f.TempDir(), "label.tsv")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		lines := 0
+		seen := func(at linePlace) {
+			lines++
+			if at.number != lines || at.number != 1+bytes.Count(data[:at.offset], []byte("\n")) || (at.offset > 0 && data[at.offset-1] != '\n') {
+				t.Fatalf("line %d is placed at %+v", lines, at)
+			}
+		}
+		var out []byte
+		var pairs []Pair
+		err := scanPairs(path, "l", func(p Pair, at linePlace) {
+			seen(at)
+			if !(p.Score >= 0 && p.Score <= 1) || p.A < 0 || p.B < 0 {
+				t.Fatalf("took %+v", p)
+			}
+			pairs = append(pairs, p)
+			out = strconv.AppendFloat(append(strconv.AppendInt(append(strconv.AppendInt(out, p.A, 10), '\t'), p.B, 10), '\t'), p.Score, 'g', -1, 64)
+			out = append(out, '\n')
+		}, func(p *Problem) bool {
+			seen(linePlace{p.Offset, p.Line})
+			return true
+		})
+		if want := bytes.Count(data, []byte("\n")) + count(len(data) > 0 && data[len(data)-1] != '\n'); err != nil || lines != want {
+			t.Fatalf("%d lines, want %d, %v", lines, want, err)
+		}
+		if len(pairs) == 0 {
+			return
+		}
+		if err := os.WriteFile(path, out, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		again, err := ReadPairs(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "pairs", again, pairs)
+	})
+}
+
+// The four-at-once search for NaN and Inf agrees with a plain loop, at every length and for every value at every place.
+func TestNotFinite(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for n := range 20 {
+		b := make([]byte, 2*n)
+		for at := range n {
+			for range 2000 {
+				for i := range n {
+					x := uint16(rng.Uint32())
+					if x&0x7c00 == 0x7c00 {
+						x ^= 0x0400
+					}
+					binary.LittleEndian.PutUint16(b[2*i:], x)
+				}
+				x, want := uint16(rng.Uint32()), -1
+				binary.LittleEndian.PutUint16(b[2*at:], x)
+				if x>>10&31 == 31 {
+					want = at
+				}
+				if got := notFinite(b); got != want {
+					t.Fatalf("%x: %d, want %d", b, got, want)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package corpus
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+)
+
+// Pair is a line of label.tsv: two videos and how similar they are, from 0 to 1.
+type Pair struct {
+	A, B  int64
+	Score float64
+}
+
+// linePlace is the place of a line in a text file.
+type linePlace struct {
+	offset int64
+	number int // from 1
+}
+
+// maxLine bounds a line of a text file of a corpus; a longer one is no label, tag or word.
+const maxLine = 4096
+
+// ReadPairs reads a label file: id1 TAB id2 TAB score, no header. Repeated, reversed and self pairs are kept as they stand.
+func ReadPairs(path string) ([]Pair, error) {
+	pairs, _, err := readPairs(path, path)
+	return pairs, err
+}
+
+// readPairs also gives the place of every pair; name stands for the file in errors.
+func readPairs(path, name string) (pairs []Pair, lines []linePlace, err error) {
+	var first *Problem
+	err = scanPairs(path, name, func(p Pair, at linePlace) { pairs, lines = append(pairs, p), append(lines, at) }, func(p *Problem) bool {
+		first = p
+		return false
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	if first != nil {
+		return nil, nil, first
+	}
+	if len(pairs) == 0 {
+		return nil, nil, &Problem{File: name, Reason: "no pairs"}
+	}
+	return pairs, lines, nil
+}
+
+// scanPairs hands each line of a label file to good or bad; bad returns false to stop.
+func scanPairs(path, name string, good func(Pair, linePlace), bad func(*Problem) bool) error {
+	return scanLines(path, name, func(line []byte, at linePlace, reason string) bool {
+		var p Pair
+		if reason == "" {
+			p, reason = parsePair(line)
+		}
+		if reason != "" {
+			return bad(lineProblem(name, at, reason))
+		}
+		good(p, at)
+		return true
+	})
+}
+
+func lineProblem(name string, at linePlace, reason string) *Problem {
+	return &Problem{File: name, Offset: at.offset, Line: at.number, Reason: reason}
+}
+
+// parsePair takes a line apart and says what is wrong with it, "" if nothing is.
+func parsePair(line []byte) (p Pair, reason string) {
+	if n := bytes.Count(line, []byte{'\t'}) + 1; n != 3 {
+		return p, fmt.Sprintf("%d columns, want 3 (id1 TAB id2 TAB score)", n)
+	}
+	a, rest, _ := bytes.Cut(line, []byte{'\t'})
+	b, score, _ := bytes.Cut(rest, []byte{'\t'})
+	var ok bool
+	if p.A, ok = parseID(a); !ok {
+		return p, fmt.Sprintf("id1 %s is not the ASCII decimal of an int63", quote(a))
+	}
+	if p.B, ok = parseID(b); !ok {
+		return p, fmt.Sprintf("id2 %s is not the ASCII decimal of an int63", quote(b))
+	}
+	var err error
+	if p.Score, err = strconv.ParseFloat(string(score), 64); errors.Is(err, strconv.ErrSyntax) {
+		return p, fmt.Sprintf("score %s is not a number", quote(score))
+	}
+	if !(p.Score >= 0 && p.Score <= 1) { // so that NaN is refused too
+		return p, fmt.Sprintf("score %s is outside [0,1]", score)
+	}
+	return p, ""
+}
+
+// scanLines hands each line, without its end, to visit, which returns false to stop. A line that is too long comes empty and with a
+// reason.
+func scanLines(path, name string, visit func(line []byte, at linePlace, reason string) bool) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("corpus: %w", err)
+	}
+	defer f.Close()
+	r := bufio.NewReaderSize(f, 1<<16)
+	var at linePlace
+	for {
+		at.number++
+		line, n, err := readLine(r)
+		if err != nil && err != io.EOF {
+			return fmt.Errorf("corpus: %s:%d: %w", name, at.number, err)
+		}
+		if n > 0 {
+			reason := ""
+			if n > maxLine {
+				line, reason = nil, fmt.Sprintf("a line of %d bytes, at most %d are expected", n, maxLine)
+			}
+			if !visit(line, at, reason) {
+				return nil
+			}
+		}
+		at.offset += int64(n)
+		if err == io.EOF {
+			return nil
+		}
+	}
+}
+
+// readLine gives the next line without its "\n" or "\r\n" and its length with it; of a line longer than r's buffer only the length
+// is right.
+func readLine(r *bufio.Reader) (line []byte, n int, err error) {
+	for {
+		part, err := r.ReadSlice('\n')
+		n += len(part)
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		part = bytes.TrimSuffix(part, []byte{'\n'})
+		return bytes.TrimSuffix(part, []byte{'\r'}), n, err
+	}
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package corpus
+
+import "fmt"
+
+// The rules of SplitPairs.
+const (
+	Released  = "released"
+	Strict    = "strict"
+	Component = "component"
+)
+
+// folds is the modulus of the competition's split.
+const folds = 5
+
+// giant is the share of all pairs from which on one component leaves too little to validate on.
+const giant = 0.9
+
+// Split is a division of pairs into training and validation.
+type Split struct {
+	Rule         string
+	Train, Val   []Pair // in the order of the pairs given
+	Dropped      int    // pairs that are in neither
+	ValVideos    int    // distinct videos in Val
+	LeakedVideos int    // of these, how many occur in Train too
+	LeakedPairs  int    // pairs of Val with at least one such video
+}
+
+// SplitPairs divides pairs by the ids of their videos.
+//
+//   - released, as the competition's code: Val has the pairs with both ids ≡ fold mod 5, about 1/25 of all; Train has all others, so
+//     many videos of Val are trained on (the counts say how many).
+//   - strict, as the write-up's section 2.5 says: Val as before, Train only the pairs with neither id ≡ fold mod 5; the rest is dropped.
+//   - component: whole connected components of the graph of pairs. Val has those whose smallest id ≡ fold mod 5, but never the
+//     component with the most pairs, which always trains; nothing leaks, nothing is dropped. Where that component holds more than
+//     nine tenths of all pairs, this is an error.
+//
+// Val may be empty for few pairs; an empty Train is an error.
+func SplitPairs(pairs []Pair, rule string, fold int) (Split, error) {
+	if fold < 0 || fold >= folds {
+		return Split{}, fmt.Errorf("corpus: fold %d is outside 0..%d", fold, folds-1)
+	}
+	in := func(id int64) bool { return id%folds == int64(fold) }
+	s := Split{Rule: rule}
+	switch rule {
+	case Released, Strict:
+		for _, p := range pairs {
+			switch a, b := in(p.A), in(p.B); {
+			case a && b:
+				s.Val = append(s.Val, p)
+			case rule == Released || (!a && !b):
+				s.Train = append(s.Train, p)
+			default:
+				s.Dropped++
+			}
+		}
+	case Component:
+		g := components(pairs)
+		largest := g.largest()
+		if size := g.pairs[largest]; float64(size) > giant*float64(len(pairs)) {
+			return Split{}, fmt.Errorf("corpus: split component: one component holds %d of the %d pairs (%d videos), too little is left to validate on; use the split strict",
+				size, len(pairs), g.videos[largest])
+		}
+		for _, p := range pairs {
+			if root := g.find(p.A); root != largest && in(root) {
+				s.Val = append(s.Val, p)
+			} else {
+				s.Train = append(s.Train, p)
+			}
+		}
+	default:
+		return Split{}, fmt.Errorf("corpus: unknown split %q; there are %s, %s and %s", rule, Released, Strict, Component)
+	}
+	if len(s.Train) == 0 {
+		return Split{}, fmt.Errorf("corpus: split %s, fold %d: none of the %d pairs is left to train on", rule, fold, len(pairs))
+	}
+	s.countLeaks()
+	return s, nil
+}
+
+func (s *Split) countLeaks() {
+	trained := map[int64]bool{}
+	for _, p := range s.Train {
+		trained[p.A], trained[p.B] = true, true
+	}
+	seen := map[int64]bool{}
+	for _, p := range s.Val {
+		for _, id := range []int64{p.A, p.B} {
+			if !seen[id] && trained[id] {
+				s.LeakedVideos++
+			}
+			seen[id] = true
+		}
+		if trained[p.A] || trained[p.B] {
+			s.LeakedPairs++
+		}
+	}
+	s.ValVideos = len(seen)
+}
+
+// graph is the graph whose nodes are videos and whose edges are pairs; a component goes by its smallest id.
+type graph struct {
+	parent map[int64]int64
+	pairs  map[int64]int // root -> edges
+	videos map[int64]int // root -> nodes
+}
+
+// components joins the videos of every pair (union-find; the smaller id becomes the root, paths are halved).
+func components(pairs []Pair) *graph {
+	g := &graph{parent: map[int64]int64{}, pairs: map[int64]int{}, videos: map[int64]int{}}
+	for _, p := range pairs {
+		a, b := g.find(p.A), g.find(p.B)
+		g.parent[max(a, b)] = min(a, b)
+	}
+	for _, p := range pairs {
+		g.pairs[g.find(p.A)]++
+	}
+	for id := range g.parent {
+		g.videos[g.find(id)]++
+	}
+	return g
+}
+
+// find gives the smallest id of id's component.
+func (g *graph) find(id int64) int64 {
+	if _, ok := g.parent[id]; !ok {
+		g.parent[id] = id
+	}
+	for g.parent[id] != id {
+		g.parent[id] = g.parent[g.parent[id]]
+		id = g.parent[id]
+	}
+	return id
+}
+
+// largest is the component with the most pairs; of equal ones that with the smallest id.
+func (g *graph) largest() int64 {
+	best, most := int64(-1), 0
+	for root, n := range g.pairs {
+		if n > most || (n == most && root < best) {
+			best, most = root, n
+		}
+	}
+	return best
+}
