@@ -54,7 +54,12 @@ func readPairs(path, name string) (pairs []Pair, lines []linePlace, err error) {
 
 // scanPairs hands each line of a label file to good or bad; bad returns false to stop.
 func scanPairs(path, name string, good func(Pair, linePlace), bad func(*Problem) bool) error {
-	return scanLines(path, name, func(line []byte, at linePlace, reason string) bool {
+	return scanLines(path, name, pairVisitor(name, good, bad))
+}
+
+// pairVisitor makes good and bad a visitor of lines.
+func pairVisitor(name string, good func(Pair, linePlace), bad func(*Problem) bool) func([]byte, linePlace, string) bool {
+	return func(line []byte, at linePlace, reason string) bool {
 		var p Pair
 		if reason == "" {
 			p, reason = parsePair(line)
@@ -64,7 +69,7 @@ func scanPairs(path, name string, good func(Pair, linePlace), bad func(*Problem)
 		}
 		good(p, at)
 		return true
-	})
+	}
 }
 
 func lineProblem(name string, at linePlace, reason string) *Problem {
@@ -95,15 +100,20 @@ func parsePair(line []byte) (p Pair, reason string) {
 	return p, ""
 }
 
-// scanLines hands each line, without its end, to visit, which returns false to stop. A line that is too long comes empty and with a
-// reason.
+// scanLines hands each line of a file to visit.
 func scanLines(path, name string, visit func(line []byte, at linePlace, reason string) bool) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("corpus: %w", err)
 	}
 	defer f.Close()
-	r := bufio.NewReaderSize(f, 1<<16)
+	return eachLine(f, name, visit)
+}
+
+// eachLine hands each line, without its end, to visit, which returns false to stop. A line that is too long comes empty and with a
+// reason.
+func eachLine(in io.Reader, name string, visit func(line []byte, at linePlace, reason string) bool) error {
+	r := bufio.NewReaderSize(in, 1<<16)
 	var at linePlace
 	for {
 		at.number++
