@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package jupyter sets up Jupyter with the GoNB kernel inside a checkout, executes notebooks headless, and opens
+// JupyterLab.
+//
+// Everything lives under .jupyter in the checkout, which git ignores, and nothing outside it is changed:
+//
+//	.jupyter/venv     Python's virtual environment: JupyterLab and nbclient, pinned with checksums (requirements.txt)
+//	.jupyter/bin      gonb and goimports, the `tool` lines of go.mod
+//	.jupyter/lab      gopls, for completion in JupyterLab only: a headless run is quicker without it
+//	.jupyter/share    Jupyter's data folder, with the kernel
+//	.jupyter/config, .jupyter/runtime, .jupyter/ipython
+//	.jupyter/lock     one set-up at a time
+//
+// The kernel is installed with the checkout as its go.work, so that cells import the checkout's packages, at the versions
+// of its go.mod, without loading anything (%noautoget in a notebook's first cell keeps GoNB from trying).
+package jupyter
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Kernel is the name under which notebooks ask for the kernel.
+const Kernel = "gonb"
+
+// Root finds the checkout: the folder at or above dir whose go.mod says `module vsim`.
+func Root(dir string) (string, error) {
+	start, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("jupyter: %w", err)
+	}
+	for dir := start; ; dir = filepath.Dir(dir) {
+		if moduleOf(filepath.Join(dir, "go.mod")) == "vsim" {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("jupyter: %s is not in a checkout of vsim (no go.mod with `module vsim` there or above); run this inside one", start)
+		}
+	}
+}
+
+// moduleOf is the module path a go.mod file declares, or "".
+func moduleOf(path string) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = f.Close() }()
+	for scan := bufio.NewScanner(f); scan.Scan(); {
+		if fields := strings.Fields(scan.Text()); len(fields) >= 2 && fields[0] == "module" {
+			return strings.Trim(fields[1], `"`)
+		}
+	}
+	return ""
+}
+
+// place names the files of a checkout's Jupyter.
+type place struct{ root string }
+
+func (p place) dir(parts ...string) string {
+	return filepath.Join(append([]string{p.root, ".jupyter"}, parts...)...)
+}
+func (p place) venv() string      { return p.dir("venv") }
+func (p place) python() string    { return p.dir("venv", "bin", "python") }
+func (p place) bin() string       { return p.dir("bin") }
+func (p place) lab() string       { return p.dir("lab") }
+func (p place) share() string     { return p.dir("share") }
+func (p place) kernel() string    { return p.dir("share", "kernels", Kernel, "kernel.json") }
+func (p place) lock() string      { return p.dir("lock") }
+func (p place) notebooks() string { return filepath.Join(p.root, "notebooks") }
+
+// env is the environment of everything that runs here: base with Jupyter's folders inside the checkout and our tools
+// first on PATH. With lab, gopls is on PATH too.
+func (p place) env(base []string, lab bool) []string {
+	path := p.bin()
+	if lab {
+		path += string(filepath.ListSeparator) + p.lab()
+	}
+	set := map[string]string{
+		"JUPYTER_CONFIG_DIR":    p.dir("config"),
+		"JUPYTER_DATA_DIR":      p.share(),
+		"JUPYTER_RUNTIME_DIR":   p.dir("runtime"),
+		"IPYTHONDIR":            p.dir("ipython"),
+		"JUPYTER_PLATFORM_DIRS": "1",
+		"GOMLX_NO_AUTO_INSTALL": "1",
+	}
+	unset := map[string]bool{
+		"JUPYTER_PATH": true, "JUPYTER_CONFIG_PATH": true, "JUPYTER_PREFER_ENV_PATH": true, "JUPYTER_TOKEN": true,
+		"PYTHONHOME": true, "PYTHONPATH": true, "GOWORK": true, "GOBIN": true, "GOFLAGS": true,
+	}
+	var env []string
+	goflags := "GOFLAGS="
+	for _, entry := range base {
+		name, value, _ := strings.Cut(entry, "=")
+		switch {
+		case name == "PATH":
+			path += string(filepath.ListSeparator) + value
+		case name == "GOFLAGS":
+			goflags += withoutMod(value)
+		case unset[name] || set[name] != "":
+		default:
+			env = append(env, entry)
+		}
+	}
+	for name, value := range set {
+		env = append(env, name+"="+value)
+	}
+	if goflags != "GOFLAGS=" {
+		env = append(env, goflags)
+	}
+	return append(env, "PATH="+path)
+}
+
+// withoutMod takes -mod and -modfile out of GOFLAGS: the go command refuses them in the workspaces that cells run in.
+func withoutMod(goflags string) string {
+	var kept []string
+	for _, flag := range strings.Fields(goflags) {
+		name, _, _ := strings.Cut(strings.TrimLeft(flag, "-"), "=")
+		if name != "mod" && name != "modfile" {
+			kept = append(kept, flag)
+		}
+	}
+	return strings.Join(kept, " ")
+}

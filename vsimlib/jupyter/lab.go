@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package jupyter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"vsim/vsimlib/proc"
+)
+
+// Lab opens JupyterLab on the checkout's notebooks, on 127.0.0.1 with a random token, and returns when it ends: when the
+// user shuts it down, or with ctx. args are added to its command line. Set it up with SetupLab before.
+func Lab(ctx context.Context, root string, args []string) error {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return fmt.Errorf("jupyter: %w", err)
+	}
+	p := place{root}
+	if lacks := missing(p.parts()); len(lacks) > 0 {
+		return fmt.Errorf("jupyter: %s is not installed in %s; run `vsim setup`", lacks[0].name, p.dir())
+	}
+	if _, err := os.Stat(p.notebooks()); err != nil {
+		return fmt.Errorf("jupyter: no folder to open: %w", err)
+	}
+	cmd := proc.Command(ctx, p.python(), append(p.labArgs(os.Geteuid() == 0), args...)...)
+	cmd.Dir, cmd.Env = p.notebooks(), p.env(os.Environ(), true)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	if err := proc.Run(cmd); err != nil {
+		return fmt.Errorf("jupyter: JupyterLab: %w", errors.Join(ctx.Err(), err))
+	}
+	return nil
+}
+
+// labArgs is JupyterLab's command line. Its server makes a random token when none is configured, which these folders
+// see to; it refuses to run as root unless told, which only a container does.
+func (p place) labArgs(asRoot bool) []string {
+	args := []string{
+		"-I", "-m", "jupyterlab",
+		"--ServerApp.ip=127.0.0.1",
+		"--ServerApp.root_dir=" + p.notebooks(),
+		"--MultiKernelManager.default_kernel_name=" + Kernel,
+		"--KernelSpecManager.ensure_native_kernel=False",
+		"--LabApp.extension_manager=readonly",
+		"--LabApp.news_url=",
+		"--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+	}
+	if asRoot {
+		args = append(args, "--ServerApp.allow_root=True")
+	}
+	return args
+}

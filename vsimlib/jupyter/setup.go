@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package jupyter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"vsim/vsimlib/proc"
+)
+
+// Setup installs what is missing of Jupyter and the GoNB kernel into the checkout and returns the names of the parts it
+// installed; it does nothing where all is there. Progress is told in log. A set-up that was stopped goes on where it was
+// when called again, and parallel calls, of other processes too, install once.
+func Setup(ctx context.Context, root string, log io.Writer) (installed []string, err error) {
+	return setup(ctx, root, log, func(p place) []part { return p.parts() })
+}
+
+// SetupLab is Setup with gopls, which JupyterLab uses for completion and headless runs do not need. A failure to build
+// gopls is told in log and is no error: the kernel works without it.
+func SetupLab(ctx context.Context, root string, log io.Writer) (installed []string, err error) {
+	return setup(ctx, root, log, func(p place) []part { return append(p.parts(), p.gopls()) })
+}
+
+// part is one thing to install: it is there when its stamp file holds its key and its files exist.
+type part struct {
+	name  string
+	what  string // for the log
+	stamp string // path of the stamp file
+	key   string // what the part is made of
+	files []string
+	build func(ctx context.Context, log io.Writer) error
+	extra bool // a failure is told, not returned
+}
+
+func setup(ctx context.Context, root string, log io.Writer, list func(place) []part) (installed []string, err error) {
+	root, err = filepath.Abs(root)
+	if err != nil {
+		return nil, fmt.Errorf("jupyter: %w", err)
+	}
+	p := place{root}
+	parts := list(p)
+	if len(missing(parts)) == 0 {
+		return nil, nil
+	}
+	unlock, err := proc.Lock(ctx, p.lock(), func() {
+		_, _ = fmt.Fprintln(log, "vsim: waiting for another process that is setting up Jupyter")
+	})
+	if err != nil {
+		return nil, fmt.Errorf("jupyter: %w", err)
+	}
+	defer unlock()
+	for _, part := range missing(parts) {
+		_, _ = fmt.Fprintf(log, "vsim: installing %s into %s\n", part.what, p.dir())
+		err := part.install(ctx, log)
+		switch {
+		case ctx.Err() != nil:
+			return installed, fmt.Errorf("jupyter: installing %s: %w", part.name, ctx.Err())
+		case err != nil && part.extra:
+			_, _ = fmt.Fprintf(log, "vsim: going on without %s: %v\n", part.name, err)
+			continue
+		case err != nil:
+			return installed, fmt.Errorf("jupyter: installing %s: %w", part.name, err)
+		}
+		installed = append(installed, part.name)
+	}
+	return installed, nil
+}
+
+// missing lists the parts that are not there as they should be.
+func missing(parts []part) []part {
+	var list []part
+	for _, part := range parts {
+		if !part.there() {
+			list = append(list, part)
+		}
+	}
+	return list
+}
+
+// there says whether the part is installed whole.
+func (p part) there() bool {
+	stamp, err := os.ReadFile(p.stamp)
+	if err != nil || string(stamp) != p.key {
+		return false
+	}
+	for _, file := range p.files {
+		if _, err := os.Stat(file); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// install builds the part and stamps it last, so that one that was stopped half way is built again.
+func (p part) install(ctx context.Context, log io.Writer) error {
+	if err := os.MkdirAll(filepath.Dir(p.stamp), 0o755); err != nil {
+		return err
+	}
+	if err := os.Remove(p.stamp); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := p.build(ctx, log); err != nil {
+		return err
+	}
+	aside := p.stamp + ".tmp"
+	if err := os.MkdirAll(filepath.Dir(aside), 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(aside, []byte(p.key), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(aside, p.stamp)
+}
+
+// run runs a child that ends with this process; its error is the last line that says "error".
+func run(ctx context.Context, dir string, env []string, name string, args ...string) error {
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return fmt.Errorf("%s is not on PATH", name)
+	}
+	var tail proc.Tail
+	cmd := proc.Command(ctx, path, args...)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, env, &tail, &tail
+	if err := proc.Run(cmd); err != nil {
+		if line := tail.LastError(); line != "" {
+			return fmt.Errorf("%s: %s", commandName(name, args), line)
+		}
+		return fmt.Errorf("%s: %w", commandName(name, args), err)
+	}
+	return nil
+}
+
+// commandName is a command's name and verb, for messages.
+func commandName(name string, args []string) string {
+	words := []string{filepath.Base(name)}
+	for _, arg := range args {
+		if !strings.HasPrefix(arg, "-") && !strings.Contains(arg, string(filepath.Separator)) {
+			return strings.Join(append(words, arg), " ")
+		}
+	}
+	return words[0]
+}
