@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package batch
+
+import (
+	"fmt"
+	"math"
+
+	"vsim/vsimlib/corpus"
+)
+
+// size is how long the rows of a corpus are.
+type size struct{ mean, variance float64 }
+
+// sampleSize is how many videos Measure looks at.
+const sampleSize = 512
+
+// Measure looks at videos spread evenly over n (as corpus.Set's Len and Video give them) and sizes the lists of masked words and
+// frames for that corpus. Without it they are sized for videos of full length: right, but more is computed. The sizes do not
+// depend on what was built before, so a continued run has the same.
+func (b *Builder) Measure(n int, video func(i int) (corpus.Video, error)) error {
+	var words, frames []float64
+	for k := range min(n, sampleSize) {
+		v, err := video(int(int64(k) * int64(n) / int64(min(n, sampleSize))))
+		if err != nil {
+			return fmt.Errorf("batch: measuring: %w", err)
+		}
+		ids, _ := b.tokens.Encode(v.Title, b.config.Layout, b.config.MaxText)
+		count := 0
+		for _, id := range ids {
+			if !b.tokens.Special(id) {
+				count++
+			}
+		}
+		words = append(words, float64(count))
+		frames = append(frames, float64(min(v.NumFrames, b.config.MaxFrames)))
+	}
+	if len(words) > 0 {
+		b.words, b.frames = sizeOf(words), sizeOf(frames)
+	}
+	return nil
+}
+
+func sizeOf(lengths []float64) size {
+	var s size
+	for _, x := range lengths {
+		s.mean += x / float64(len(lengths))
+	}
+	for _, x := range lengths {
+		s.variance += (x - s.mean) * (x - s.mean) / float64(len(lengths))
+	}
+	return s
+}
+
+// budget returns the length of the list of masked positions in a batch of b rows with room for most positions each, where count
+// have been chosen with probability p. XLA compiles one program for each length, so it is the same for nearly every batch: the
+// expected number, five standard deviations and 8, up to a multiple of 8. A batch with more gets the next multiple of that,
+// for no position may be lost. It is at least 1, since empty arrays are no good to XLA.
+func (s size) budget(p float64, b, most, count int) int {
+	if p == 0 {
+		return 1
+	}
+	rows := float64(b)
+	deviation := math.Sqrt(rows * (p*(1-p)*s.mean + p*p*s.variance))
+	base := roundUp(int(math.Ceil(rows*p*s.mean+5*deviation+8)), 8)
+	return min(b*most, max(base, roundUp(count, base)))
+}
+
+// roundUp returns the multiple of step that is n or next above it.
+func roundUp(n, step int) int { return (n + step - 1) / step * step }

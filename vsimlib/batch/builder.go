@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package batch turns videos into the fixed-shape arrays of the graphs: tokens, float16 frames and their masks, the words and
+// frames that pretraining hides, and tag classes. It also orders the videos of an epoch and builds batches ahead of their use.
+//
+// Everything is a pure function of its arguments, so a run that was killed and continued sees the batches that it would have
+// seen. Shapes: B batch, T max_text, N max_frames, F frame_dim, M masked words, P masked frames, G tags.
+package batch
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/token"
+)
+
+// Config holds the shapes of the arrays and what pretraining hides.
+type Config struct {
+	MaxText   int    // T, special tokens included
+	MaxFrames int    // N
+	FrameDim  int    // F
+	Layout    string // cls_first or frames_first
+
+	MLMProbability float64 // of a token to be chosen; the competition took .15
+	MFMProbability float64 // of a frame to be zeroed; the released code has .9 · .15
+}
+
+// Builder builds batches. After Measure it is not changed any more and may be used by several goroutines.
+type Builder struct {
+	config Config
+	tokens *token.Tokenizer
+	class  map[int64]int32 // of a tag id
+	words  size            // tokens a video that may be chosen
+	frames size            // frames a video
+}
+
+// NewBuilder checks the settings. tags are all tag ids in ascending order: a tag's place is its class.
+func NewBuilder(c Config, tok *token.Tokenizer, tags []int64) (*Builder, error) {
+	switch {
+	case tok == nil:
+		return nil, errors.New("batch: no tokenizer")
+	case c.MaxText < 3:
+		return nil, fmt.Errorf("batch: max_text %d has no room for [CLS] and two [SEP]", c.MaxText)
+	case c.MaxFrames < 1 || c.FrameDim < 1:
+		return nil, fmt.Errorf("batch: max_frames %d and frame_dim %d must be at least 1", c.MaxFrames, c.FrameDim)
+	case c.Layout != token.LayoutCLSFirst && c.Layout != token.LayoutFramesFirst:
+		return nil, fmt.Errorf("batch: layout %q is neither %s nor %s", c.Layout, token.LayoutCLSFirst, token.LayoutFramesFirst)
+	case !(c.MLMProbability >= 0 && c.MLMProbability <= 1): // NaN too
+		return nil, fmt.Errorf("batch: probability %v of masking a word is outside [0,1]", c.MLMProbability)
+	case !(c.MFMProbability >= 0 && c.MFMProbability <= 1):
+		return nil, fmt.Errorf("batch: probability %v of masking a frame is outside [0,1]", c.MFMProbability)
+	}
+	b := &Builder{config: c, tokens: tok, class: make(map[int64]int32, len(tags))}
+	for i, tag := range tags {
+		if i > 0 && tag <= tags[i-1] {
+			return nil, fmt.Errorf("batch: tag %d after %d: tags must ascend", tag, tags[i-1])
+		}
+		b.class[tag] = int32(i)
+	}
+	b.words = size{mean: float64(c.MaxText)}
+	b.frames = size{mean: float64(c.MaxFrames)}
+	return b, nil
+}
+
+// Inputs are the arrays that the encoder reads, a row a video.
+type Inputs struct {
+	TextIDs   *tensors.Tensor // [B,T] int32
+	TextMask  *tensors.Tensor // [B,T] int32, 1 = real token
+	Frames    *tensors.Tensor // [B,N,F] float16, zero after the real frames
+	FrameMask *tensors.Tensor // [B,N] int32, 1 = real frame
+}
+
+// Tensors returns TextIDs, TextMask, Frames, FrameMask.
+func (in Inputs) Tensors() []any { return []any{in.TextIDs, in.TextMask, in.Frames, in.FrameMask} }
+
+// Inputs returns the arrays of videos as they are, for embedding. Titles longer than MaxText lose their end, of more than
+// MaxFrames frames those at stride midpoints are taken.
+func (b *Builder) Inputs(videos []corpus.Video) (Inputs, error) {
+	r, err := b.read(videos)
+	if err != nil {
+		return Inputs{}, err
+	}
+	return b.inputs(r), nil
+}
+
+// rows are the inputs on the host, before masking.
+type rows struct {
+	count               int
+	ids, mask, haveMask []int32 // [B,T], [B,T], [B,N]
+	frames              *tensors.Tensor
+}
+
+func (b *Builder) inputs(r *rows) Inputs {
+	c := b.config
+	return Inputs{
+		TextIDs:   tensors.FromFlatDataAndDimensions(r.ids, r.count, c.MaxText),
+		TextMask:  tensors.FromFlatDataAndDimensions(r.mask, r.count, c.MaxText),
+		Frames:    r.frames,
+		FrameMask: tensors.FromFlatDataAndDimensions(r.haveMask, r.count, c.MaxFrames),
+	}
+}
+
+// read encodes the titles and copies the frames.
+func (b *Builder) read(videos []corpus.Video) (*rows, error) {
+	c := b.config
+	if len(videos) == 0 {
+		return nil, errors.New("batch: no videos")
+	}
+	r := &rows{
+		count:    len(videos),
+		ids:      make([]int32, 0, len(videos)*c.MaxText),
+		mask:     make([]int32, 0, len(videos)*c.MaxText),
+		haveMask: make([]int32, len(videos)*c.MaxFrames),
+		frames:   tensors.FromShape(shapes.Make(dtypes.Float16, len(videos), c.MaxFrames, c.FrameDim)),
+	}
+	for i := range videos {
+		if err := b.checkFrames(&videos[i]); err != nil {
+			return nil, err
+		}
+		ids, mask := b.tokens.Encode(videos[i].Title, c.Layout, c.MaxText)
+		r.ids, r.mask = append(r.ids, ids...), append(r.mask, mask...)
+	}
+	var fault error
+	err := r.frames.MutableBytes(func(data []byte) {
+		width := 2 * c.FrameDim
+		for i := range videos {
+			at := i * c.MaxFrames
+			for k, from := range corpus.SampleFrames(videos[i].NumFrames, c.MaxFrames) {
+				frame := videos[i].Frames[from*width : (from+1)*width]
+				if !finite(frame) && fault == nil {
+					fault = fmt.Errorf("batch: video %d: frame %d has a value that is not finite", videos[i].ID, from)
+				}
+				copy(data[(at+k)*width:], frame)
+				r.haveMask[at+k] = 1
+			}
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("batch: frames: %w", err)
+	}
+	return r, fault
+}
+
+// checkFrames compares the bytes of a video's frames with their number and width.
+func (b *Builder) checkFrames(v *corpus.Video) error {
+	n, width := v.NumFrames, b.config.FrameDim
+	switch {
+	case n >= 0 && len(v.Frames) == n*width*2:
+		return nil
+	case n > 0 && len(v.Frames)%(2*n) == 0:
+		return fmt.Errorf("batch: video %d: its frames are %d wide, frame_dim is %d", v.ID, len(v.Frames)/(2*n), width)
+	}
+	return fmt.Errorf("batch: video %d: %d bytes of frames are not %d frames of width %d", v.ID, len(v.Frames), n, width)
+}
+
+// finite tells whether little-endian float16 values are neither infinite nor NaN, which have all five bits of the exponent set.
+func finite(frame []byte) bool {
+	const exponent, one, carry = 0x7c007c007c007c00, 0x0400040004000400, 0x8000800080008000
+	for ; len(frame) >= 8; frame = frame[8:] {
+		four := uint64(frame[0]) | uint64(frame[1])<<8 | uint64(frame[2])<<16 | uint64(frame[3])<<24 |
+			uint64(frame[4])<<32 | uint64(frame[5])<<40 | uint64(frame[6])<<48 | uint64(frame[7])<<56
+		// Adding one to a full exponent, and to no other, carries into the place of the sign.
+		if (four&exponent+one)&carry != 0 {
+			return false
+		}
+	}
+	for ; len(frame) >= 2; frame = frame[2:] {
+		if frame[1]&0x7c == 0x7c {
+			return false
+		}
+	}
+	return true
+}
+
+// idsOf returns the videos' ids, for messages about a batch.
+func idsOf(videos []corpus.Video) []int64 {
+	ids := make([]int64, len(videos))
+	for i, v := range videos {
+		ids[i] = v.ID
+	}
+	return ids
+}
+
+// classes returns the classes of a video's tags: each once, tags that are not in the list dropped, ascending.
+func (b *Builder) classes(tags []int64) []int32 {
+	var list []int32
+	for _, tag := range tags {
+		if class, ok := b.class[tag]; ok {
+			list = append(list, class)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
