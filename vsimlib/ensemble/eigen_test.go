@@ -56,7 +56,7 @@ func matrices() map[string]*mat.SymDense {
 		if (i < 20) != (j < 20) {
 			return 0
 		}
-		return 1/float64(1+i%20+j%20)
+		return 1 / float64(1+i%20+j%20)
 	})
 	add("tridiagonal already", 50, func(i, j int) float64 { return []float64{2, -1, 0}[min(2, j-i)] })
 	add("Wilkinson, pairs of almost equal values", 101, func(i, j int) float64 { // W+ of order 101
