@@ -146,12 +146,12 @@ func (w wheel) install(ctx context.Context, cache string, log io.Writer) (path s
 		_, _ = fmt.Fprintf(log, "vsim: %s: %v; installing it anew\n", path, err)
 	}
 	_, _ = fmt.Fprintf(log, "vsim: installing the XLA:CPU plugin (%s %s, %d MB) into %s\n", w.name, w.version, w.pluginSize/1e6, filepath.Dir(path))
-	return path, w.installLocked(ctx, cache)
+	return path, w.replace(ctx, cache, w.unpack)
 }
 
-// installLocked loads the wheel, unpacks it aside and renames the result into place. A kill at any moment leaves
-// either the old state or the new one, or none; what an earlier kill left over is removed first.
-func (w wheel) installLocked(ctx context.Context, cache string) error {
+// replace loads the wheel, unpacks it aside and renames the result into place. A kill at any moment leaves either the
+// old state or the new one, or none; what an earlier kill left over is removed first. The caller holds the lock.
+func (w wheel) replace(ctx context.Context, cache string, unpack func(wheelFile, dir string) error) error {
 	for _, stale := range globs(filepath.Join(cache, "."+w.dir+"-*")) {
 		_ = os.RemoveAll(stale)
 	}
@@ -165,7 +165,7 @@ func (w wheel) installLocked(ctx context.Context, cache string) error {
 		return err
 	}
 	staged := filepath.Join(tmp, "staged")
-	if err := w.unpack(file, staged); err != nil {
+	if err := unpack(file, staged); err != nil {
 		return err
 	}
 	final := filepath.Join(cache, w.dir)
