@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// How often progress is shown: a terminal's line is rewritten, a log gets a line now and then.
+const (
+	terminalEvery = 100 * time.Millisecond
+	logEvery      = 5 * time.Second
+)
+
+// console is stderr: lines that stay, and in a terminal one line of progress below them that is rewritten. It may be
+// used by several goroutines.
+type console struct {
+	mu       sync.Mutex
+	w        io.Writer
+	terminal bool
+	width    func() int
+	now      func() time.Time
+
+	line    string    // the progress line on the screen, "" if there is none
+	last    time.Time // when progress was last shown
+	subject string    // of that progress
+}
+
+// newConsole writes to f.
+func newConsole(f *os.File) *console {
+	c := &console{w: f, terminal: term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb", now: time.Now}
+	c.width = func() int {
+		width, _, err := term.GetSize(int(f.Fd()))
+		if err != nil || width < 20 {
+			return 80
+		}
+		return width
+	}
+	return c
+}
+
+// Write writes whole lines above the progress line.
+func (c *console) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.clear()
+	n, err := c.w.Write(p)
+	if err == nil && c.line != "" {
+		c.show()
+	}
+	return n, err
+}
+
+// progress shows how a subject stands, if the last line is old enough or important is set or the subject is new.
+func (c *console) progress(subject, line string, important bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	wait := logEvery
+	if c.terminal {
+		wait = terminalEvery
+	}
+	if now := c.now(); important || subject != c.subject || now.Sub(c.last) >= wait {
+		c.last, c.subject = now, subject
+	} else {
+		return
+	}
+	if !c.terminal {
+		_, _ = io.WriteString(c.w, "vsim: "+line+"\n")
+		return
+	}
+	c.clear()
+	c.line = line
+	c.show()
+}
+
+// done leaves the progress line where it stands and goes on below it.
+func (c *console) done() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.line != "" {
+		_, _ = io.WriteString(c.w, "\n")
+	}
+	c.line, c.subject = "", ""
+}
+
+func (c *console) clear() {
+	if c.line != "" {
+		_, _ = io.WriteString(c.w, "\r\x1b[K")
+	}
+}
+
+// show cuts the line to the screen's width: one that wraps cannot be rewritten.
+func (c *console) show() {
+	runes := []rune(strings.TrimRight(c.line, "\n"))
+	if width := c.width() - 1; len(runes) > width {
+		runes = runes[:width]
+	}
+	_, _ = io.WriteString(c.w, string(runes))
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"vsim/vsimlib/corpus"
+)
+
+func newData(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "data", Short: "Look after a corpus",
+		Long:    "Look after a corpus: a directory in the competition's layout (see data/README.md).",
+		Example: "  vsim data check data/emoji",
+		// An unknown subcommand is to be told from its unknown flags.
+		FParseErrWhitelist: cobra.FParseErrWhitelist{UnknownFlags: true},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef(cmd, "which subcommand?")
+			}
+			return usagef(cmd, "unknown command %q%s", args[0], didYouMean("", cmd.SuggestionsFor(args[0])))
+		},
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	cmd.AddCommand(newDataCheck(a))
+	return cmd
+}
+
+const dataCheckLong = `Read all of a corpus: every record with both its checksums and every line, whatever part it is in. Counts and statistics
+are given per part, and every bad record or line with its file, its offset and the reason. Exit code 1 if there is any.`
+
+func newDataCheck(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "check DIR", Short: "Read everything and report what is wrong", Long: dataCheckLong,
+		Example: "  vsim data check data/emoji",
+		Args:    cobra.ExactArgs(1),
+	}
+	cmd.RunE = a.work(func(_ context.Context, _ *cobra.Command, args []string) error {
+		r, err := corpus.Check(args[0])
+		if err != nil {
+			return err
+		}
+		if err := a.result(r, func(w io.Writer) { checkSummary(w, r) }); err != nil {
+			return err
+		}
+		if r.ErrorCount > 0 {
+			return fmt.Errorf("%s: %s: %s; the first: %w", a.verb, r.Dir, counts(r.ErrorCount, "problem"), r.Errors[0])
+		}
+		return nil
+	})
+	return cmd
+}
+
+// checkSummary is a few lines a part, then the problems.
+func checkSummary(w io.Writer, r *corpus.Report) {
+	fmt.Fprintf(w, "%s: frames of %d values, %d tags in the list, %d words in the vocabulary\n", r.Dir, r.FrameDim, r.TagList, r.Vocab)
+	for _, name := range []string{"pointwise", "pairwise", "test_a", "test_b"} {
+		p := r.Parts[name]
+		if p == nil {
+			continue
+		}
+		fmt.Fprintf(w, "%-10s %s in %s, %.1f MB; frames %d..%d, mean %.1f; title mean %.1f characters; %d uses of tags\n",
+			name, counts(p.Records, "video"), counts(p.Files, "file"), float64(p.Bytes)/1e6, p.FramesMin, p.FramesMax, p.FramesMean, p.TitleCharsMean, p.Tags)
+		if q := p.Pairs; q != nil {
+			fmt.Fprintf(w, "%-10s %s of %s; score mean %.3f, sd %.3f; %d repeated, %d reversed, %d self; largest component %s\n",
+				"", counts(q.Pairs, "pair"), counts(q.Videos, "video"), q.ScoreMean, q.ScoreSD, q.Repeated, q.Reversed, q.Self, counts(q.LargestComponent, "pair"))
+		}
+	}
+	for _, problem := range r.Errors {
+		fmt.Fprintln(w, oneLine(problem.Error()))
+	}
+	if more := r.ErrorCount - len(r.Errors); more > 0 {
+		fmt.Fprintf(w, "and %d more\n", more)
+	}
+}

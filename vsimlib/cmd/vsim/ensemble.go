@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/ensemble"
+)
+
+const ensembleLong = `Join the embeddings that several models give the same videos: rows of length one, each model's scaled by the square root
+of its weight, side by side, then an uncentred truncated SVD to --dim. Rows out are U·S, in the order of the first file, not
+normalised again. Videos are matched by id, whatever their order; sets of different ids are refused. Weights are divided by
+their sum. A dim above the summed width keeps that width.`
+
+func newEnsemble(a *app) *cobra.Command {
+	var out string
+	var dim int
+	var weights []float64
+	var force bool
+	cmd := &cobra.Command{
+		Use: "ensemble --out E [--dim 256] [--weights w1,w2,...] E1 E2 ...", Short: "Join several models' embeddings into one", Long: ensembleLong,
+		Example: `  vsim ensemble --out joined.safetensors member1.safetensors member2.safetensors
+  vsim ensemble --out joined.safetensors --dim 128 --weights 2,1 member1.safetensors member2.safetensors`,
+		Args: cobra.MinimumNArgs(1),
+	}
+	cmd.Flags().StringVar(&out, "out", "", "embeddings `file` to write")
+	cmd.Flags().IntVar(&dim, "dim", 256, "floats a video")
+	cmd.Flags().Float64SliceVar(&weights, "weights", nil, "one positive `weight` a file, separated by commas (default equal)")
+	cmd.Flags().BoolVar(&force, "force", false, "overwrite the embeddings file")
+	require(cmd, "out")
+	cmd.RunE = a.work(func(_ context.Context, cmd *cobra.Command, files []string) error {
+		switch {
+		case dim < 1:
+			return usagef(cmd, "--dim: %d is below 1", dim)
+		case len(weights) > 0 && len(weights) != len(files):
+			return usagef(cmd, "--weights: %s for %s", counts(len(weights), "weight"), counts(len(files), "file"))
+		}
+		for _, w := range weights {
+			if !(w > 0) {
+				return usagef(cmd, "--weights: %g is not positive", w)
+			}
+		}
+		if err := prepareOut(a.verb, out, force); err != nil {
+			return err
+		}
+		joined, info, err := combine(files, weights, dim)
+		if err != nil {
+			return err
+		}
+		if err := joined.Write(out); err != nil {
+			return err
+		}
+		return a.result(info, func(w io.Writer) {
+			fmt.Fprintf(w, "joined %s into %d dimensions, which explain %.4f of the squares: %s\n", counts(info.Models, "model"), info.Dim, info.Explained, out)
+		})
+	})
+	return cmd
+}
+
+// combine reads and joins embeddings files.
+func combine(files []string, weights []float64, dim int) (*embeddings.Set, ensemble.Info, error) {
+	var sets []*embeddings.Set
+	for _, file := range files {
+		set, err := embeddings.Read(file)
+		if err != nil {
+			return nil, ensemble.Info{}, err
+		}
+		sets = append(sets, set)
+	}
+	return ensemble.Combine(sets, weights, dim)
+}

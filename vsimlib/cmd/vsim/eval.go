@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/evaluate"
+)
+
+const evalLong = `Score embeddings against labelled pairs: Spearman's correlation (average ranks, as scipy.stats.spearmanr) of cosine and
+label, and the mean squared error of the cosine against the label rank-normalised over this file. Repeated, reversed and
+self pairs count as they stand. A constant side, an id without an embedding and NaN are errors, never a number.`
+
+func newEval(a *app) *cobra.Command {
+	var from, labels string
+	cmd := &cobra.Command{
+		Use: "eval --embeddings E --labels label.tsv", Short: "Spearman and MSE of embeddings on labelled pairs", Long: evalLong,
+		Example: `  vsim eval --embeddings test_a.safetensors --labels data/emoji/test_a/label.tsv`,
+		Args:    noArgs,
+	}
+	cmd.Flags().StringVar(&from, "embeddings", "", "embeddings `file`")
+	cmd.Flags().StringVar(&labels, "labels", "", "label `file`: id1 TAB id2 TAB score")
+	require(cmd, "embeddings", "labels")
+	cmd.RunE = a.work(func(context.Context, *cobra.Command, []string) error {
+		set, err := embeddings.Read(from)
+		if err != nil {
+			return err
+		}
+		pairs, err := corpus.ReadPairs(labels)
+		if err != nil {
+			return err
+		}
+		r, err := evaluate.Score(set, pairs)
+		if err != nil {
+			return fmt.Errorf("%w (embeddings %s, labels %s)", err, from, labels)
+		}
+		return a.result(r, func(w io.Writer) {
+			fmt.Fprintf(w, "Spearman %.4f, MSE %.4f on %s of %s\n", r.Spearman, r.MSE, counts(r.Pairs, "pair"), labels)
+		})
+	})
+	return cmd
+}

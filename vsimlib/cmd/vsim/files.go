@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"vsim/vsimlib/run"
+)
+
+// exists tells whether anything lies at path.
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// prepareOut makes sure, before long work begins, that a file can be written at path: that nothing lies there unless
+// force is set, and that its folder is there.
+func prepareOut(verb, path string, force bool) error {
+	if err := run.Refuse(path, force); err != nil {
+		return fmt.Errorf("%s: %w", verb, err)
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s: %s: is a directory", verb, path)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return fmt.Errorf("%s: %w", verb, err)
+	}
+	return nil
+}
+
+// some puts an empty list in the place of none, which JSON would print as null.
+func some[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// counts is "1 video" or "7 videos".
+func counts(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

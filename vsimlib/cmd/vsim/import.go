@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/videobert"
+)
+
+const importLong = `Make a model directory from Hugging Face BERT weights: a directory with config.json, model.safetensors (names with or
+without "bert.", old files with gamma and beta too) and vocab.txt. It says which tensors it took, which parts of the model
+are new and freshly drawn, and which tensors it has no place for. Pickled weights (.bin) can run code when they are read and
+are refused, with the one line that converts them.`
+
+func newImport(a *app) *cobra.Command {
+	var from, out string
+	var set []string
+	var seed int64
+	var force bool
+	cmd := &cobra.Command{
+		Use: "import --hf DIR --out MODEL", Short: "Make a model from Hugging Face BERT weights", Long: importLong,
+		Example: `  vsim import --hf bge-small-zh --out data/runs/bge --set model.frame_dim=128 --set model.max_text=20
+  vsim finetune --corpus data/emoji --recipe demo --init data/runs/bge --out data/runs/finetune-bge`,
+		Args: noArgs,
+	}
+	cmd.Flags().StringVar(&from, "hf", "", "`directory` with Hugging Face's files")
+	cmd.Flags().StringVar(&out, "out", "", "model `directory` to make")
+	cmd.Flags().StringArrayVar(&set, "set", nil, "a setting of the model, `model.name=value`; may be repeated")
+	cmd.Flags().Int64Var(&seed, "seed", 2021, "seed of the new parts' weights")
+	cmd.Flags().BoolVar(&force, "force", false, "overwrite the model directory")
+	require(cmd, "hf", "out")
+	cmd.RunE = a.work(func(_ context.Context, cmd *cobra.Command, _ []string) error {
+		for _, s := range set {
+			if err := new(recipe.Recipe).Set(s); err != nil {
+				return usagef(cmd, "--set: %v", err)
+			}
+		}
+		r, err := videobert.Import(from, out, set, seed, force)
+		if err != nil {
+			return err
+		}
+		r.Taken, r.Created, r.Skipped, r.Notes = some(r.Taken), some(r.Created), some(r.Skipped), some(r.Notes)
+		return a.result(r, func(w io.Writer) { importSummary(w, r, out) })
+	})
+	return cmd
+}
+
+// importSummary lists every tensor but the taken ones, which are many and as expected.
+func importSummary(w io.Writer, r videobert.ImportReport, out string) {
+	fmt.Fprintf(w, "took %s (--json lists them)\n", counts(len(r.Taken), "tensor"))
+	for _, list := range []struct {
+		what  string
+		names []string
+	}{{"new", r.Created}, {"skipped", r.Skipped}, {"note", r.Notes}} {
+		for _, name := range list.names {
+			fmt.Fprintf(w, "%-8s %s\n", list.what, strings.TrimSpace(name))
+		}
+	}
+	fmt.Fprintf(w, "model: %s\n", out)
+}

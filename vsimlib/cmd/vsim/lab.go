@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"vsim/vsimlib/jupyter"
+)
+
+const labLong = `Open JupyterLab on the checkout's notebooks, after installing what is missing (as vsim setup, and gopls for completion).
+It listens on localhost only and asks for a random token; the address with the token is in its log. It runs until it is
+shut down from its File menu or stopped with Ctrl-C. Arguments after -- go to JupyterLab.`
+
+func newLab(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "lab [-- ARGS...]", Short: "Open JupyterLab on the notebooks", Long: labLong,
+		Example: `  vsim lab
+  vsim lab -- --no-browser --port=9999`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 && cmd.ArgsLenAtDash() != 0 {
+				return usagef(cmd, "unexpected argument %q; arguments for JupyterLab stand after --", args[0])
+			}
+			return nil
+		},
+	}
+	cmd.RunE = a.work(func(ctx context.Context, _ *cobra.Command, args []string) error {
+		root, err := jupyter.Root(".")
+		if err != nil {
+			return err
+		}
+		installed, err := a.setUp(ctx, root, jupyter.SetupLab)
+		if err != nil {
+			return err
+		}
+		if a.json { // what JupyterLab prints is no part of the object
+			os.Stdout = os.Stderr
+		}
+		if err := jupyter.Lab(ctx, root, args); err != nil {
+			return err
+		}
+		return a.result(map[string][]string{"installed": some(installed)}, func(w io.Writer) { fmt.Fprintln(w, "JupyterLab has ended") })
+	})
+	return cmd
+}

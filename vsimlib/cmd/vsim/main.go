@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command vsim is the way from records to a scored model: `vsim --help` lists its subcommands, one file each here.
+package main
+
+import "os"
+
+func main() {
+	quietCrashes()
+	os.Exit(command(os.Args[1:], os.Stdout, os.Stderr))
+}

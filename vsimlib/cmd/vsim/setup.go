@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"vsim/vsimlib/device"
+	"vsim/vsimlib/jupyter"
+)
+
+// pluginPart is the plugin's name in the list of what was installed, beside the parts of package jupyter.
+const pluginPart = "xla-cpu-plugin"
+
+const setupLong = `Install what is missing and nothing else: the pinned XLA:CPU plugin into the user's cache, where every other subcommand and
+go test find it from any folder, and Jupyter with the GoNB kernel into the checkout (under .jupyter). Where all is there it
+does nothing. pip and go do the downloading, with the user's own settings for mirrors and proxies.
+
+vsim doctor says what is there and what is missing.`
+
+func newSetup(a *app) *cobra.Command {
+	var noJupyter bool
+	cmd := &cobra.Command{
+		Use: "setup [--no-jupyter]", Short: "Install what is missing", Long: setupLong,
+		Example: `  vsim setup
+  vsim setup --no-jupyter`,
+		Args: noArgs,
+	}
+	cmd.Flags().BoolVar(&noJupyter, "no-jupyter", false, "only the plugin: no Python environment, no kernel")
+	cmd.RunE = a.work(func(ctx context.Context, _ *cobra.Command, _ []string) error {
+		var installed []string
+		var err error
+		if noJupyter {
+			installed, err = a.installPlugin(ctx)
+		} else {
+			var root string
+			if root, err = jupyter.Root("."); err != nil {
+				return err
+			}
+			installed, err = a.setUp(ctx, root, jupyter.Setup)
+		}
+		if err != nil {
+			return err
+		}
+		return a.result(map[string][]string{"installed": some(installed)}, func(w io.Writer) {
+			if len(installed) == 0 {
+				fmt.Fprintln(w, "all is there")
+				return
+			}
+			fmt.Fprintf(w, "installed %s\n", strings.Join(installed, ", "))
+		})
+	})
+	return cmd
+}
+
+// installPlugin installs the XLA:CPU plugin where it is missing.
+func (a *app) installPlugin(ctx context.Context) ([]string, error) {
+	_, there := device.Installed()
+	if _, err := device.Install(ctx, a.err); err != nil {
+		return nil, err
+	}
+	if there {
+		return nil, nil
+	}
+	return []string{pluginPart}, nil
+}
+
+// setUp installs the plugin, and Jupyter with one of package jupyter's functions.
+func (a *app) setUp(ctx context.Context, root string, parts func(context.Context, string, io.Writer) ([]string, error)) ([]string, error) {
+	installed, err := a.installPlugin(ctx)
+	if err != nil {
+		return installed, err
+	}
+	more, err := parts(ctx, root, a.err)
+	return append(installed, more...), err
+}

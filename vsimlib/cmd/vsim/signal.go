@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// patience is how long the work may take to save and return after a signal. Jupyter kills a cell five seconds after its
+// stop button, so four are too many.
+const patience = 3500 * time.Millisecond
+
+// signalled is the cause of a context that a signal ended.
+type signalled struct{ signal syscall.Signal }
+
+func (s *signalled) name() string {
+	if s.signal == syscall.SIGTERM {
+		return "SIGTERM"
+	}
+	return "SIGINT"
+}
+
+func (s *signalled) Error() string { return "stopped by " + s.name() }
+
+// code is the exit code that shells know for the signal: 130 or 143.
+func (s *signalled) code() int { return 128 + int(s.signal) }
+
+// explain puts the signal in the place of the context's own words.
+func (s *signalled) explain(line string) string {
+	return strings.ReplaceAll(line, context.Canceled.Error(), s.Error())
+}
+
+// withSignals returns a context that ends with the first SIGINT or SIGTERM. A second one, or patience running out, calls
+// forced, which does not return.
+func withSignals(parent context.Context, forced func(*signalled)) (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	arrived := make(chan os.Signal, 2)
+	signal.Notify(arrived, syscall.SIGINT, syscall.SIGTERM)
+	over := make(chan struct{})
+	go func() {
+		var by *signalled
+		select {
+		case s := <-arrived:
+			by = &signalled{s.(syscall.Signal)}
+		case <-over:
+			return
+		}
+		cancel(by)
+		select {
+		case s := <-arrived:
+			forced(&signalled{s.(syscall.Signal)})
+		case <-time.After(patience):
+			forced(by)
+		case <-over:
+		}
+	}()
+	return ctx, func() { signal.Stop(arrived); close(over) }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/submit"
+)
+
+const submitLong = `Write the competition's submission: result.zip with one file, result.json, that gives each video of the records a list of
+at most 256 floats of float16 precision. Every id of the records must have an embedding; embeddings of other ids are left out.`
+
+func newSubmit(a *app) *cobra.Command {
+	var from, out string
+	var records []string
+	var force bool
+	cmd := &cobra.Command{
+		Use: "submit --embeddings E --records FILE --out result.zip", Short: "Write a competition submission", Long: submitLong,
+		Example: `  vsim submit --embeddings joined.safetensors --records data/emoji/test_b/test_b.tfrecords --out result.zip`,
+		Args:    cobra.ArbitraryArgs,
+	}
+	cmd.Flags().StringVar(&from, "embeddings", "", "embeddings `file`")
+	cmd.Flags().StringArrayVar(&records, "records", nil, "TFRecord `file` whose ids are to be submitted; may be repeated, or followed by more files")
+	cmd.Flags().StringVar(&out, "out", "", "zip `file` to write")
+	cmd.Flags().BoolVar(&force, "force", false, "overwrite the zip file")
+	require(cmd, "embeddings", "records", "out")
+	cmd.RunE = a.work(func(_ context.Context, _ *cobra.Command, args []string) error {
+		if err := prepareOut(a.verb, out, force); err != nil {
+			return err
+		}
+		set, err := embeddings.Read(from)
+		if err != nil {
+			return err
+		}
+		videos, err := corpus.OpenRecords(append(records, args...)...)
+		if err != nil {
+			return err
+		}
+		info, err := submit.Write(out, set, videos)
+		if err != nil {
+			return err
+		}
+		return a.result(info, func(w io.Writer) {
+			fmt.Fprintf(w, "submission of %s with %d floats each: %s\n", counts(info.Videos, "video"), info.Dim, out)
+		})
+	})
+	return cmd
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/device"
+	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/run"
+	"vsim/vsimlib/trainer"
+)
+
+// trainFlags are the flags that both stages of training share.
+type trainFlags struct {
+	recipe            recipeFlags
+	corpus, out, init string
+	force             bool
+}
+
+func (f *trainFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.corpus, "corpus", "", "corpus `directory`")
+	cmd.Flags().StringVar(&f.out, "out", "", "run `directory`, made or gone on with")
+	cmd.Flags().StringVar(&f.init, "init", "", "model `directory` to start from")
+	cmd.Flags().BoolVar(&f.force, "force", false, "start afresh: what the run directory holds of an earlier run is removed")
+	f.recipe.add(cmd)
+	require(cmd, "corpus", "out")
+}
+
+// options reads the recipe, opens the backend and clears the run directory where that is asked for, in this order: what
+// is wrong with the command line must not cost the earlier run.
+func (f *trainFlags) options(a *app, cmd *cobra.Command) (trainer.Options, error) {
+	r, err := f.recipe.load(cmd)
+	if err != nil {
+		return trainer.Options{}, err
+	}
+	if _, err := corpus.Open(f.corpus); err != nil {
+		return trainer.Options{}, err
+	}
+	if f.init != "" && !exists(filepath.Join(f.init, run.WeightsFile)) {
+		return trainer.Options{}, fmt.Errorf("%s: %s: no model directory (it has no %s)", a.verb, f.init, run.WeightsFile)
+	}
+	backend, info, err := device.Open()
+	if err != nil {
+		return trainer.Options{}, err
+	}
+	a.tell(info)
+	if err := f.tellMember(a, cmd, r); err != nil {
+		return trainer.Options{}, err
+	}
+	if f.force {
+		if err := run.Dir(f.out).Clear(); err != nil {
+			return trainer.Options{}, err
+		}
+	}
+	return trainer.Options{
+		Backend: backend, Corpus: f.corpus, Recipe: r, Set: f.recipe.set, Out: f.out, Init: f.init,
+		Report: a.err.training(), Warn: a.warn,
+	}, nil
+}
+
+// tellMember warns where the model that is started from is not the member that was asked for: its own settings are kept.
+func (f *trainFlags) tellMember(a *app, cmd *cobra.Command, r recipe.Recipe) error {
+	if f.init == "" || !cmd.Flags().Changed("member") {
+		return nil
+	}
+	has, err := recipe.ReadModelConfig(filepath.Join(f.init, run.ConfigFile))
+	if err != nil {
+		return err
+	}
+	for _, s := range []struct{ name, want, has string }{
+		{"layout", r.Model.Layout, has.Layout}, {"pooling", r.Model.Pooling, has.Pooling}, {"tag_input", r.Model.TagInput, has.TagInput},
+	} {
+		set := slices.ContainsFunc(f.recipe.set, func(text string) bool { return strings.HasPrefix(strings.TrimSpace(text), "model."+s.name+"=") })
+		if s.want != s.has && !set {
+			a.warn(fmt.Sprintf("member %d has model.%s=%s, but %s has %s and keeps it; --set model.%s=%s changes that",
+				f.recipe.member, s.name, s.want, f.init, s.has, s.name, s.want))
+		}
+	}
+	return nil
+}

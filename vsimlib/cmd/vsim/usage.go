@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// usageError is a command line that makes no sense; it ends with exit code 2.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+// usagef says what is wrong with a command line of cmd.
+func usagef(cmd *cobra.Command, format string, args ...any) error {
+	return &usageError{fmt.Sprintf("%s: %s (`%s --help` explains)", commandName(cmd), fmt.Sprintf(format, args...), cmd.CommandPath())}
+}
+
+// usage turns cobra's own complaints into a usageError, with the nearest name where one is unknown.
+func usage(cmd *cobra.Command, err error) error {
+	var wrong *usageError
+	var flag *pflag.NotExistError
+	text := err.Error()
+	switch {
+	case errors.As(err, &wrong):
+		return err
+	case errors.As(err, &flag):
+		var known []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+		cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+		text += didYouMean("--", nearest(flag.GetSpecifiedName(), known))
+	default: // cobra puts its suggestions for a command on lines of their own
+		head, rest, found := strings.Cut(text, "\n")
+		if found {
+			_, list, _ := strings.Cut(rest, "?")
+			text = head + didYouMean("", strings.Fields(list))
+		}
+	}
+	return usagef(cmd, "%s", text)
+}
+
+func didYouMean(prefix string, names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return "; did you mean " + prefix + strings.Join(names, " or "+prefix) + "?"
+}
+
+// nearest returns the known names that cobra takes for misspelled as name.
+func nearest(name string, known []string) []string {
+	list := &cobra.Command{SuggestionsMinimumDistance: 2}
+	for _, k := range known {
+		list.AddCommand(&cobra.Command{Use: k, Run: func(*cobra.Command, []string) {}})
+	}
+	return list.SuggestionsFor(name)
+}
+
+// noArgs refuses arguments that are no flags.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef(cmd, "unexpected argument %q", args[0])
+	}
+	return nil
+}
+
+// commandName is the command's path without the program: "data check".
+func commandName(cmd *cobra.Command) string {
+	_, name, found := strings.Cut(cmd.CommandPath(), " ")
+	if !found {
+		return "command line"
+	}
+	return name
+}
+
+// oneLine joins the lines of a message and takes out what would steer a terminal: data can be quoted in it.
+func oneLine(s string) string {
+	var lines []string
+	for line := range strings.Lines(s) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsPrint(r):
+			return r
+		case unicode.IsSpace(r):
+			return ' '
+		}
+		return unicode.ReplacementChar
+	}, strings.Join(lines, "; "))
+}
