@@ -274,7 +274,7 @@ func TestNothingInstalled(t *testing.T) {
 }
 
 func TestLabArgs(t *testing.T) {
-	args := (place{"/c"}).labArgs(false)
+	args := (place{"/c"}).labArgs(false, []string{"--no-browser"})
 	for _, want := range []string{"--ServerApp.ip=127.0.0.1", "--ServerApp.root_dir=/c/notebooks"} {
 		if !slices.Contains(args, want) {
 			t.Errorf("%s is not in %q", want, args)
@@ -283,6 +283,12 @@ func TestLabArgs(t *testing.T) {
 	for _, arg := range args {
 		if strings.Contains(arg, "token") || strings.Contains(arg, "password") || strings.Contains(arg, "allow_root") {
 			t.Errorf("%s weakens the server", arg)
+		}
+	}
+	for _, user := range []string{"--ip=0.0.0.0", "--ServerApp.ip=0.0.0.0"} {
+		args := (place{"/c"}).labArgs(true, []string{user})
+		if slices.Contains(args, "--ServerApp.ip=127.0.0.1") || args[len(args)-1] != user || !slices.Contains(args, "--ServerApp.allow_root=True") {
+			t.Errorf("with %s: %q", user, args)
 		}
 	}
 }

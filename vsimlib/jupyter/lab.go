@@ -4,16 +4,17 @@ package jupyter
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"vsim/vsimlib/proc"
 )
 
 // Lab opens JupyterLab on the checkout's notebooks, on 127.0.0.1 with a random token, and returns when it ends: when the
-// user shuts it down, or with ctx. args are added to its command line. Set it up with SetupLab before.
+// user shuts it down, or with ctx. args are added to its command line, where --ServerApp.ip=0.0.0.0 is what a container
+// needs whose port is published on the host's 127.0.0.1 only. Set it up with SetupLab before.
 func Lab(ctx context.Context, root string, args []string) error {
 	root, err := filepath.Abs(root)
 	if err != nil {
@@ -26,20 +27,24 @@ func Lab(ctx context.Context, root string, args []string) error {
 	if _, err := os.Stat(p.notebooks()); err != nil {
 		return fmt.Errorf("jupyter: no folder to open: %w", err)
 	}
-	cmd := proc.Command(ctx, p.python(), append(p.labArgs(os.Geteuid() == 0), args...)...)
+	cmd := proc.Command(ctx, p.python(), p.labArgs(os.Geteuid() == 0, args)...)
 	cmd.Dir, cmd.Env = p.notebooks(), p.env(os.Environ(), true)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	if err := proc.Run(cmd); err != nil {
-		return fmt.Errorf("jupyter: JupyterLab: %w", errors.Join(ctx.Err(), err))
+	err = proc.Run(cmd)
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("jupyter: JupyterLab: %w", err)
 	}
 	return nil
 }
 
 // labArgs is JupyterLab's command line. Its server makes a random token when none is configured, which these folders
-// see to; it refuses to run as root unless told, which only a container does.
-func (p place) labArgs(asRoot bool) []string {
-	args := []string{
-		"-I", "-m", "jupyterlab",
+// see to; it refuses to run as root unless told, which only a container does. An option of the user's replaces ours:
+// JupyterLab refuses to be told the same twice.
+func (p place) labArgs(asRoot bool, user []string) []string {
+	ours := []string{
 		"--ServerApp.ip=127.0.0.1",
 		"--ServerApp.root_dir=" + p.notebooks(),
 		"--MultiKernelManager.default_kernel_name=" + Kernel,
@@ -49,7 +54,21 @@ func (p place) labArgs(asRoot bool) []string {
 		"--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
 	}
 	if asRoot {
-		args = append(args, "--ServerApp.allow_root=True")
+		ours = append(ours, "--ServerApp.allow_root=True")
 	}
-	return args
+	given := map[string]bool{}
+	for _, arg := range user {
+		name, _, _ := strings.Cut(arg, "=")
+		if long := map[string]string{"--ip": "--ServerApp.ip", "--allow-root": "--ServerApp.allow_root"}[name]; long != "" {
+			name = long
+		}
+		given[name] = true
+	}
+	args := []string{"-I", "-m", "jupyterlab"}
+	for _, arg := range ours {
+		if name, _, _ := strings.Cut(arg, "="); !given[name] {
+			args = append(args, arg)
+		}
+	}
+	return append(args, user...)
 }
