@@ -123,11 +123,11 @@ func (s *session) resolve() error {
 		return err
 	}
 	var err error
-	if s.tags, err = s.corpus.Tags(); err != nil {
+	if s.tags, err = s.corpus.Tags(); err != nil && !errors.Is(err, os.ErrNotExist) { // without a tag list the task is off
 		return err
 	}
 	width, err := s.corpus.FrameDim()
-	if err != nil {
+	if err != nil && s.Recipe.Model.FrameDim == 0 { // a corpus of titles alone is legal where the recipe gives the width
 		return err
 	}
 	s.Recipe = s.Recipe.Clone()

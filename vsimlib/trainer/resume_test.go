@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package trainer
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/compute"
+	_ "github.com/gomlx/compute/gobackend"
+
+	"vsim/vsimlib/device/devicetest"
+	"vsim/vsimlib/run"
+)
+
+func modelHash(t *testing.T, dir string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, run.WeightsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(data))
+}
+
+// course is what metrics.jsonl says without the times: one line a training step, in order, and the validations.
+func course(t *testing.T, out string) string {
+	t.Helper()
+	lines, err := run.ReadMetrics(run.Dir(out).Metrics())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, line := range lines {
+		delete(line, "videos_per_s")
+		fmt.Fprintln(&b, line)
+	}
+	return b.String()
+}
+
+// TestResumeAtEveryStep stops both stages after every step, each time on a fresh run directory, goes on and compares weights and
+// metrics with the undisturbed run. The pure Go backend compiles at once, so every step can have its turn.
+func TestResumeAtEveryStep(t *testing.T) {
+	backend, err := compute.NewWithConfig("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := smallCorpus(t)
+	base := Options{Backend: backend, Corpus: dir, Recipe: smallRecipe(t, "pretrain.include_tests=true", "pretrain.pairwise_epochs=1"), Out: t.TempDir()}
+	pre, err := Pretrain(context.Background(), base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 41 videos in batches of 6, two epochs, then 31 pairwise videos once.
+	if pre.Steps != 2*6+5 {
+		t.Fatalf("%d steps, want 17", pre.Steps)
+	}
+	tune := base
+	tune.Init, tune.Out = pre.Model, t.TempDir()
+	fine, err := Finetune(context.Background(), tune)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for stop := 1; stop < pre.Steps; stop++ {
+		t.Run(fmt.Sprintf("pretrain/%d", stop), func(t *testing.T) { stopAndGoOn(t, base, stop, pretrain, pre.Model) })
+	}
+	for stop := 1; stop < fine.Steps; stop++ {
+		t.Run(fmt.Sprintf("finetune/%d", stop), func(t *testing.T) { stopAndGoOn(t, tune, stop, finetune, fine.Model) })
+	}
+}
+
+// TestResumeXLA does the same for one step on XLA:CPU, off a checkpoint.
+func TestResumeXLA(t *testing.T) {
+	if testing.Short() {
+		t.Skip("three compilations of XLA")
+	}
+	base := Options{Backend: devicetest.Backend(t), Corpus: smallCorpus(t), Recipe: smallRecipe(t, "pretrain.val_videos=0"), Out: t.TempDir()}
+	pre, err := Pretrain(context.Background(), base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopAndGoOn(t, base, 6, pretrain, pre.Model)
+}
+
+func pretrain(ctx context.Context, o Options) error { _, err := Pretrain(ctx, o); return err }
+func finetune(ctx context.Context, o Options) error { _, err := Finetune(ctx, o); return err }
+
+// stopAndGoOn runs a stage into a fresh directory, stops it after a step, goes on, and compares with the run in o.Out.
+func stopAndGoOn(t *testing.T, o Options, stop int, stage func(context.Context, Options) error, model string) {
+	whole := o.Out
+	o.Out = t.TempDir()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	o.Report = func(p Progress) {
+		if p.Step == stop {
+			cancel()
+		}
+	}
+	if err := stage(ctx, o); !errors.Is(err, ErrStopped) {
+		t.Fatalf("stopped at %d: %v", stop, err)
+	}
+	o.Report = nil
+	if err := stage(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	if modelHash(t, run.Dir(o.Out).Model()) != modelHash(t, model) {
+		t.Errorf("stopped at %d: other weights than the undisturbed run", stop)
+	}
+	if got, want := course(t, o.Out), course(t, whole); got != want {
+		t.Errorf("stopped at %d: metrics\n%swant\n%s", stop, got, want)
+	}
+}

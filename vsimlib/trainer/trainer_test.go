@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package trainer
+
+import (
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/compute"
+
+	"vsim/vsimlib/run"
+	"vsim/vsimlib/safetensors"
+	"vsim/vsimlib/videobert"
+)
+
+// goOptions are options of a small pretraining on the pure Go backend, which compiles at once.
+func goOptions(t *testing.T, set ...string) Options {
+	t.Helper()
+	backend, err := compute.NewWithConfig("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Options{Backend: backend, Corpus: smallCorpus(t), Recipe: smallRecipe(t, set...), Out: filepath.Join(t.TempDir(), "run")}
+}
+
+func mustFail(t *testing.T, err error, parts ...string) {
+	t.Helper()
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, part := range append(parts, "") {
+		if !strings.Contains(err.Error(), part) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("error %q, want one line with %q", err, part)
+		}
+	}
+}
+
+// TestTasks trains with each task alone: the others' losses are 0 and their heads stay as they were.
+func TestTasks(t *testing.T) {
+	heads := map[string]string{"loss_tag": "tag_fc.weight", "loss_mlm": "cls.predictions.decoder.weight", "loss_mfm": "mfm.decoder.weight"}
+	for on := range heads {
+		t.Run(on, func(t *testing.T) {
+			o := goOptions(t, "pretrain.epochs=1")
+			for name := range heads {
+				if name != on {
+					if err := o.Recipe.Set("pretrain.weight_" + strings.TrimPrefix(name, "loss_") + "=0"); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			result, err := Pretrain(context.Background(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			config, store, err := videobert.Load(result.Model)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fresh, err := videobert.NewStore(config, o.Recipe.Pretrain.Seed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, head := range heads {
+				if trained := result.Losses[name] != 0; trained != (name == on) {
+					t.Errorf("%s is %g", name, result.Losses[name])
+				}
+				now, was := store.GetVariable("/"+head).MustValue(), fresh.GetVariable("/"+head).MustValue()
+				if now.Equal(was) != (name != on) {
+					t.Errorf("%s: head %s unchanged: %v", name, head, now.Equal(was))
+				}
+			}
+		})
+	}
+}
+
+func TestNotFiniteNamesStepAndBatch(t *testing.T) {
+	first := goOptions(t, "pretrain.epochs=0")
+	fresh, err := Pretrain(context.Background(), first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	poison(t, fresh.Model)
+	o := goOptions(t)
+	o.Corpus, o.Init = first.Corpus, fresh.Model
+	_, err = Pretrain(context.Background(), o)
+	mustFail(t, err, "pretrain: step 1", "not finite", "loss_mfm NaN", "batch: 1")
+	lines, err := run.ReadMetrics(run.Dir(o.Out).Metrics())
+	if err != nil || len(lines) != 0 {
+		t.Errorf("%d lines in metrics.jsonl (%v), want none for a step that did not take place", len(lines), err)
+	}
+}
+
+// poison makes one weight of a model infinite.
+func poison(t *testing.T, dir string) {
+	t.Helper()
+	config, store, err := videobert.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := videobert.Weights(config, store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range list {
+		if w.Name == "video_fc.weight" {
+			values, err := safetensors.Float32s(w)
+			if err != nil {
+				t.Fatal(err)
+			}
+			values[3] = float32(math.Inf(1))
+			list[i] = safetensors.FromFloat32(w.Name, w.Shape, values)
+		}
+	}
+	vocab := filepath.Join(t.TempDir(), "vocab.txt")
+	data, err := os.ReadFile(filepath.Join(dir, run.VocabFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, vocab, string(data))
+	if err := videobert.Save(dir, config, list, vocab); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestRunDirectoryIsOneRun refuses another recipe, corpus, start or process in a run directory, and reuses a finished run.
+func TestRunDirectoryIsOneRun(t *testing.T) {
+	o := goOptions(t, "pretrain.epochs=1")
+	first, err := Pretrain(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := modelHash(t, first.Model)
+	again, err := Pretrain(context.Background(), o)
+	if err != nil || again.Steps != first.Steps || modelHash(t, first.Model) != before {
+		t.Errorf("a finished run is reused: %v %v", again, err)
+	}
+	other := o
+	other.Recipe = smallRecipe(t, "pretrain.epochs=1", "pretrain.lr_heads=0.01")
+	_, err = Pretrain(context.Background(), other)
+	mustFail(t, err, "pretrain.lr_heads was 0.001, is 0.01")
+	other = o
+	other.Corpus = smallCorpus(t)
+	write(t, filepath.Join(other.Corpus, "tag_list.txt"), "700\n500\n601\n")
+	_, err = Pretrain(context.Background(), other)
+	mustFail(t, err, "corpus of other contents")
+	other = o
+	other.Init = first.Model
+	_, err = Finetune(context.Background(), other)
+	mustFail(t, err, "was started as a run of pretrain")
+	unlock, err := run.Dir(o.Out).Lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	_, err = Pretrain(context.Background(), o)
+	mustFail(t, err, "run")
+}
+
+// TestTornCheckpoint flips a byte of the newest checkpoint of a stopped run: the run says so and goes on from the one before.
+func TestTornCheckpoint(t *testing.T) {
+	o := goOptions(t)
+	whole, err := Pretrain(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Out = t.TempDir()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	o.Report = func(p Progress) {
+		if p.Step == 10 {
+			cancel()
+		}
+	}
+	if err := pretrain(ctx, o); err == nil {
+		t.Fatal("not stopped")
+	}
+	torn := filepath.Join(run.Dir(o.Out).Checkpoints(), "step-00000010", "weights.safetensors")
+	data, err := os.ReadFile(torn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[len(data)-9] ^= 4
+	write(t, torn, string(data))
+	var warnings []string
+	o.Report, o.Warn = nil, func(s string) { warnings = append(warnings, s) }
+	again, err := Pretrain(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(warnings) == 0 || !strings.Contains(warnings[0], "step-00000010") || !strings.Contains(warnings[0], "weights.safetensors") {
+		t.Errorf("warnings %q", warnings)
+	}
+	if modelHash(t, again.Model) != modelHash(t, whole.Model) {
+		t.Error("other weights than the undisturbed run")
+	}
+}
+
+func TestFinetuneRefuses(t *testing.T) {
+	o := goOptions(t, "pretrain.epochs=0", "finetune.epochs=0")
+	pre, err := Pretrain(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, label string
+		parts       []string
+	}{
+		{"unknown id", "1000\t1003\t0.5\n1000\t77\t0.25\n", []string{"label.tsv:2", "77"}},
+		{"score", "1000\t1003\t1.5\n", []string{"label.tsv", "1", "1.5"}},
+		{"constant", "1000\t1003\t0.5\n1000\t1006\t0.5\n", []string{"label", "0.5"}},
+		{"nothing held out", "1003\t1006\t0.5\n1003\t1009\t0.25\n", []string{"split released", "0 to validate"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o := o
+			o.Corpus, o.Init, o.Out = smallCorpus(t), pre.Model, filepath.Join(t.TempDir(), "run")
+			write(t, filepath.Join(o.Corpus, "pairwise", "label.tsv"), c.label)
+			_, err := Finetune(context.Background(), o)
+			mustFail(t, err, c.parts...)
+		})
+	}
+	o.Out, o.Init = filepath.Join(t.TempDir(), "run"), ""
+	_, err = Finetune(context.Background(), o)
+	mustFail(t, err, "no model to start from")
+}
+
+// TestSetAgainstInit lets what was set in so many words change what is free, and refuses what the weights decide.
+func TestSetAgainstInit(t *testing.T) {
+	o := goOptions(t, "pretrain.epochs=0")
+	pre, err := Pretrain(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Init, o.Out, o.Set = pre.Model, filepath.Join(t.TempDir(), "run"), []string{"model.layout=frames_first"}
+	if _, err := Pretrain(context.Background(), o); err != nil {
+		t.Errorf("layout is free: %v", err)
+	}
+	o.Out, o.Set = filepath.Join(t.TempDir(), "run"), []string{"model.hidden_size=24"}
+	_, err = Pretrain(context.Background(), o)
+	mustFail(t, err, "model.hidden_size", pre.Model)
+}
+
+// TestNoTagList pretrains on masked words and frames alone where a corpus has no tag list.
+func TestNoTagList(t *testing.T) {
+	o := goOptions(t, "pretrain.epochs=1")
+	if err := os.Remove(filepath.Join(o.Corpus, "tag_list.txt")); err != nil {
+		t.Fatal(err)
+	}
+	pre, err := Pretrain(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pre.Losses["loss_tag"] != 0 || pre.Losses["loss_mlm"] == 0 {
+		t.Errorf("losses %v", pre.Losses)
+	}
+	o.Init, o.Out = pre.Model, filepath.Join(t.TempDir(), "fine")
+	if _, err := Finetune(context.Background(), o); err != nil {
+		t.Error(err)
+	}
+}
