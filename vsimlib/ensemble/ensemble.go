@@ -162,7 +162,7 @@ func match(first, s *embeddings.Set) ([]int, error) {
 
 // row writes the weighted concatenation (E9) of one video's embeddings e_m into out [W]:
 //
-//	x = [ sqrt(w_1) e_1/‖e_1‖ , … , sqrt(w_M) e_M/‖e_M‖ ],   Σ w_m = 1
+//	E9: x = [ sqrt(w_1) e_1/‖e_1‖ , … , sqrt(w_M) e_M/‖e_M‖ ],   Σ w_m = 1
 //
 // so that x·x' is the weighted mean of the models' cosines, and ‖x‖ is 1.
 func (x *concatenation) row(i int, out []float64) {

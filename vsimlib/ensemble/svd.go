@@ -13,7 +13,7 @@ import (
 // decompose returns the first dim right singular vectors of x as columns [W,dim], and the share of the squared singular
 // values that they carry (E10). With the uncentred SVD X = U·S·Vᵀ,
 //
-//	XᵀX = V·S²·Vᵀ   and   U·S = X·V,
+//	E10: XᵀX = V·S²·Vᵀ   and   U·S = X·V,
 //
 // so the eigenvectors of the Gram matrix [W,W] suffice, and the N videos cost no more than N·W². The Gram matrix squares
 // the condition number; singular values below about 1e-8 of the largest are lost in rounding, as are any differences
