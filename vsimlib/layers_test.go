@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vsimlib
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// place is where a package stands: its layer, and whether it may import GoMLX.
+type place struct {
+	layer int
+	gomlx bool
+}
+
+// places lists every package. A new one is entered here first.
+var places = map[string]place{
+	"tfrecord": {0, false}, "safetensors": {0, false}, "rank": {0, false}, "run": {0, false}, "proc": {0, false},
+	"corpus": {1, false}, "token": {1, false}, "recipe": {1, false}, "embeddings": {1, false}, "device": {1, true}, "jupyter": {1, false},
+	"batch": {2, true}, "bert": {2, true}, "optim": {2, true}, "evaluate": {2, false}, "ensemble": {2, false}, "submit": {2, false},
+	"device/devicetest": {2, true},
+	"videobert":         {3, true}, "objective": {3, true}, "checkpoint": {3, true},
+	"trainer": {4, true}, "embed": {4, true},
+	"synth": {2, false}, "study": {5, false}, "plots": {5, false}, "nb": {5, false},
+	"cmd/vsim": {6, false},
+	"":         {6, false}, // this folder: the map and these tests
+}
+
+// testOnly may be imported by tests, whatever their layer, and by nothing else.
+const testOnly = "device/devicetest"
+
+const module = "vsim/vsimlib"
+
+// source is one parsed Go file.
+type source struct {
+	path string // below vsimlib, with slashes
+	pkg  string // its folder
+	test bool
+	ast  *ast.File
+	fset *token.FileSet
+}
+
+// sources parses every Go file of the library.
+func sources(t *testing.T, mode parser.Mode) []source {
+	t.Helper()
+	var list []source
+	err := filepath.WalkDir(".", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && (entry.Name() == "testdata" || strings.HasPrefix(entry.Name(), ".") && file != ".") {
+			return filepath.SkipDir
+		}
+		if entry.IsDir() || filepath.Ext(file) != ".go" {
+			return nil
+		}
+		fset := token.NewFileSet()
+		parsed, err := parser.ParseFile(fset, file, nil, mode)
+		if err != nil {
+			return err
+		}
+		slashed := filepath.ToSlash(file)
+		pkg := path.Dir(slashed)
+		if pkg == "." {
+			pkg = ""
+		}
+		list = append(list, source{slashed, pkg, strings.HasSuffix(file, "_test.go"), parsed, fset})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) < 50 {
+		t.Fatalf("only %d Go files found", len(list))
+	}
+	return list
+}
+
+// TestLayers holds every import to the map in doc.go: only packages of lower layers (a test may also use its own layer), and
+// GoMLX only where there is a star.
+func TestLayers(t *testing.T) {
+	seen := map[string]bool{}
+	for _, s := range sources(t, parser.ImportsOnly) {
+		own, known := places[s.pkg]
+		if !known {
+			t.Errorf("%s: package %q has no layer: enter it in the table of this test and in doc.go", s.path, s.pkg)
+			continue
+		}
+		seen[s.pkg] = true
+		for _, spec := range s.ast.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if why := forbidden(s, own, imported); why != "" {
+				t.Errorf("%s: imports %s: %s", s.path, imported, why)
+			}
+		}
+	}
+	for _, required := range []string{"trainer", "corpus", "cmd/vsim"} {
+		if !seen[required] {
+			t.Errorf("no file of package %s was looked at", required)
+		}
+	}
+}
+
+// forbidden says why a file may not import a package, or "".
+func forbidden(s source, own place, imported string) string {
+	if strings.HasPrefix(imported, "github.com/gomlx/") && !own.gomlx {
+		return "package " + s.pkg + " has no star, so it may not import GoMLX"
+	}
+	if imported != module && !strings.HasPrefix(imported, module+"/") {
+		return ""
+	}
+	name := strings.TrimPrefix(strings.TrimPrefix(imported, module), "/")
+	other, known := places[name]
+	switch {
+	case !known:
+		return "it has no layer"
+	case name == testOnly:
+		if !s.test {
+			return "it is for tests"
+		}
+	case s.test && name == s.pkg:
+	case other.layer > own.layer || other.layer == own.layer && !s.test:
+		return "layer " + strconv.Itoa(own.layer) + " may import lower layers only, and it is of layer " + strconv.Itoa(other.layer)
+	}
+	return ""
+}
+
+// TestForbidden shows that the rules above can fail.
+func TestForbidden(t *testing.T) {
+	for _, c := range []struct {
+		pkg, imported string
+		test, allowed bool
+	}{
+		{"corpus", "vsim/vsimlib/tfrecord", false, true},
+		{"corpus", "vsim/vsimlib/token", false, false},
+		{"corpus", "vsim/vsimlib/batch", false, false},
+		{"corpus", "vsim/vsimlib/batch", true, false},
+		{"corpus", "github.com/gomlx/gomlx/core/graph", false, false},
+		{"corpus", "gonum.org/v1/gonum/mat", false, true},
+		{"batch", "github.com/gomlx/gomlx/core/graph", false, true},
+		{"optim", "vsim/vsimlib/device/devicetest", true, true},
+		{"optim", "vsim/vsimlib/device/devicetest", false, false},
+		{"optim", "vsim/vsimlib/optim", true, true},
+		{"embed", "vsim/vsimlib/trainer", true, true},
+		{"trainer", "vsim/vsimlib/nowhere", false, false},
+		{"tfrecord", "vsim/vsimlib", false, false},
+	} {
+		why := forbidden(source{pkg: c.pkg, test: c.test}, places[c.pkg], c.imported)
+		if (why == "") != c.allowed {
+			t.Errorf("%s importing %s (test: %t): %q, want allowed %t", c.pkg, c.imported, c.test, why, c.allowed)
+		}
+	}
+}
