@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package plots
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"path/filepath"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+
+	"vsim/vsimlib/run"
+)
+
+// curve is a named series of points over training steps.
+type curve struct {
+	name string
+	x, y []float64
+}
+
+// logged are the lines of one run's metrics.jsonl.
+type logged struct {
+	name     string
+	lines    []map[string]any
+	perEpoch float64 // steps
+}
+
+// readRuns reads the metrics of runs; each goes by its directory's name, or by its parent's where that says only the stage.
+func readRuns(dirs []run.Dir) ([]logged, error) {
+	if len(dirs) == 0 {
+		return nil, errors.New("no run to draw")
+	}
+	var all []logged
+	for _, dir := range dirs {
+		l := logged{name: filepath.Base(string(dir))}
+		if l.name == "pretrain" || l.name == "finetune" {
+			l.name = filepath.Base(filepath.Dir(string(dir)))
+		}
+		var err error
+		if l.lines, err = run.ReadMetrics(dir.Metrics()); err != nil {
+			return nil, err
+		}
+		if len(l.lines) == 0 {
+			return nil, fmt.Errorf("%s: no step is logged yet", dir.Metrics())
+		}
+		last := l.lines[len(l.lines)-1]
+		if step, epoch := value(last, "step"), value(last, "epoch"); epoch > 0 {
+			l.perEpoch = step / epoch
+		}
+		all = append(all, l)
+	}
+	return all, nil
+}
+
+// value is a number of a line, NaN where the line does not have it.
+func value(line map[string]any, name string) float64 {
+	if v, ok := line[name].(float64); ok {
+		return v
+	}
+	return math.NaN()
+}
+
+// series are the points of one name, in the order of the lines.
+func (l logged) series(name string) curve {
+	c := curve{name: l.name}
+	for _, line := range l.lines {
+		if v := value(line, name); !math.IsNaN(v) {
+			c.x, c.y = append(c.x, value(line, "step")), append(c.y, v)
+		}
+	}
+	return c
+}
+
+// window is how many steps smoothing takes the mean of: odd, a thirtieth of all.
+func window(steps int) int { return 2*max(2, steps/60) + 1 }
+
+// smooth takes the mean over a window around each point; at the ends the window is cut symmetrically, so that no end
+// is pulled inwards.
+func smooth(y []float64) []float64 {
+	sums := make([]float64, len(y)+1)
+	for i, v := range y {
+		sums[i+1] = sums[i] + v
+	}
+	out := make([]float64, len(y))
+	for i := range y {
+		half := min(window(len(y))/2, i, len(y)-1-i)
+		out[i] = (sums[i+half+1] - sums[i-half]) / float64(2*half+1)
+	}
+	return out
+}
+
+// points turns a curve into gonum's form.
+func (c curve) points(y []float64) plotter.XYs {
+	xys := make(plotter.XYs, len(y))
+	for i := range y {
+		xys[i].X, xys[i].Y = c.x[i], y[i]
+	}
+	return xys
+}
+
+// addRaw draws the values as they are, pale.
+func addRaw(p *plot.Plot, c curve, as look) error {
+	line, err := plotter.NewLine(c.points(c.y))
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.name, err)
+	}
+	line.Color, line.Width = pale(as.color), vg.Points(0.6)
+	p.Add(line)
+	return nil
+}
+
+// addSmooth draws the smoothed values over them.
+func addSmooth(p *plot.Plot, c curve, as look, legend string) error {
+	line, err := plotter.NewLine(c.points(smooth(c.y)))
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.name, err)
+	}
+	line.Color, line.Width, line.Dashes = as.color, vg.Points(1.6), as.dash
+	p.Add(line)
+	if legend != "" {
+		p.Legend.Add(legend, line)
+	}
+	return nil
+}
+
+// addMarks draws the values as marks joined by a line.
+func addMarks(p *plot.Plot, c curve, as look, legend string) error {
+	line, marks, err := plotter.NewLinePoints(c.points(c.y))
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.name, err)
+	}
+	line.Color, line.Width, line.Dashes = as.color, vg.Points(1), as.dash
+	marks.Color, marks.Shape, marks.Radius = as.color, as.mark, vg.Points(2.6)
+	p.Add(line, marks)
+	if legend != "" {
+		p.Legend.Add(legend, line, marks)
+	}
+	return nil
+}
+
+// table is the points of several curves as rows: run, series, step, value, smoothed.
+type table struct{ rows [][]string }
+
+var curveHeader = []string{"run", "series", "step", "value", "smoothed"}
+
+func (t *table) add(series string, c curve, smoothed bool) {
+	mean := smooth(c.y)
+	for i, y := range c.y {
+		row := []string{c.name, series, number(c.x[i]), number(y), ""}
+		if smoothed {
+			row[4] = fmt.Sprintf("%.6g", mean[i])
+		}
+		t.rows = append(t.rows, row)
+	}
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package plots
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+
+	"vsim/vsimlib/run"
+)
+
+// Figure is a figure to be made: nothing is read before Write.
+type Figure struct {
+	build func() (*drawing, error)
+}
+
+// drawing is a figure with its data read.
+type drawing struct {
+	alt           string // what it shows, for those who cannot see it
+	width, height vg.Length
+	panels        [][]*plot.Plot // rows of panels; nil leaves a place empty
+	header        []string       // of the numbers
+	rows          [][]string
+}
+
+// dpi makes a PNG sharp on dense screens and at the width of a page.
+const dpi = 144
+
+// Write reads the files behind the figure and writes NAME.png, NAME.svg and NAME.csv into a folder, each atomically. It
+// returns the PNG, and in words what it shows.
+func (f Figure) Write(folder, name string) (png []byte, alt string, err error) {
+	if name == "" || name != filepath.Base(name) || strings.HasPrefix(name, ".") {
+		return nil, "", fmt.Errorf("plots: %q is no name of a figure", name)
+	}
+	d, err := f.drawing()
+	if err != nil {
+		return nil, "", fmt.Errorf("plots: %s: %w", name, err)
+	}
+	png, err = d.png()
+	if err != nil {
+		return nil, "", fmt.Errorf("plots: %s: %w", name, err)
+	}
+	svg, err := d.svg()
+	if err != nil {
+		return nil, "", fmt.Errorf("plots: %s: %w", name, err)
+	}
+	numbers, err := d.csv()
+	if err != nil {
+		return nil, "", fmt.Errorf("plots: %s: %w", name, err)
+	}
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return nil, "", fmt.Errorf("plots: %w", err)
+	}
+	for _, file := range []struct {
+		extension string
+		data      []byte
+	}{{".csv", numbers}, {".svg", svg}, {".png", png}} {
+		err := run.Atomic(filepath.Join(folder, name+file.extension), func(w io.Writer) error {
+			_, err := w.Write(file.data)
+			return err
+		})
+		if err != nil {
+			return nil, "", fmt.Errorf("plots: %w", err)
+		}
+	}
+	return png, d.alt, nil
+}
+
+func (f Figure) drawing() (*drawing, error) {
+	if f.build == nil {
+		return nil, errors.New("an empty figure")
+	}
+	return f.build()
+}
+
+// draw puts the panels on a canvas, their axes in line.
+func (d *drawing) draw(c vg.CanvasSizer) {
+	canvas := draw.New(c)
+	tiles := draw.Tiles{
+		Rows: len(d.panels), Cols: len(d.panels[0]),
+		PadX: vg.Points(14), PadY: vg.Points(10), PadTop: vg.Points(6), PadBottom: vg.Points(4), PadLeft: vg.Points(4), PadRight: vg.Points(10),
+	}
+	places := plot.Align(d.panels, tiles, canvas)
+	for i, row := range d.panels {
+		for j, panel := range row {
+			if panel != nil {
+				panel.Draw(places[i][j])
+			}
+		}
+	}
+}
+
+func (d *drawing) png() ([]byte, error) {
+	c := vgimg.NewWith(vgimg.UseWH(d.width, d.height), vgimg.UseDPI(dpi))
+	d.draw(c)
+	var out bytes.Buffer
+	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(&out)
+	return out.Bytes(), err
+}
+
+// svg adds to what gonum writes: a title for those who cannot see, and fonts for those who lack Liberation.
+func (d *drawing) svg() ([]byte, error) {
+	c := vgsvg.New(d.width, d.height)
+	d.draw(c)
+	var out bytes.Buffer
+	if _, err := c.WriteTo(&out); err != nil {
+		return nil, err
+	}
+	text := strings.ReplaceAll(out.String(), "font-family:Liberation Sans;", "font-family:'Liberation Sans',Arial,Helvetica,sans-serif;")
+	start := strings.Index(text, "<svg")
+	end := strings.Index(text[max(start, 0):], ">")
+	if start < 0 || end < 0 {
+		return nil, errors.New("the SVG has no head")
+	}
+	head := start + end + 1
+	return []byte(text[:head] + "\n<title>" + html.EscapeString(d.alt) + "</title>" + text[head:]), nil
+}
+
+func (d *drawing) csv() ([]byte, error) {
+	var out bytes.Buffer
+	w := csv.NewWriter(&out)
+	rows := append([][]string{d.header}, d.rows...)
+	for _, row := range rows {
+		for i, cell := range row {
+			row[i] = inert(cell)
+		}
+	}
+	err := w.WriteAll(rows)
+	return out.Bytes(), err
+}
+
+// inert takes from text what a spreadsheet would run as a formula; numbers pass.
+func inert(cell string) string {
+	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) || isNumber(cell) {
+		return cell
+	}
+	return "'" + cell
+}

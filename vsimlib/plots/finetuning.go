@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package plots
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"vsim/vsimlib/run"
+)
+
+// Finetuning draws finetuning runs: the loss of the training batches beside val_mse, and val_spearman with a ring around
+// the state whose weights were kept.
+func Finetuning(runs ...run.Dir) Figure {
+	return Figure{func() (*drawing, error) {
+		all, err := readRuns(runs)
+		if err != nil {
+			return nil, err
+		}
+		loss := newPanel("Cosine against rank-normalised label (E6)", stepLabel(all), "mean squared error")
+		spearman := newPanel("Order of the held-out pairs (E11)", stepLabel(all), "Spearman's correlation")
+		spearman.Legend.Top = false
+		spearman.Legend.YOffs = vg.Points(4)
+		var numbers table
+		if err := finetuneLoss(loss, all, &numbers); err != nil {
+			return nil, err
+		}
+		words := lossWords("Finetuning", all)
+		for i, l := range all {
+			said, err := finetuneOrder(spearman, l, runs[i], lookOf(i), &numbers)
+			if err != nil {
+				return nil, err
+			}
+			words += said
+		}
+		for _, p := range []*plot.Plot{loss, spearman} {
+			pad(p)
+			p.X.Min = 0
+		}
+		return &drawing{alt: words, width: 7.4 * vg.Inch, height: 3.1 * vg.Inch, header: curveHeader, rows: numbers.rows,
+			panels: [][]*plot.Plot{{loss, spearman}}}, nil
+	}}
+}
+
+func finetuneLoss(p *plot.Plot, all []logged, numbers *table) error {
+	for i, l := range all {
+		if err := addRaw(p, l.series("loss"), lookOf(i)); err != nil {
+			return err
+		}
+	}
+	for i, l := range all {
+		c := l.series("loss")
+		if err := addSmooth(p, c, lookOf(i), l.name+", training"); err != nil {
+			return err
+		}
+		numbers.add("loss", c, true)
+		val := l.series("val_mse")
+		if len(val.y) == 0 {
+			continue
+		}
+		if err := addMarks(p, val, lookOf(i), l.name+", held out"); err != nil {
+			return err
+		}
+		numbers.add("val_mse", val, false)
+	}
+	return nil
+}
+
+// selected is the step whose weights a finished run kept, 0 for one that goes on.
+func selected(dir run.Dir) (int, error) {
+	data, err := os.ReadFile(dir.Result())
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	var result struct {
+		Step int `json:"selected_step"`
+	}
+	if err := json.Unmarshal(data, &result); err != nil {
+		return 0, fmt.Errorf("%s: %w", dir.Result(), err)
+	}
+	return result.Step, nil
+}
+
+// finetuneOrder draws one run's val_spearman, and a ring around the state that was kept, and says which that is.
+func finetuneOrder(p *plot.Plot, l logged, dir run.Dir, as look, numbers *table) (string, error) {
+	c := l.series("val_spearman")
+	if len(c.y) == 0 {
+		return "", nil
+	}
+	kept, err := selected(dir)
+	if err != nil {
+		return "", err
+	}
+	label, said := l.name, ""
+	i := slices.Index(c.x, float64(kept))
+	if i >= 0 {
+		label = fmt.Sprintf("%s, kept %.3f at step %d", l.name, c.y[i], kept)
+		said = fmt.Sprintf(" Of %s the state of step %d was kept, with val_spearman %.3f.", l.name, kept, c.y[i])
+	}
+	if err := addMarks(p, c, as, label); err != nil {
+		return "", err
+	}
+	numbers.add("val_spearman", c, false)
+	if i < 0 {
+		return said, nil
+	}
+	mark, err := plotter.NewScatter(plotter.XYs{{X: c.x[i], Y: c.y[i]}})
+	if err != nil {
+		return "", err
+	}
+	mark.GlyphStyle = draw.GlyphStyle{Color: as.color, Radius: vg.Points(6), Shape: draw.RingGlyph{}}
+	p.Add(mark)
+	return said, nil
+}

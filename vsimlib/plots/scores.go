@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package plots
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"strconv"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// scored is one line of a results file's "scores".
+type scored struct {
+	Model       string  `json:"model"`
+	Split       string  `json:"split"`
+	Pairs       int     `json:"pairs"`
+	LeakedPairs int     `json:"leaked_pairs"`
+	Spearman    float64 `json:"spearman"`
+	MSE         float64 `json:"mse"`
+}
+
+// Scores draws the Spearman of every model of a results file (JSON with "scores": model, split, pairs, leaked_pairs,
+// spearman, mse), one mark a split, with its value.
+func Scores(resultsFile string) Figure {
+	return Figure{func() (*drawing, error) {
+		data, err := os.ReadFile(resultsFile)
+		if err != nil {
+			return nil, err
+		}
+		var results struct {
+			Scores []scored `json:"scores"`
+		}
+		if err := json.Unmarshal(data, &results); err != nil {
+			return nil, fmt.Errorf("%s: %w", resultsFile, err)
+		}
+		if len(results.Scores) == 0 {
+			return nil, fmt.Errorf("%s: no scores", resultsFile)
+		}
+		return drawScores(results.Scores)
+	}}
+}
+
+func drawScores(list []scored) (*drawing, error) {
+	var models, splits []string
+	for _, s := range list {
+		if math.IsNaN(s.Spearman) || s.Spearman < -1 || s.Spearman > 1 {
+			return nil, errors.New("a correlation outside [-1,1]")
+		}
+		if !slices.Contains(models, s.Model) {
+			models = append(models, s.Model)
+		}
+		if !slices.Contains(splits, s.Split) {
+			splits = append(splits, s.Split)
+		}
+	}
+	p := newPanel("Members and their ensemble (E11)", "Spearman's correlation of cosine and label", "")
+	d := &drawing{panels: [][]*plot.Plot{{p}}, header: []string{"model", "split", "pairs", "leaked_pairs", "spearman", "mse"}, alt: "Spearman's correlation by model."}
+	d.width, d.height = 7.4*vg.Inch, vg.Length(float64(len(models)))*0.42*vg.Inch+1.3*vg.Inch
+	for i, split := range splits {
+		if err := addSplit(p, split, list, models, lookOf(i), float64(i)-float64(len(splits)-1)/2); err != nil {
+			return nil, err
+		}
+	}
+	p.Y.Min, p.Y.Max = -0.6, float64(len(models))-0.4
+	var ticks []plot.Tick
+	for i, model := range models {
+		ticks = append(ticks, plot.Tick{Value: float64(len(models) - 1 - i), Label: model})
+	}
+	p.Y.Tick.Marker = plot.ConstantTicks(ticks)
+	margin := 0.22 * max(p.X.Max-p.X.Min, 0.02)
+	p.X.Min, p.X.Max = p.X.Min-margin, p.X.Max+margin
+	p.Legend.Top, p.Legend.Left = false, true
+	p.Legend.XOffs, p.Legend.YOffs = vg.Points(6), vg.Points(5)
+	for _, s := range list {
+		d.rows = append(d.rows, []string{s.Model, s.Split, strconv.Itoa(s.Pairs), strconv.Itoa(s.LeakedPairs), number(s.Spearman), number(s.MSE)})
+		d.alt += fmt.Sprintf(" %s on %s: %.3f.", s.Model, s.Split, s.Spearman)
+	}
+	return d, nil
+}
+
+// addSplit draws one split's marks, a little above or below the model's line so that marks and values stay apart.
+func addSplit(p *plot.Plot, split string, list []scored, models []string, as look, lane float64) error {
+	var xys plotter.XYs
+	var values []string
+	for _, s := range list {
+		if s.Split != split {
+			continue
+		}
+		place := float64(len(models)-1-slices.Index(models, s.Model)) - 0.26*lane
+		xys = append(xys, plotter.XY{X: s.Spearman, Y: place})
+		values = append(values, fmt.Sprintf("%.3f", s.Spearman))
+	}
+	marks, err := plotter.NewScatter(xys)
+	if err != nil {
+		return err
+	}
+	marks.GlyphStyle = draw.GlyphStyle{Color: as.color, Radius: vg.Points(3.6), Shape: as.mark}
+	labels, err := plotter.NewLabels(plotter.XYLabels{XYs: xys, Labels: values})
+	if err != nil {
+		return err
+	}
+	for i := range labels.TextStyle {
+		labels.TextStyle[i] = p.Legend.TextStyle
+		labels.TextStyle[i].YAlign = draw.YCenter
+	}
+	labels.Offset = vg.Point{X: vg.Points(7)}
+	p.Add(marks, labels)
+	p.Legend.Add(split, marks)
+	return nil
+}

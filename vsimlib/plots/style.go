@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package plots
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+	"strconv"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// look is how one series is told from the others: by colour, by dash and by mark.
+type look struct {
+	color color.RGBA
+	dash  []vg.Length
+	mark  draw.GlyphDrawer
+}
+
+// looks are of Okabe and Ito's palette: blue, orange, black, purple, which are 87, 162, 0 and 151 of 255 in grey.
+var looks = []look{
+	{color.RGBA{0, 114, 178, 255}, nil, draw.CircleGlyph{}},
+	{color.RGBA{230, 159, 0, 255}, []vg.Length{vg.Points(5), vg.Points(2)}, draw.PyramidGlyph{}},
+	{color.RGBA{0, 0, 0, 255}, []vg.Length{vg.Points(1.5), vg.Points(1.5)}, draw.BoxGlyph{}},
+	{color.RGBA{204, 121, 167, 255}, []vg.Length{vg.Points(6), vg.Points(2), vg.Points(1.5), vg.Points(2)}, draw.CrossGlyph{}},
+}
+
+func lookOf(i int) look { return looks[i%len(looks)] }
+
+// pale is a colour mixed with white, for what lies behind.
+func pale(c color.RGBA) color.RGBA {
+	mix := func(v uint8) uint8 { return uint8((int(v) + 2*255) / 3) }
+	return color.RGBA{mix(c.R), mix(c.G), mix(c.B), 255}
+}
+
+var (
+	gridColor = color.RGBA{225, 225, 225, 255}
+	inkColor  = color.RGBA{40, 40, 40, 255}
+)
+
+// newPanel makes one coordinate system: title, labels with units, a light grid.
+func newPanel(title, x, y string) *plot.Plot {
+	p := plot.New()
+	sans := func(s *text.Style, size vg.Length) {
+		s.Font.Variant, s.Font.Size, s.Color = "Sans", size, inkColor
+	}
+	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
+	p.Title.Padding = vg.Points(4)
+	sans(&p.Title.TextStyle, vg.Points(10.5))
+	sans(&p.Legend.TextStyle, vg.Points(9))
+	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
+		sans(&axis.Label.TextStyle, vg.Points(9.5))
+		sans(&axis.Tick.Label, vg.Points(8.5))
+		axis.LineStyle.Color, axis.Tick.LineStyle.Color = inkColor, inkColor
+		axis.Padding = vg.Points(2)
+		axis.Tick.Marker = linearTicks{}
+	}
+	grid := plotter.NewGrid()
+	grid.Horizontal.Color, grid.Vertical.Color = gridColor, gridColor
+	p.Add(grid)
+	p.Legend.Top = true
+	p.Legend.Padding = vg.Points(1.5)
+	p.Legend.XOffs, p.Legend.YOffs = -vg.Points(4), -vg.Points(4)
+	return p
+}
+
+// logWhere gives the y axis a logarithmic scale where the values span enough for one.
+func logWhere(p *plot.Plot) {
+	if p.Y.Min <= 0 || p.Y.Max/p.Y.Min < 3 {
+		pad(p)
+		return
+	}
+	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, logTicks{}
+	space := math.Pow(p.Y.Max/p.Y.Min, 0.04)
+	p.Y.Min, p.Y.Max = p.Y.Min/space, p.Y.Max*space
+}
+
+// pad widens the y axis a little, so that no mark lies on the frame.
+func pad(p *plot.Plot) {
+	if space := 0.04 * (p.Y.Max - p.Y.Min); space > 0 {
+		p.Y.Min, p.Y.Max = p.Y.Min-space, p.Y.Max+space
+	}
+}
+
+// linearTicks puts about five labelled ticks at round values.
+type linearTicks struct{}
+
+// Ticks returns the ticks between two values.
+func (linearTicks) Ticks(low, high float64) []plot.Tick {
+	span := high - low
+	if !(span > 0) || math.IsInf(span, 0) {
+		return []plot.Tick{{Value: low, Label: strconv.FormatFloat(low, 'g', 4, 64)}}
+	}
+	unit := math.Pow(10, math.Floor(math.Log10(span/5)))
+	step := unit
+	for _, factor := range []float64{2, 5, 10} {
+		if span/step > 6 {
+			step = factor * unit
+		}
+	}
+	digits := max(0, int(-math.Floor(math.Log10(step)+1e-9)))
+	var ticks []plot.Tick
+	for i := math.Ceil(low/step - 1e-9); i*step <= high+1e-9*span; i++ {
+		ticks = append(ticks, plot.Tick{Value: i * step, Label: strconv.FormatFloat(i*step+0, 'f', digits, 64)})
+	}
+	return ticks
+}
+
+// logTicks labels powers of ten, and 2 and 5 of each where there is room.
+type logTicks struct{}
+
+// Ticks returns the ticks between two positive values.
+func (logTicks) Ticks(low, high float64) []plot.Tick {
+	decades := math.Log10(high / low)
+	var ticks []plot.Tick
+	for power := math.Floor(math.Log10(low)); power <= math.Ceil(math.Log10(high)); power++ {
+		for digit := 1; digit < 10; digit++ {
+			value := float64(digit) * math.Pow(10, power)
+			if value < low*(1-1e-9) || value > high*(1+1e-9) {
+				continue
+			}
+			tick := plot.Tick{Value: value}
+			if digit == 1 || (decades < 2.5 && (digit == 2 || digit == 5)) || (decades < 0.8 && digit != 7 && digit != 9) {
+				tick.Label = strconv.FormatFloat(value, 'g', 3, 64)
+			}
+			ticks = append(ticks, tick)
+		}
+	}
+	return ticks
+}
+
+// number writes a value for the CSV: shortest form that reads back as the same.
+func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+
+func isNumber(s string) bool {
+	_, err := strconv.ParseFloat(s, 64)
+	return err == nil
+}
+
+// thousands writes a count as 12,000.
+func thousands(n int) string {
+	if n < 1000 {
+		return strconv.Itoa(n)
+	}
+	return thousands(n/1000) + fmt.Sprintf(",%03d", n%1000)
+}
