@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"sync"
 
 	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
@@ -35,6 +36,7 @@ type app struct {
 	started bool // the arguments were good and the subcommand's own work began
 	printed bool // the result is on out
 	verb    string
+	over    sync.Once // one last word, though a signal may end the process while its work ends too
 }
 
 // command executes one command line and returns its exit code.
@@ -95,11 +97,13 @@ func (a *app) forced(by *signalled) {
 
 // fail tells an error on stderr, and in JSON where nothing else was printed.
 func (a *app) fail(line string) {
-	a.err.done()
-	_, _ = fmt.Fprintln(a.err, "vsim: "+line)
-	if (a.json || a.asked) && !a.printed {
-		_ = a.writeJSON(map[string]string{"error": line})
-	}
+	a.over.Do(func() {
+		a.err.done()
+		_, _ = fmt.Fprintln(a.err, "vsim: "+line)
+		if (a.json || a.asked) && !a.printed {
+			_ = a.writeJSON(map[string]string{"error": line})
+		}
+	})
 }
 
 // work is a subcommand's own work, run once its arguments are good.

@@ -5,7 +5,4 @@ package main
 
 import "os"
 
-func main() {
-	quietCrashes()
-	os.Exit(command(os.Args[1:], os.Stdout, os.Stderr))
-}
+func main() { os.Exit(command(os.Args[1:], os.Stdout, os.Stderr)) }

@@ -15,6 +15,10 @@ import (
 // stop button, so four are too many.
 const patience = 3500 * time.Millisecond
 
+// echo is how long after the first signal another one is taken for the same: timeout(1) and some terminals and supervisors
+// signal a process and then its group, so that it gets two at once.
+const echo = 100 * time.Millisecond
+
 // signalled is the cause of a context that a signal ended.
 type signalled struct{ signal syscall.Signal }
 
@@ -51,12 +55,18 @@ func withSignals(parent context.Context, forced func(*signalled)) (ctx context.C
 			return
 		}
 		cancel(by)
-		select {
-		case s := <-arrived:
-			forced(&signalled{s.(syscall.Signal)})
-		case <-time.After(patience):
-			forced(by)
-		case <-over:
+		first, late := time.Now(), time.After(patience)
+		for {
+			select {
+			case s := <-arrived:
+				if time.Since(first) > echo {
+					forced(&signalled{s.(syscall.Signal)})
+				}
+			case <-late:
+				forced(by)
+			case <-over:
+				return
+			}
 		}
 	}()
 	return ctx, func() { signal.Stop(arrived); close(over) }

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"vsim/vsimlib/trainer"
+)
+
+// screen is a console on a buffer, with a clock that the test moves.
+func screen(terminal bool, width int) (c *console, text *strings.Builder, pass func(time.Duration)) {
+	clock := time.Unix(1000, 0)
+	text = &strings.Builder{}
+	c = &console{w: text, terminal: terminal, width: func() int { return width }, now: func() time.Time { return clock }}
+	return c, text, func(d time.Duration) { clock = clock.Add(d) }
+}
+
+func expect(t *testing.T, text *strings.Builder, want string) {
+	t.Helper()
+	if got := text.String(); got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	text.Reset()
+}
+
+func TestConsoleInALog(t *testing.T) {
+	c, text, pass := screen(false, 80)
+	c.progress("work", "1/9", false)
+	c.progress("work", "2/9", false)
+	pass(logEvery - 1)
+	c.progress("work", "3/9", false)
+	expect(t, text, "vsim: 1/9\n")
+	pass(1)
+	c.progress("work", "4/9", false)
+	c.progress("work", "9/9", true)
+	c.progress("more", "0/2", false)
+	c.done()
+	expect(t, text, "vsim: 4/9\nvsim: 9/9\nvsim: 0/2\n")
+}
+
+func TestConsoleInATerminal(t *testing.T) {
+	c, text, pass := screen(true, 12)
+	c.progress("work", "1/9 and a line that is too long", false)
+	expect(t, text, "1/9 and a l")
+	c.progress("work", "2/9", false)
+	expect(t, text, "")
+	pass(terminalEvery)
+	c.progress("work", "3/9", false)
+	expect(t, text, "\r\x1b[K3/9")
+	if _, err := c.Write([]byte("vsim: warning: x\n")); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, text, "\r\x1b[Kvsim: warning: x\n3/9")
+	c.done()
+	c.done()
+	expect(t, text, "\n")
+}
+
+func TestConsoleOfAFile(t *testing.T) {
+	f, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if c := newConsole(f); c.terminal || c.width() != 80 {
+		t.Errorf("a file is taken for a terminal (%t) of width %d", c.terminal, c.width())
+	}
+}
+
+func TestTrainingLines(t *testing.T) {
+	step := trainer.Progress{Stage: "pretrain", Step: 30, Steps: 120, Epoch: .25, Epochs: 1, VideosPerS: 1234.5, Remaining: 83400 * time.Millisecond,
+		Losses: []trainer.Loss{{Name: "loss", Value: 12.3456}, {Name: "loss_tag", Value: .5}}}
+	found := trainer.Progress{Stage: "validate", Step: 30, Steps: 120, Losses: []trainer.Loss{{Name: "val_spearman", Value: .61}}}
+	for _, c := range []struct {
+		p     trainer.Progress
+		found bool
+		bar   bool
+		want  string
+	}{
+		{step, false, false, "pretrain 30/120, epoch 0.2/1  loss 12.35  loss_tag 0.5  1.23e+03 videos/s  1m23s left"},
+		{step, false, true, "pretrain █████░░░░░░░░░░░░░░░ 30/120, epoch 0.2/1  loss 12.35  loss_tag 0.5  1.23e+03 videos/s  1m23s left"},
+		{trainer.Progress{Stage: "compile", Step: 4, Steps: 9}, false, true, "compiling the training step (4 of 9 steps done)"},
+		{trainer.Progress{Stage: "validate", Step: 4, Steps: 9}, false, true, "validating at step 4/9"},
+		{trainer.Progress{Stage: "validate", Step: 4, Steps: 9, Done: 1, ToDo: 3}, false, false, "validating at step 4/9 1/3"},
+		{found, true, true, "validated at step 30/120  val_spearman 0.61"},
+	} {
+		if got := trainingLine(c.p, c.found, c.bar); got != c.want {
+			t.Errorf("got  %q\nwant %q", got, c.want)
+		}
+	}
+}
+
+// TestTrainingReport: in a terminal what a validation found stays, and the bar goes on below it.
+func TestTrainingReport(t *testing.T) {
+	c, text, pass := screen(true, 200)
+	report := c.training()
+	report(trainer.Progress{Stage: "finetune", Step: 1, Steps: 2})
+	pass(time.Second)
+	report(trainer.Progress{Stage: "validate", Step: 1, Steps: 2, Losses: []trainer.Loss{{Name: "val_mse", Value: .25}}})
+	report(trainer.Progress{Stage: "finetune", Step: 2, Steps: 2})
+	lines := strings.Split(text.String(), "\n")
+	if len(lines) != 2 || !strings.HasSuffix(lines[0], "\x1b[Kvalidated at step 1/2  val_mse 0.25") || !strings.HasPrefix(lines[1], "finetune") {
+		t.Errorf("%q", lines)
+	}
+}
+
+func TestVideosReport(t *testing.T) {
+	c, text, pass := screen(false, 80)
+	report := c.videos("embed")
+	report(10, 100)
+	pass(2 * logEvery)
+	report(30, 100)
+	report(100, 100)
+	expect(t, text, "vsim: embed 10/100\nvsim: embed 30/100  2 videos/s  35s left\nvsim: embed 100/100  9 videos/s\n")
+}
+
+func TestRoundTime(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		1234 * time.Millisecond: "1.2s", 59900 * time.Millisecond: "1m0s", 3*time.Hour + 59*time.Minute + 31*time.Second: "4h0m",
+	} {
+		if got := roundTime(d); got != want {
+			t.Errorf("%v becomes %s, want %s", d, got, want)
+		}
+	}
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vsim/vsimlib/run"
+)
+
+// TestPipeline goes the way of the README on the shipped corpus, with every result in JSON.
+func TestPipeline(t *testing.T) {
+	onCPU(t)
+	fresh, dir := run.Dir(freshModel(t)).Model(), t.TempDir()
+	tuned, out := filepath.Join(dir, "finetune"), filepath.Join(dir, "test_a.safetensors")
+	args := []string{"finetune", "--corpus", emojiDir, "--recipe", "tiny", "--member", "2", "--set", "finetune.max_pairs=128",
+		"--set", "finetune.split=strict", "--init", fresh, "--out", tuned, "--json"}
+	o := vsim(t, args...).ended(exitDone)
+	v := o.has("steps", "val_spearman", "val_mse", "split", "model")
+	if v["split"] != "strict" || v["steps"] != 4. {
+		t.Errorf("split %v, %v steps", v["split"], v["steps"])
+	}
+	if !strings.Contains(o.stderr, "vsim: warning: member 2 has model.layout=frames_first") || !strings.Contains(o.stderr, "val_spearman") {
+		t.Errorf("stderr %q", o.stderr)
+	}
+	model := run.Dir(tuned).Model()
+	vsim(t, "embed", "--model", model, "--records", filepath.Join(emojiDir, "test_a", "test_a.tfrecords"), "--out", out).ended(exitDone)
+	v = vsim(t, "eval", "--embeddings", out, "--labels", filepath.Join(emojiDir, "test_a", "label.tsv"), "--json").ended(exitDone).object()
+	near(t, "pairs", v["pairs"], 2893, 0)
+	vsim(t, "finetune", "--corpus", emojiDir, "--recipe", "tiny", "--set", "finetune.split=component", "--init", fresh, "--out", filepath.Join(dir, "c")).
+		failed(exitFailed, "component", "12000")
+}
+
+// TestDataCheck: the shipped corpus is good, and the report is whole.
+func TestDataCheck(t *testing.T) {
+	o := vsim(t, "data", "check", emojiDir, "--json").ended(exitDone)
+	v := o.has("parts", "errors")
+	if list, ok := v["errors"].([]any); !ok || len(list) != 0 || o.stderr != "" {
+		t.Errorf("errors %v, stderr %q", v["errors"], o.stderr)
+	}
+	parts := v["parts"].(map[string]any)
+	for name, records := range map[string]float64{"pointwise": 1147, "pairwise": 964, "test_a": 322, "test_b": 321} {
+		near(t, name, parts[name].(map[string]any)["records"], records, 0)
+	}
+	if o := vsim(t, "data", "check", emojiDir).ended(exitDone); !strings.Contains(o.out, "pairwise   964 videos") {
+		t.Errorf("stdout %q", o.out)
+	}
+}
+
+func TestImport(t *testing.T) {
+	from, out := filepath.Join("..", "..", "videobert", "testdata", "import", "tiny", "model"), filepath.Join(t.TempDir(), "model")
+	args := []string{"import", "--hf", from, "--out", out, "--set", "model.frame_dim=16"}
+	v := vsim(t, append(args, "--json")...).ended(exitDone).has("taken", "created", "skipped")
+	for _, key := range []string{"taken", "created", "skipped"} {
+		if _, ok := v[key].([]any); !ok {
+			t.Errorf("%s is %v, want a list", key, v[key])
+		}
+	}
+	before := snapshot(t, out)
+	vsim(t, args...).failed(exitFailed, "exists; --force overwrites it")
+	pickled := t.TempDir()
+	writeText(t, filepath.Join(pickled, "pytorch_model.bin"), "\x80\x02")
+	vsim(t, "import", "--hf", pickled, "--out", out, "--force").failed(exitFailed, "pytorch_model.bin", "python3 -c")
+	vsim(t, "import", "--hf", filepath.Join(pickled, "none"), "--out", out, "--force").failed(exitFailed, "none")
+	vsim(t, append(args, "--force", "--set", "model.hidden_size=48")...).failed(exitFailed, "hidden_size", "contradicts")
+	if !sameFiles(before, snapshot(t, out)) {
+		t.Error("a failure changed the model")
+	}
+	if o := vsim(t, append(args, "--force")...).ended(exitDone); !strings.Contains(o.out, "new      ") || !strings.HasSuffix(o.out, "model: "+out+"\n") {
+		t.Errorf("stdout %q", o.out)
+	}
+	if _, err := os.Stat(filepath.Join(out, run.VocabFile)); err != nil {
+		t.Error(err)
+	}
+}

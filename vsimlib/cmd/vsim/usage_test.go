@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+)
+
+// TestUsageErrors: exit code 2 and one line; in JSON the same line as an object.
+func TestUsageErrors(t *testing.T) {
+	train := []string{"--corpus", "c", "--out", "o"}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{nil, "which subcommand?"},
+		{[]string{"pretran", "--corpus", "x"}, "did you mean pretrain?"},
+		{[]string{"data"}, "which subcommand?"},
+		{[]string{"data", "chek", "--all"}, "did you mean check?"},
+		{[]string{"data", "check"}, "accepts 1 arg"},
+		{[]string{"data", "check", "a", "b"}, "accepts 1 arg"},
+		{[]string{"help", "evil"}, "unknown command"},
+		{[]string{"help", "data", "chek"}, "did you mean check?"},
+		{[]string{"--bogus"}, "unknown flag"},
+		{[]string{"eval"}, `"embeddings", "labels" not set`},
+		{[]string{"eval", "--embedings", "x"}, "did you mean --embeddings?"},
+		{[]string{"eval", "a.safetensors", "--embeddings", "e", "--labels", "l"}, "unexpected argument"},
+		{[]string{"eval", "--labels"}, "flag needs an argument"},
+		{[]string{"embed", "--model", "m", "--out", "o"}, `"records" not set`},
+		{[]string{"embed", "--model", "m", "--out", "o", "--records", "r", "--batch", "0"}, "--batch: 0 is below 1"},
+		{[]string{"embed", "--model", "m", "--out", "o", "--records", "r", "--batch", "many"}, "invalid argument"},
+		{[]string{"ensemble", "--out", "o"}, "requires at least 1 arg"},
+		{[]string{"ensemble", "--out", "o", "--dim", "0", "a"}, "--dim: 0 is below 1"},
+		{[]string{"ensemble", "--out", "o", "--weights", "1,2", "a"}, "2 weights for 1 file"},
+		{[]string{"ensemble", "--out", "o", "--weights", "1,-2", "a", "b"}, "-2 is not positive"},
+		{[]string{"ensemble", "--out", "o", "--weights", "1,NaN", "a", "b"}, "NaN is not positive"},
+		{[]string{"ensemble", "--out", "o", "--weights", "1;2", "a", "b"}, "invalid argument"},
+		{[]string{"submit", "--out", "o"}, `"embeddings", "records" not set`},
+		{[]string{"import", "--hf", "x"}, `"out" not set`},
+		{[]string{"import", "--hf", "x", "--out", "o", "--set", "model.layot=cls_first"}, `nearest is "model.layout"`},
+		{[]string{"reproduce", "--scale", "big"}, "want tiny or demo"},
+		{[]string{"setup", "now"}, "unexpected argument"},
+		{[]string{"lab", "now"}, "stand after --"},
+		{[]string{"doctor", "--scale", "tiny"}, "unknown flag"},
+		{append([]string{"pretrain"}, train...), `"recipe" not set`},
+		{append([]string{"pretrain", "--recipe", "tinny"}, train...), "neither a preset"},
+		{append([]string{"pretrain", "--recipe", "tiny", "--member", "7"}, train...), "there are 1 to 6"},
+		{append([]string{"pretrain", "--recipe", "tiny", "--member", "0"}, train...), "there are 1 to 6"},
+		{append([]string{"pretrain", "--recipe", "tiny", "--set", "pretrain.epoch=3"}, train...), `nearest is "pretrain.epochs"`},
+		{append([]string{"pretrain", "--recipe", "tiny", "--set", "pretrain.epochs=few"}, train...), "not a whole number"},
+		{append([]string{"pretrain", "--recipe", "tiny", "--set", "pretrain.batch=0"}, train...), "outside [1,"},
+		{append([]string{"pretrain", "--recipe", "tiny", "--set", "pretrain.epochs"}, train...), "want section.name=value"},
+		{append([]string{"finetune", "--recipe", "tiny"}, train...), `"init" not set`},
+	} {
+		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
+			vsim(t, c.args...).failed(exitUsage, c.want)
+			o := vsim(t, append(c.args, "--json")...).ended(exitUsage)
+			if line, _ := o.object()["error"].(string); "vsim: "+line+"\n" != o.stderr {
+				t.Errorf("error %q in JSON, %q on stderr", line, o.stderr)
+			}
+		})
+	}
+}
+
+// TestHelp: every subcommand explains itself at length and shows an example, on stdout.
+func TestHelp(t *testing.T) {
+	root := newRoot(&app{out: io.Discard, err: newConsole(os.Stderr)})
+	var visit func(cmd *cobra.Command)
+	names := map[string]bool{}
+	visit = func(cmd *cobra.Command) {
+		for _, child := range cmd.Commands() {
+			visit(child)
+		}
+		if cmd.Name() == "help" {
+			return
+		}
+		path := strings.Fields(cmd.CommandPath())[1:]
+		names[strings.Join(path, " ")] = true
+		o := vsim(t, append(path, "--help")...).ended(exitDone)
+		if o.stderr != "" {
+			t.Errorf("%s: stderr %q", o.line, o.stderr)
+		}
+		for _, text := range []string{"Usage:\n  vsim", "--json", strings.TrimSpace(cmd.Long), cmd.Example} {
+			if !strings.Contains(o.out, text) {
+				t.Errorf("%s: the help lacks %q", o.line, text)
+			}
+		}
+		if len(path) > 0 && (cmd.Example == "" || len(cmd.Long) < len(cmd.Short)) {
+			t.Errorf("%s: no example, or no long text", o.line)
+		}
+		if help := vsim(t, append([]string{"help"}, path...)...).ended(exitDone); help.out != o.out {
+			t.Errorf("vsim help %s says otherwise than --help", strings.Join(path, " "))
+		}
+	}
+	visit(root)
+	for _, name := range []string{"setup", "reproduce", "lab", "doctor", "data check", "pretrain", "finetune", "embed", "eval", "ensemble", "submit", "import"} {
+		if !names[name] {
+			t.Errorf("no subcommand %q", name)
+		}
+	}
+}
+
+func TestOneLine(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"a: b", "a: b"},
+		{"a\n\n  b\r\nc\n", "a; b; c"},
+		{"tab\there", "tab here"},
+		{"steer \x1b[2J\x07 \u202eback", "steer \ufffd[2J\ufffd \ufffdback"},
+		{"中文 é", "中文 é"},
+		{"", ""},
+	} {
+		if got := oneLine(c.in); got != c.want {
+			t.Errorf("%q becomes %q, want %q", c.in, got, c.want)
+		}
+	}
+}
+
+// TestRecipeFile: faults of a file are failures that name it, faults of the command line are wrong usage.
+func TestRecipeFile(t *testing.T) {
+	dir := t.TempDir()
+	write := func(text string) string {
+		path := filepath.Join(dir, "r.json")
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	args := func(more ...string) []string {
+		return append([]string{"pretrain", "--corpus", filepath.Join(dir, "none"), "--out", filepath.Join(dir, "run")}, more...)
+	}
+	vsim(t, args("--recipe", write(`{"pretrain":{"epoch":3}}`))...).failed(exitFailed, "r.json", "epochs")
+	vsim(t, args("--recipe", write(`{"pretrain":{"batch":0}}`))...).failed(exitFailed, "pretrain.batch")
+	vsim(t, args("--recipe", write(`{"pretrain":`))...).failed(exitFailed, "r.json")
+	vsim(t, args("--recipe", filepath.Join(dir, "absent.json"))...).failed(exitFailed, "absent.json")
+	vsim(t, args("--recipe", write(`{"pretrain":{"epochs":3}}`), "--set", "pretrain.batch=-1")...).failed(exitUsage, "pretrain.batch")
+	vsim(t, args("--recipe", write(`{"pretrain":{"epochs":3}}`))...).failed(exitFailed, "none: no such folder")
+	if exists(filepath.Join(dir, "run")) {
+		t.Error("a run directory was made")
+	}
+}
+
+// TestPanic: what no one foresaw is one line too.
+func TestPanic(t *testing.T) {
+	a := &app{verb: "eval", err: newConsole(os.Stderr)}
+	a.out = panicking{}
+	err := a.execute(t.Context(), []string{"--help"})
+	if err == nil || err.Error() != "eval: internal error: boom" {
+		t.Errorf("got %v", err)
+	}
+}
+
+type panicking struct{}
+
+func (panicking) Write([]byte) (int, error) { panic("boom") }
