@@ -289,6 +289,12 @@ func TestDamagedModel(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestOtherShapes: a corpus or settings that a model's weights do not fit.
+func TestOtherShapes(t *testing.T) {
+	onCPU(t)
+	good := run.Dir(freshModel(t)).Model()
 	narrow := copyEmoji(t)
 	for _, name := range []string{pointwise, pairwise} {
 		changeVideo(t, filepath.Join(narrow, name), -1, func(v *corpus.Video) { v.Frames, v.NumFrames = make([]byte, 2*64), 1 })

@@ -116,7 +116,6 @@ func TestStopAndGoOn(t *testing.T) {
 		{6, syscall.SIGKILL, killed, nil},
 		{14, syscall.SIGINT, 130, fullDisk},
 		{27, syscall.SIGTERM, 143, nil},
-		{45, syscall.SIGKILL, killed, nil},
 	} {
 		s := start(t, slowTiny(out, "--json")...)
 		s.reach(out, c.at)
