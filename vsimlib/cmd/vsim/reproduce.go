@@ -174,9 +174,21 @@ func replace(from, to string) error {
 func (c *console) cells(name string) func(jupyter.Event) {
 	return func(e jupyter.Event) {
 		line := fmt.Sprintf("%s: cell %d/%d", name, e.Cell, e.Cells)
+		if e.State == jupyter.Started {
+			line = fmt.Sprintf("%s: %s", name, counts(e.Cells, "cell"))
+		}
 		if e.State == jupyter.Output && e.Text != "" {
-			line += "  " + oneLine(e.Text)
+			line += "  " + shortened(oneLine(e.Text))
 		}
 		c.progress(name, line, false)
 	}
+}
+
+// shortened keeps a cell's output to a line of a log: a figure's description can be a paragraph.
+func shortened(s string) string {
+	const most = 100
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return s
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"vsim/vsimlib/device"
+	"vsim/vsimlib/jupyter"
 )
 
 // checkout is a folder that is taken for a clone.
@@ -133,4 +134,19 @@ func TestDoctorFindsTheBackend(t *testing.T) {
 	if devices, _ := v["devices"].(float64); v["backend"] != "xla" || v["kind"] != "cpu" || devices < 1 {
 		t.Errorf("%v", v)
 	}
+}
+
+func TestCellLines(t *testing.T) {
+	c, text, pass := screen(false, 80)
+	report := c.cells("00_quickstart")
+	for _, e := range []jupyter.Event{
+		{State: jupyter.Started, Cells: 3},
+		{State: jupyter.Running, Cell: 1, Cells: 3},
+		{State: jupyter.Output, Cell: 2, Cells: 3, Text: "step 1\x1b[K " + strings.Repeat("x", 200)},
+	} {
+		report(e)
+		pass(logEvery)
+	}
+	expect(t, text, "vsim: 00_quickstart: 3 cells\nvsim: 00_quickstart: cell 1/3\n"+
+		"vsim: 00_quickstart: cell 2/3  step 1\ufffd[K "+strings.Repeat("x", 90)+"…\n")
 }
