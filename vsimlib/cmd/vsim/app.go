@@ -43,7 +43,7 @@ type app struct {
 func command(args []string, out, err *os.File) int {
 	klog.SetLogger(logr.Discard()) // go-xla's log says what its errors say
 	a := &app{out: out, err: newConsole(err), verb: "vsim", asked: slices.Contains(args, "--json")}
-	ctx, stop := withSignals(context.Background(), a.forced)
+	ctx, stop := withSignals(context.Background(), patience, a.forced)
 	defer stop()
 	problem := a.execute(ctx, args)
 	a.err.done()

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// patience is how long the work may take to save and return after a signal. Jupyter kills a cell five seconds after its
-// stop button, so four are too many.
-const patience = 3500 * time.Millisecond
+// patience is how long the work may take to finish its step and save after a signal: time for a checkpoint of gigabytes. (A cell of a
+// notebook has less: package nb keeps to four seconds.) A second signal does not wait.
+const patience = 20 * time.Second
 
 // echo is how long after the first signal another one is taken for the same: timeout(1) and some terminals and supervisors
 // signal a process and then its group, so that it gets two at once.
@@ -41,7 +41,7 @@ func (s *signalled) explain(line string) string {
 
 // withSignals returns a context that ends with the first SIGINT or SIGTERM. A second one, or patience running out, calls
 // forced, which does not return.
-func withSignals(parent context.Context, forced func(*signalled)) (ctx context.Context, stop func()) {
+func withSignals(parent context.Context, patience time.Duration, forced func(*signalled)) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	arrived := make(chan os.Signal, 2)
 	signal.Notify(arrived, syscall.SIGINT, syscall.SIGTERM)

@@ -34,7 +34,7 @@ func arrives[T any](t *testing.T, c <-chan T, within time.Duration) T {
 // TestSecondSignal: the first signal ends the context, one at the same moment is the same, a later one ends the process.
 func TestSecondSignal(t *testing.T) {
 	ended := make(chan int, 8)
-	ctx, stop := withSignals(t.Context(), func(s *signalled) { ended <- s.code() })
+	ctx, stop := withSignals(t.Context(), time.Minute, func(s *signalled) { ended <- s.code() })
 	defer stop()
 	raise(t, syscall.SIGINT)
 	arrives(t, ctx.Done(), time.Second)
@@ -56,9 +56,10 @@ func TestSecondSignal(t *testing.T) {
 
 // TestPatience: work that does not return in time is ended.
 func TestPatience(t *testing.T) {
+	const patience = 300 * time.Millisecond
 	ended := make(chan int, 8)
 	began := time.Now()
-	_, stop := withSignals(t.Context(), func(s *signalled) { ended <- s.code() })
+	_, stop := withSignals(t.Context(), patience, func(s *signalled) { ended <- s.code() })
 	defer stop()
 	raise(t, syscall.SIGTERM)
 	if code := arrives(t, ended, patience+time.Second); code != 143 || time.Since(began) < patience {
@@ -68,7 +69,7 @@ func TestPatience(t *testing.T) {
 
 // TestNoSignal: without a signal nothing happens, after stop either.
 func TestNoSignal(t *testing.T) {
-	ctx, stop := withSignals(t.Context(), func(*signalled) { t.Error("forced") })
+	ctx, stop := withSignals(t.Context(), time.Minute, func(*signalled) { t.Error("forced") })
 	stop()
 	if ctx.Err() != nil {
 		t.Error("the context ended")
