@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package nb
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"vsim/vsimlib/device/devicetest"
+	"vsim/vsimlib/jupyter"
+	"vsim/vsimlib/run"
+)
+
+// Limits of a notebook that people read on the web.
+const (
+	maxCellLines   = 10
+	maxOutputLines = 200
+	maxBytes       = 1_000_000
+)
+
+// notebook is what these tests read of an .ipynb file.
+type notebook struct {
+	Format int      `json:"nbformat"`
+	Minor  int      `json:"nbformat_minor"`
+	Cells  []nbCell `json:"cells"`
+}
+
+type nbCell struct {
+	Type    string     `json:"cell_type"`
+	ID      string     `json:"id"`
+	Source  prose      `json:"source"`
+	Count   *int       `json:"execution_count"`
+	Outputs []nbOutput `json:"outputs"`
+}
+
+type nbOutput struct {
+	Type     string                       `json:"output_type"`
+	Name     string                       `json:"name"`
+	Text     prose                        `json:"text"`
+	Data     map[string]prose             `json:"data"`
+	Metadata map[string]map[string]string `json:"metadata"`
+}
+
+// prose is a string, or a list of its lines.
+type prose string
+
+func (s *prose) UnmarshalJSON(data []byte) error {
+	var lines []string
+	if err := json.Unmarshal(data, &lines); err == nil {
+		*s = prose(strings.Join(lines, ""))
+		return nil
+	}
+	return json.Unmarshal(data, (*string)(s))
+}
+
+func readNotebook(t *testing.T, path string) notebook {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var nb notebook
+	if err := json.Unmarshal(data, &nb); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return nb
+}
+
+func (nb notebook) code() []nbCell {
+	return slices.DeleteFunc(slices.Clone(nb.Cells), func(c nbCell) bool { return c.Type != "code" })
+}
+
+// committed lists the notebooks of the checkout.
+func committed(t *testing.T) (root string, paths []string) {
+	t.Helper()
+	root, err := jupyter.Root(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths, err = filepath.Glob(filepath.Join(root, "notebooks", "[0-9]*.ipynb"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no notebooks in %s (%v)", root, err)
+	}
+	return root, slices.DeleteFunc(paths, func(path string) bool { return strings.HasSuffix(path, ".partial.ipynb") })
+}
+
+// quickstart is the notebook that the results of these tests belong to.
+const quickstart = "00_quickstart.ipynb"
+
+// TestCellsAreThin holds every notebook to its form.
+func TestCellsAreThin(t *testing.T) {
+	_, paths := committed(t)
+	for _, path := range paths {
+		nb := readNotebook(t, path)
+		if nb.Format != 4 || nb.Minor < 5 {
+			t.Errorf("%s: format %d.%d, want 4.5", path, nb.Format, nb.Minor)
+		}
+		known := map[string]bool{}
+		for i, c := range nb.Cells {
+			if known[c.ID] || !regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`).MatchString(c.ID) {
+				t.Errorf("%s: cell %d has the id %q", path, i+1, c.ID)
+			}
+			known[c.ID] = true
+		}
+		code := nb.code()
+		if len(code) == 0 || !strings.HasPrefix(string(code[0].Source), "%noautoget\n") {
+			t.Errorf("%s: the first code cell does not begin with %%noautoget", path)
+		}
+		for _, c := range code {
+			if lines := strings.Count(strings.TrimRight(string(c.Source), "\n"), "\n") + 1; lines > maxCellLines {
+				t.Errorf("%s: cell %s has %d lines, more than %d", path, c.ID, lines, maxCellLines)
+			}
+		}
+	}
+}
+
+// TestCommittedNotebook holds the rendered quickstart against the committed results and figures.
+func TestCommittedNotebook(t *testing.T) {
+	root, _ := committed(t)
+	const again = "; render it with `go run ./vsimlib/cmd/vsim reproduce --scale demo`"
+	t.Setenv("VSIM_SCALE", demo)
+	t.Setenv("VSIM_ROOT", root)
+	for _, name := range []string{"VSIM_RUNS", "VSIM_FIGURES", "VSIM_RESULTS"} {
+		t.Setenv(name, "")
+	}
+	for _, fault := range faults(t, filepath.Join(root, "notebooks", quickstart)) {
+		t.Error(fault + again)
+	}
+}
+
+// faults compares a rendered notebook with the results and figures of the present environment.
+func faults(t *testing.T, path string) []string {
+	t.Helper()
+	p, err := where()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	fault := func(format string, args ...any) {
+		list = append(list, filepath.Base(path)+": "+fmt.Sprintf(format, args...))
+	}
+	if info, err := os.Stat(path); err != nil || info.Size() > maxBytes {
+		fault("is of %d bytes (%v), want at most %d", info.Size(), err, maxBytes)
+	}
+	nb := readNotebook(t, path)
+	shown := map[string]bool{} // every text and every picture
+	for i, c := range nb.code() {
+		if c.Count == nil || *c.Count != i+1 || len(c.Outputs) == 0 {
+			fault("cell %s is not rendered in order", c.ID)
+		}
+		for _, o := range c.Outputs {
+			if o.Type == "error" || o.Name == "stderr" {
+				fault("cell %s shows an error: %.200s", c.ID, o.Text)
+			}
+			if o.Data["image/png"] != "" && o.Metadata["image/png"]["alt"] == "" {
+				fault("cell %s shows a picture without alt text", c.ID)
+			}
+			for kind, shows := range o.Data {
+				shown[strings.TrimSpace(string(shows))] = true
+				if lines := strings.Count(string(shows), "\n"); lines > maxOutputLines && kind != "image/png" {
+					fault("cell %s shows %d lines", c.ID, lines)
+				}
+			}
+		}
+	}
+	for _, leak := range leaks(nb) {
+		fault("%s", leak)
+	}
+	var o Outcome
+	if err := readJSON(Results("quickstart"), &o); err != nil {
+		fault("%v", err)
+		return list
+	}
+	if o.Scale != p.scale {
+		fault("the results are of scale %s, want %s", o.Scale, p.scale)
+	}
+	scores, err := tableOf(o.Scores)
+	if err != nil || !shown[scores.html()] {
+		fault("the table of scores is not the one of %s (%v)", p.relative(Results("quickstart")), err)
+	}
+	if words, err := o.words(); err != nil || !shown[words] {
+		fault("the summary is not the one of %s (%v)", p.relative(Results("quickstart")), err)
+	}
+	return append(list, figureFaults(nb, p, shown)...)
+}
+
+var figureCall = regexp.MustCompile(`nb\.(?:Figure|Gallery)\("([^"]+)"`)
+
+// figureFaults looks for every figure of the cells in the figures folder and among what is shown.
+func figureFaults(nb notebook, p place, shown map[string]bool) []string {
+	var list []string
+	for _, c := range nb.code() {
+		for _, call := range figureCall.FindAllStringSubmatch(string(c.Source), -1) {
+			png, err := os.ReadFile(filepath.Join(p.figures, call[1]+".png"))
+			if err != nil || !shown[base64.StdEncoding.EncodeToString(png)] {
+				list = append(list, fmt.Sprintf("figure %s is not the one that cell %s shows (%v)", call[1], c.ID, err))
+			}
+			if _, err := os.Stat(filepath.Join(p.figures, call[1]+".csv")); err != nil {
+				list = append(list, fmt.Sprintf("figure %s has no numbers beside it", call[1]))
+			}
+		}
+	}
+	return list
+}
+
+var machinePath = regexp.MustCompile(`(^|[\s"'(>=:])(/(home|root|Users|tmp|work|opt|var|mnt|data|private|scratch|usr)/[^\s"'<)]*|~/\S+|[A-Z]:\\\S+)`)
+var secret = regexp.MustCompile(`(?i)(token=[0-9a-f]{16}|gh[pousr]_[0-9A-Za-z]{20}|AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY)`)
+
+// leaks lists what a rendered notebook says of the machine it was rendered on.
+func leaks(nb notebook) []string {
+	host, _ := os.Hostname()
+	var list []string
+	for _, c := range nb.Cells {
+		texts := []string{string(c.Source)}
+		for _, o := range c.Outputs {
+			texts = append(texts, string(o.Text))
+			for kind, shows := range o.Data {
+				if kind != "image/png" {
+					texts = append(texts, string(shows))
+				}
+			}
+		}
+		for _, s := range texts {
+			for _, found := range []string{machinePath.FindString(s), secret.FindString(s)} {
+				if found != "" {
+					list = append(list, fmt.Sprintf("cell %s shows %q", c.ID, found))
+				}
+			}
+			if len(host) > 4 && strings.Contains(s, host) {
+				list = append(list, fmt.Sprintf("cell %s shows this machine's name", c.ID))
+			}
+		}
+	}
+	return list
+}
+
+func TestLeaks(t *testing.T) {
+	for s, want := range map[string]bool{
+		"data/runs/demo/member1/pretrain/model": false, "1/25 of all": false, "`/` and 3/4": false, "see data/emoji/licences/": false,
+		"in /home/jane/x": true, `src="/tmp/a.png"`: true, "~/.cache/plugin.so": true, "<td>/root/vsim</td>": true, `C:\Users\jane`: true,
+		"http://127.0.0.1:8888/lab?token=0123456789abcdef01": true,
+	} {
+		if got := leaks(notebook{Cells: []nbCell{{Outputs: []nbOutput{{Data: map[string]prose{"text/html": prose(s)}}}}}}); (len(got) > 0) != want {
+			t.Errorf("%q: %v, want a leak: %t", s, got, want)
+		}
+	}
+}
+
+// TestHeadless executes the quickstart at scale tiny as vsim reproduce does: stopped in its first training and run again.
+func TestHeadless(t *testing.T) {
+	if testing.Short() {
+		t.Skip("sets Jupyter up and executes a notebook")
+	}
+	devicetest.Backend(t) // installs the plugin where it is missing
+	root, _ := committed(t)
+	if _, err := jupyter.Setup(t.Context(), root, os.Stderr); err != nil {
+		t.Fatal(err)
+	}
+	p := settle(t)
+	env := []string{"VSIM_SCALE=" + p.scale, "VSIM_ROOT=" + p.root, "VSIM_RUNS=" + p.runs, "VSIM_FIGURES=" + p.figures, "VSIM_RESULTS=" + p.results}
+	source, out := filepath.Join(root, "notebooks", quickstart), filepath.Join(t.TempDir(), "out.ipynb")
+
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var asked, ended time.Time
+	err := jupyter.Execute(ctx, root, source, out, env, func(e jupyter.Event) {
+		if strings.HasPrefix(e.Text, "pretrain member1: step 1 ") {
+			asked = time.Now()
+			stop()
+		}
+		if strings.Contains(e.Text, "run the cell again to go on") {
+			ended = time.Now()
+		}
+	})
+	if !errors.Is(err, context.Canceled) || ended.IsZero() || ended.Sub(asked) >= 4*time.Second {
+		t.Fatalf("stopped in a training cell: %v; asked at %v, its last word at %v", err, asked, ended)
+	}
+	if _, err := os.Stat(Run("member1", pretrain).Result()); err == nil {
+		t.Fatal("a pretraining that was stopped has a result")
+	}
+	if err := jupyter.Execute(t.Context(), root, source, out, env, nil); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := run.ReadMetrics(Run("member1", pretrain).Metrics())
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := 0
+	for _, fields := range lines {
+		if _, trained := fields["loss"]; trained {
+			steps++
+			if fields["step"] != float64(steps) {
+				t.Fatalf("step %v is logged in the place of step %d", fields["step"], steps)
+			}
+		}
+	}
+	for _, fault := range faults(t, out) {
+		t.Error(fault)
+	}
+	// The check can fail: one digit of a result changed, and the rendered table no longer is the results'.
+	data, err := os.ReadFile(Results("quickstart"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := regexp.MustCompile(`"spearman": (-?)0\.\d`).ReplaceAll(data, []byte(`"spearman": ${1}0.99`))
+	if bytes.Equal(changed, data) {
+		t.Fatalf("no score in %s", data)
+	}
+	if err := os.WriteFile(Results("quickstart"), changed, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if len(faults(t, out)) < 2 {
+		t.Error("a changed result is not noticed")
+	}
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package nb
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/janpfeifer/gonb/gonbui"
+
+	"vsim/vsimlib/trainer"
+)
+
+// How often progress is shown: a notebook's line is rewritten, a log gets a line now and then.
+const (
+	notebookEvery = 500 * time.Millisecond
+	logEvery      = 5 * time.Second
+)
+
+// board is one line of progress: in a notebook a single output that is rewritten, so that a saved notebook keeps only
+// its last state; elsewhere lines on stderr.
+type board struct {
+	what  string // whose progress
+	id    string // of the notebook's output
+	last  time.Time
+	began time.Time
+	at    trainer.Progress // of the last training step told
+}
+
+func newBoard(what string) *board {
+	return &board{what: what, id: "vsim_" + gonbui.UniqueId(), began: time.Now()}
+}
+
+// show rewrites the line, at once or if the last time is long enough ago.
+func (b *board) show(text string, atOnce bool) {
+	every := logEvery
+	if gonbui.IsNotebook {
+		every = notebookEvery
+	}
+	if !atOnce && time.Since(b.last) < every {
+		return
+	}
+	b.last = time.Now()
+	text = b.what + ": " + text
+	if gonbui.IsNotebook {
+		gonbui.UpdateHTML(b.id, "<code>"+escape(text)+"</code>")
+		return
+	}
+	_, _ = fmt.Fprintln(os.Stderr, clean(text))
+}
+
+// warn leaves a line of its own.
+func (b *board) warn(text string) {
+	text = "warning: " + line(fmt.Errorf("%s", text))
+	if gonbui.IsNotebook {
+		gonbui.DisplayHTML("<code>" + escape(text) + "</code>")
+		return
+	}
+	_, _ = fmt.Fprintln(os.Stderr, text)
+}
+
+// training shows the progress of package trainer.
+func (b *board) training(p trainer.Progress) {
+	switch {
+	case p.Stage == "compile":
+		b.show(fmt.Sprintf("compiling the training step, %d of %d steps done", p.Step, p.Steps), true)
+		b.at = p
+	case p.Stage == "validate" && p.ToDo > 0:
+		b.show(fmt.Sprintf("step %d of %d: validating, %d of %d videos", p.Step, p.Steps, p.Done, p.ToDo), false)
+	case p.Stage != "validate":
+		b.show(stepLine(p), b.at.Stage == "compile") // the first step after the wait
+		b.at = p
+	}
+}
+
+// stepLine is steps, epochs, losses, learning rate, speed and time left.
+func stepLine(p trainer.Progress) string {
+	parts := []string{fmt.Sprintf("step %d of %d, epoch %.1f of %d", p.Step, p.Steps, p.Epoch, p.Epochs)}
+	for _, l := range p.Losses {
+		parts = append(parts, fmt.Sprintf("%s %.4g", l.Name, l.Value))
+	}
+	parts = append(parts, fmt.Sprintf("lr %.2g", p.LR))
+	if p.VideosPerS > 0 {
+		parts = append(parts, fmt.Sprintf("%.3g videos/s", p.VideosPerS))
+	}
+	if p.Remaining > 0 {
+		parts = append(parts, fmt.Sprintf("%s left", p.Remaining.Round(time.Second)))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// where says how far training got, for the message of a stop.
+func (b *board) where() string {
+	if b.at.Steps == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" at step %d of %d", b.at.Step, b.at.Steps)
+}
+
+// seconds since the board was made.
+func (b *board) seconds() float64 { return time.Since(b.began).Seconds() }

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package nb
+
+import (
+	"encoding/xml"
+	"io"
+	"strings"
+	"testing"
+
+	"vsim/vsimlib/trainer"
+)
+
+func TestClean(t *testing.T) {
+	for in, want := range map[string]string{
+		"狐狸":                               "狐狸",
+		"a\nb\tc\u2028d":                   "a b c d",
+		"\x1b[31mred\x1b[0m\x07":           "[31mred[0m",
+		"\u202eevil\u2066\u200b\ufeff.exe": "evil.exe",
+		"bad\xff":                          "bad\uFFFD",
+		"\ue000private\x00":                "private",
+		"":                                 "",
+	} {
+		if got := clean(in); got != want {
+			t.Errorf("clean(%q) = %q, want %q", in, got, want)
+		}
+	}
+	if got := escape(`<script>"&'`); got != "&lt;script&gt;&#34;&amp;&#39;" {
+		t.Errorf("escape: %s", got)
+	}
+	if got := inert("=cmd()|'x'"); got != "'=cmd()|'x'" {
+		t.Errorf("inert: %s", got)
+	}
+	if got := escapeMarkdown("a*b_c<d>|e"); got != `a\*b\_c\<d\>\|e` {
+		t.Errorf("escapeMarkdown: %s", got)
+	}
+}
+
+func FuzzTable(f *testing.F) {
+	f.Add("<script>alert(1)</script>", 0.5)
+	f.Add("\u202e\x1b]0;x\a</td>", -1e300)
+	f.Add("&amp;\r\n", 1234567.0)
+	f.Fuzz(func(t *testing.T, text string, v float64) {
+		type row struct {
+			Text  string  `json:"text"`
+			Value float64 `json:"value"`
+		}
+		made, err := tableOf([]row{{text, v}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// What a browser reads are the tags that the table has, and no others.
+		tags := 0
+		for d := xml.NewDecoder(strings.NewReader(made.html())); ; {
+			token, err := d.Token()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatalf("%v in %q", err, made.html())
+			}
+			if _, ok := token.(xml.StartElement); ok {
+				tags++
+			}
+		}
+		if tags != 7 { // table, two rows, two heads, two cells
+			t.Errorf("%d tags in %q", tags, made.html())
+		}
+		if lines := strings.Count(made.String(), "\n"); lines != 2 {
+			t.Errorf("%d lines in %q", lines, made.String())
+		}
+	})
+}
+
+func TestTableOf(t *testing.T) {
+	result := trainer.PretrainResult{Steps: 12000, Losses: map[string]float64{"loss_tag": 0.02345678, "loss": 15.0001}, Videos: 5, VideosPerS: 1e7, Model: "m"}
+	for name, c := range map[string]struct {
+		value any
+		want  string
+	}{
+		"struct": {result, "steps 12,000|loss 15|loss_tag 0.02346|videos 5|videos_per_s 10,000,000|model m"},
+		"map":    {map[string]any{"b": 1, "a": []string{"x", "y"}}, "a x, y|b 1"},
+		"rows":   {[]Score{{"m", "test_a", 2893, 0, 0.61234, 0.07}}, "model split pairs leaked_pairs spearman mse|m test_a 2,893 0 0.6123 0.07"},
+		"pointers": {[]*struct {
+			ID     int64
+			hidden int
+			Skip   int `json:"-"`
+		}{{ID: 545690777382102480}}, "ID|545690777382102480"},
+	} {
+		made, err := tableOf(c.value)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		var lines []string
+		for line := range strings.Lines(made.String()) {
+			lines = append(lines, strings.Join(strings.Fields(line), " "))
+		}
+		if got := strings.Join(lines, "|"); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+	for name, value := range map[string]any{"number": 7, "nothing": nil, "no rows": []Score{}, "numbers": []int{1}, "nil": (*Score)(nil)} {
+		if _, err := tableOf(value); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestRounded(t *testing.T) {
+	for v, want := range map[float64]string{0: "0", 0.61234: "0.6123", 1234.5678: "1235", 98765.4: "98,770", 1e-9: "1e-09", -2.5: "-2.5", 1e12: "1e+12"} {
+		if got := rounded(v); got != want {
+			t.Errorf("rounded(%g) = %s, want %s", v, got, want)
+		}
+	}
+	for n, want := range map[int64]string{0: "0", 999: "999", -1000: "-1,000", 1234567: "1,234,567"} {
+		if got := grouped(n); got != want {
+			t.Errorf("grouped(%d) = %s, want %s", n, got, want)
+		}
+	}
+}
