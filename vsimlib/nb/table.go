@@ -5,6 +5,7 @@ package nb
 import (
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -147,8 +148,12 @@ func (e entry) cell() cell {
 	return cell{fmt.Sprint(v.Interface()), false}
 }
 
-// rounded writes four digits that count, and never an exponent for everyday sizes.
+// rounded writes four digits that count, four places below one so that columns line up, and never an exponent for
+// everyday sizes.
 func rounded(v float64) string {
+	if small := math.Abs(v); small >= 1e-3 && small < 0.99995 {
+		return strconv.FormatFloat(v, 'f', 4, 64)
+	}
 	text := strconv.FormatFloat(v, 'g', 4, 64)
 	if f, err := strconv.ParseFloat(text, 64); err == nil && strings.Contains(text, "e") && f >= 1e3 && f < 1e9 {
 		return grouped(int64(f))

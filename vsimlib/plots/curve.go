@@ -77,17 +77,17 @@ func (l logged) series(name string) curve {
 // window is how many steps smoothing takes the mean of: odd, a thirtieth of all.
 func window(steps int) int { return 2*max(2, steps/60) + 1 }
 
-// smooth takes the mean over a window around each point; at the ends the window is cut symmetrically, so that no end
-// is pulled inwards.
+// smooth takes the mean over a window around each point, or over as much of it as there is at the ends.
 func smooth(y []float64) []float64 {
 	sums := make([]float64, len(y)+1)
 	for i, v := range y {
 		sums[i+1] = sums[i] + v
 	}
+	half := window(len(y)) / 2
 	out := make([]float64, len(y))
 	for i := range y {
-		half := min(window(len(y))/2, i, len(y)-1-i)
-		out[i] = (sums[i+half+1] - sums[i-half]) / float64(2*half+1)
+		from, to := max(0, i-half), min(len(y), i+half+1)
+		out[i] = (sums[to] - sums[from]) / float64(to-from)
 	}
 	return out
 }

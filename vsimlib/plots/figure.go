@@ -106,9 +106,7 @@ func (d *drawing) draw(c vg.CanvasSizer) {
 func (d *drawing) png() ([]byte, error) {
 	c := vgimg.NewWith(vgimg.UseWH(d.width, d.height), vgimg.UseDPI(dpi))
 	d.draw(c)
-	var out bytes.Buffer
-	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(&out)
-	return out.Bytes(), err
+	return encode(c.Image())
 }
 
 // svg adds to what gonum writes: a title for those who cannot see, and fonts for those who lack Liberation.

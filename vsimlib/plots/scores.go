@@ -63,13 +63,13 @@ func drawScores(list []scored) (*drawing, error) {
 	}
 	p := newPanel("Members and their ensemble (E11)", "Spearman's correlation of cosine and label", "")
 	d := &drawing{panels: [][]*plot.Plot{{p}}, header: []string{"model", "split", "pairs", "leaked_pairs", "spearman", "mse"}, alt: "Spearman's correlation by model."}
-	d.width, d.height = 7.4*vg.Inch, vg.Length(float64(len(models)))*0.42*vg.Inch+1.3*vg.Inch
+	d.width, d.height = 7.4*vg.Inch, vg.Length(float64(len(models)))*0.38*vg.Inch+1.5*vg.Inch
 	for i, split := range splits {
 		if err := addSplit(p, split, list, models, lookOf(i), float64(i)-float64(len(splits)-1)/2); err != nil {
 			return nil, err
 		}
 	}
-	p.Y.Min, p.Y.Max = -0.6, float64(len(models))-0.4
+	p.Y.Min, p.Y.Max = -0.7-0.45*float64(len(splits)), float64(len(models))-0.4 // the legend lies below the models
 	var ticks []plot.Tick
 	for i, model := range models {
 		ticks = append(ticks, plot.Tick{Value: float64(len(models) - 1 - i), Label: model})
