@@ -104,8 +104,12 @@ func train(name, stage string, r recipe.Recipe, work func(context.Context, train
 	b := newBoard(stage + " " + name)
 	if _, err := os.Stat(dir.Result()); err == nil {
 		_, err := work(context.Background(), trainer.Options{Corpus: p.corpus, Recipe: r, Out: string(dir)})
+		if err != nil {
+			return err
+		}
+		seconds, err := readSeconds(home)
 		if err == nil {
-			b.show("done before; this is its result", true)
+			b.show(fmt.Sprintf("done before, in %.0f s", math.Ceil(seconds[stage])), true)
 		}
 		return err
 	}
