@@ -58,7 +58,7 @@ func demo() Recipe {
 	m.Pooling = MaskedMean
 
 	p.Epochs, p.Batch, p.Seed = 10, 32, 1
-	p.LREncoder, p.LRHeads = 3e-4, 3e-4
+	p.LREncoder, p.LRHeads = 3e-4, 3e-3
 	p.ValEvery, p.ValVideos, p.CheckpointEvery = 0, 256, 100
 
 	t.Epochs, t.Batch, t.Seed = 2, 64, 1
