@@ -4,8 +4,19 @@ package batch
 
 import (
 	"context"
+	"fmt"
 	"iter"
 )
+
+// caught runs build; a panic in the background would end the process, so it becomes an error.
+func caught[T any](build func(step int) (T, error), step int) (value T, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("batch: step %d: internal error: %v", step, r)
+		}
+	}()
+	return build(step)
+}
 
 // Prefetch yields build(from) … build(to-1) in this order. They are built in the background, at most depth (at least one) ahead
 // of the one in use. It ends with the first error, which comes after all results before it, and with ctx's error as soon as
@@ -22,7 +33,7 @@ func Prefetch[T any](ctx context.Context, from, to, depth int, build func(step i
 		go func() {
 			defer close(results)
 			for step := from; step < to && background.Err() == nil; step++ {
-				value, err := build(step)
+				value, err := caught(build, step)
 				select {
 				case results <- result{value, err}:
 				case <-background.Done():

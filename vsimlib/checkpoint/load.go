@@ -23,13 +23,27 @@ func Latest(dir string) (*Loaded, []string, error) {
 		return nil, warnings, err
 	}
 	for _, step := range steps {
-		loaded, err := check(filepath.Join(dir, entryName(stepName, step)), step)
+		loaded, err := whole(dir, step)
 		if err == nil {
 			return loaded, warnings, nil
 		}
 		warnings = append(warnings, passedOver(err))
 	}
 	return nil, warnings, nil
+}
+
+// whole checks the checkpoint of a step and the named ones that its state refers to: without them a run cannot end.
+func whole(dir string, step int) (*Loaded, error) {
+	loaded, err := check(filepath.Join(dir, entryName(stepName, step)), step)
+	if err != nil {
+		return nil, err
+	}
+	for name, at := range loaded.refs() {
+		if _, err := check(filepath.Join(dir, entryName(name, at)), at); err != nil {
+			return nil, err
+		}
+	}
+	return loaded, nil
 }
 
 func passedOver(err error) string { return fmt.Sprintf("checkpoint passed over: %v", err) }

@@ -31,7 +31,7 @@ func Prune(dir string, keep int) (warnings []string) {
 			doomed = append(doomed, entry)
 			continue
 		}
-		loaded, err := check(filepath.Join(dir, entry), step)
+		loaded, err := whole(dir, step)
 		switch {
 		case err == nil:
 			kept = append(kept, loaded)

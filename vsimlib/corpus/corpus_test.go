@@ -200,18 +200,19 @@ func TestFolderNames(t *testing.T) {
 	t.Chdir(dir)
 	c := open(t, ".")
 	same(t, "videos", part(t, c, "pointwise").Len(), 4)
-	here, err := c.Fingerprint()
+	here, err := c.Fingerprint(c.Parts()...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if there, err := open(t, dir).Fingerprint(); err != nil || there != here {
+	if there, err := open(t, dir).Fingerprint(c.Parts()...); err != nil || there != here {
 		t.Errorf("fingerprint of . %s, of the folder's path %s, %v", here, there, err)
 	}
 }
 
 func TestFingerprint(t *testing.T) {
 	of := func(files map[string][]byte) string {
-		f, err := open(t, write(t, files)).Fingerprint()
+		c := open(t, write(t, files))
+		f, err := c.Fingerprint(c.Parts()...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -240,7 +241,7 @@ func TestFingerprint(t *testing.T) {
 	}
 	files := small(t)
 	files["pointwise/b.tfrecords"] = files["pointwise/b.tfrecords"][:30]
-	_, err := open(t, write(t, files)).Fingerprint()
+	_, err := open(t, write(t, files)).Fingerprint("pointwise")
 	oneLine(t, err, filepath.Join("pointwise", "b.tfrecords"), "record 0 at byte 0", "truncated data")
 }
 

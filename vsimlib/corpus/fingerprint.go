@@ -13,11 +13,11 @@ import (
 	"path/filepath"
 )
 
-// Fingerprint identifies the contents of the corpus: the names and sizes of all its files, the checksums stored in the record files
-// and the text files' bytes. It reads no record's data, so it is quick, and it does not depend on where the folder lies.
-func (c *Corpus) Fingerprint() (string, error) {
+// Fingerprint identifies the contents of those parts of the corpus, its tag list and its vocabulary: names and sizes of the files, the checksums
+// stored in the record files and the text files' bytes. It reads no record's data, so it is quick, and it does not depend on where the folder lies.
+func (c *Corpus) Fingerprint(parts ...string) (string, error) {
 	h := sha256.New()
-	for _, part := range c.Parts() {
+	for _, part := range parts {
 		files, err := c.open(part)
 		if err != nil {
 			return "", err
@@ -34,7 +34,7 @@ func (c *Corpus) Fingerprint() (string, error) {
 		}
 	}
 	text := []string{"tag_list.txt", "vocab.txt"}
-	for _, part := range partNames {
+	for _, part := range parts {
 		text = append(text, part+"/label.tsv")
 	}
 	for _, name := range text {

@@ -79,6 +79,14 @@ func SplitPairs(pairs []Pair, rule string, fold int) (Split, error) {
 	return s, nil
 }
 
+// First returns the split with the first n training pairs alone, and the leaks that these make.
+func (s Split) First(n int) Split {
+	s.Train = s.Train[:n]
+	s.LeakedPairs, s.LeakedVideos = 0, 0
+	s.countLeaks()
+	return s
+}
+
 func (s *Split) countLeaks() {
 	trained := map[int64]bool{}
 	for _, p := range s.Train {

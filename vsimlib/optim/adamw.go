@@ -5,6 +5,7 @@
 package optim
 
 import (
+	"fmt"
 	"math"
 	"sort"
 	"strings"
@@ -76,8 +77,8 @@ func (c Config) Rates(step, updates int) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(values, len(values))
 }
 
-// Update adds one AdamW step on loss to the graph (E8). rates is the node of Rates. Only weights among names that loss reaches are
-// touched; the others are not even decayed. Where the loss or a gradient is not finite nothing changes at all, and the returned
+// Update adds one AdamW step on loss to the graph (E8). rates is the node of Rates. Only weights among names that are used in the
+// graph of loss are touched; the others are not even decayed. Where the loss or a gradient is not finite nothing changes at all, and the returned
 // scalar ok (bool) is false.
 //
 //	E8: m ← β₁m + (1−β₁)g   v ← β₂v + (1−β₂)g²   w ← (1−lr·wd)·w − lr/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε)
@@ -129,6 +130,17 @@ func (c Config) updateOne(store *model.Store, v *model.Variable, grad, ok, keep,
 	mv.SetNodeValue(gate(m, m0))
 	vv.SetNodeValue(gate(s, s0))
 	v.SetNodeValue(gate(w, w0))
+}
+
+// SetMoments makes both moments of a weight, at zero, where they are not there yet, in the order that Update makes them in.
+func SetMoments(store *model.Store, name string) error {
+	v := store.GetVariable(model.ScopeSeparator + name)
+	if v == nil {
+		return fmt.Errorf("optim: no weight %s", name)
+	}
+	moment(store, FirstMoments, v)
+	moment(store, SecondMoments, v)
+	return nil
 }
 
 // moment finds or makes the moment of v in a scope, starting at zero.

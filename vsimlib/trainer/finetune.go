@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"github.com/gomlx/gomlx/core/tensors"
 
@@ -36,7 +35,7 @@ func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 	if done, err := s.finished(&result); done || err != nil {
 		return result, err
 	}
-	f, err := s.finetunePairs()
+	f, err := s.openPairs()
 	if err != nil {
 		return result, err
 	}
@@ -69,7 +68,7 @@ type finetunePairs struct {
 	last     *scored
 }
 
-func (s *session) finetunePairs() (*finetunePairs, error) {
+func (s *session) openPairs() (*finetunePairs, error) {
 	f := &finetunePairs{session: s}
 	var err error
 	if f.videos, err = s.corpus.Part(labelled); err != nil {
@@ -78,13 +77,6 @@ func (s *session) finetunePairs() (*finetunePairs, error) {
 	pairs, err := s.corpus.Pairs(labelled)
 	if err != nil {
 		return nil, err
-	}
-	for i, p := range pairs {
-		for _, id := range []int64{p.A, p.B} {
-			if _, ok := f.videos.Find(id); !ok {
-				return nil, fmt.Errorf("%s:%d: id %d is not among the records of %s", filepath.Join(labelled, "label.tsv"), i+1, id, labelled)
-			}
-		}
 	}
 	if f.target, err = targets(pairs); err != nil {
 		return nil, fmt.Errorf("finetune: labels of %s: %w", labelled, err)
@@ -97,14 +89,19 @@ func (s *session) finetunePairs() (*finetunePairs, error) {
 		return nil, fmt.Errorf("finetune: split %s, fold %d: %d pairs to train on and %d to validate on; use another fold or split",
 			r.Split, r.Fold, len(f.split.Train), len(f.split.Val))
 	}
-	f.train = f.split.Train
-	if r.MaxPairs > 0 && r.MaxPairs < len(f.train) {
-		f.train = f.train[:r.MaxPairs]
+	held := make([]float64, len(f.split.Val))
+	for i, p := range f.split.Val {
+		held[i] = p.Score
 	}
+	if err := rank.Check(held); err != nil {
+		return nil, fmt.Errorf("finetune: split %s, fold %d: labels to validate on: %w", r.Split, r.Fold, err)
+	}
+	f.split = f.split.First(r.Pairs(len(f.split.Train)))
+	f.train = f.split.Train
 	if f.builder, err = s.builder(0, 0); err != nil {
 		return nil, err
 	}
-	f.embedder, err = videobert.NewEmbedder(s.Backend, s.store, s.Recipe.Model, f.builder, 2*r.Batch)
+	f.embedder, err = videobert.NewEmbedder(s.Backend, s.store, s.Recipe.Model, f.builder, min(2*r.Batch, f.split.ValVideos))
 	return f, err
 }
 
@@ -131,8 +128,9 @@ func (f *finetunePairs) plan() plan {
 	adam := optim.Config{LREncoder: r.LREncoder, LRHeads: r.LRHeads, WeightDecay: r.WeightDecay, Eps: r.AdamEps, TotalSteps: schedule.Steps, Warmup: schedule.Warmup}
 	order := epochOrder{}
 	return plan{
-		steps: schedule.Steps, perEpoch: max(1, schedule.StepsPerEpoch), epochs: r.Epochs,
+		steps: schedule.Steps, lastEpoch: schedule.StepsPerEpoch, epochs: r.Epochs,
 		checkpointEvery: r.CheckpointEvery, valEvery: r.ValEvery, seed: r.Seed,
+		passes: func(step int) float64 { return float64(step) / float64(max(1, schedule.StepsPerEpoch)) },
 		losses: []string{"loss"},
 		graph:  finetuneStep(f.Recipe.Model, adam),
 		rates: func(step int) (*tensors.Tensor, float64) {
@@ -151,15 +149,12 @@ func (f *finetunePairs) example(places []int) (example, error) {
 	target, ids := make([]float32, n), make([]string, n)
 	for i, place := range places {
 		p := f.train[place]
-		for id, to := range map[int64]*corpus.Video{p.A: &first[i], p.B: &second[i]} {
-			v, err := f.video(id)
-			if err != nil {
-				return example{}, err
-			}
-			*to = v
+		var err error
+		if first[i], err = f.video(p.A); err != nil {
+			return example{}, err
 		}
-		if p.A == p.B {
-			second[i] = first[i]
+		if second[i], err = f.video(p.B); err != nil {
+			return example{}, err
 		}
 		target[i], ids[i] = float32(f.target[p.Score]), fmt.Sprintf("%d-%d", p.A, p.B)
 	}
@@ -178,6 +173,10 @@ func (f *finetunePairs) video(id int64) (corpus.Video, error) {
 // validate scores the present weights on the pairs held out, and keeps them if they are the best so far.
 func (f *finetunePairs) validate(ctx context.Context, l *loop, step int) ([]Loss, error) {
 	now, err := f.score(ctx, l, step)
+	if errors.Is(err, errCosines) && step < l.steps { // training may still mend it
+		f.Warn(fmt.Sprintf("finetune: step %d: %v", step, err))
+		return []Loss{{"val_mse", now.MSE}}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -222,10 +221,13 @@ func (f *finetunePairs) score(ctx context.Context, l *loop, step int) (scored, e
 	}
 	rho, err := rank.Spearman(cosines, scores)
 	if err != nil {
-		return scored{}, fmt.Errorf("validation: cosine against label: %w", err)
+		return scored{Step: step, MSE: mse}, fmt.Errorf("%w: %w", errCosines, err)
 	}
 	return scored{Step: step, Spearman: rho, MSE: mse}, nil
 }
+
+// errCosines is a validation without a Spearman: the labels were checked at the start, so it is the cosines.
+var errCosines = errors.New("cosines of the held-out pairs")
 
 func dot(a, b []float32) float64 {
 	sum := 0.0

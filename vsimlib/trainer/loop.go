@@ -33,16 +33,29 @@ type example struct {
 	videos  int
 }
 
+// free gives the arrays' memory back at once; Go's collector does not see a device's.
+func (e example) free() error {
+	for _, t := range e.tensors {
+		if err := t.(*tensors.Tensor).FinalizeAll(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // plan is one stage's work: what a step is, and when something else happens.
 type plan struct {
-	steps, perEpoch, epochs   int
-	checkpointEvery, valEvery int // steps; 0: every epoch
+	steps, epochs             int
+	lastEpoch                 int                    // steps in it
+	passes                    func(step int) float64 // over the data, after so many steps
+	checkpointEvery, valEvery int                    // steps; 0: every epoch
 	seed                      int64
 	losses                    []string // names of the step graph's losses
 	graph                     stepGraph
 	rates                     func(step int) (*tensors.Tensor, float64) // and the encoder's learning rate
 	example                   func(step int) (example, error)
 	validate                  func(ctx context.Context, l *loop, step int) ([]Loss, error) // nil: none
+	close                     func()                                                       // nil: nothing to close
 }
 
 // loop runs a plan from its newest checkpoint to its end.
@@ -79,9 +92,11 @@ func (m *meter) videosPerS() float64 {
 	return float64(m.videos) / m.spent.Seconds()
 }
 
-func every(n, perEpoch, step int) bool {
+// due tells whether something that happens every n steps, or with 0 at the end of every epoch, happens after step steps.
+func (p plan) due(n, step int) bool {
 	if n == 0 {
-		n = perEpoch
+		passes := p.passes(step)
+		return step > 0 && passes == math.Trunc(passes)
 	}
 	return step > 0 && step%n == 0
 }
@@ -110,16 +125,21 @@ func (l *loop) train(ctx context.Context, start int) error {
 		return fmt.Errorf("%s: %w", l.stage, err)
 	}
 	defer exec.Finalize()
+	exec.SetMaxCache(-1) // a batch of unusual size may need a program of its own; no number of them is an error
+	if l.close != nil {
+		defer l.close()
+	}
 	step := start
+	since := time.Now()
 	more := func() (bool, error) { // what is due between steps
-		if step > start && (step == l.steps || every(l.checkpointEvery, l.perEpoch, step)) {
+		if step > start && (step == l.steps || l.due(l.checkpointEvery, step)) {
 			if err := l.save(step); err != nil {
 				return false, err
 			}
 		}
-		if l.validate != nil && step > 0 && (step == l.steps || every(l.valEvery, l.perEpoch, step)) {
+		if l.validate != nil && step > 0 && (step == l.steps || l.due(l.valEvery, step)) {
 			if err := l.check(ctx, step); err != nil {
-				return false, l.stopped(ctx, step, err)
+				return false, l.stopped(ctx, step, fmt.Errorf("validation: %w", err))
 			}
 		}
 		if err := ctx.Err(); err != nil && step < l.steps {
@@ -134,13 +154,14 @@ func (l *loop) train(ctx context.Context, start int) error {
 		if err != nil {
 			return l.stopped(ctx, step, err)
 		}
-		if err := l.step(exec, step, made); err != nil {
+		if err := l.step(exec, step, made, since); err != nil {
 			return l.fail(step, err)
 		}
 		step++
 		if ok, err := more(); !ok || err != nil {
 			return err
 		}
+		since = time.Now() // waiting for a batch counts as training, saving and validating do not
 	}
 	return l.stopped(ctx, step, ctx.Err()) // the batches ended early
 }
@@ -161,20 +182,21 @@ func (l *loop) stopped(ctx context.Context, step int, err error) error {
 // fail names the place of an error of step+1.
 func (l *loop) fail(step int, err error) error {
 	if errors.Is(err, errNotFinite) && step > l.saved {
-		err = errors.Join(err, l.save(step)) // the weights before the bad step are good
+		if e := l.save(step); e != nil { // the weights before the bad step are good
+			err = fmt.Errorf("%w; and %w", err, e)
+		}
 	}
 	return fmt.Errorf("%s: step %d: %w", l.stage, step+1, err)
 }
 
 var errNotFinite = errors.New("not finite")
 
-// step trains one batch and logs it.
-func (l *loop) step(exec *model.Exec, step int, e example) error {
+// step trains one batch and logs it; since is when the one before was done with.
+func (l *loop) step(exec *model.Exec, step int, e example, since time.Time) error {
 	if step == l.saved && l.rate.spent == 0 {
 		l.Report(l.progress("compile", step))
 	}
 	rates, lr := l.rates(step)
-	began := time.Now()
 	out, err := exec.Call(append(e.tensors, rates, randomState(l.seed, step))...)
 	if err != nil {
 		return err
@@ -186,11 +208,15 @@ func (l *loop) step(exec *model.Exec, step int, e example) error {
 	if ok := tensors.ToScalar[bool](out[1]); !ok {
 		return l.notFinite(losses, e)
 	}
+	if err := e.free(); err != nil {
+		return err
+	}
+	took := time.Since(since)
 	if l.last != nil { // the first step of a process compiles
-		l.rate.add(e.videos, time.Since(began))
+		l.rate.add(e.videos, took)
 	}
 	l.last = l.last[:0]
-	line := map[string]any{"step": step + 1, "epoch": l.passes(step + 1), "lr": lr, "videos_per_s": float64(e.videos) / time.Since(began).Seconds()}
+	line := map[string]any{"step": step + 1, "epoch": l.passes(step + 1), "lr": lr, "videos_per_s": float64(e.videos) / took.Seconds()}
 	for i, name := range l.losses {
 		line[name] = losses[i]
 		l.last = append(l.last, Loss{name, float64(losses[i])})
@@ -235,9 +261,6 @@ func (l *loop) check(ctx context.Context, step int) error {
 	l.Report(p)
 	return l.metrics.Append(line)
 }
-
-// passes is how many passes over the data steps are.
-func (l *loop) passes(steps int) float64 { return float64(steps) / float64(max(1, l.perEpoch)) }
 
 func (l *loop) progress(stage string, step int) Progress {
 	left := time.Duration(l.rate.recent * float64(l.steps-step) * float64(time.Second))

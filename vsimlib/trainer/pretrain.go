@@ -3,6 +3,7 @@
 package trainer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -32,7 +33,7 @@ func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
 	if done, err := s.finished(&result); done || err != nil {
 		return result, err
 	}
-	v, err := s.pretrainVideos()
+	v, err := s.openVideos()
 	if err != nil {
 		return result, err
 	}
@@ -60,10 +61,10 @@ type pretrainVideos struct {
 	builder  *batch.Builder
 }
 
-func (s *session) pretrainVideos() (*pretrainVideos, error) {
+func (s *session) openVideos() (*pretrainVideos, error) {
 	v := &pretrainVideos{session: s, untagged: map[int64]bool{}}
 	sets := map[string]*corpus.Set{}
-	for _, name := range s.corpus.Parts() {
+	for _, name := range s.reads() {
 		set, err := s.corpus.Part(name)
 		if err != nil {
 			return nil, err
@@ -77,7 +78,7 @@ func (s *session) pretrainVideos() (*pretrainVideos, error) {
 		}
 	}
 	v.all, v.pairwise = corpus.Union(tagged...), sets["pairwise"]
-	if v.all.Len() == 0 {
+	if v.all.Len() == 0 && s.Recipe.Pretrain.Epochs > 0 {
 		return nil, fmt.Errorf("pretrain: %s has no videos in pointwise or pairwise", s.Corpus)
 	}
 	if s.Recipe.Pretrain.IncludeTests {
@@ -96,7 +97,7 @@ func (s *session) pretrainVideos() (*pretrainVideos, error) {
 	if v.builder, err = s.builder(mlm, mfm); err != nil {
 		return nil, err
 	}
-	return v, v.builder.Measure(v.all.Len(), v.all.Video)
+	return v, v.builder.Measure(v.all.Len(), v.all.Video) // of no video, nothing is measured
 }
 
 // addTests adds the test videos; they have no tags, so the tag loss does not see them.
@@ -122,7 +123,7 @@ func (v *pretrainVideos) plan() (plan, error) {
 	p := v.Recipe.Pretrain
 	first := p.Schedule(v.all.Len())
 	var second recipe.Schedule
-	if p.PairwiseEpochs > 0 {
+	if p.Epochs > 0 && p.PairwiseEpochs > 0 {
 		if v.pairwise == nil {
 			return plan{}, fmt.Errorf("pretrain: pairwise_epochs is %d, but %s has no pairwise videos", p.PairwiseEpochs, v.Corpus)
 		}
@@ -133,8 +134,14 @@ func (v *pretrainVideos) plan() (plan, error) {
 	}
 	order := epochOrder{}
 	out := plan{
-		steps: first.Steps + second.Steps, perEpoch: max(1, first.StepsPerEpoch), epochs: p.Epochs + p.PairwiseEpochs,
+		steps: first.Steps + second.Steps, lastEpoch: cmp.Or(second.StepsPerEpoch, first.StepsPerEpoch), epochs: p.Epochs + p.PairwiseEpochs,
 		checkpointEvery: p.CheckpointEvery, valEvery: p.ValEvery, seed: p.Seed,
+		passes: func(step int) float64 {
+			if step <= first.Steps {
+				return float64(step) / float64(max(1, first.StepsPerEpoch))
+			}
+			return float64(p.Epochs) + float64(step-first.Steps)/float64(second.StepsPerEpoch)
+		},
 		losses: []string{"loss", "loss_tag", "loss_mlm", "loss_mfm"},
 		graph:  pretrainStep(v.Recipe.Model, tasksOf(p), adam(first)),
 		rates: func(step int) (*tensors.Tensor, float64) {
@@ -153,7 +160,8 @@ func (v *pretrainVideos) plan() (plan, error) {
 		},
 	}
 	if p.ValVideos > 0 && v.pairwise != nil && v.pairwise.Len() > 0 && out.steps > 0 {
-		out.validate = (&pretrainCheck{pretrainVideos: v}).run
+		check := &pretrainCheck{pretrainVideos: v}
+		out.validate, out.close = check.run, check.close
 	}
 	return out, nil
 }
@@ -206,7 +214,7 @@ func (c *pretrainCheck) run(ctx context.Context, _ *loop, _ int) ([]Loss, error)
 	if err := c.compile(); err != nil {
 		return nil, err
 	}
-	size := min(c.Recipe.Pretrain.Batch, c.pairwise.Len())
+	size := min(c.Recipe.Pretrain.Batch, c.Recipe.Pretrain.ValVideos, c.pairwise.Len())
 	batches := max(1, min(c.Recipe.Pretrain.ValVideos, c.pairwise.Len())/size)
 	sums := make([]float64, 4)
 	for i := range batches {
@@ -229,11 +237,20 @@ func (c *pretrainCheck) run(ctx context.Context, _ *loop, _ int) ([]Loss, error)
 		if err != nil {
 			return nil, err
 		}
+		if err := e.free(); err != nil {
+			return nil, err
+		}
 		for j, x := range losses {
 			sums[j] += float64(x) / float64(batches)
 		}
 	}
 	return []Loss{{"val_loss", sums[0]}, {"val_loss_tag", sums[1]}, {"val_loss_mlm", sums[2]}, {"val_loss_mfm", sums[3]}}, nil
+}
+
+func (c *pretrainCheck) close() {
+	if c.exec != nil {
+		c.exec.Finalize()
+	}
 }
 
 func (c *pretrainCheck) compile() (err error) {

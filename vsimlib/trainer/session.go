@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/gomlx/gomlx/ml/model"
@@ -22,6 +23,7 @@ import (
 	"vsim/vsimlib/optim"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
+	"vsim/vsimlib/safetensors"
 	"vsim/vsimlib/token"
 	"vsim/vsimlib/videobert"
 )
@@ -42,11 +44,13 @@ type session struct {
 // identity is what a run was started on, beside its recipe; it is kept in the run directory.
 type identity struct {
 	Stage  string `json:"stage"`
-	Corpus string `json:"corpus"` // fingerprint
+	Corpus string `json:"corpus"` // fingerprint of the parts that the stage reads
+	Vocab  string `json:"vocab"`  // sha256 of vocab.txt
 	Init   string `json:"init"`   // sha256 of the weights started from
 }
 
-// open reads everything that may be wrong before the run directory is touched.
+// open reads corpus, model and recipe before the run directory is touched; records and pairs are read later, and a run that
+// fails on them before its first step leaves nothing that its repetition minds.
 func open(stage string, o Options) (*session, error) {
 	if o.Report == nil {
 		o.Report = func(Progress) {}
@@ -65,6 +69,9 @@ func open(stage string, o Options) (*session, error) {
 	if err := s.resolve(); err != nil {
 		return nil, err
 	}
+	if err := s.clear(); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(o.Out, 0o755); err != nil {
 		return nil, fmt.Errorf("%s: %w", stage, err)
 	}
@@ -78,6 +85,38 @@ func open(stage string, o Options) (*session, error) {
 	return s, nil
 }
 
+// clear removes the run of before where Force says so, but never the model that this one starts from.
+func (s *session) clear() error {
+	if !s.Force {
+		return nil
+	}
+	if s.Init != "" {
+		init, err := filepath.EvalSymlinks(s.Init)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.stage, err)
+		}
+		out, err := filepath.EvalSymlinks(s.Out)
+		if err != nil {
+			return nil // there is nothing to clear
+		}
+		if from, err := relative(out, init); err != nil || filepath.IsLocal(from) {
+			return fmt.Errorf("%s: the model %s to start from lies in %s, which would be cleared; use another directory", s.stage, s.Init, s.Out)
+		}
+	}
+	return s.dir.Clear()
+}
+
+func relative(base, path string) (string, error) {
+	base, err := filepath.Abs(base)
+	if err != nil {
+		return "", err
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return "", err
+	}
+	return filepath.Rel(base, path)
+}
+
 // readModel takes weights, the recipe's model section and the vocabulary from Init, or the vocabulary from the corpus.
 func (s *session) readModel() error {
 	s.vocab = s.corpus.VocabPath()
@@ -86,7 +125,10 @@ func (s *session) readModel() error {
 		if err != nil {
 			return err
 		}
-		s.store, s.vocab = store, filepath.Join(s.Init, run.VocabFile)
+		s.store = store
+		if own := filepath.Join(s.Init, run.VocabFile); exists(own) {
+			s.vocab = own
+		}
 		if err := s.takeModel(config); err != nil {
 			return err
 		}
@@ -104,7 +146,7 @@ func (s *session) takeModel(config recipe.Model) error {
 	s.Recipe = s.Recipe.Clone()
 	s.Recipe.Model = config
 	for _, set := range s.Set {
-		if !strings.HasPrefix(set, "model.") {
+		if !strings.HasPrefix(strings.TrimSpace(set), "model.") {
 			continue
 		}
 		if err := s.Recipe.Set(set); err != nil {
@@ -123,14 +165,19 @@ func (s *session) resolve() error {
 		return err
 	}
 	var err error
-	if s.tags, err = s.corpus.Tags(); err != nil && !errors.Is(err, os.ErrNotExist) { // without a tag list the task is off
-		return err
+	if s.stage == "pretrain" {
+		if s.tags, err = s.corpus.Tags(); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
 	}
 	width, err := s.corpus.FrameDim()
 	if err != nil && s.Recipe.Model.FrameDim == 0 { // a corpus of titles alone is legal where the recipe gives the width
 		return err
 	}
 	s.Recipe = s.Recipe.Clone()
+	if err := s.tagTask(); err != nil {
+		return err
+	}
 	sizes := recipe.Sizes{VocabSize: s.tokens.VocabSize(), FrameDim: width, NumTags: len(s.tags)}
 	if err := s.Recipe.Resolve(sizes); err != nil {
 		return err
@@ -141,11 +188,39 @@ func (s *session) resolve() error {
 	return err
 }
 
+// tagTask turns the tag task off where there is no tag list, unless it was asked for in so many words.
+func (s *session) tagTask() error {
+	w := s.Recipe.Pretrain.WeightTag
+	if s.stage != "pretrain" || len(s.tags) > 0 {
+		return nil
+	}
+	if w != nil && *w != 0 {
+		return fmt.Errorf("pretrain: pretrain.weight_tag is %g, but %s has no tag_list.txt; set it to 0", *w, s.Corpus)
+	}
+	s.Recipe.Pretrain.WeightTag = new(float64(0))
+	return nil
+}
+
+// reads returns the parts of the corpus that the stage reads; the tests only where the recipe says so.
+func (s *session) reads() []string {
+	wanted := []string{"pointwise", labelled}
+	switch {
+	case s.stage == "finetune":
+		wanted = []string{labelled}
+	case s.Recipe.Pretrain.IncludeTests:
+		wanted = append(wanted, "test_a", "test_b")
+	}
+	return slices.DeleteFunc(wanted, func(part string) bool { return !slices.Contains(s.corpus.Parts(), part) })
+}
+
 // claim writes the recipe and what the run starts from into a new run directory, or compares them with those of an old one.
 func (s *session) claim() error {
 	now := identity{Stage: s.stage}
 	var err error
-	if now.Corpus, err = s.corpus.Fingerprint(); err != nil {
+	if now.Corpus, err = s.corpus.Fingerprint(s.reads()...); err != nil {
+		return err
+	}
+	if now.Vocab, err = fileHash(s.vocab); err != nil {
 		return err
 	}
 	if s.Init != "" {
@@ -153,7 +228,7 @@ func (s *session) claim() error {
 			return err
 		}
 	}
-	if _, err := os.Stat(s.dir.Recipe()); errors.Is(err, os.ErrNotExist) {
+	if !exists(s.dir.Recipe()) || !exists(s.dir.Metrics()) { // a run that failed before its first step holds nothing
 		if err := run.WriteJSON(s.dir.Identity(), now); err != nil {
 			return err
 		}
@@ -180,6 +255,8 @@ func (i identity) differs(now identity) string {
 	switch {
 	case i.Stage != now.Stage:
 		return "as a run of " + i.Stage
+	case i.Vocab != now.Vocab:
+		return "with another vocabulary"
 	case i.Corpus != now.Corpus:
 		return "on a corpus of other contents"
 	}
@@ -230,7 +307,9 @@ type scored struct {
 }
 
 // Groups of a checkpoint and the scopes they are of.
-var scopes = map[string]string{"weights": checkpoint.Root, "moments1": optim.FirstMoments, "moments2": optim.SecondMoments}
+var scopes = map[string]string{weightsGroup: checkpoint.Root, "moments1": optim.FirstMoments, "moments2": optim.SecondMoments}
+
+const weightsGroup = "weights"
 
 const bestName = "best"
 
@@ -247,23 +326,50 @@ func (s *session) restore() (int, state, error) {
 	if err := json.Unmarshal(found.State, &st); err != nil {
 		return 0, st, fmt.Errorf("%s: %s: state: %w", s.stage, found.Path, err)
 	}
-	for group, scope := range scopes {
-		list, err := found.Group(group)
-		if err != nil {
-			return 0, st, err
-		}
-		put := checkpoint.RestoreMoments
-		if scope == checkpoint.Root {
-			put = checkpoint.Restore
-		}
-		if err := put(s.store, scope, list); err != nil {
-			return 0, st, err
-		}
+	if err := s.put(found); err != nil {
+		return 0, st, err
 	}
 	for _, w := range checkpoint.DropAfter(s.dir.Checkpoints(), found.Step) {
 		s.Warn(w)
 	}
 	return found.Step, st, nil
+}
+
+// put sets weights and moments from a checkpoint.
+func (s *session) put(found *checkpoint.Loaded) error {
+	moments := map[string][]safetensors.Tensor{}
+	for group, scope := range scopes {
+		list, err := found.Group(group)
+		if err != nil {
+			return err
+		}
+		if scope == checkpoint.Root {
+			if err := checkpoint.Restore(s.store, scope, list); err != nil {
+				return err
+			}
+			continue
+		}
+		moments[scope] = list
+	}
+	// Weight by weight, both moments, as the optimiser makes them: the program that XLA compiles depends on their order.
+	first, second := moments[optim.FirstMoments], moments[optim.SecondMoments]
+	if len(first) != len(second) {
+		return fmt.Errorf("%s: %s: %d first moments, %d second ones", s.stage, found.Path, len(first), len(second))
+	}
+	for i := range first {
+		if err := optim.SetMoments(s.store, first[i].Name); err != nil {
+			return err
+		}
+	}
+	if err := checkpoint.Restore(s.store, optim.FirstMoments, first); err != nil {
+		return err
+	}
+	return checkpoint.Restore(s.store, optim.SecondMoments, second)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 func fileHash(path string) (string, error) {

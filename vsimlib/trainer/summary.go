@@ -22,7 +22,7 @@ func summary(dir run.Dir, p plan) (losses, val map[string]float64, err error) {
 			val = numbers(line, "val_")
 			continue
 		}
-		if step, _ := line["step"].(float64); int(step) > p.steps-p.perEpoch {
+		if step, _ := line["step"].(float64); int(step) > p.steps-p.lastEpoch {
 			count++
 			for name, v := range numbers(line, "loss") {
 				losses[name] += v

@@ -4,6 +4,7 @@ package trainer
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -260,4 +261,100 @@ func TestNoTagList(t *testing.T) {
 	if _, err := Finetune(context.Background(), o); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestSelfPair trains on pairs of a video with itself as on any other: with labels of 1 their loss is 0 from the start.
+func TestSelfPair(t *testing.T) {
+	o := goOptions(t, "pretrain.epochs=0", "model.hidden_dropout_prob=0", "model.attention_probs_dropout_prob=0", "finetune.batch=4", "finetune.val_every=0")
+	pre, err := Pretrain(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var labels strings.Builder
+	for id := 1003; id < 1090; id += 3 {
+		score := 1.0
+		if id%5 == 0 { // held out
+			score = 0.05 * float64(id%4)
+		}
+		fmt.Fprintf(&labels, "%d\t%d\t%.2f\n", id, id, score)
+	}
+	fmt.Fprintf(&labels, "1000\t1015\t0.5\n")
+	write(t, filepath.Join(o.Corpus, "pairwise", "label.tsv"), labels.String())
+	o.Init, o.Out = pre.Model, filepath.Join(t.TempDir(), "run")
+	if _, err := Finetune(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := run.ReadMetrics(run.Dir(o.Out).Metrics())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range lines {
+		if loss, ok := line["loss"].(float64); ok && loss > 1e-10 {
+			t.Errorf("step %v: loss %g of self pairs", line["step"], loss)
+		}
+	}
+}
+
+// TestForce starts afresh, but neither on a recipe that fails nor over the model that it starts from.
+func TestForce(t *testing.T) {
+	o := goOptions(t, "pretrain.epochs=1")
+	first, err := Pretrain(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := modelHash(t, first.Model)
+	o.Force = true
+	bad := o
+	bad.Recipe = smallRecipe(t, "model.frame_dim=8")
+	_, err = Pretrain(context.Background(), bad)
+	mustFail(t, err, "frame_dim")
+	own := o
+	own.Init = first.Model
+	_, err = Finetune(context.Background(), own)
+	mustFail(t, err, "lies in", first.Model)
+	if modelHash(t, first.Model) != before {
+		t.Fatal("the earlier run is gone")
+	}
+	o.Recipe = smallRecipe(t, "pretrain.epochs=1", "pretrain.seed=9")
+	if _, err := Pretrain(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	if modelHash(t, first.Model) == before {
+		t.Error("not trained anew")
+	}
+}
+
+// TestMendedInput lets the same line run once what it failed on is mended.
+func TestMendedInput(t *testing.T) {
+	o := goOptions(t, "pretrain.epochs=0")
+	pre, err := Pretrain(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Init, o.Out = pre.Model, filepath.Join(t.TempDir(), "run")
+	label := filepath.Join(o.Corpus, "pairwise", "label.tsv")
+	good, err := os.ReadFile(label)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, label, string(good)+"1000\t77\t0.5\n")
+	_, err = Finetune(context.Background(), o)
+	mustFail(t, err, "label.tsv", "77")
+	write(t, label, string(good))
+	if _, err := Finetune(context.Background(), o); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestUnusedParts trains though a part that the stage does not read is damaged.
+func TestUnusedParts(t *testing.T) {
+	o := goOptions(t, "pretrain.epochs=1")
+	write(t, filepath.Join(o.Corpus, "test_a", "test_a.tfrecords"), "damaged")
+	if _, err := Pretrain(context.Background(), o); err != nil {
+		t.Error(err)
+	}
+	o = goOptions(t, "pretrain.epochs=1", "pretrain.include_tests=true")
+	write(t, filepath.Join(o.Corpus, "test_a", "test_a.tfrecords"), "damaged")
+	_, err := Pretrain(context.Background(), o)
+	mustFail(t, err, "test_a.tfrecords")
 }

@@ -62,6 +62,11 @@ func (e *Embedder) Batch(videos []corpus.Video) ([]float32, error) {
 	if err != nil {
 		return nil, fmt.Errorf("videobert: embedding: %w", err)
 	}
+	for _, t := range in.Tensors() { // Go's collector does not see a device's memory
+		if err := t.(*tensors.Tensor).FinalizeAll(); err != nil {
+			return nil, fmt.Errorf("videobert: embedding: %w", err)
+		}
+	}
 	return flat[:len(videos)*e.Dim()], nil
 }
 

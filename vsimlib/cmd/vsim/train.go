@@ -33,8 +33,7 @@ func (f *trainFlags) add(cmd *cobra.Command) {
 	require(cmd, "corpus", "out")
 }
 
-// options reads the recipe, opens the backend and clears the run directory where that is asked for, in this order: what
-// is wrong with the command line must not cost the earlier run.
+// options reads the recipe and opens the backend.
 func (f *trainFlags) options(a *app, cmd *cobra.Command) (trainer.Options, error) {
 	r, err := f.recipe.load(cmd)
 	if err != nil {
@@ -54,13 +53,8 @@ func (f *trainFlags) options(a *app, cmd *cobra.Command) (trainer.Options, error
 	if err := f.tellMember(a, cmd, r); err != nil {
 		return trainer.Options{}, err
 	}
-	if f.force {
-		if err := run.Dir(f.out).Clear(); err != nil {
-			return trainer.Options{}, err
-		}
-	}
 	return trainer.Options{
-		Backend: backend, Corpus: f.corpus, Recipe: r, Set: f.recipe.set, Out: f.out, Init: f.init,
+		Backend: backend, Corpus: f.corpus, Recipe: r, Set: f.recipe.set, Out: f.out, Init: f.init, Force: f.force,
 		Report: a.err.training(), Warn: a.warn,
 	}, nil
 }
@@ -79,7 +73,7 @@ func (f *trainFlags) tellMember(a *app, cmd *cobra.Command, r recipe.Recipe) err
 	} {
 		set := slices.ContainsFunc(f.recipe.set, func(text string) bool { return strings.HasPrefix(strings.TrimSpace(text), "model."+s.name+"=") })
 		if s.want != s.has && !set {
-			a.warn(fmt.Sprintf("member %d has model.%s=%s, but %s has %s and keeps it; --set model.%s=%s changes that",
+			a.warn(fmt.Sprintf("member %d has model.%s=%s, but %s has %s and keeps it; vsim import --set model.%s=%s makes a model that has it",
 				f.recipe.member, s.name, s.want, f.init, s.has, s.name, s.want))
 		}
 	}
