@@ -361,10 +361,10 @@ func (s *session) put(found *checkpoint.Loaded) error {
 			return err
 		}
 	}
-	if err := checkpoint.Restore(s.store, optim.FirstMoments, first); err != nil {
+	if err := checkpoint.RestoreMoments(s.store, optim.FirstMoments, first); err != nil {
 		return err
 	}
-	return checkpoint.Restore(s.store, optim.SecondMoments, second)
+	return checkpoint.RestoreMoments(s.store, optim.SecondMoments, second)
 }
 
 func exists(path string) bool {
