@@ -281,6 +281,9 @@ func TestDamagedModel(t *testing.T) {
 			if data, err := os.ReadFile(out); err != nil || string(data) != "precious" {
 				t.Errorf("the old output is gone: %q, %v", data, err)
 			}
+			if c.want[0] == run.VocabFile {
+				return // training takes the corpus's vocabulary where the model brings none
+			}
 			into := filepath.Join(t.TempDir(), "run")
 			vsim(t, "finetune", "--corpus", emojiDir, "--recipe", "tiny", "--init", dir, "--out", into).failed(exitFailed, c.want...)
 			vsim(t, "pretrain", "--corpus", emojiDir, "--recipe", "tiny", "--init", dir, "--out", into).failed(exitFailed, c.want...)
