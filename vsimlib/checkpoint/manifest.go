@@ -14,6 +14,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"vsim/vsimlib/run"
 )
 
 // manifest lists what a checkpoint directory must hold.
@@ -43,12 +45,12 @@ func readManifest(path string, step int) (manifest, error) {
 	var m manifest
 	f, err := os.Open(filepath.Join(path, manifestFile))
 	if err != nil {
-		return m, bare(err)
+		return m, run.Cause(err)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxManifest))
 	if err != nil {
-		return m, bare(err)
+		return m, run.Cause(err)
 	}
 	if err := json.Unmarshal(data, &m); err != nil {
 		return m, errors.New("torn or altered: not the JSON of a manifest")
@@ -83,7 +85,7 @@ func check(path string, step int) (*Loaded, error) {
 	}
 	state, err := os.ReadFile(filepath.Join(path, stateFile))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(path, stateFile), bare(err))
+		return nil, fmt.Errorf("%s: %w", filepath.Join(path, stateFile), run.Cause(err))
 	}
 	return &Loaded{Path: path, Step: step, State: bytes.TrimSpace(state), manifest: m}, nil
 }
@@ -92,7 +94,7 @@ func check(path string, step int) (*Loaded, error) {
 func checkFile(path string, want identity) error {
 	info, err := os.Stat(path)
 	if err != nil {
-		return bare(err)
+		return run.Cause(err)
 	}
 	if !info.Mode().IsRegular() {
 		return errors.New("not a regular file")
@@ -102,28 +104,15 @@ func checkFile(path string, want identity) error {
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return bare(err)
+		return run.Cause(err)
 	}
 	defer f.Close()
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
-		return bare(err)
+		return run.Cause(err)
 	}
 	if got := hex.EncodeToString(h.Sum(nil)); got != want.SHA256 {
 		return fmt.Errorf("altered: its sha256 begins %.12s, the manifest's %.12s", got, want.SHA256)
 	}
 	return nil
-}
-
-// bare takes operation and path out of an error of package os: ours name the path already, and not a temporary one.
-func bare(err error) error {
-	var path *os.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &path):
-		return path.Err
-	case errors.As(err, &link):
-		return link.Err
-	}
-	return err
 }

@@ -20,6 +20,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"vsim/vsimlib/run"
 	"vsim/vsimlib/safetensors"
 )
 
@@ -38,16 +39,16 @@ func write(dir, name string, step int, groups map[string][]safetensors.Tensor, s
 		return fail(errors.New("bad name or step"))
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return fail(bare(err))
+		return fail(run.Cause(err))
 	}
-	_ = syncDir(filepath.Dir(filepath.Clean(dir))) // dir may be new
+	_ = run.SyncDir(filepath.Dir(filepath.Clean(dir))) // dir may be new
 	// Before, not after: on a nearly full disk the room that a killed writer took is needed.
 	if _, err := tidy(dir); err != nil {
 		return fail(err)
 	}
 	part, release, err := makePart(dir, entry)
 	if err != nil {
-		return fail(bare(err))
+		return fail(run.Cause(err))
 	}
 	defer release()
 	err = fill(part, step, groups, state)
@@ -114,7 +115,7 @@ func fill(part string, step int, groups map[string][]safetensors.Tensor, state a
 	if _, err := writeFile(filepath.Join(part, manifestFile), bytesOf(text)); err != nil {
 		return fmt.Errorf("%s: %w", manifestFile, err)
 	}
-	return bare(syncDir(part))
+	return run.Cause(run.SyncDir(part))
 }
 
 func bytesOf(data []byte) func(w io.Writer) error {
@@ -128,7 +129,7 @@ func bytesOf(data []byte) func(w io.Writer) error {
 func writeFile(path string, produce func(w io.Writer) error) (identity, error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
-		return identity{}, bare(err)
+		return identity{}, run.Cause(err)
 	}
 	defer f.Close() // a second Close does no harm
 	tally := &tally{file: f, hash: sha256.New()}
@@ -138,10 +139,10 @@ func writeFile(path string, produce func(w io.Writer) error) (identity, error) {
 		err = buffered.Flush()
 	}
 	if err == nil {
-		err = bare(f.Sync())
+		err = run.Cause(f.Sync())
 	}
 	if err == nil {
-		err = bare(f.Close())
+		err = run.Cause(f.Close())
 	}
 	return identity{tally.size, hex.EncodeToString(tally.hash.Sum(nil))}, err
 }
@@ -157,7 +158,7 @@ func (t *tally) Write(p []byte) (int, error) {
 	n, err := t.file.Write(p)
 	t.hash.Write(p[:n])
 	t.size += int64(n)
-	return n, bare(err)
+	return n, run.Cause(err)
 }
 
 // publish gives the complete directory its name. A checkpoint that has the name already is first set aside; a kill between the
@@ -167,14 +168,14 @@ func publish(dir, part, entry string) error {
 	switch err := os.Rename(final, old); {
 	case errors.Is(err, os.ErrNotExist):
 	case err != nil:
-		return bare(err)
+		return run.Cause(err)
 	}
 	if err := os.Rename(part, final); err != nil {
 		_ = os.Rename(old, final)
-		return bare(err)
+		return run.Cause(err)
 	}
-	if err := syncDir(dir); err != nil {
-		return fmt.Errorf("the directory cannot be synced: %w", bare(err))
+	if err := run.SyncDir(dir); err != nil {
+		return fmt.Errorf("the directory cannot be synced: %w", run.Cause(err))
 	}
 	_ = os.RemoveAll(old) // what stays is cleared by the next writer
 	return nil
@@ -185,7 +186,7 @@ func publish(dir, part, entry string) error {
 func tidy(dir string) (warnings []string, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, bare(err)
+		return nil, run.Cause(err)
 	}
 	for _, e := range entries {
 		path := filepath.Join(dir, e.Name())
@@ -193,7 +194,7 @@ func tidy(dir string) (warnings []string, err error) {
 			final := filepath.Join(dir, entry)
 			if _, err := os.Lstat(final); errors.Is(err, os.ErrNotExist) {
 				if err := os.Rename(path, final); err != nil {
-					return warnings, fmt.Errorf("%s: cannot be taken back: %w", path, bare(err))
+					return warnings, fmt.Errorf("%s: cannot be taken back: %w", path, run.Cause(err))
 				}
 				continue
 			}
@@ -201,7 +202,7 @@ func tidy(dir string) (warnings []string, err error) {
 			continue
 		}
 		if err := os.RemoveAll(path); err != nil {
-			warnings = append(warnings, fmt.Sprintf("checkpoint: %s: cannot be removed: %v", path, bare(err)))
+			warnings = append(warnings, fmt.Sprintf("checkpoint: %s: cannot be removed: %v", path, run.Cause(err)))
 		}
 	}
 	return warnings, nil
@@ -215,14 +216,4 @@ func alive(path string) bool {
 	}
 	defer d.Close()
 	return errors.Is(unix.Flock(int(d.Fd()), unix.LOCK_EX|unix.LOCK_NB), unix.EWOULDBLOCK)
-}
-
-// syncDir makes the renames inside a directory last through a power cut.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }

@@ -33,7 +33,7 @@ func Atomic(path string, write func(w io.Writer) error) (err error) {
 	// Mode 0666 less the umask, as for any file a command makes; os.CreateTemp would make it private.
 	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
-		return fmt.Errorf("%s: cannot write: %w", path, cause(err))
+		return fmt.Errorf("%s: cannot write: %w", path, Cause(err))
 	}
 	done := false
 	defer func() {
@@ -46,11 +46,11 @@ func Atomic(path string, write func(w io.Writer) error) (err error) {
 		return fmt.Errorf("%s: not written: %w", path, err)
 	}
 	if err := os.Rename(temp, path); err != nil {
-		return fmt.Errorf("%s: not written: %w", path, cause(err))
+		return fmt.Errorf("%s: not written: %w", path, Cause(err))
 	}
 	done = true
-	if err := syncDir(filepath.Dir(path)); err != nil {
-		return fmt.Errorf("%s: written, but its folder cannot be synced: %w", path, cause(err))
+	if err := SyncDir(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("%s: written, but its folder cannot be synced: %w", path, Cause(err))
 	}
 	return nil
 }
@@ -65,9 +65,9 @@ func fill(f *os.File, write func(w io.Writer) error) error {
 		return err
 	}
 	if err := f.Sync(); err != nil {
-		return cause(err)
+		return Cause(err)
 	}
-	return cause(f.Close())
+	return Cause(f.Close())
 }
 
 // bare is a file whose write errors do not name the temporary file.
@@ -76,13 +76,13 @@ type bare struct{ f *os.File }
 func (b bare) Write(p []byte) (int, error) {
 	n, err := b.f.Write(p)
 	if err != nil {
-		err = cause(err)
+		err = Cause(err)
 	}
 	return n, err
 }
 
-// syncDir makes a rename inside dir last through a power cut.
-func syncDir(dir string) error {
+// SyncDir makes a rename inside dir last through a power cut.
+func SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ func (d Dir) Clear() error {
 	defer unlock()
 	for _, path := range []string{d.Result(), d.Model(), d.Checkpoints(), d.Metrics(), d.Identity(), d.Recipe()} {
 		if err := os.RemoveAll(path); err != nil {
-			return fmt.Errorf("%s: cannot be removed: %w", path, cause(err))
+			return fmt.Errorf("%s: cannot be removed: %w", path, Cause(err))
 		}
 	}
 	return nil

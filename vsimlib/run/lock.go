@@ -19,11 +19,11 @@ import (
 // files that a killed writer left. unlock may be called more than once.
 func (d Dir) Lock() (unlock func(), err error) {
 	if err := os.MkdirAll(string(d), 0o777); err != nil {
-		return nil, fmt.Errorf("%s: cannot make the run directory: %w", d, cause(err))
+		return nil, fmt.Errorf("%s: cannot make the run directory: %w", d, Cause(err))
 	}
 	f, err := os.OpenFile(d.lockFile(), os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
-		return nil, fmt.Errorf("%s: cannot lock the run directory: %w", d, cause(err))
+		return nil, fmt.Errorf("%s: cannot lock the run directory: %w", d, Cause(err))
 	}
 	if err := flock(f); err != nil {
 		defer f.Close()
@@ -34,7 +34,7 @@ func (d Dir) Lock() (unlock func(), err error) {
 	}
 	if err := writePid(f); err != nil {
 		f.Close()
-		return nil, fmt.Errorf("%s: cannot lock the run directory: %w", d, cause(err))
+		return nil, fmt.Errorf("%s: cannot lock the run directory: %w", d, Cause(err))
 	}
 	sweep(string(d))
 	// The file is emptied, not removed: another process may have it open already and would lock a file without a name.

@@ -60,13 +60,13 @@ func Refuse(path string, force bool) error {
 	case errors.Is(err, os.ErrNotExist):
 		return nil
 	default:
-		return fmt.Errorf("%s: %w", path, cause(err))
+		return fmt.Errorf("%s: %w", path, Cause(err))
 	}
 }
 
-// cause strips the operation and path that package os puts before an error's reason: callers name the path they were
+// Cause strips the operation and path that package os puts before an error's reason: callers name the path they were
 // asked for, which for an atomic write is not the temporary one. errors.Is sees the same reason as before.
-func cause(err error) error {
+func Cause(err error) error {
 	var path *os.PathError
 	var link *os.LinkError
 	switch {

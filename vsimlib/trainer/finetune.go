@@ -11,6 +11,8 @@ import (
 
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/evaluate"
 	"vsim/vsimlib/optim"
 	"vsim/vsimlib/rank"
 	"vsim/vsimlib/recipe"
@@ -192,17 +194,22 @@ func (f *finetunePairs) validate(ctx context.Context, l *loop, step int) ([]Loss
 // score embeds every video of the validation pairs once and compares cosines with the labels: E11 and E6. The targets are those
 // of training, ranked over all pairs, so val_mse is the loss on unseen pairs.
 func (f *finetunePairs) score(ctx context.Context, l *loop, step int) (scored, error) {
-	row := map[int64]int{}
+	seen := map[int64]bool{}
 	var places []int
 	for _, p := range f.split.Val {
 		for _, id := range []int64{p.A, p.B} {
-			if _, known := row[id]; !known {
+			if !seen[id] {
 				place, _ := f.videos.Find(id)
-				row[id], places = len(places), append(places, place)
+				seen[id], places = true, append(places, place)
 			}
 		}
 	}
-	rows, err := f.embedder.All(ctx, f.videos, places, func(done int) {
+	set := &embeddings.Set{Dim: f.embedder.Dim()}
+	for _, place := range places {
+		set.IDs = append(set.IDs, f.videos.ID(place))
+	}
+	var err error
+	set.Data, err = f.embedder.All(ctx, f.videos, places, func(done int) {
 		p := l.progress("validate", step)
 		p.Done, p.ToDo = done, len(places)
 		f.Report(p)
@@ -210,12 +217,13 @@ func (f *finetunePairs) score(ctx context.Context, l *loop, step int) (scored, e
 	if err != nil {
 		return scored{}, err
 	}
-	dim := f.embedder.Dim()
-	at := func(id int64) []float32 { return rows[row[id]*dim : (row[id]+1)*dim] }
-	cosines, scores := make([]float64, len(f.split.Val)), make([]float64, len(f.split.Val))
-	mse := 0.0
+	cosines, err := evaluate.Cosines(set, f.split.Val)
+	if err != nil {
+		return scored{}, err
+	}
+	scores, mse := make([]float64, len(cosines)), 0.0
 	for i, p := range f.split.Val {
-		cosines[i], scores[i] = dot(at(p.A), at(p.B)), p.Score
+		scores[i] = p.Score
 		d := cosines[i] - f.target[p.Score]
 		mse += d * d / float64(len(cosines))
 	}
@@ -228,14 +236,6 @@ func (f *finetunePairs) score(ctx context.Context, l *loop, step int) (scored, e
 
 // errCosines is a validation without a Spearman: the labels were checked at the start, so it is the cosines.
 var errCosines = errors.New("cosines of the held-out pairs")
-
-func dot(a, b []float32) float64 {
-	sum := 0.0
-	for i := range a {
-		sum += float64(a[i]) * float64(b[i])
-	}
-	return sum
-}
 
 // choose puts the weights that the recipe selects into the store and returns their validation.
 func (f *finetunePairs) choose(ctx context.Context, l *loop) (scored, error) {
