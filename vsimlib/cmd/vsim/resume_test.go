@@ -103,6 +103,9 @@ func lastStep(out string) int {
 
 // TestStopAndGoOn stops one run in every way, one after the other, and compares what it ends with to an undisturbed run.
 func TestStopAndGoOn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("five compilations of XLA")
+	}
 	onCPU(t)
 	undisturbed, out := filepath.Join(t.TempDir(), "undisturbed"), filepath.Join(t.TempDir(), "stopped")
 	vsim(t, slowTiny(undisturbed)...).ended(exitDone)
