@@ -8,5 +8,5 @@
 // attention probabilities, and on both dense outputs of a layer before their residual sum.
 //
 // Shapes: B batch, S sequence, H hidden, A heads, V vocabulary. Graph building panics on a programmer's mistake, as GoMLX
-// does; the callers in trainer and embed turn that into an error.
+// does; its Exec, which runs the building, turns that into an error.
 package bert

@@ -53,7 +53,7 @@ func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 	}
 	split := f.split
 	result = FinetuneResult{Steps: p.steps, ValSpearman: chosen.Spearman, ValMSE: chosen.MSE, Split: split.Rule, Fold: s.Recipe.Finetune.Fold,
-		TrainPairs: len(f.train), ValPairs: len(split.Val), ValVideos: split.ValVideos, LeakedPairs: split.LeakedPairs,
+		TrainPairs: len(f.split.Train), ValPairs: len(split.Val), ValVideos: split.ValVideos, LeakedPairs: split.LeakedPairs,
 		LeakedVideos: split.LeakedVideos, SelectedStep: chosen.Step, VideosPerS: l.rate.videosPerS(), Model: s.dir.Model()}
 	return result, s.finish(result)
 }
@@ -62,8 +62,7 @@ func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 type finetunePairs struct {
 	*session
 	videos   *corpus.Set
-	split    corpus.Split
-	train    []corpus.Pair       // of split.Train, those used
+	split    corpus.Split        // its training pairs are those that the recipe uses
 	target   map[float64]float64 // rank-normalised label by score, over all pairs of the corpus
 	builder  *batch.Builder
 	embedder *videobert.Embedder
@@ -91,15 +90,10 @@ func (s *session) openPairs() (*finetunePairs, error) {
 		return nil, fmt.Errorf("finetune: split %s, fold %d: %d pairs to train on and %d to validate on; use another fold or split",
 			r.Split, r.Fold, len(f.split.Train), len(f.split.Val))
 	}
-	held := make([]float64, len(f.split.Val))
-	for i, p := range f.split.Val {
-		held[i] = p.Score
-	}
-	if err := rank.Check(held); err != nil {
+	if err := rank.Check(scores(f.split.Val)); err != nil {
 		return nil, fmt.Errorf("finetune: split %s, fold %d: labels to validate on: %w", r.Split, r.Fold, err)
 	}
 	f.split = f.split.First(r.Pairs(len(f.split.Train)))
-	f.train = f.split.Train
 	if f.builder, err = s.builder(0, 0); err != nil {
 		return nil, err
 	}
@@ -109,24 +103,29 @@ func (s *session) openPairs() (*finetunePairs, error) {
 
 // targets maps each score to its rank-normalised label (E5), ranked over all pairs as in the competition.
 func targets(pairs []corpus.Pair) (map[float64]float64, error) {
-	scores := make([]float64, len(pairs))
-	for i, p := range pairs {
-		scores[i] = p.Score
-	}
-	normal, err := rank.Normalize(scores)
+	labels := scores(pairs)
+	normal, err := rank.Normalize(labels)
 	if err != nil {
 		return nil, err
 	}
 	target := map[float64]float64{}
-	for i, score := range scores {
+	for i, score := range labels {
 		target[score] = normal[i] // equal scores have equal average ranks
 	}
 	return target, nil
 }
 
+func scores(pairs []corpus.Pair) []float64 {
+	out := make([]float64, len(pairs))
+	for i, p := range pairs {
+		out[i] = p.Score
+	}
+	return out
+}
+
 func (f *finetunePairs) plan() plan {
 	r := f.Recipe.Finetune
-	schedule := r.Schedule(len(f.train))
+	schedule := r.Schedule(len(f.split.Train))
 	adam := optim.Config{LREncoder: r.LREncoder, LRHeads: r.LRHeads, WeightDecay: r.WeightDecay, Eps: r.AdamEps, TotalSteps: schedule.Steps, Warmup: schedule.Warmup}
 	order := epochOrder{}
 	return plan{
@@ -139,7 +138,7 @@ func (f *finetunePairs) plan() plan {
 			return adam.Rates(step, step+1), r.LREncoder * adam.Factor(step)
 		},
 		example: func(step int) (example, error) {
-			return f.example(order.places(len(f.train), r.Batch, r.Seed, 0, step))
+			return f.example(order.places(len(f.split.Train), r.Batch, r.Seed, 0, step))
 		},
 		validate: f.validate,
 	}
@@ -150,7 +149,7 @@ func (f *finetunePairs) example(places []int) (example, error) {
 	first, second := make([]corpus.Video, n), make([]corpus.Video, n)
 	target, ids := make([]float32, n), make([]string, n)
 	for i, place := range places {
-		p := f.train[place]
+		p := f.split.Train[place]
 		var err error
 		if first[i], err = f.video(p.A); err != nil {
 			return example{}, err
@@ -221,13 +220,12 @@ func (f *finetunePairs) score(ctx context.Context, l *loop, step int) (scored, e
 	if err != nil {
 		return scored{}, err
 	}
-	scores, mse := make([]float64, len(cosines)), 0.0
+	mse := 0.0
 	for i, p := range f.split.Val {
-		scores[i] = p.Score
 		d := cosines[i] - f.target[p.Score]
 		mse += d * d / float64(len(cosines))
 	}
-	rho, err := rank.Spearman(cosines, scores)
+	rho, err := rank.Spearman(cosines, scores(f.split.Val))
 	if err != nil {
 		return scored{Step: step, MSE: mse}, fmt.Errorf("%w: %w", errCosines, err)
 	}
