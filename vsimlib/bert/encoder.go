@@ -37,8 +37,15 @@ func (n *Net) Encoder(x, mask *Node) *Node {
 	// -10000 rather than -inf, as in BERT: a row whose every position is padding stays finite.
 	bias := MulScalar(OneMinus(ConvertDType(mask, dtypes.Float32)), -10000)
 	bias = Reshape(bias, b, 1, 1, s)
+	checkpointed := n.Config.GradientCheckpointing && n.rng != nil
 	for i := range n.Config.NumHiddenLayers {
+		if checkpointed { // the backward pass computes the layer again from here; dropout's masks are kept
+			x = x.Checkpoint()
+		}
 		x = n.layer(fmt.Sprintf("bert.encoder.layer.%d", i), x, bias)
+	}
+	if checkpointed {
+		x = x.StopCheckpoint()
 	}
 	return x
 }

@@ -123,7 +123,7 @@ var decisive = map[string][]string{
 // and the reference's training settings.
 var indifferent = strings.Fields(`
 	_name_or_path architectures bos_token_id chunk_size_feed_forward classifier_dropout directionality dtype
-	eos_token_id gradient_checkpointing id2label label2id output_attentions output_hidden_states output_past
+	eos_token_id id2label label2id output_attentions output_hidden_states output_past
 	pad_token_id pooler_fc_size pooler_num_attention_heads pooler_num_fc_layers pooler_size_per_head pooler_type
 	problem_type return_dict tie_word_embeddings tokenizer_class torch_dtype transformers_version use_cache
 	_attn_implementation attn_implementation cls_token_id sep_token_id mask_token_id num_labels finetuning_task

@@ -29,6 +29,9 @@ type Model struct {
 	AttentionProbsDropoutProb float64 `json:"attention_probs_dropout_prob"` // training only. Paper: 0.1
 	InitializerRange          float64 `json:"initializer_range"`            // standard deviation of fresh weights. Paper: 0.02
 	ComputeDType              string  `json:"compute_dtype,omitempty"`      // float32 (also where empty) | bfloat16. Paper: float32
+	// GradientCheckpointing keeps only the input of each layer for the backward pass and computes the rest of the layer a second
+	// time: less memory, the same gradients, about a third more work. Training only. Paper: false
+	GradientCheckpointing bool `json:"gradient_checkpointing,omitempty"`
 }
 
 // Layouts, poolings and tag inputs that a model may have.
@@ -72,10 +75,11 @@ func (m Model) TagWidth() int {
 
 // Contradicts lists the names in which m asks for other weights than a model of shape has: other sizes, other parts, or
 // a number of heads or an epsilon that these weights were not trained with. Layout, masking of the pooling, text and
-// frame lengths, dropout and compute type are free.
+// frame lengths, dropout, compute type and checkpointing are free.
 func (m Model) Contradicts(shape Model) []string {
 	free := map[string]bool{"max_frames": true, "max_text": true, "layout": true, "hidden_dropout_prob": true,
-		"attention_probs_dropout_prob": true, "initializer_range": true, "compute_dtype": true}
+		"attention_probs_dropout_prob": true, "initializer_range": true, "compute_dtype": true,
+		"gradient_checkpointing": true}
 	var names []string
 	theirs := structFields("", &shape)
 	for i, f := range structFields("", &m) {

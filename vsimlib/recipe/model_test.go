@@ -3,6 +3,7 @@
 package recipe
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -122,6 +123,43 @@ func TestValidateEachBound(t *testing.T) {
 	}
 }
 
+func TestAccumulate(t *testing.T) {
+	for set, want := range map[string]string{
+		"pretrain.accumulate=0":  "",
+		"pretrain.accumulate=1":  "",
+		"pretrain.accumulate=4":  "",
+		"pretrain.accumulate=32": "",
+		"pretrain.accumulate=5":  "recipe: pretrain.accumulate: 5 does not divide batch 32",
+		"pretrain.accumulate=64": "recipe: pretrain.accumulate: 64 is outside [0,32]",
+		"finetune.accumulate=3":  "recipe: finetune.accumulate: 3 does not divide batch 32",
+		"finetune.accumulate=-2": "recipe: finetune.accumulate: -2 is outside [0,32]",
+	} {
+		r := load(t, "paper")
+		r.Pretrain.Batch = 32
+		if err := r.Set(set); err != nil {
+			t.Fatal(err)
+		}
+		same(t, r.Validate(), want)
+	}
+}
+
+// What presets leave off is not in their files either, so those of before it existed are equal to those of now.
+func TestOffIsNotWritten(t *testing.T) {
+	data, err := json.Marshal(load(t, "paper"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"accumulate", "gradient_checkpointing", "compute_dtype"} {
+		if strings.Contains(string(data), name) {
+			t.Errorf("%s is written", name)
+		}
+	}
+	r := load(t, write(t, string(data)))
+	if d := r.Diff(load(t, "paper")); len(d) > 0 {
+		t.Error(d)
+	}
+}
+
 func TestZerosAreLegal(t *testing.T) {
 	r := load(t, "demo")
 	for _, name := range []string{"pretrain.epochs", "pretrain.weight_tag", "pretrain.weight_mlm", "pretrain.weight_mfm", "pretrain.lr_heads",
@@ -163,7 +201,7 @@ func TestModelHelpers(t *testing.T) {
 func TestModelConfigRoundTrip(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "config.json")
 	m := paper().Model
-	m.VocabSize, m.FrameDim, m.NumTags, m.HiddenDropoutProb, m.ComputeDType = 99, 7, 0, 0, BFloat16
+	m.VocabSize, m.FrameDim, m.NumTags, m.HiddenDropoutProb, m.ComputeDType, m.GradientCheckpointing = 99, 7, 0, 0, BFloat16, true
 	if err := WriteModelConfig(path, m); err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +224,7 @@ func TestModelConfigOfReference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Model{97, 32, 2, 4, 64, 40, 2, 1e-12, 24, 5, 9, 11, 16, FramesFirst, Attention, TagEmbedding, .1, .1, .02, ""}
+	want := Model{97, 32, 2, 4, 64, 40, 2, 1e-12, 24, 5, 9, 11, 16, FramesFirst, Attention, TagEmbedding, .1, .1, .02, "", false}
 	if m != want {
 		t.Errorf("%+v\nwant %+v", m, want)
 	}
@@ -205,7 +243,7 @@ func TestBERTConfig(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Model{30522, 384, 6, 12, 1536, 512, 2, 1e-12, 1536, 32, 36, 10000, 256, CLSFirst, Mean, TagCLS, .1, .1, .02, ""}
+	want := Model{30522, 384, 6, 12, 1536, 512, 2, 1e-12, 1536, 32, 36, 10000, 256, CLSFirst, Mean, TagCLS, .1, .1, .02, "", false}
 	if m != want {
 		t.Errorf("%+v\nwant %+v", m, want)
 	}

@@ -53,6 +53,16 @@ func (f *faults) oneOf(name, v string, known ...string) {
 	}
 }
 
+// accumulate accepts a number of micro-batches that batch can be split into; 0 is off.
+func (f *faults) accumulate(n, batch int) {
+	switch {
+	case n < 0 || n > max(1, batch):
+		f.whole("accumulate", n, 0, max(1, batch))
+	case n > 1 && batch%n != 0:
+		f.add("accumulate", "%d does not divide batch %d", n, batch)
+	}
+}
+
 // err joins the faults into one line.
 func (f *faults) err() error {
 	if len(f.list) == 0 {
@@ -133,6 +143,7 @@ func (m Model) check(f *faults, least int) {
 func (p Pretrain) check(f *faults) {
 	f.whole("epochs", p.Epochs, 0, maxEpochs)
 	f.whole("batch", p.Batch, 1, 1<<20)
+	f.accumulate(p.Accumulate, p.Batch)
 	checkOptimiser(f, p.LREncoder, p.LRHeads, p.WeightDecay, p.AdamEps, p.WarmupRatio)
 	if p.WeightTag != nil {
 		f.number("weight_tag", *p.WeightTag, 0, maxWeight)
@@ -150,6 +161,7 @@ func (p Pretrain) check(f *faults) {
 func (t Finetune) check(f *faults) {
 	f.whole("epochs", t.Epochs, 0, maxEpochs)
 	f.whole("batch", t.Batch, 1, 1<<20)
+	f.accumulate(t.Accumulate, t.Batch)
 	checkOptimiser(f, t.LREncoder, t.LRHeads, t.WeightDecay, t.AdamEps, t.WarmupRatio)
 	f.oneOf("split", t.Split, SplitReleased, SplitStrict, SplitComponent)
 	f.whole("fold", t.Fold, 0, 4)
