@@ -85,8 +85,13 @@ func (c Config) Rates(step, updates int) *tensors.Tensor {
 //
 // Paper: section 3.1, "AdamW"; Loshchilov and Hutter, arXiv 1711.05101, algorithm 2.
 func (c Config) Update(store *model.Store, names []string, loss, rates *Node) (ok *Node) {
+	used, grads := gradients(store, names, loss)
+	return c.update(store, used, grads, loss, rates)
+}
+
+// gradients returns the weights among names that are used in the graph of loss, by name, and their gradients.
+func gradients(store *model.Store, names []string, loss *Node) (used []*model.Variable, grads []*Node) {
 	g := loss.Graph()
-	var used []*model.Variable
 	for _, name := range names {
 		if v := store.GetVariable(model.ScopeSeparator + name); v.InUseByGraph(g) {
 			used = append(used, v)
@@ -97,7 +102,12 @@ func (c Config) Update(store *model.Store, names []string, loss, rates *Node) (o
 	for i, v := range used {
 		weights[i] = v.NodeValue(g)
 	}
-	grads := Gradient(loss, weights...)
+	return used, Gradient(loss, weights...)
+}
+
+// update makes the step from the gradients of used.
+func (c Config) update(store *model.Store, used []*model.Variable, grads []*Node, loss, rates *Node) (ok *Node) {
+	g := loss.Graph()
 	ok = IsFinite(loss)
 	for _, grad := range grads {
 		// The sum of squares is not finite as soon as one element is not.
@@ -143,7 +153,7 @@ func SetMoments(store *model.Store, name string) error {
 	return nil
 }
 
-// moment finds or makes the moment of v in a scope, starting at zero.
+// moment finds or makes the variable of v's shape and name in a scope, starting at zero.
 func moment(store *model.Store, scope string, v *model.Variable) *model.Variable {
 	path := scope + model.ScopeSeparator + v.Name()
 	if m := store.GetVariable(path); m != nil {
