@@ -6,6 +6,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"sync"
+	"sync/atomic"
 )
 
 // caught runs build; a panic in the background would end the process, so it becomes an error.
@@ -19,48 +21,65 @@ func caught[T any](build func(step int) (T, error), step int) (value T, err erro
 }
 
 // Prefetch yields build(from) … build(to-1) in this order. They are built in the background, at most depth (at least one) ahead
-// of the one in use. It ends with the first error, which comes after all results before it, and with ctx's error as soon as
-// that is done. When the loop over it ends, however it does, so has the work in the background; that may take one build.
+// of the one in use, all of those at the same time: build must be safe for concurrent use. It ends with the first error in this
+// order, which comes after all results before it, and with ctx's error as soon as that is done. When the loop over it ends,
+// however it does, so has the work in the background; that may take one build.
 func Prefetch[T any](ctx context.Context, from, to, depth int, build func(step int) (T, error)) iter.Seq2[T, error] {
-	type result struct {
-		value T
-		err   error
-	}
 	return func(yield func(T, error) bool) {
 		background, cancel := context.WithCancel(ctx)
-		// One more than fit into the channel is built and waits to be taken.
-		results := make(chan result, max(depth, 1)-1)
-		go func() {
-			defer close(results)
-			for step := from; step < to && background.Err() == nil; step++ {
-				value, err := caught(build, step)
-				select {
-				case results <- result{value, err}:
-				case <-background.Done():
-					return
-				}
-				if err != nil {
-					return
-				}
-			}
-		}()
-		defer func() {
-			cancel()
-			for range results { // until the goroutine closes it
-			}
-		}()
+		line := make(chan chan result[T], max(depth, 1)-1) // in the order of the steps
+		var work sync.WaitGroup
+		work.Go(func() { start(background, from, to, line, build) })
+		defer work.Wait()
+		defer cancel()
 		for range max(0, to-from) {
-			var r result
-			select {
-			case r = <-results:
-			case <-ctx.Done():
-			}
-			if err := ctx.Err(); err != nil { // both may have been ready
-				r = result{err: err}
-			}
+			r := next(ctx, line)
 			if !yield(r.value, r.err) || r.err != nil {
 				return
 			}
 		}
 	}
+}
+
+type result[T any] struct {
+	value T
+	err   error
+}
+
+// start starts one build after the other, each as soon as the one before it has found room in line. It returns when ctx is done,
+// or no more need to be started, and all builds have ended.
+func start[T any](ctx context.Context, from, to int, line chan<- chan result[T], build func(step int) (T, error)) {
+	var builds sync.WaitGroup
+	defer builds.Wait()
+	var failed atomic.Bool
+	for step := from; step < to && !failed.Load() && ctx.Err() == nil; step++ {
+		made := make(chan result[T], 1)
+		builds.Go(func() {
+			value, err := caught(build, step)
+			if err != nil {
+				failed.Store(true) // what comes after an error is of no use
+			}
+			made <- result[T]{value, err}
+		})
+		select {
+		case line <- made:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// next waits for the next result in line, or for the end of ctx, which goes first where both are there.
+func next[T any](ctx context.Context, line <-chan chan result[T]) (r result[T]) {
+	select {
+	case made := <-line:
+		select {
+		case r = <-made:
+		case <-ctx.Done():
+		}
+	case <-ctx.Done():
+	}
+	if err := ctx.Err(); err != nil {
+		r = result[T]{err: err}
+	}
+	return r
 }

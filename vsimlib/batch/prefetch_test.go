@@ -7,6 +7,7 @@ import (
 	"errors"
 	"reflect"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -105,8 +106,66 @@ func TestPrefetchError(t *testing.T) {
 			got = append(got, v)
 		}
 	}
-	if last != torn || !reflect.DeepEqual(got, []int{0, 1, 2, 3, 4}) || built.Load() != 6 {
+	if last != torn || !reflect.DeepEqual(got, []int{0, 1, 2, 3, 4}) || built.Load() > 6+8 {
 		t.Errorf("%v after %v, %d built", last, got, built.Load())
+	}
+	settled(t, before)
+}
+
+// As many builds as depth allows run at the same time: each waits here until all of its group have begun. The first of a group
+// ends last, and still comes first.
+func TestPrefetchAtTheSameTime(t *testing.T) {
+	const depth, groups = 4, 10
+	var begun, ended [groups]sync.WaitGroup
+	for g := range groups {
+		begun[g].Add(depth)
+		ended[g].Add(depth - 1)
+	}
+	want := 0
+	for v, err := range Prefetch(context.Background(), 0, depth*groups, depth, func(step int) (int, error) {
+		g := step / depth
+		begun[g].Done()
+		begun[g].Wait()
+		if step%depth == 0 {
+			ended[g].Wait()
+		} else {
+			ended[g].Done()
+		}
+		return step, nil
+	}) {
+		if err != nil || v != want {
+			t.Fatalf("%d, %v, want %d", v, err, want)
+		}
+		want++
+	}
+	if want != depth*groups {
+		t.Errorf("%d results", want)
+	}
+}
+
+// An error that is there before earlier results waits for its turn, and of two the one of the earlier step is given, a panic too.
+func TestPrefetchErrorsInOrder(t *testing.T) {
+	before := runtime.NumGoroutine()
+	late := make(chan struct{})
+	var got []int
+	var last error
+	for v, err := range Prefetch(context.Background(), 0, 100, 4, func(step int) (int, error) {
+		switch step {
+		case 2:
+			<-late
+			panic("torn")
+		case 3:
+			close(late)
+			return 0, errors.New("a later one")
+		}
+		return step, nil
+	}) {
+		if last = err; err == nil {
+			got = append(got, v)
+		}
+	}
+	if !reflect.DeepEqual(got, []int{0, 1}) || last == nil || last.Error() != "batch: step 2: internal error: torn" {
+		t.Errorf("%v after %v", last, got)
 	}
 	settled(t, before)
 }

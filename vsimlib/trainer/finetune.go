@@ -127,7 +127,7 @@ func (f *finetunePairs) plan() plan {
 	r := f.Recipe.Finetune
 	schedule := r.Schedule(len(f.split.Train))
 	adam := optim.Config{LREncoder: r.LREncoder, LRHeads: r.LRHeads, WeightDecay: r.WeightDecay, Eps: r.AdamEps, TotalSteps: schedule.Steps, Warmup: schedule.Warmup}
-	order := epochOrder{}
+	var order epochOrder
 	return plan{
 		steps: schedule.Steps, lastEpoch: schedule.StepsPerEpoch, epochs: r.Epochs,
 		checkpointEvery: r.CheckpointEvery, valEvery: r.ValEvery, seed: r.Seed,

@@ -23,8 +23,8 @@ import (
 // keepCheckpoints is how many a run keeps: the newest, and one to fall back on.
 const keepCheckpoints = 2
 
-// prefetched is how many batches are made ahead of the device.
-const prefetched = 2
+// prefetched is how many batches are made ahead of the device, at the same time where they are slow to read.
+const prefetched = 4
 
 // example is one training batch: its arrays in the order of the step graph, and what to call it.
 type example struct {

@@ -132,7 +132,7 @@ func (v *pretrainVideos) plan() (plan, error) {
 	adam := func(s recipe.Schedule) optim.Config {
 		return optim.Config{LREncoder: p.LREncoder, LRHeads: p.LRHeads, WeightDecay: p.WeightDecay, Eps: p.AdamEps, TotalSteps: s.Steps, Warmup: s.Warmup}
 	}
-	order := epochOrder{}
+	var order epochOrder
 	out := plan{
 		steps: first.Steps + second.Steps, lastEpoch: cmp.Or(second.StepsPerEpoch, first.StepsPerEpoch), epochs: p.Epochs + p.PairwiseEpochs,
 		checkpointEvery: p.CheckpointEvery, valEvery: p.ValEvery, seed: p.Seed,
@@ -164,23 +164,6 @@ func (v *pretrainVideos) plan() (plan, error) {
 		out.validate, out.close = check.run, check.close
 	}
 	return out, nil
-}
-
-// epochOrder gives the places of a step's examples in an epoch's order, keeping the last order made.
-type epochOrder struct {
-	n, epoch int
-	order    []int
-}
-
-func (o *epochOrder) places(n, size int, seed int64, firstEpoch, step int) []int {
-	size = min(size, n)
-	perEpoch := max(1, n/size)
-	epoch := firstEpoch + step/perEpoch
-	if o.order == nil || o.n != n || o.epoch != epoch {
-		*o = epochOrder{n: n, epoch: epoch, order: batch.Order(n, seed, epoch)}
-	}
-	at := step % perEpoch * size
-	return o.order[at : at+size]
 }
 
 func (v *pretrainVideos) example(step int, places []int, set *corpus.Set) (example, error) {
