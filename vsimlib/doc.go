@@ -31,7 +31,8 @@
 //	  checkpoint *   states to continue from, checked and written aside
 //	4 trainer *      pretraining and finetuning: loop, validation, stop, resume
 //	  embed *        a model and records to an embeddings file
-//	5 plots          figures from result files
+//	5 bench *        times the pretraining step: videos/s, FLOPs, peak, a peer in turns
+//	  plots          figures from result files
 //	  nb             what a notebook's cells call: train, score, show
 //	6 cmd/vsim       the command
 //

@@ -30,6 +30,15 @@ func LoadVocab(path string) (*Tokenizer, error) {
 	return t, nil
 }
 
+// NewVocab is LoadVocab for tokens at hand, such as those of a made-up corpus: a token's place is its id.
+func NewVocab(tokens []string) (*Tokenizer, error) {
+	t, err := parseVocab(strings.Join(tokens, "\n") + "\n")
+	if err != nil {
+		return nil, fmt.Errorf("token: vocabulary%w", err)
+	}
+	return t, nil
+}
+
 func readVocab(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -84,17 +84,8 @@ func (s *session) openVideos() (*pretrainVideos, error) {
 	if s.Recipe.Pretrain.IncludeTests {
 		v.addTests(sets)
 	}
-	p := s.Recipe.Pretrain
-	t := tasksOf(p)
-	mlm, mfm := p.MLMProbability, p.MFMProbability
-	if !t.mlm { // a task that is off masks nothing
-		mlm = 0
-	}
-	if !t.mfm {
-		mfm = 0
-	}
 	var err error
-	if v.builder, err = s.builder(mlm, mfm); err != nil {
+	if v.builder, err = PretrainBuilder(s.Recipe, s.tokens, s.tags); err != nil {
 		return nil, err
 	}
 	return v, v.builder.Measure(v.all.Len(), v.all.Video) // of no video, nothing is measured

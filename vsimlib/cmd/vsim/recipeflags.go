@@ -19,10 +19,15 @@ type recipeFlags struct {
 }
 
 func (f *recipeFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.name, "recipe", "", "a preset (tiny, demo, paper) or a JSON file")
+	f.addOptional(cmd, "")
+	require(cmd, "recipe")
+}
+
+// addOptional is add for a command that has a recipe of its own where none is given.
+func (f *recipeFlags) addOptional(cmd *cobra.Command, usual string) {
+	cmd.Flags().StringVar(&f.name, "recipe", usual, "a preset (tiny, demo, paper) or a JSON file")
 	cmd.Flags().IntVar(&f.member, "member", 0, "make it one of the write-up's six ensemble members, `1..6`")
 	cmd.Flags().StringArrayVar(&f.set, "set", nil, "override one setting, `section.name=value`; may be repeated")
-	require(cmd, "recipe")
 }
 
 // load makes the recipe: preset or file, then the member, then the single settings. A file's own faults are a failure;

@@ -48,6 +48,12 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"setup", "now"}, "unexpected argument"},
 		{[]string{"lab", "now"}, "stand after --"},
 		{[]string{"doctor", "--scale", "tiny"}, "unknown flag"},
+		{[]string{"bench", "--steps", "0"}, "--steps: 0 is below 1"},
+		{[]string{"bench", "--rounds", "0"}, "--rounds: 0 is below 1"},
+		{[]string{"bench", "--batch", "-1"}, "--batch: -1 is below 0"},
+		{[]string{"bench", "--batch", "99999999"}, "outside [1,"},
+		{[]string{"bench", "--lengths", "long"}, "neither full nor competition"},
+		{[]string{"bench", "--recipe", "tinny"}, "neither a preset"},
 		{append([]string{"pretrain"}, train...), `"recipe" not set`},
 		{append([]string{"pretrain", "--recipe", "tinny"}, train...), "neither a preset"},
 		{append([]string{"pretrain", "--recipe", "tiny", "--member", "7"}, train...), "there are 1 to 6"},
@@ -99,7 +105,7 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	visit(root)
-	for _, name := range []string{"setup", "reproduce", "lab", "doctor", "data check", "pretrain", "finetune", "embed", "eval", "ensemble", "submit", "import"} {
+	for _, name := range []string{"setup", "reproduce", "lab", "doctor", "data check", "pretrain", "finetune", "embed", "eval", "ensemble", "submit", "import", "bench"} {
 		if !names[name] {
 			t.Errorf("no subcommand %q", name)
 		}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package bench times the pretraining step on made-up videos and says what the time means: videos and model FLOPs a second, the
+// share of the device's peak, and the ratio to another program that trains the same.
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gomlx/compute"
+
+	"vsim/vsimlib/batch"
+	"vsim/vsimlib/device"
+	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/trainer"
+)
+
+// Options of a measurement.
+type Options struct {
+	Backend compute.Backend
+	Device  device.Info
+	Recipe  recipe.Recipe // before Resolve; sizes that are 0 become the competition's
+	Steps   int           // timed steps, in each round
+	Lengths string        // Full or Competition
+	Against string        // shell command of a peer, which prints a JSON line with videos_per_s; empty: none
+	Rounds  int           // with a peer: how often both take turns
+	Report  func(string)  // told what is being done; may be nil
+
+	peakSize int // of the matrices that measure the host's peak; 0: as large as the peak needs
+}
+
+// Result is what was measured. Times are those of whole steps, upload of the batch included; videos a second and what follows from
+// them belong to the best step.
+type Result struct {
+	StepS            float64 `json:"step_s"`        // best
+	StepMedianS      float64 `json:"step_median_s"` // of all rounds' steps
+	VideosPerS       float64 `json:"videos_per_s"`
+	VideosPerSMedian float64 `json:"videos_per_s_median"`
+	TFLOPS           float64 `json:"tflops"`      // model FLOPs of the padded batch a second, in 10¹²
+	TFLOPSReal       float64 `json:"tflops_real"` // of its real tokens, frames and masked positions alone
+	FLOPs            float64 `json:"flops_per_step"`
+	FLOPsReal        float64 `json:"flops_per_step_real"` // the timed batches' mean
+	MFU              float64 `json:"mfu,omitempty"`       // tflops / peak_tflops
+	PeakTFLOPS       float64 `json:"peak_tflops,omitempty"`
+	PeakSource       string  `json:"peak_source,omitempty"`
+	CompileS         float64 `json:"compile_s"` // the first step without what a step takes
+	MemoryPeak       int64   `json:"memory_peak_bytes,omitempty"`
+	MemorySource     string  `json:"memory_source,omitempty"`
+
+	Device  string `json:"device"`
+	Backend string `json:"backend"`
+	Batch   int    `json:"batch"`
+	Steps   int    `json:"steps"` // timed, in all rounds
+	Lengths string `json:"lengths"`
+	Shape   Shape  `json:"shape"`
+
+	*Comparison
+}
+
+// Shape is the part of the recipe that decides what a step costs.
+type Shape struct {
+	Layers       int    `json:"num_hidden_layers"`
+	Hidden       int    `json:"hidden_size"`
+	Sequence     int    `json:"sequence"`
+	Vocab        int    `json:"vocab_size"`
+	FrameDim     int    `json:"frame_dim"`
+	Tags         int    `json:"num_tags"`
+	ComputeDType string `json:"compute_dtype"`
+}
+
+// Run measures. A recipe that cannot be, or a peer that fails, is an error.
+func Run(ctx context.Context, o Options) (Result, error) {
+	if o.Report == nil {
+		o.Report = func(string) {}
+	}
+	r := o.Recipe.Clone()
+	if err := r.Resolve(competitionSizes(r.Model)); err != nil {
+		return Result{}, err
+	}
+	m := &measurement{Options: o, resetMemory: resetPeak()}
+	m.Recipe = r
+	if err := m.prepare(ctx); err != nil {
+		return Result{}, err
+	}
+	defer m.step.Close()
+	if err := m.rounds(ctx); err != nil {
+		return Result{}, err
+	}
+	return m.result()
+}
+
+// competitionSizes are the competition's where m leaves a size open.
+func competitionSizes(m recipe.Model) recipe.Sizes {
+	s := recipe.CompetitionSizes
+	if m.VocabSize != 0 {
+		s.VocabSize = m.VocabSize
+	}
+	if m.FrameDim != 0 {
+		s.FrameDim = m.FrameDim
+	}
+	if m.NumTags != 0 {
+		s.NumTags = m.NumTags
+	}
+	return s
+}
+
+// measurement is one under way.
+type measurement struct {
+	Options
+	resetMemory bool
+	source      *source
+	step        *trainer.PretrainStep
+	next        int // step
+	compile     time.Duration
+	times       []float64 // seconds a step
+	padded      []float64 // FLOPs of the timed batches
+	real        []float64
+	peer        []float64 // videos/s, one a round
+}
+
+// warmup is how many steps are run untimed after the one that compiles.
+const warmup = 1
+
+// prepare makes the videos and compiles the step.
+func (m *measurement) prepare(ctx context.Context) (err error) {
+	m.Report("making up videos and weights")
+	if m.source, err = newSource(m.Recipe, m.Lengths); err != nil {
+		return err
+	}
+	if m.step, err = trainer.NewPretrainStep(m.Backend, m.Recipe, 1000); err != nil {
+		return err
+	}
+	m.Report("compiling the training step")
+	for i := range 1 + warmup {
+		if err = ctx.Err(); err != nil {
+			break
+		}
+		var b *batch.Pretrain
+		if b, err = m.source.batch(m.next); err != nil {
+			break
+		}
+		began := time.Now()
+		if _, err = m.step.Step(b); err != nil {
+			err = fmt.Errorf("bench: step %d: %w", m.next+1, err)
+			break
+		}
+		if i == 0 {
+			m.compile = time.Since(began)
+		}
+		m.next++
+	}
+	if err != nil {
+		m.step.Close()
+	}
+	return err
+}
+
+// rounds times the steps, taking turns with the peer; the side whose turn it is not does nothing.
+func (m *measurement) rounds(ctx context.Context) error {
+	rounds := 1
+	if m.Against != "" {
+		rounds = m.Rounds
+	}
+	for round := range rounds {
+		m.Report(fmt.Sprintf("timing %d steps, round %d of %d", m.Steps, round+1, rounds))
+		if err := m.round(ctx); err != nil {
+			return err
+		}
+		if m.Against == "" {
+			continue
+		}
+		m.Report(fmt.Sprintf("running the other side, round %d of %d", round+1, rounds))
+		speed, err := runPeer(ctx, m.Against)
+		if err != nil {
+			return err
+		}
+		m.peer = append(m.peer, speed)
+	}
+	return nil
+}
+
+// prepared is a batch with what it asks for, counted before the step consumes it.
+type prepared struct {
+	*batch.Pretrain
+	padded, real float64
+}
+
+// prefetched is how many batches are made ahead of the device, as in training.
+const prefetched = 2
+
+// round times m.Steps steps. As in training the batches are made in the background, and waiting for one counts.
+func (m *measurement) round(ctx context.Context) error {
+	build := func(step int) (prepared, error) {
+		b, err := m.source.batch(step)
+		if err != nil {
+			return prepared{}, err
+		}
+		real, err := RealWork(b)
+		return prepared{b, StepFLOPs(m.Recipe, PaddedWork(b)), StepFLOPs(m.Recipe, real)}, err
+	}
+	since := time.Time{}
+	for b, err := range batch.Prefetch(ctx, m.next, m.next+m.Steps, prefetched, build) {
+		if err != nil {
+			return err
+		}
+		if since.IsZero() {
+			since = time.Now()
+		}
+		if _, err := m.step.Step(b.Pretrain); err != nil {
+			return fmt.Errorf("bench: step %d: %w", m.next+1, err)
+		}
+		now := time.Now()
+		m.times = append(m.times, now.Sub(since).Seconds())
+		m.padded, m.real = append(m.padded, b.padded), append(m.real, b.real)
+		since = now
+		m.next++
+	}
+	return ctx.Err()
+}
+
+// result puts the figures together, and last measures the peak, which takes memory of its own.
+func (m *measurement) result() (Result, error) {
+	if len(m.times) == 0 {
+		return Result{}, errors.New("bench: no step was timed")
+	}
+	c := m.Recipe.Model
+	size := float64(m.Recipe.Pretrain.Batch)
+	best, median := slices.Min(m.times), medianOf(m.times)
+	r := Result{
+		StepS: best, StepMedianS: median, VideosPerS: size / best, VideosPerSMedian: size / median,
+		FLOPs: medianOf(m.padded), FLOPsReal: mean(m.real), CompileS: max(0, m.compile.Seconds()-best),
+		Device: device.Name(m.Device, m.Backend), Backend: m.Device.Label(), Batch: m.Recipe.Pretrain.Batch, Steps: len(m.times), Lengths: m.Lengths,
+		Shape: Shape{c.NumHiddenLayers, c.HiddenSize, c.Sequence(), c.VocabSize, c.FrameDim, c.NumTags, c.ComputeDType},
+	}
+	if r.Shape.ComputeDType == "" {
+		r.Shape.ComputeDType = recipe.Float32
+	}
+	r.TFLOPS, r.TFLOPSReal = r.FLOPs/best/1e12, r.FLOPsReal/best/1e12
+	r.MemoryPeak, r.MemorySource = memoryPeak(m.Device, m.resetMemory)
+	m.Report("measuring the device's peak")
+	peak, source, err := m.peak(r.Device)
+	if err != nil {
+		return Result{}, err
+	}
+	if peak > 0 {
+		r.PeakTFLOPS, r.PeakSource, r.MFU = peak/1e12, source, r.FLOPs/best/peak
+	}
+	if m.Against != "" {
+		r.Comparison = compare(r.VideosPerS, r.VideosPerSMedian, m.peer)
+	}
+	return r, nil
+}
+
+func mean(x []float64) float64 {
+	total := 0.0
+	for _, v := range x {
+		total += v
+	}
+	return total / float64(len(x))
+}
+
+// medianOf is the middle value, or the mean of the two in the middle.
+func medianOf(x []float64) float64 {
+	sorted := slices.Sorted(slices.Values(x))
+	n := len(sorted)
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bench
+
+import (
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"vsim/vsimlib/batch"
+	"vsim/vsimlib/recipe"
+)
+
+// Work is what a batch asks of the model: the counts that decide its arithmetic.
+type Work struct {
+	Videos       float64 // B
+	Positions    float64 // Σ s over the videos, s positions of the encoder each
+	Attended     float64 // Σ s²: pairs of positions that attention compares
+	Frames       float64 // rows of the frames' projection, and keys of the masked-frame loss
+	MaskedWords  float64 // M
+	MaskedFrames float64 // P
+}
+
+// PaddedWork is what the arrays of a batch ask for as they are, padding and fillers included.
+func PaddedWork(p *batch.Pretrain) Work {
+	text, frames := p.TextIDs.Shape().Dimensions, p.Frames.Shape().Dimensions
+	b, s := float64(text[0]), float64(text[1]+frames[1])
+	return Work{
+		Videos: b, Positions: b * s, Attended: b * s * s, Frames: b * float64(frames[1]),
+		MaskedWords: float64(p.MLMPositions.Shape().Size()), MaskedFrames: float64(p.MFMPositions.Shape().Size()),
+	}
+}
+
+// RealWork is what the tokens and frames of a batch that are not padding ask for.
+func RealWork(p *batch.Pretrain) (Work, error) {
+	text, err := rowSums(p.TextMask)
+	if err != nil {
+		return Work{}, err
+	}
+	frames, err := rowSums(p.FrameMask)
+	if err != nil {
+		return Work{}, err
+	}
+	w := Work{Videos: float64(len(text))}
+	for i := range text {
+		s := text[i] + frames[i]
+		w.Positions += s
+		w.Attended += s * s
+		w.Frames += frames[i]
+	}
+	if w.MaskedWords, err = sum(p.MLMWeights); err != nil {
+		return Work{}, err
+	}
+	w.MaskedFrames, err = sum(p.MFMWeights)
+	return w, err
+}
+
+// rowSums of a mask [B,S].
+func rowSums(mask *tensors.Tensor) ([]float64, error) {
+	flat, err := tensors.CopyFlatData[int32](mask)
+	if err != nil {
+		return nil, err
+	}
+	dims := mask.Shape().Dimensions
+	sums := make([]float64, dims[0])
+	for i, x := range flat {
+		sums[i/dims[1]] += float64(x)
+	}
+	return sums, nil
+}
+
+func sum(weights *tensors.Tensor) (float64, error) {
+	flat, err := tensors.CopyFlatData[float32](weights)
+	total := 0.0
+	for _, x := range flat {
+		total += float64(x)
+	}
+	return total, err
+}
+
+// matmul is one product of matrices in the forward pass.
+type matmul struct {
+	name    string
+	m, n, k float64 // [m,k]·[k,n]
+	data    bool    // one side is input data, which has no gradient
+}
+
+// products are the forward pass of a pretraining step, in matrix products. Attention counts as one product over all pairs of
+// positions; a task whose weight is 0 is not there.
+func products(r recipe.Recipe, w Work) []matmul {
+	c, p := r.Model, r.Pretrain
+	h, layers := float64(c.HiddenSize), float64(c.NumHiddenLayers)
+	list := []matmul{
+		{"video_fc", w.Frames, h, float64(c.FrameDim), true},
+		{"query, key, value", w.Positions, 3 * h * layers, h, false},
+		{"scores", w.Attended, layers, h, false},
+		{"context", w.Attended, layers, h, false},
+		{"attention output", w.Positions, h * layers, h, false},
+		{"intermediate", w.Positions, float64(c.IntermediateSize) * layers, h, false},
+		{"output", w.Positions, h * layers, float64(c.IntermediateSize), false},
+	}
+	if p.WeightTag == nil || *p.WeightTag != 0 {
+		if c.TagInput == recipe.TagEmbedding {
+			list = append(list, matmul{"embedding_fc", w.Videos, float64(c.EmbeddingDim), h, false})
+			if c.AttentionPooling() {
+				list = append(list, matmul{"attention_pool.dense", w.Positions, h, h, false}, matmul{"attention_pool.score", w.Positions, 1, h, false})
+			}
+		}
+		list = append(list, matmul{"tag_fc", w.Videos, float64(c.NumTags), float64(c.TagWidth()), false})
+	}
+	if p.WeightMLM != 0 {
+		list = append(list, matmul{"cls.transform", w.MaskedWords, h, h, false}, matmul{"cls.decoder", w.MaskedWords, float64(c.VocabSize), h, false})
+	}
+	if p.WeightMFM != 0 {
+		f := float64(c.FrameDim)
+		list = append(list, matmul{"mfm.transform", w.MaskedFrames, h, h, false}, matmul{"mfm.decoder", w.MaskedFrames, f, h, false},
+			matmul{"frame contrast", w.MaskedFrames, w.Frames, f, true})
+	}
+	return list
+}
+
+// StepFLOPs counts the floating-point operations of one pretraining step, forward and backward, of a resolved recipe on a batch that
+// asks for w. The convention is the usual one for model FLOPs:
+//
+//   - only products of matrices count, [m,k]·[k,n] as 2·m·n·k;
+//   - the backward pass is twice the forward one, a product for each side's gradient; but only once where one side is input data
+//     (the frames' features, in their projection and as keys of the masked-frame loss), which has none;
+//   - what is computed again in the backward pass to save memory does not count, nor do LayerNorm, softmax, GELU, lookups and AdamW.
+func StepFLOPs(r recipe.Recipe, w Work) float64 {
+	total := 0.0
+	for _, p := range products(r, w) {
+		passes := 3.0
+		if p.data {
+			passes = 2
+		}
+		total += passes * 2 * p.m * p.n * p.k
+	}
+	return total
+}

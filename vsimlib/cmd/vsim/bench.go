@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"vsim/vsimlib/bench"
+	"vsim/vsimlib/device"
+)
+
+const benchLong = `Time the pretraining step of a recipe on the current backend, on made-up videos: full-length rows, masks at the recipe's
+probabilities, random tags. It is the very step of vsim pretrain, with the upload of each batch and AdamW. Sizes that a corpus
+would decide (model.vocab_size, model.frame_dim, model.num_tags) are the competition's where the recipe leaves them 0.
+
+step_s is the best of the timed steps, compile_s the first one less that. tflops counts the model's arithmetic alone: products of
+matrices of the padded batch, 2·m·n·k each, backward twice the forward; tflops_real that of the real words and frames. mfu is the
+share of the device's peak: on the CPU that of a float32 product of matrices timed on the same backend, on known GPUs the data
+sheet's dense bfloat16.
+
+--against runs another program in turns, each side idle while the other runs. It is a shell command that prints, as the last line
+of stdout, a JSON object with videos_per_s; ratio is ours to theirs, best to best.`
+
+func newBench(a *app) *cobra.Command {
+	var f recipeFlags
+	var o bench.Options
+	var size int
+	cmd := &cobra.Command{
+		Use: "bench", Short: "Time the pretraining step", Long: benchLong,
+		Example: `  vsim bench --recipe demo
+  vsim bench --recipe paper --set model.compute_dtype=bfloat16 --batch 16 --json
+  vsim bench --recipe demo --against 'python3 aiac_torch.py bench --batch 32' --rounds 5`,
+		Args: noArgs,
+	}
+	f.addOptional(cmd, "demo")
+	cmd.Flags().IntVar(&size, "batch", 0, "videos a step; 0: the recipe's")
+	cmd.Flags().IntVar(&o.Steps, "steps", 10, "steps to time, in each round")
+	cmd.Flags().StringVar(&o.Lengths, "lengths", bench.Full, "`full` rows, or as long as the competition's (competition)")
+	cmd.Flags().StringVar(&o.Against, "against", "", "shell `command` of the other side")
+	cmd.Flags().IntVar(&o.Rounds, "rounds", 3, "with --against: how often both sides take their turn")
+	cmd.RunE = a.work(func(ctx context.Context, cmd *cobra.Command, _ []string) error {
+		switch {
+		case o.Steps < 1:
+			return usagef(cmd, "--steps: %d is below 1", o.Steps)
+		case o.Rounds < 1:
+			return usagef(cmd, "--rounds: %d is below 1", o.Rounds)
+		case size < 0:
+			return usagef(cmd, "--batch: %d is below 0", size)
+		case o.Lengths != bench.Full && o.Lengths != bench.Competition:
+			return usagef(cmd, "--lengths: %q is neither %s nor %s", o.Lengths, bench.Full, bench.Competition)
+		}
+		var err error
+		if o.Recipe, err = f.load(cmd); err != nil {
+			return err
+		}
+		if size > 0 {
+			o.Recipe.Pretrain.Batch = size
+			if err := o.Recipe.Validate(); err != nil {
+				return usagef(cmd, "--batch: %v", err)
+			}
+		}
+		if o.Backend, o.Device, err = device.Open(); err != nil {
+			return err
+		}
+		a.tell(o.Device)
+		o.Report = func(line string) { a.err.progress("bench", line, true) }
+		r, err := bench.Run(ctx, o)
+		if err != nil {
+			return err
+		}
+		return a.result(r, func(w io.Writer) { printBench(w, r) })
+	})
+	return cmd
+}
+
+func printBench(w io.Writer, r bench.Result) {
+	fmt.Fprintf(w, "%s on %s\n", r.Backend, r.Device)
+	fmt.Fprintf(w, "batch %d of %d positions: %.4g s a step (median %.4g), %.4g videos/s, compiled in %.3g s\n",
+		r.Batch, r.Shape.Sequence, r.StepS, r.StepMedianS, r.VideosPerS, r.CompileS)
+	fmt.Fprintf(w, "%.3g TFLOP/s (%.3g of real tokens)", r.TFLOPS, r.TFLOPSReal)
+	if r.MFU > 0 {
+		fmt.Fprintf(w, ", %.1f%% of %.3g (%s)", 100*r.MFU, r.PeakTFLOPS, r.PeakSource)
+	}
+	fmt.Fprintln(w)
+	if r.MemoryPeak > 0 {
+		fmt.Fprintf(w, "memory: %.2f GiB (%s)\n", float64(r.MemoryPeak)/(1<<30), r.MemorySource)
+	}
+	if r.Comparison != nil {
+		fmt.Fprintf(w, "the other side: %.4g videos/s; ratio %.3g (medians %.3g) over %s\n",
+			r.PeerVideosPerS, r.Ratio, r.RatioMedian, counts(r.Rounds, "round"))
+	}
+}
