@@ -26,6 +26,7 @@
 //	  evaluate       embeddings and pairs to Spearman and MSE
 //	  ensemble       weighted concatenation and truncated SVD
 //	  submit         the competition's result.zip
+//	  synth          generated corpora: the controlled one, and one of the competition's statistics
 //	3 videobert *    frames and title as one stream through BERT; poolings, heads, import
 //	  objective *    the losses
 //	  checkpoint *   states to continue from, checked and written aside

@@ -103,9 +103,9 @@ func WriteJSON(path string, v any) error {
 	})
 }
 
-// sweep removes what killed writers left in dir and the folders under it. It must run only where no other process
+// Sweep removes what killed writers left in dir and the folders under it. It must run only where no other process
 // writes there. What cannot be removed stays: it harms nobody.
-func sweep(dir string) {
+func Sweep(dir string) {
 	_ = filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
 		if err == nil && entry.Type().IsRegular() && strings.HasPrefix(entry.Name(), tempPrefix) {
 			os.Remove(path)

@@ -36,7 +36,7 @@ func (d Dir) Lock() (unlock func(), err error) {
 		f.Close()
 		return nil, fmt.Errorf("%s: cannot lock the run directory: %w", d, Cause(err))
 	}
-	sweep(string(d))
+	Sweep(string(d))
 	// The file is emptied, not removed: another process may have it open already and would lock a file without a name.
 	return func() {
 		_ = f.Truncate(0) // fails harmlessly on the second call

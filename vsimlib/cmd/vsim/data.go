@@ -15,8 +15,9 @@ import (
 func newData(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "data", Short: "Look after a corpus",
-		Long:    "Look after a corpus: a directory in the competition's layout (see data/README.md).",
-		Example: "  vsim data check data/emoji",
+		Long: "Look after a corpus: a directory in the competition's layout (see data/README.md).",
+		Example: `  vsim data check data/emoji
+  vsim data synth --like controlled --out data/runs/controlled`,
 		// An unknown subcommand is to be told from its unknown flags.
 		FParseErrWhitelist: cobra.FParseErrWhitelist{UnknownFlags: true},
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -27,7 +28,7 @@ func newData(a *app) *cobra.Command {
 		},
 	}
 	cmd.SuggestionsMinimumDistance = 2
-	cmd.AddCommand(newDataCheck(a))
+	cmd.AddCommand(newDataCheck(a), newDataSynth(a))
 	return cmd
 }
 

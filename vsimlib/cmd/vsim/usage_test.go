@@ -25,6 +25,11 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"data", "chek", "--all"}, "did you mean check?"},
 		{[]string{"data", "check"}, "accepts 1 arg"},
 		{[]string{"data", "check", "a", "b"}, "accepts 1 arg"},
+		{[]string{"data", "synth", "--out", "d"}, `"like" not set`},
+		{[]string{"data", "synth", "--out", "d", "--like", "real"}, `--like: "real" is unknown, want controlled or competition`},
+		{[]string{"data", "synth", "--out", "d", "--like", "controlled", "--pointwise", "-1"}, "--pointwise: -1 is outside [0,10000000]"},
+		{[]string{"data", "synth", "--out", "d", "--like", "controlled", "--pairs", "7"}, "--pairs: 7 is neither 0 nor in [200,1000000]"},
+		{[]string{"data", "synth", "--out", "d", "--like", "controlled", "--pairs", "0", "--pointwise", "0"}, "nothing to write"},
 		{[]string{"help", "evil"}, "unknown command"},
 		{[]string{"help", "data", "chek"}, "did you mean check?"},
 		{[]string{"--bogus"}, "unknown flag"},
@@ -105,7 +110,7 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	visit(root)
-	for _, name := range []string{"setup", "reproduce", "lab", "doctor", "data check", "pretrain", "finetune", "embed", "eval", "ensemble", "submit", "import", "bench"} {
+	for _, name := range []string{"setup", "reproduce", "lab", "doctor", "data check", "data synth", "pretrain", "finetune", "embed", "eval", "ensemble", "submit", "import", "bench"} {
 		if !names[name] {
 			t.Errorf("no subcommand %q", name)
 		}

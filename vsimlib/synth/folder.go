@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package synth
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/run"
+	"vsim/vsimlib/tfrecord"
+)
+
+const (
+	recordsPerFile = 50_000 // of pointwise, as published
+	chunkVideos    = 32     // made at a time by one goroutine: 1.6 MB of Competition
+)
+
+// folder is the corpus that is being written, and what to take back if that fails.
+type folder struct {
+	dir   string
+	files []string // written
+	dirs  []string // made
+	bytes int64    // of files
+}
+
+// openFolder makes dir or takes it over: empty, or with force, which removes the corpus that lies there.
+func openFolder(dir string, force bool) (*folder, error) {
+	f := &folder{dir: filepath.Clean(dir)}
+	entries, err := os.ReadDir(f.dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return f, f.mkdir(f.dir)
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", dir, run.Cause(err))
+	case len(entries) > 0 && !force:
+		return nil, fmt.Errorf("%s: is not empty; --force replaces the corpus in it", dir)
+	case len(entries) > 0:
+		return f, f.clear()
+	}
+	return f, nil
+}
+
+// clear removes the files of a corpus, also those that a killed process left unfinished, and nothing else.
+func (f *folder) clear() error {
+	run.Sweep(f.dir)
+	for _, pattern := range []string{"tag_list.txt", "vocab.txt", "pointwise/*.tfrecords", "pairwise/pairwise.tfrecords",
+		"pairwise/label.tsv", "test_[ab]/test_[ab].tfrecords", "test_[ab]/label.tsv"} {
+		found, err := fs.Glob(os.DirFS(f.dir), pattern)
+		if err != nil {
+			return err
+		}
+		for _, name := range found {
+			path := filepath.Join(f.dir, filepath.FromSlash(name))
+			if err := os.Remove(path); err != nil {
+				return fmt.Errorf("%s: cannot be removed: %w", path, run.Cause(err))
+			}
+		}
+	}
+	return nil
+}
+
+// mkdir makes a directory and notes that it is ours.
+func (f *folder) mkdir(dir string) error {
+	if info, err := os.Stat(dir); err == nil && info.IsDir() {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("%s: cannot be made: %w", dir, run.Cause(err))
+	}
+	f.dirs = append(f.dirs, dir)
+	return nil
+}
+
+// remove takes back what was written. What cannot be removed stays.
+func (f *folder) remove() {
+	for _, path := range f.files {
+		os.Remove(path)
+	}
+	for i := len(f.dirs) - 1; i >= 0; i-- {
+		os.Remove(f.dirs[i])
+	}
+}
+
+// file writes a file of the corpus, whole or not at all, and tells its size.
+func (f *folder) file(name string, write func(io.Writer) error) (int64, error) {
+	path := filepath.Join(f.dir, name)
+	if err := f.mkdir(filepath.Dir(path)); err != nil {
+		return 0, err
+	}
+	if err := run.Atomic(path, write); err != nil {
+		return 0, err
+	}
+	f.files = append(f.files, path)
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", path, run.Cause(err))
+	}
+	f.bytes += info.Size()
+	return info.Size(), nil
+}
+
+// text writes a small file.
+func (f *folder) text(name string, data []byte) (int64, error) {
+	return f.file(name, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// records writes the videos from, from+1 … to-1 of a section.
+func (f *folder) records(ctx context.Context, name string, s section, from, to int, labels bool, told func(done int)) (int64, error) {
+	chunks := (to - from + chunkVideos - 1) / chunkVideos
+	return f.file(name, func(w io.Writer) error {
+		return inOrder(ctx, chunks, func() func(int, *bytes.Buffer) error {
+			m := maker{section: s, labels: labels}
+			return func(chunk int, out *bytes.Buffer) error {
+				first := from + chunk*chunkVideos
+				return m.records(first, min(first+chunkVideos, to), out)
+			}
+		}, func(chunk int, data []byte) error {
+			if _, err := w.Write(data); err != nil {
+				return err
+			}
+			told(min(from+(chunk+1)*chunkVideos, to))
+			return nil
+		})
+	})
+}
+
+// maker makes records with memory of its own.
+type maker struct {
+	section
+	labels bool
+	video  corpus.Video
+	record []byte
+}
+
+// records appends the framed records of the videos from, from+1 … to-1 to out.
+func (m *maker) records(from, to int, out *bytes.Buffer) error {
+	w := tfrecord.NewWriter(out)
+	for i := from; i < to; i++ {
+		m.fill(i, &m.video)
+		m.video.ID = m.id(i)
+		var err error
+		if m.record, err = corpus.AppendVideo(m.record[:0], m.video, m.labels); err != nil {
+			return err
+		}
+		if err := w.Write(m.record); err != nil {
+			return err
+		}
+	}
+	return nil
+}

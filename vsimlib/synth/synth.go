@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package synth
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"path/filepath"
+	"strconv"
+
+	"vsim/vsimlib/corpus"
+)
+
+// The kinds of corpora.
+const (
+	Controlled  = "controlled"
+	Competition = "competition"
+)
+
+// Sizes of a corpus: the defaults, and the limits of what may be asked for.
+const (
+	DefaultPointwise = 20_000
+	DefaultPairs     = 4_000
+	MaxPointwise     = 10_000_000
+	MinPairs         = 200       // fewer have no giant component and no share of the rarest label level
+	MaxPairs         = 1_000_000 // about 150 bytes of memory each while they are made, 300 for Controlled
+)
+
+// Options of a corpus.
+type Options struct {
+	Out       string // directory; must be empty or absent, or Force set
+	Like      string // Controlled | Competition
+	Pointwise int    // videos to pretrain on; 0 leaves the part out
+	// Pairs is the labelled pairs of the pairwise part; 0 leaves the part out. Its videos are 5/8 of that (Controlled) or 63,613/67,899 of
+	// it (Competition). The test part has half as many pairs (Competition), or always 4,000 pairs of 1,500 videos (Controlled), so that
+	// scores of corpora of different sizes can be compared.
+	Pairs  int
+	Seed   int64
+	Force  bool                               // remove the corpus that lies in Out first, and nothing else
+	Report func(part string, done, total int) // videos of a part, may be nil
+
+	// For tests: a multiple of blockValues, and pairs of the test part, in the place of the kind's own.
+	frameDim, testPairs int
+}
+
+// Part is what was written of a part.
+type Part struct {
+	Files  int   `json:"files"` // of records
+	Videos int   `json:"videos"`
+	Pairs  int   `json:"pairs,omitempty"`
+	Bytes  int64 `json:"bytes"` // records and labels
+}
+
+// Result is what was written.
+type Result struct {
+	Like  string          `json:"like"`
+	Seed  int64           `json:"seed"`
+	Bytes int64           `json:"bytes"` // of all files
+	Parts map[string]Part `json:"parts"`
+}
+
+// Validate tells the first option that is out of range, under its name as a flag.
+func (o Options) Validate() error {
+	switch {
+	case o.Like != Controlled && o.Like != Competition:
+		return fmt.Errorf("like: %q is unknown, want %s or %s", o.Like, Controlled, Competition)
+	case o.Pointwise < 0 || o.Pointwise > MaxPointwise:
+		return fmt.Errorf("pointwise: %d is outside [0,%d]", o.Pointwise, MaxPointwise)
+	case o.Pairs != 0 && (o.Pairs < MinPairs || o.Pairs > MaxPairs):
+		return fmt.Errorf("pairs: %d is neither 0 nor in [%d,%d]", o.Pairs, MinPairs, MaxPairs)
+	case o.Pointwise == 0 && o.Pairs == 0:
+		return fmt.Errorf("pairs: 0, as pointwise, which leaves nothing to write")
+	}
+	return nil
+}
+
+// world is one kind of corpus with everything in it that does not depend on sizes.
+type world interface {
+	// pointwise is n videos to pretrain on.
+	pointwise(n int) section
+	// paired is a part with labelled pairs.
+	paired(part partKey, pairs int) section
+	// testPairs is the number of pairs of the test part beside so many of the pairwise part.
+	testPairs(pairs int) (n int)
+	// tags are the ids of tag_list.txt, the most frequent first; vocab is the lines of vocab.txt.
+	tags() []int64
+	vocab() []string
+}
+
+// section is one part that is to be written.
+type section struct {
+	videos int
+	links  []link
+	id     func(i int) int64
+	// fill makes all else of video i, in the memory that v has; it may be called by several goroutines.
+	fill func(i int, v *corpus.Video)
+}
+
+// link is a labelled pair of videos, by their places in the part.
+type link struct {
+	a, b  int32
+	level uint8 // twentieths
+}
+
+// Write writes a corpus. Every file appears whole or not at all; if anything fails or ctx ends, what was written before is removed.
+func Write(ctx context.Context, o Options) (r Result, err error) {
+	if err := o.Validate(); err != nil {
+		return r, fmt.Errorf("synth: %w", err)
+	}
+	f, err := openFolder(o.Out, o.Force)
+	if err != nil {
+		return r, fmt.Errorf("synth: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			f.remove()
+			err = fmt.Errorf("synth: %w", err)
+		}
+	}()
+	r = Result{Like: o.Like, Seed: o.Seed, Parts: map[string]Part{}}
+	var w world
+	if o.Like == Controlled {
+		w = newControlled(o.Seed)
+	} else {
+		w = newCompetition(o.Seed, o.frameDim)
+	}
+	if err := writeTexts(f, w); err != nil {
+		return r, err
+	}
+	for _, p := range parts(w, o) {
+		if err := p.write(ctx, f, o.Report); err != nil {
+			return r, err
+		}
+		r.Parts[p.name] = p.done
+	}
+	r.Bytes = f.bytes
+	return r, nil
+}
+
+// writeTexts writes tag_list.txt and vocab.txt.
+func writeTexts(f *folder, w world) error {
+	var tags, words []byte
+	for _, tag := range w.tags() {
+		tags = append(strconv.AppendInt(tags, tag, 10), '\n')
+	}
+	for _, word := range w.vocab() {
+		words = append(append(words, word...), '\n')
+	}
+	if _, err := f.text("tag_list.txt", tags); err != nil {
+		return err
+	}
+	_, err := f.text("vocab.txt", words)
+	return err
+}
+
+// partWriter writes one part.
+type partWriter struct {
+	name, stem string // stem: of the record files
+	section    func() section
+	labels     bool // records have tag_id and category_id
+	done       Part
+}
+
+// parts are the parts that the options ask for.
+func parts(w world, o Options) []*partWriter {
+	var list []*partWriter
+	if o.Pointwise > 0 {
+		list = append(list, &partWriter{name: "pointwise", stem: "pretrain_%d", labels: true,
+			section: func() section { return w.pointwise(o.Pointwise) }})
+	}
+	if o.Pairs > 0 {
+		list = append(list, &partWriter{name: "pairwise", stem: "pairwise", labels: true,
+			section: func() section { return w.paired(pairwisePart, o.Pairs) }})
+	}
+	if n := cmp.Or(o.testPairs, w.testPairs(o.Pairs)); n > 0 {
+		list = append(list, &partWriter{name: "test_a", stem: "test_a",
+			section: func() section { return w.paired(testPart, n) }})
+	}
+	return list
+}
+
+// write writes the record files, then the labels.
+func (p *partWriter) write(ctx context.Context, f *folder, report func(string, int, int)) error {
+	s := p.section()
+	told := func(done int) {
+		if report != nil {
+			report(p.name, done, s.videos)
+		}
+	}
+	perFile := s.videos
+	if s.links == nil {
+		perFile = recordsPerFile
+	}
+	for from := 0; from < s.videos; from += perFile {
+		stem := p.stem
+		if s.links == nil {
+			stem = fmt.Sprintf(p.stem, p.done.Files)
+		}
+		n, err := f.records(ctx, filepath.Join(p.name, stem+".tfrecords"), s, from, min(from+perFile, s.videos), p.labels, told)
+		if err != nil {
+			return err
+		}
+		p.done.Files, p.done.Bytes = p.done.Files+1, p.done.Bytes+n
+	}
+	p.done.Videos, p.done.Pairs = s.videos, len(s.links)
+	if s.links == nil {
+		return nil
+	}
+	n, err := f.text(filepath.Join(p.name, "label.tsv"), labelLines(s))
+	p.done.Bytes += n
+	return err
+}
+
+// labelLines is the label file of a part: id1 TAB id2 TAB score.
+func labelLines(s section) []byte {
+	ids := make([]int64, s.videos)
+	for i := range ids {
+		ids[i] = s.id(i)
+	}
+	var lines []byte
+	for _, l := range s.links {
+		lines = append(strconv.AppendInt(lines, ids[l.a], 10), '\t')
+		lines = append(strconv.AppendInt(lines, ids[l.b], 10), '\t')
+		lines = append(strconv.AppendFloat(lines, float64(l.level)/levelSteps, 'f', 2, 64), '\n')
+	}
+	return lines
+}
