@@ -113,6 +113,14 @@ func (k *checker) texts() error {
 	return nil
 }
 
+// place says where a video lies: in which file, as which record.
+type place struct {
+	id, offset   int64
+	file, number int32
+}
+
+func (p place) entry() tfrecord.Entry { return tfrecord.Entry{Number: int(p.number), Offset: p.offset} }
+
 // part checks the records and the label file of a part, if there are any.
 func (k *checker) part(part string) error {
 	var ids map[int64]place
@@ -135,9 +143,9 @@ func (k *checker) records(part string, files []recordFile) map[int64]place {
 	stats, places, found := make([]*recordStats, len(files)), make([][]place, len(files)), make([]problems, len(files))
 	eachFile(files, func(i int) {
 		stats[i] = newRecordStats()
-		scanFile(files[i], k.report.FrameDim, func(e tfrecord.Entry, v view) {
+		scanFile(files[i], k.report.FrameDim, func(r tfrecord.Record, v view) {
 			stats[i].add(v, k.listed)
-			places[i] = append(places[i], placeOf(e, v.id, i))
+			places[i] = append(places[i], place{id: v.id, offset: r.Offset, file: int32(i), number: int32(r.Number)})
 		}, found[i].add)
 	})
 	all, ids := newRecordStats(), map[int64]place{}
@@ -146,7 +154,7 @@ func (k *checker) records(part string, files []recordFile) map[int64]place {
 		all.report.Bytes += files[i].Size()
 		for _, p := range places[i] {
 			if first, ok := ids[p.id]; ok {
-				found[i].add(repeated(files, p, first))
+				found[i].add(repeated(p.id, files[i].name, p.entry(), files[first.file].name, first.entry()))
 			} else {
 				ids[p.id] = p
 			}
@@ -169,7 +177,7 @@ func (k *checker) labels(part string, ids map[int64]place) error {
 	lines, unknownIDs := 0, 0
 	err := scanPairs(filepath.Join(k.c.dir, part, "label.tsv"), name, func(p Pair, at linePlace) {
 		lines++
-		if reason := unknown(p, ids); reason != "" {
+		if reason := unknown(p, len(ids), func(id int64) bool { _, ok := ids[id]; return ok }); reason != "" {
 			unknownIDs++
 			ps.add(lineProblem(name, at, reason))
 			return

@@ -95,7 +95,8 @@ func (c *Corpus) Parts() []string {
 	return names
 }
 
-// Part reads, checks and indexes a part; the second call gives the same Set. Every frame must have the corpus's width.
+// Part indexes a part: every record is read and checked, unless that was done before and the files are still the same. The second
+// call gives the same Set. Every frame must have the corpus's width.
 func (c *Corpus) Part(name string) (*Set, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -221,18 +222,18 @@ func (c *Corpus) Pairs(part string) ([]Pair, error) {
 		return nil, err
 	}
 	for i, p := range pairs {
-		if reason := unknown(p, s.byID); reason != "" {
+		if reason := unknown(p, s.Len(), func(id int64) bool { _, ok := s.Find(id); return ok }); reason != "" {
 			return nil, lineProblem(path, lines[i], reason)
 		}
 	}
 	return pairs, nil
 }
 
-// unknown says which id of a pair is not among the ids of the part's records, "" if both are.
-func unknown[T any](p Pair, ids map[int64]T) string {
+// unknown says which id of a pair is not among those of the part's records, "" if both are.
+func unknown(p Pair, videos int, known func(id int64) bool) string {
 	for _, id := range []int64{p.A, p.B} {
-		if _, ok := ids[id]; !ok {
-			return fmt.Sprintf("id %d is not among the %d videos of this part's records", id, len(ids))
+		if !known(id) {
+			return fmt.Sprintf("id %d is not among the %d videos of this part's records", id, videos)
 		}
 	}
 	return ""

@@ -6,9 +6,11 @@ import (
 	"bytes"
 	"io"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -129,6 +131,116 @@ func TestSmallCorpus(t *testing.T) {
 	oneLine(t, err, filepath.Join("test_a", "label.tsv"))
 }
 
+// Unions of unions, of sets that share videos, hold what a list and a map would.
+func TestUnion(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	var sets []*Set
+	var lists [][]int64
+	for range 60 {
+		if k := len(sets); k > 2 && r.IntN(2) == 0 {
+			var of []*Set
+			var list []int64
+			for range r.IntN(4) {
+				at := r.IntN(k)
+				of, list = append(of, sets[at]), append(list, lists[at]...)
+			}
+			seen := map[int64]bool{}
+			list = slices.DeleteFunc(list, func(id int64) bool { was := seen[id]; seen[id] = true; return was })
+			sets, lists = append(sets, Union(of...)), append(lists, list)
+			continue
+		}
+		var paths []string
+		var list []int64
+		dir := t.TempDir()
+		for f := range 1 + r.IntN(3) {
+			var videos []Video
+			for range r.IntN(6) {
+				if id := r.Int64N(40); !slices.Contains(list, id) {
+					videos, list = append(videos, video(id, "t", r.IntN(2))), append(list, id)
+				}
+			}
+			paths = append(paths, filepath.Join(dir, string(rune('a'+f))))
+			if err := os.WriteFile(paths[f], records(t, videos...), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if s, err := OpenRecords(paths...); err == nil {
+			sets, lists = append(sets, s), append(lists, list)
+		} else if len(list) > 0 {
+			t.Fatal(err)
+		}
+	}
+	for k, s := range sets {
+		if !slices.Equal(s.IDs(), lists[k]) || s.Len() != len(lists[k]) {
+			t.Fatalf("set %d holds %v, want %v", k, s.IDs(), lists[k])
+		}
+		for id := range int64(41) {
+			want := slices.Index(lists[k], id)
+			if at, ok := s.Find(id); ok != (want >= 0) || (ok && at != want) {
+				t.Fatalf("set %d: %d is at %d, %v, want %d", k, id, at, ok, want)
+			}
+		}
+		for i, id := range lists[k] {
+			if v, err := s.Video(i); err != nil || v.ID != id || s.ID(i) != id {
+				t.Fatalf("set %d: video %d is %v, %v, want %d", k, i, v, err, id)
+			}
+		}
+	}
+}
+
+// What an open corpus keeps in memory is ids, places and the table by id, 24 bytes a video, and in a union the table again.
+func TestMemory(t *testing.T) {
+	held := func(n int64) (set, union int64) {
+		dir := write(t, map[string][]byte{
+			"pointwise/a.tfrecords":   many(t, 0, n/2),
+			"pointwise/b.tfrecords":   many(t, n/2, n),
+			"test_a/test_a.tfrecords": many(t, n-n/4, n+n/4),
+		})
+		c := open(t, dir)
+		before := heap()
+		points := part(t, c, "pointwise")
+		set = heap() - before
+		tests := part(t, c, "test_a")
+		before = heap()
+		all := Union(points, tests)
+		union = heap() - before
+		same(t, "videos", []int{points.Len(), all.Len()}, []int{int(n), int(n + n/4)})
+		runtime.KeepAlive(c)
+		return set, union
+	}
+	const few, more = 8_000, 40_000
+	set1, union1 := held(few)
+	set2, union2 := held(more)
+	for what, c := range map[string]struct{ grown, videos, most int64 }{
+		"a set":   {set2 - set1, more - few, 24},
+		"a union": {union2 - union1, (more - few) * 3 / 2, 12}, // a quarter of its records are there twice
+	} {
+		if each := float64(c.grown) / float64(c.videos); each > float64(c.most)+1 || each < float64(c.most)-2 {
+			t.Errorf("%s holds %.1f bytes a record, want %d", what, each, c.most)
+		}
+	}
+}
+
+// many frames small records.
+func many(t *testing.T, from, to int64) []byte {
+	t.Helper()
+	var videos []Video
+	for id := from; id < to; id++ {
+		videos = append(videos, Video{ID: id})
+	}
+	return records(t, videos...)
+}
+
+// heap is how many bytes are in use.
+func heap() int64 {
+	var m runtime.MemStats
+	for range 3 { // what a finalizer or a pool held goes with the second
+		runtime.GC()
+	}
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
 func TestConcurrentReads(t *testing.T) {
 	s := part(t, open(t, emoji), "pairwise")
 	var wg sync.WaitGroup
@@ -225,7 +337,7 @@ func TestFingerprint(t *testing.T) {
 	for name := range small(t) {
 		files := small(t)
 		if filepath.Ext(name) == ".tfrecords" {
-			files[name] = records(t, video(11, "other title", 2, 5, 7), video(12, "", 0))
+			files[name] = records(t, video(31, "other title", 2, 5, 7), video(32, "", 0))
 		} else {
 			files[name] = slices.Concat(files[name][:len(files[name])-2], []byte("9\n"))
 		}

@@ -16,7 +16,7 @@ func TestEveryFlippedByteIsNamed(t *testing.T) {
 	dir := write(t, files)
 	const name = "pairwise/pairwise.tfrecords"
 	whole := files[name]
-	starts := part(t, open(t, dir), "pairwise").records
+	starts := part(t, open(t, dir), "pairwise").shards[0]
 	for at := range whole {
 		b := bytes.Clone(whole)
 		b[at] ^= 1 << (at % 8)
@@ -24,14 +24,14 @@ func TestEveryFlippedByteIsNamed(t *testing.T) {
 			t.Fatal(err)
 		}
 		hit := 0
-		for hit+1 < len(starts) && int64(at) >= starts[hit+1].offset {
+		for hit+1 < len(starts.ids) && int64(at) >= starts.offsets[hit+1] {
 			hit++
 		}
 		r := check(t, dir)
-		if r.ErrorCount != 1 || r.Errors[0].File != name || *r.Errors[0].Record != hit || r.Errors[0].Offset != starts[hit].offset {
+		if r.ErrorCount != 1 || r.Errors[0].File != name || *r.Errors[0].Record != hit || r.Errors[0].Offset != starts.offsets[hit] {
 			t.Fatalf("byte %d: %v, want record %d", at, r.Errors, hit)
 		}
-		if _, err := open(t, dir).Part("pairwise"); err == nil || err.Error() != (&Problem{File: filepath.Join(dir, name), Record: &hit, Offset: starts[hit].offset, Reason: r.Errors[0].Reason}).Error() {
+		if _, err := open(t, dir).Part("pairwise"); err == nil || err.Error() != (&Problem{File: filepath.Join(dir, name), Record: &hit, Offset: starts.offsets[hit], Reason: r.Errors[0].Reason}).Error() {
 			t.Fatalf("byte %d: Part says %v, Check %v", at, err, r.Errors[0])
 		}
 	}
@@ -44,20 +44,20 @@ func TestEveryTruncationIsNamed(t *testing.T) {
 	dir := write(t, files)
 	const name = "pairwise/pairwise.tfrecords"
 	whole := files[name]
-	starts := part(t, open(t, dir), "pairwise").records
+	starts := part(t, open(t, dir), "pairwise").shards[0]
 	for n := range whole {
 		if err := os.WriteFile(filepath.Join(dir, name), whole[:n], 0o644); err != nil {
 			t.Fatal(err)
 		}
 		kept := 0
-		for kept < len(starts) && starts[kept].entry().End() <= int64(n) {
+		for kept < len(starts.ids) && starts.offsets[kept+1] <= int64(n) {
 			kept++
 		}
-		atEnd := n == 0 || (kept > 0 && starts[kept-1].entry().End() == int64(n))
+		atEnd := starts.offsets[kept] == int64(n)
 		var inRecord, inLabels, whole int
 		for _, e := range check(t, dir).Errors {
 			switch {
-			case e.File == name && e.Record != nil && *e.Record == kept && e.Offset == starts[kept].offset:
+			case e.File == name && e.Record != nil && *e.Record == kept && e.Offset == starts.offsets[kept]:
 				inRecord++
 			case e.File == name && e.Reason == "no records":
 				whole++
@@ -67,7 +67,7 @@ func TestEveryTruncationIsNamed(t *testing.T) {
 				t.Errorf("cut at %d: unexpected %v", n, e)
 			}
 		}
-		if inRecord != count(!atEnd) || inLabels != len(starts)-kept || whole != count(n == 0) {
+		if inRecord != count(!atEnd) || inLabels != len(starts.ids)-kept || whole != count(n == 0) {
 			t.Errorf("cut at %d: %d problems of record %d, %d of labels, %d of the file", n, inRecord, kept, inLabels, whole)
 		}
 		if _, err := open(t, dir).Pairs("pairwise"); err == nil {
@@ -83,7 +83,7 @@ func TestDamageAfterIndexing(t *testing.T) {
 	s := part(t, open(t, dir), "pairwise")
 	path := filepath.Join(dir, "pairwise", "pairwise.tfrecords")
 	b := bytes.Clone(files["pairwise/pairwise.tfrecords"])
-	b[s.records[2].offset+20] ^= 4
+	b[s.shards[0].offsets[2]+20] ^= 4
 	if err := os.WriteFile(path, b, 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,9 @@ const (
 	// MaxRecord is the largest data length accepted; the competition's largest record is about 100 kB.
 	MaxRecord = 64 << 20
 
+	// Overhead is what the framing adds to a record's data.
+	Overhead = headerSize + footerSize
+
 	headerSize = 12 // length and its checksum
 	footerSize = 4  // checksum of the data
 )
@@ -47,7 +50,7 @@ type Entry struct {
 }
 
 // End is the offset of the byte after the record.
-func (e Entry) End() int64 { return e.Offset + headerSize + int64(e.Length) + footerSize }
+func (e Entry) End() int64 { return e.Offset + Overhead + int64(e.Length) }
 
 // File is an open record file. Its methods read at offsets only, so they may be called from many goroutines.
 type File struct {
@@ -146,13 +149,13 @@ func (f *File) Index() ([]Entry, error) {
 	}
 }
 
-// Read returns the data of a record, with both checksums checked, in buf if it is large enough (it must hold 16 bytes more than
-// the data).
+// Read returns the data of a record, with both checksums checked, in buf if it is large enough (it must hold Overhead bytes
+// more than the data).
 func (f *File) Read(e Entry, buf []byte) ([]byte, error) {
 	if e.Length < 0 || e.Length > MaxRecord || e.Offset < 0 || e.Offset > f.size || e.End() > f.size {
 		return nil, f.fail(e.Number, e.Offset, "%d bytes of data there do not fit the file of %d bytes", e.Length, f.size)
 	}
-	n := headerSize + e.Length + footerSize
+	n := e.Length + Overhead
 	if cap(buf) < n {
 		buf = make([]byte, n)
 	}
@@ -186,28 +189,4 @@ func noEOF(err error) error {
 		return io.ErrUnexpectedEOF
 	}
 	return err
-}
-
-// Digest writes the length and the stored checksum of every record's data to w, without reading the data: two files that give the
-// same bytes hold the same records as far as CRC32C can tell.
-func (f *File) Digest(w io.Writer) error {
-	var offset int64
-	for number := 0; ; number++ {
-		e, err := f.At(number, offset)
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		var b [8 + footerSize]byte
-		binary.LittleEndian.PutUint64(b[:], uint64(e.Length))
-		if n, err := f.r.ReadAt(b[8:], e.End()-footerSize); n < footerSize {
-			return f.fail(number, offset, "reading the data checksum: %v", noEOF(err))
-		}
-		if _, err := w.Write(b[:]); err != nil {
-			return fmt.Errorf("tfrecord: %s: %w", f.name, err)
-		}
-		offset = e.End()
-	}
 }

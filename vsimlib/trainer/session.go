@@ -49,7 +49,7 @@ type identity struct {
 	Init   string `json:"init"`   // sha256 of the weights started from
 }
 
-// open reads corpus, model and recipe before the run directory is touched; records and pairs are read later, and a run that
+// open reads corpus, model and recipe before the run directory is touched; records and pairs are read after, and a run that
 // fails on them before its first step leaves nothing that its repetition minds.
 func open(stage string, o Options) (*session, error) {
 	if o.Report == nil {

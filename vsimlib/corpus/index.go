@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package corpus
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+
+	"vsim/vsimlib/tfrecord"
+)
+
+// recordFile is an open file and the name it has in errors.
+type recordFile struct {
+	*tfrecord.File
+	name string
+}
+
+// shard is a record file all of whose records were found good.
+type shard struct {
+	recordFile
+	contents
+}
+
+// contents is what an index says of a record file.
+type contents struct {
+	ids     []int64
+	offsets []int64           // of the records' headers, and the file's size: one follows the other without a gap
+	width   int               // float16 in a frame, 0 where the file has none
+	digest  [sha256.Size]byte // of the records' lengths and stored checksums
+}
+
+// entry is the place of a record.
+func (c *contents) entry(number int) tfrecord.Entry {
+	return tfrecord.Entry{Number: number, Offset: c.offsets[number], Length: int(c.offsets[number+1]-c.offsets[number]) - tfrecord.Overhead}
+}
+
+// OpenRecords reads, checks and indexes all records of the files and keeps their order. An id that occurs twice is an error.
+func OpenRecords(files ...string) (*Set, error) {
+	opened, err := openFiles(files)
+	if err != nil {
+		return nil, err
+	}
+	return index(opened, firstWidth(opened))
+}
+
+// openFiles opens record files.
+func openFiles(paths []string) ([]recordFile, error) {
+	if len(paths) == 0 {
+		return nil, errors.New("corpus: no record files given")
+	}
+	var files []recordFile
+	for _, path := range paths {
+		f, err := tfrecord.Open(path)
+		if err != nil {
+			for _, f := range files {
+				f.Close()
+			}
+			return nil, err
+		}
+		files = append(files, recordFile{File: f, name: path})
+	}
+	return files, nil
+}
+
+// firstWidth is the number of float16 in the first frame of the files, 0 if there are no frames. Bad records are passed over here:
+// whoever reads them in earnest names them.
+func firstWidth(files []recordFile) int {
+	for _, f := range files {
+		s := f.Scan()
+		var e tfrecord.Example
+		for {
+			r, err := s.Next()
+			if err == io.EOF || (err != nil && !s.Recover()) {
+				break
+			}
+			if err != nil || e.Unmarshal(r.Data) != nil {
+				continue
+			}
+			for _, frame := range valuesOf(&e, "frame_feature") {
+				if n := len(frame); n > 0 && n%2 == 0 {
+					return n / 2
+				}
+			}
+		}
+	}
+	return 0
+}
+
+func valuesOf(e *tfrecord.Example, name string) [][]byte {
+	if f := e.Get(name); f != nil {
+		return f.Bytes
+	}
+	return nil
+}
+
+// index makes a set of all records of the files and stops at the first problem in the order of the files.
+func index(files []recordFile, frameDim int) (*Set, error) {
+	shards, problems := make([]*shard, len(files)), make([]*Problem, len(files))
+	eachFile(files, func(i int) {
+		shards[i] = &shard{recordFile: files[i]}
+		problems[i] = shards[i].index(frameDim)
+	})
+	total := 0
+	for i := range files {
+		if problems[i] != nil {
+			return nil, problems[i]
+		}
+		total += len(shards[i].ids)
+	}
+	if total == 0 {
+		return nil, &Problem{File: files[0].name, Reason: "no records"}
+	}
+	if total > math.MaxInt32 {
+		return nil, &Problem{File: files[0].name, Reason: fmt.Sprintf("%d records are more than can be indexed", total)}
+	}
+	s := newSet(shards, frameDim)
+	for _, sh := range shards {
+		for number, id := range sh.ids {
+			first, slot := s.find(id)
+			if first >= 0 {
+				other, at := s.place(first)
+				return nil, repeated(id, sh.name, sh.entry(number), other.name, other.entry(at))
+			}
+			s.add(slot)
+		}
+	}
+	return s, nil
+}
+
+// repeated is the problem of a second record of one id; both places are named.
+func repeated(id int64, file string, e tfrecord.Entry, firstFile string, first tfrecord.Entry) *Problem {
+	return recordProblem(file, e, "id %d stands already in %s: record %d at byte %d", id, firstFile, first.Number, first.Offset)
+}
+
+// eachFile runs work for every file, on as many goroutines as there are processors.
+func eachFile(files []recordFile, work func(i int)) {
+	tokens := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var wg sync.WaitGroup
+	for i := range files {
+		tokens <- struct{}{}
+		wg.Go(func() {
+			work(i)
+			<-tokens
+		})
+	}
+	wg.Wait()
+}
+
+// scan reads and checks every record of the file, and stops at the first problem.
+func (f recordFile) scan(frameDim int) (c contents, problem *Problem) {
+	digest := sha256.New()
+	scanFile(f, frameDim, func(r tfrecord.Record, v view) {
+		c.ids, c.offsets = append(c.ids, v.id), append(c.offsets, r.Offset)
+		if len(v.frames) > 0 {
+			c.width = len(v.frames[0]) / 2
+		}
+		var b [12]byte
+		binary.LittleEndian.PutUint64(b[:], uint64(r.Length))
+		binary.LittleEndian.PutUint32(b[8:], r.Checksum)
+		digest.Write(b[:])
+	}, func(p *Problem) bool {
+		problem = p
+		return false
+	})
+	digest.Sum(c.digest[:0])
+	c.ids, c.offsets = slices.Clone(c.ids), slices.Clone(append(c.offsets, f.Size())) // without the room to grow
+	return c, problem
+}
+
+// scanFile reads all records of a file in order and hands each to good or bad. bad returns false to stop.
+func scanFile(f recordFile, frameDim int, good func(tfrecord.Record, view), bad func(*Problem) bool) {
+	s := f.Scan()
+	var e tfrecord.Example
+	for {
+		r, err := s.Next()
+		if err == io.EOF {
+			return
+		}
+		if err != nil {
+			if !bad(framingProblem(f.name, err)) || !s.Recover() {
+				return
+			}
+			continue
+		}
+		reason := ""
+		var v view
+		if err := e.Unmarshal(r.Data); err != nil {
+			reason = err.Error()
+		} else {
+			v, reason = parse(&e, frameDim)
+		}
+		if reason == "" {
+			good(r, v)
+		} else if !bad(recordProblem(f.name, r.Entry, "%s", reason)) {
+			return
+		}
+	}
+}
