@@ -92,6 +92,7 @@ func (b *Builder) Inputs(videos []corpus.Video) (Inputs, error) {
 // rows are the inputs on the host, before masking.
 type rows struct {
 	count               int
+	first               int     // place of the first row in the batch that these are a part of
 	ids, mask, haveMask []int32 // [B,T], [B,T], [B,N]
 	frames              *tensors.Tensor
 }

@@ -42,6 +42,11 @@ const tagStep = 32
 //
 // Paper: section 2.2. Differs: the paper keeps a tenth of the chosen frames, the released code (followed here) does not.
 func (b *Builder) Pretrain(videos []corpus.Video, seed int64, step int, tagged []bool) (*Pretrain, error) {
+	return b.PretrainPart(videos, seed, step, 0, tagged)
+}
+
+// PretrainPart builds a part of that batch: videos are its rows first, first+1, …, which hide what they hide in the whole of it.
+func (b *Builder) PretrainPart(videos []corpus.Video, seed int64, step, first int, tagged []bool) (*Pretrain, error) {
 	if tagged != nil && len(tagged) != len(videos) {
 		return nil, fmt.Errorf("batch: %d videos but %d marks of tagged ones", len(videos), len(tagged))
 	}
@@ -49,6 +54,7 @@ func (b *Builder) Pretrain(videos []corpus.Video, seed int64, step int, tagged [
 	if err != nil {
 		return nil, err
 	}
+	r.first = first
 	c := b.config
 	positions, labels := b.maskWords(r, seed, step)
 	frameMasked, framePositions := b.maskFrames(r, seed, step)
@@ -72,7 +78,7 @@ func (b *Builder) Pretrain(videos []corpus.Video, seed int64, step int, tagged [
 func (b *Builder) maskWords(r *rows, seed int64, step int) (positions, labels []int32) {
 	t, vocabulary := b.config.MaxText, uint64(b.tokens.VocabSize())
 	for row := range r.count {
-		draw := random(seed, streamWords, uint64(step), uint64(row))
+		draw := random(seed, streamWords, uint64(step), uint64(r.first+row))
 		for at := row * t; at < (row+1)*t; at++ {
 			id := r.ids[at]
 			if b.tokens.Special(id) || draw.Float64() >= b.config.MLMProbability {
@@ -95,7 +101,7 @@ func (b *Builder) maskFrames(r *rows, seed int64, step int) (masked, positions [
 	n := b.config.MaxFrames
 	masked = make([]int32, r.count*n)
 	for row := range r.count {
-		draw := random(seed, streamFrames, uint64(step), uint64(row))
+		draw := random(seed, streamFrames, uint64(step), uint64(r.first+row))
 		for at := row * n; at < (row+1)*n && r.haveMask[at] == 1; at++ {
 			if draw.Float64() < b.config.MFMProbability {
 				masked[at] = 1

@@ -225,6 +225,13 @@ func TestPretrainIsAFunctionOfItsArguments(t *testing.T) {
 	if !reflect.DeepEqual(ints(t, fewer.TextIDs), ints(t, first.TextIDs)[:7*9]) || !reflect.DeepEqual(ints(t, fewer.FrameMasked), ints(t, first.FrameMasked)[:7*5]) {
 		t.Error("rows depend on other rows")
 	}
+	part, err := b.PretrainPart(videos[7:19], 3, 10, 7, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(ints(t, part.TextIDs), ints(t, first.TextIDs)[7*9:19*9]) || !reflect.DeepEqual(ints(t, part.FrameMasked), ints(t, first.FrameMasked)[7*5:19*5]) {
+		t.Error("a part hides something else than the whole")
+	}
 	// Frames do not depend on the words' settings.
 	c := small()
 	c.MLMProbability = 0.5

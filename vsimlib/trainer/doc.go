@@ -9,4 +9,8 @@
 //	checkpoint, where one is due → validation, where one is due → training step k+1
 //
 // so a run that continues from the checkpoint of step k repeats its validation and cuts metrics.jsonl back to that moment.
+//
+// A step is one program, on one device or partitioned over several (Options.Devices); or, where the recipe says accumulate, a
+// program that runs once a micro-batch, and one that makes the update. Neither changes a step's examples, its line or when it is
+// saved, and a run may go on on another number of devices; what is said above of bitwise equal weights holds for one device.
 package trainer

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"vsim/vsimlib/batch"
@@ -42,7 +43,10 @@ func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 		return result, err
 	}
 	defer f.embedder.Close()
-	p := f.plan()
+	p, err := f.plan()
+	if err != nil {
+		return result, err
+	}
 	l, err := s.run(ctx, p)
 	if err != nil {
 		return result, err
@@ -54,7 +58,7 @@ func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 	split := f.split
 	result = FinetuneResult{Steps: p.steps, ValSpearman: chosen.Spearman, ValMSE: chosen.MSE, Split: split.Rule, Fold: s.Recipe.Finetune.Fold,
 		TrainPairs: len(f.split.Train), ValPairs: len(split.Val), ValVideos: split.ValVideos, LeakedPairs: split.LeakedPairs,
-		LeakedVideos: split.LeakedVideos, SelectedStep: chosen.Step, VideosPerS: l.rate.videosPerS(), Model: s.dir.Model()}
+		LeakedVideos: split.LeakedVideos, SelectedStep: chosen.Step, VideosPerS: l.rate.videosPerS(), Devices: max(1, o.Devices), Model: s.dir.Model()}
 	return result, s.finish(result)
 }
 
@@ -123,17 +127,21 @@ func scores(pairs []corpus.Pair) []float64 {
 	return out
 }
 
-func (f *finetunePairs) plan() plan {
+func (f *finetunePairs) plan() (plan, error) {
 	r := f.Recipe.Finetune
 	schedule := r.Schedule(len(f.split.Train))
 	adam := optim.Config{LREncoder: r.LREncoder, LRHeads: r.LRHeads, WeightDecay: r.WeightDecay, Eps: r.AdamEps, TotalSteps: schedule.Steps, Warmup: schedule.Warmup}
 	var order epochOrder
-	return plan{
+	if err := f.splits(len(f.split.Train), r.Batch, r.Accumulate); schedule.Steps > 0 && err != nil {
+		return plan{}, err
+	}
+	out := plan{
 		steps: schedule.Steps, lastEpoch: schedule.StepsPerEpoch, epochs: r.Epochs,
 		checkpointEvery: r.CheckpointEvery, valEvery: r.ValEvery, seed: r.Seed,
 		passes: func(step int) float64 { return float64(step) / float64(max(1, schedule.StepsPerEpoch)) },
 		losses: []string{"loss"},
 		graph:  finetuneStep(f.Recipe.Model, adam),
+		rows:   pairRows,
 		rates: func(step int) (*tensors.Tensor, float64) {
 			return adam.Rates(step, step+1), r.LREncoder * adam.Factor(step)
 		},
@@ -142,8 +150,14 @@ func (f *finetunePairs) plan() plan {
 		},
 		validate: f.validate,
 	}
+	if r.Accumulate > 1 {
+		only := func(parts []*Node) *Node { return parts[0] }
+		out.graph, out.update = microStep(f.Recipe.Model, finetuneLoss, only, numPairInputs), updateStep(f.Recipe.Model, adam)
+	}
+	return out, nil
 }
 
+// example is that of a training step: whole, or in the recipe's micro-batches.
 func (f *finetunePairs) example(places []int) (example, error) {
 	n := len(places)
 	first, second := make([]corpus.Video, n), make([]corpus.Video, n)
@@ -159,11 +173,21 @@ func (f *finetunePairs) example(places []int) (example, error) {
 		}
 		target[i], ids[i] = float32(f.target[p.Score]), fmt.Sprintf("%d-%d", p.A, p.B)
 	}
-	b, err := f.builder.Pairs(first, second, target)
-	if err != nil {
-		return example{}, err
+	pairs := func(from, to int) ([]any, []float64, error) {
+		b, err := f.builder.Pairs(first[from:to], second[from:to], target[from:to])
+		if err != nil {
+			return nil, nil, err
+		}
+		return b.Tensors(), []float64{float64(to - from)}, nil
 	}
-	return example{tensors: b.Tensors(), ids: ids, videos: 2 * n}, nil
+	e := example{ids: ids, videos: 2 * n}
+	var err error
+	if k := f.Recipe.Finetune.Accumulate; k > 1 {
+		e.micro, err = microBatches(n, k, pairs)
+	} else {
+		e.tensors, _, err = pairs(0, n)
+	}
+	return e, err
 }
 
 func (f *finetunePairs) video(id int64) (corpus.Video, error) {

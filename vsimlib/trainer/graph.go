@@ -30,6 +30,11 @@ func tasksOf(p recipe.Pretrain) tasks {
 	return t
 }
 
+// sum is the loss (E4) of its parts tag, mlm, mfm.
+func (t tasks) sum(parts []*Node) *Node {
+	return objective.Sum(parts, []float64{t.weightTag, t.weightMLM, t.weightMFM})
+}
+
 // pretrainInputs are the nodes of batch.Pretrain.Tensors, in its order.
 type pretrainInputs struct {
 	videobert.Inputs
@@ -40,6 +45,9 @@ type pretrainInputs struct {
 }
 
 const numPretrainInputs = 12
+
+// pretrainRows tells which of them have a row a video.
+var pretrainRows = []bool{true, true, true, true, true, false, false, false, false, false, true, true}
 
 func pretrainNodes(in []*Node) pretrainInputs {
 	return pretrainInputs{
@@ -71,8 +79,7 @@ func pretrainLosses(m videobert.Model, in pretrainInputs, t tasks) (total, tag, 
 		keys, real := Reshape(original, b*n, f), Reshape(in.FrameMask, b*n)
 		mfm = objective.FrameNCE(m.FramePredictions(sequence, in.mfmPositions), keys, real, in.mfmPositions, in.mfmWeights)
 	}
-	total = objective.Sum([]*Node{tag, mlm, mfm}, []float64{t.weightTag, t.weightMLM, t.weightMFM})
-	return total, tag, mlm, mfm
+	return t.sum([]*Node{tag, mlm, mfm}), tag, mlm, mfm
 }
 
 // pairLoss encodes both sides of B pairs as one batch of 2B rows (first sides, then second sides) and compares them.
@@ -84,29 +91,44 @@ func pairLoss(m videobert.Model, in videobert.Inputs, target *Node) (loss, cosin
 	return objective.CosineMSE(first, second, target)
 }
 
-// stepGraph is a training step: in is the batch, then the learning rates [5] and the dropout's random state. It updates the store
-// and returns losses [4] (total, tag, mlm, mfm) and whether all was finite (bool).
-type stepGraph func(store *model.Store, in []*Node) []*Node
+// lossGraph builds the losses of a batch that in begins with: first the one that is trained on, then its parts.
+type lossGraph func(m videobert.Model, in []*Node) []*Node
 
-func pretrainStep(c recipe.Model, t tasks, o optim.Config) stepGraph {
-	return func(store *model.Store, in []*Node) []*Node {
-		rates, rng := in[numPretrainInputs], in[numPretrainInputs+1]
-		m := videobert.Model{Net: bert.New(store, rates.Graph(), c, rng)}
+func pretrainLoss(t tasks) lossGraph {
+	return func(m videobert.Model, in []*Node) []*Node {
 		total, tag, mlm, mfm := pretrainLosses(m, pretrainNodes(in), t)
-		ok := o.Update(store, videobert.Names(c), total, rates)
-		return []*Node{Stack([]*Node{total, tag, mlm, mfm}, 0), ok}
+		return []*Node{total, tag, mlm, mfm}
 	}
 }
 
 const numPairInputs = 5
 
+// pairRows tells which of them have a row an example: all, a pair's second side standing B rows after its first.
+var pairRows = []bool{true, true, true, true, true}
+
+func finetuneLoss(m videobert.Model, in []*Node) []*Node {
+	loss, _ := pairLoss(m, videobert.Inputs{TextIDs: in[0], TextMask: in[1], Frames: in[2], FrameMask: in[3]}, in[4])
+	return []*Node{loss}
+}
+
+// stepGraph is a training step: in is the batch, then the learning rates [5] and the dropout's random state. It updates the store
+// and returns the losses (of pretraining [4]: total, tag, mlm, mfm) and whether all was finite (bool).
+type stepGraph func(store *model.Store, in []*Node) []*Node
+
+func pretrainStep(c recipe.Model, t tasks, o optim.Config) stepGraph {
+	return wholeStep(c, o, pretrainLoss(t), numPretrainInputs)
+}
+
 func finetuneStep(c recipe.Model, o optim.Config) stepGraph {
+	return wholeStep(c, o, finetuneLoss, numPairInputs)
+}
+
+// wholeStep is the step on a batch of n arrays.
+func wholeStep(c recipe.Model, o optim.Config, loss lossGraph, n int) stepGraph {
 	return func(store *model.Store, in []*Node) []*Node {
-		rates, rng := in[numPairInputs], in[numPairInputs+1]
-		m := videobert.Model{Net: bert.New(store, rates.Graph(), c, rng)}
-		sides := videobert.Inputs{TextIDs: in[0], TextMask: in[1], Frames: in[2], FrameMask: in[3]}
-		loss, _ := pairLoss(m, sides, in[4])
-		ok := o.Update(store, videobert.Names(c), loss, rates)
-		return []*Node{Stack([]*Node{loss}, 0), ok}
+		rates, rng := in[n], in[n+1]
+		losses := loss(videobert.Model{Net: bert.New(store, rates.Graph(), c, rng)}, in)
+		ok := o.Update(store, videobert.Names(c), losses[0], rates)
+		return []*Node{Stack(losses, 0), ok}
 	}
 }

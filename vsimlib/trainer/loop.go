@@ -7,12 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
-	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/model"
 
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/checkpoint"
@@ -29,14 +28,15 @@ const prefetched = 4
 // example is one training batch: its arrays in the order of the step graph, and what to call it.
 type example struct {
 	tensors []any
+	micro   [][]any // where the step is accumulated: in place of tensors, those of each micro-batch, its shares last
 	ids     []string
 	videos  int
 }
 
 // free gives the arrays' memory back at once; Go's collector does not see a device's.
 func (e example) free() error {
-	for _, t := range e.tensors {
-		if err := t.(*tensors.Tensor).FinalizeAll(); err != nil {
+	for _, t := range slices.Concat(append(e.micro, e.tensors)...) {
+		if err := t.(interface{ FinalizeAll() error }).FinalizeAll(); err != nil {
 			return err
 		}
 	}
@@ -50,8 +50,10 @@ type plan struct {
 	passes                    func(step int) float64 // over the data, after so many steps
 	checkpointEvery, valEvery int                    // steps; 0: every epoch
 	seed                      int64
-	losses                    []string // names of the step graph's losses
-	graph                     stepGraph
+	losses                    []string                                  // names of the step graph's losses
+	graph                     stepGraph                                 // the step, or where update is not nil that of a micro-batch
+	update                    stepGraph                                 // of a step that is accumulated
+	rows                      []bool                                    // which of a batch's arrays have a row an example
 	rates                     func(step int) (*tensors.Tensor, float64) // and the encoder's learning rate
 	example                   func(step int) (example, error)
 	validate                  func(ctx context.Context, l *loop, step int) ([]Loss, error) // nil: none
@@ -120,12 +122,11 @@ func (s *session) run(ctx context.Context, p plan) (*loop, error) {
 }
 
 func (l *loop) train(ctx context.Context, start int) error {
-	exec, err := model.NewExec(l.Backend, l.store, func(s *model.Scope, in []*Node) []*Node { return l.graph(s.Store(), in) })
+	a, err := newAdvancer(l)
 	if err != nil {
 		return fmt.Errorf("%s: %w", l.stage, err)
 	}
-	defer exec.Finalize()
-	exec.SetMaxCache(-1) // a batch of unusual size may need a program of its own; no number of them is an error
+	defer a.close()
 	if l.close != nil {
 		defer l.close()
 	}
@@ -150,11 +151,11 @@ func (l *loop) train(ctx context.Context, start int) error {
 	if ok, err := more(); !ok || err != nil {
 		return err
 	}
-	for made, err := range batch.Prefetch(ctx, start, l.steps, prefetched, l.example) {
+	for made, err := range batch.Prefetch(ctx, start, l.steps, prefetched, a.example) {
 		if err != nil {
 			return l.stopped(ctx, step, err)
 		}
-		if err := l.step(exec, step, made, since); err != nil {
+		if err := l.step(a, step, made, since); err != nil {
 			return l.fail(step, err)
 		}
 		step++
@@ -192,20 +193,16 @@ func (l *loop) fail(step int, err error) error {
 var errNotFinite = errors.New("not finite")
 
 // step trains one batch and logs it; since is when the one before was done with.
-func (l *loop) step(exec *model.Exec, step int, e example, since time.Time) error {
+func (l *loop) step(a *advancer, step int, e example, since time.Time) error {
 	if step == l.saved && l.rate.spent == 0 {
 		l.Report(l.progress("compile", step))
 	}
 	rates, lr := l.rates(step)
-	out, err := exec.Call(append(e.tensors, rates, randomState(l.seed, step))...)
+	losses, ok, err := a.advance(step, e, rates)
 	if err != nil {
 		return err
 	}
-	losses, err := tensors.CopyFlatData[float32](out[0])
-	if err != nil {
-		return err
-	}
-	if ok := tensors.ToScalar[bool](out[1]); !ok {
+	if !ok {
 		return l.notFinite(losses, e)
 	}
 	if err := e.free(); err != nil {

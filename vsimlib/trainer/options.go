@@ -19,6 +19,7 @@ type Options struct {
 	Set     []string       // the "model.name=value" that were asked for in so many words; with Init they must fit its weights
 	Out     string         // run directory
 	Init    string         // model directory to start from; empty: fresh weights
+	Devices int            // share each batch among so many devices; 0: one. The results are those of one up to rounding
 	Force   bool           // start afresh: what the run directory holds of an earlier run is removed
 	Report  func(Progress) // told after every step, from the training goroutine; may be nil
 	Warn    func(string)   // told one-line warnings; may be nil
@@ -52,6 +53,7 @@ type PretrainResult struct {
 	Losses     map[string]float64 `json:"losses"` // of the last epoch: the means of loss, loss_tag, loss_mlm, loss_mfm
 	Val        map[string]float64 `json:"val,omitempty"`
 	Videos     int                `json:"videos"`       // in an epoch
+	Devices    int                `json:"devices"`      // of the last process
 	VideosPerS float64            `json:"videos_per_s"` // without compilation and validation, of the last process
 	Model      string             `json:"model"`
 }
@@ -70,5 +72,6 @@ type FinetuneResult struct {
 	LeakedVideos int     `json:"leaked_videos"` // validation videos that are trained on
 	SelectedStep int     `json:"selected_step"` // whose weights the model has
 	VideosPerS   float64 `json:"videos_per_s"`
+	Devices      int     `json:"devices"` // of the last process
 	Model        string  `json:"model"`
 }

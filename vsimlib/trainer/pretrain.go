@@ -45,7 +45,7 @@ func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
 	if err != nil {
 		return result, err
 	}
-	result = PretrainResult{Steps: p.steps, Videos: v.all.Len(), VideosPerS: l.rate.videosPerS(), Model: s.dir.Model()}
+	result = PretrainResult{Steps: p.steps, Videos: v.all.Len(), Devices: max(1, o.Devices), VideosPerS: l.rate.videosPerS(), Model: s.dir.Model()}
 	if result.Losses, result.Val, err = summary(s.dir, p); err != nil {
 		return result, err
 	}
@@ -119,6 +119,12 @@ func (v *pretrainVideos) plan() (plan, error) {
 			return plan{}, fmt.Errorf("pretrain: pairwise_epochs is %d, but %s has no pairwise videos", p.PairwiseEpochs, v.Corpus)
 		}
 		second = p.PairwiseSchedule(v.pairwise.Len())
+		if err := v.splits(v.pairwise.Len(), p.Batch, p.Accumulate); err != nil {
+			return plan{}, err
+		}
+	}
+	if err := v.splits(v.all.Len(), p.Batch, p.Accumulate); first.Steps > 0 && err != nil {
+		return plan{}, err
 	}
 	adam := func(s recipe.Schedule) optim.Config {
 		return optim.Config{LREncoder: p.LREncoder, LRHeads: p.LRHeads, WeightDecay: p.WeightDecay, Eps: p.AdamEps, TotalSteps: s.Steps, Warmup: s.Warmup}
@@ -135,6 +141,7 @@ func (v *pretrainVideos) plan() (plan, error) {
 		},
 		losses: []string{"loss", "loss_tag", "loss_mlm", "loss_mfm"},
 		graph:  pretrainStep(v.Recipe.Model, tasksOf(p), adam(first)),
+		rows:   pretrainRows,
 		rates: func(step int) (*tensors.Tensor, float64) {
 			c, place := adam(first), step
 			if step >= first.Steps {
@@ -144,11 +151,15 @@ func (v *pretrainVideos) plan() (plan, error) {
 		},
 		example: func(step int) (example, error) {
 			if step < first.Steps {
-				return v.example(step, order.places(v.all.Len(), p.Batch, p.Seed, 0, step), v.all)
+				return v.train(step, order.places(v.all.Len(), p.Batch, p.Seed, 0, step), v.all)
 			}
 			// The further epochs go on counting, so that their orders differ from the first ones'.
-			return v.example(step, order.places(v.pairwise.Len(), p.Batch, p.Seed, p.Epochs, step-first.Steps), v.pairwise)
+			return v.train(step, order.places(v.pairwise.Len(), p.Batch, p.Seed, p.Epochs, step-first.Steps), v.pairwise)
 		},
+	}
+	if p.Accumulate > 1 {
+		t := tasksOf(p)
+		out.graph, out.update = microStep(v.Recipe.Model, pretrainLoss(t), t.sum, numPretrainInputs), updateStep(v.Recipe.Model, adam(first))
 	}
 	if p.ValVideos > 0 && v.pairwise != nil && v.pairwise.Len() > 0 && out.steps > 0 {
 		check := &pretrainCheck{pretrainVideos: v}
@@ -157,21 +168,50 @@ func (v *pretrainVideos) plan() (plan, error) {
 	return out, nil
 }
 
-func (v *pretrainVideos) example(step int, places []int, set *corpus.Set) (example, error) {
-	videos, tagged := make([]corpus.Video, len(places)), make([]bool, len(places))
-	ids := make([]string, len(places))
-	for i, place := range places {
-		video, err := set.Video(place)
+// train is the example of a training step: whole, or in the recipe's micro-batches.
+func (v *pretrainVideos) train(step int, places []int, set *corpus.Set) (example, error) {
+	if v.Recipe.Pretrain.Accumulate <= 1 {
+		return v.example(step, places, set)
+	}
+	videos, tagged, ids, err := v.read(places, set)
+	if err != nil {
+		return example{}, err
+	}
+	micro, err := microBatches(len(videos), v.Recipe.Pretrain.Accumulate, func(first, last int) ([]any, []float64, error) {
+		b, err := v.builder.PretrainPart(videos[first:last], v.Recipe.Pretrain.Seed, step, first, tagged[first:last])
 		if err != nil {
-			return example{}, err
+			return nil, nil, err
 		}
-		videos[i], tagged[i], ids[i] = video, !v.untagged[video.ID], strconv.FormatInt(video.ID, 10)
+		counts, err := totals(b.TagValid, b.MLMWeights, b.MFMWeights)
+		return b.Tensors(), counts, err
+	})
+	return example{micro: micro, ids: ids, videos: len(videos)}, err
+}
+
+func (v *pretrainVideos) example(step int, places []int, set *corpus.Set) (example, error) {
+	videos, tagged, ids, err := v.read(places, set)
+	if err != nil {
+		return example{}, err
 	}
 	b, err := v.builder.Pretrain(videos, v.Recipe.Pretrain.Seed, step, tagged)
 	if err != nil {
 		return example{}, err
 	}
 	return example{tensors: b.Tensors(), ids: ids, videos: len(videos)}, nil
+}
+
+// read returns the videos at places of set, whether their tags are known, and their ids.
+func (v *pretrainVideos) read(places []int, set *corpus.Set) ([]corpus.Video, []bool, []string, error) {
+	videos, tagged := make([]corpus.Video, len(places)), make([]bool, len(places))
+	ids := make([]string, len(places))
+	for i, place := range places {
+		video, err := set.Video(place)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		videos[i], tagged[i], ids[i] = video, !v.untagged[video.ID], strconv.FormatInt(video.ID, 10)
+	}
+	return videos, tagged, ids, nil
 }
 
 // pretrainCheck validates pretraining: the losses, without dropout, on the first videos of pairwise under masks that are the
@@ -188,7 +228,8 @@ func (c *pretrainCheck) run(ctx context.Context, _ *loop, _ int) ([]Loss, error)
 	if err := c.compile(); err != nil {
 		return nil, err
 	}
-	size := min(c.Recipe.Pretrain.Batch, c.Recipe.Pretrain.ValVideos, c.pairwise.Len())
+	// As many at a time as training has, of whose frames a masked one is told apart.
+	size := min(c.Recipe.Pretrain.Batch/max(1, c.Recipe.Pretrain.Accumulate), c.Recipe.Pretrain.ValVideos, c.pairwise.Len())
 	batches := max(1, min(c.Recipe.Pretrain.ValVideos, c.pairwise.Len())/size)
 	sums := make([]float64, 4)
 	for i := range batches {

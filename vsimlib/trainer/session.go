@@ -39,6 +39,7 @@ type session struct {
 	tokens *token.Tokenizer
 	vocab  string // path of vocab.txt
 	store  *model.Store
+	placement
 }
 
 // identity is what a run was started on, beside its recipe; it is kept in the run directory.
@@ -60,6 +61,9 @@ func open(stage string, o Options) (*session, error) {
 	}
 	s := &session{Options: o, stage: stage, dir: run.Dir(o.Out)}
 	var err error
+	if s.placement, err = place(o.Backend, o.Devices); err != nil {
+		return nil, fmt.Errorf("%s: %w", stage, err)
+	}
 	if s.corpus, err = corpus.Open(o.Corpus); err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ type trainFlags struct {
 	recipe            recipeFlags
 	corpus, out, init string
 	force             bool
+	devices           int
 }
 
 func (f *trainFlags) add(cmd *cobra.Command) {
@@ -29,12 +30,16 @@ func (f *trainFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.out, "out", "", "run `directory`, made or gone on with")
 	cmd.Flags().StringVar(&f.init, "init", "", "model `directory` to start from")
 	cmd.Flags().BoolVar(&f.force, "force", false, "start afresh: what the run directory holds of an earlier run is removed")
+	cmd.Flags().IntVar(&f.devices, "devices", 1, "share each batch among `N` devices of this machine; the losses stay those of one")
 	f.recipe.add(cmd)
 	require(cmd, "corpus", "out")
 }
 
 // options reads the recipe and opens the backend.
 func (f *trainFlags) options(a *app, cmd *cobra.Command) (trainer.Options, error) {
+	if f.devices < 1 {
+		return trainer.Options{}, usagef(cmd, "--devices: %d is below 1", f.devices)
+	}
 	r, err := f.recipe.load(cmd)
 	if err != nil {
 		return trainer.Options{}, err
@@ -54,7 +59,7 @@ func (f *trainFlags) options(a *app, cmd *cobra.Command) (trainer.Options, error
 		return trainer.Options{}, err
 	}
 	return trainer.Options{
-		Backend: backend, Corpus: f.corpus, Recipe: r, Set: f.recipe.set, Out: f.out, Init: f.init, Force: f.force,
+		Backend: backend, Corpus: f.corpus, Recipe: r, Set: f.recipe.set, Out: f.out, Init: f.init, Force: f.force, Devices: f.devices,
 		Report: a.err.training(), Warn: a.warn,
 	}, nil
 }

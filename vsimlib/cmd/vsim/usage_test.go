@@ -67,6 +67,7 @@ func TestUsageErrors(t *testing.T) {
 		{append([]string{"pretrain", "--recipe", "tiny", "--set", "pretrain.epochs=few"}, train...), "not a whole number"},
 		{append([]string{"pretrain", "--recipe", "tiny", "--set", "pretrain.batch=0"}, train...), "outside [1,"},
 		{append([]string{"pretrain", "--recipe", "tiny", "--set", "pretrain.epochs"}, train...), "want section.name=value"},
+		{append([]string{"pretrain", "--recipe", "tiny", "--devices", "0"}, train...), "--devices: 0 is below 1"},
 		{append([]string{"finetune", "--recipe", "tiny"}, train...), `"init" not set`},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {

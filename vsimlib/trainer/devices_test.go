@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package trainer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"vsim/vsimlib/device/devicetest"
+	"vsim/vsimlib/run"
+)
+
+// xlaOptions are goOptions on XLA:CPU.
+func xlaOptions(t *testing.T, set ...string) Options {
+	t.Helper()
+	o := goOptions(t, set...)
+	o.Backend = devicetest.Backend(t)
+	return o
+}
+
+// TestDevices trains both stages on one device of XLA:CPU, and again beginning on two and going on on four: the losses are the same,
+// all three of pretraining (the frames of all devices are told apart from one another) and, accumulated, that of pairs, with dropout.
+func TestDevices(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compilations of XLA")
+	}
+	one := xlaOptions(t, "pretrain.batch=8", "pretrain.epochs=1", "pretrain.val_every=5", "pretrain.checkpoint_every=0", "finetune.batch=8",
+		"finetune.accumulate=2", "finetune.max_pairs=40", "finetune.val_every=5", "model.num_hidden_layers=1")
+	if has := one.Backend.NumDevices(); has < 4 {
+		t.Skipf("the backend has %d devices", has)
+	}
+	pre, err := Pretrain(context.Background(), one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tune := one
+	tune.Init, tune.Out = pre.Model, filepath.Join(t.TempDir(), "one")
+	fine, err := Finetune(context.Background(), tune)
+	if err != nil {
+		t.Fatal(err)
+	}
+	many := one
+	many.Out = filepath.Join(t.TempDir(), "many")
+	stopOn2(t, many, pretrain)
+	many.Devices = 4
+	preMany, err := Pretrain(context.Background(), many)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameLosses(t, one.Out, many.Out)
+	for name, want := range pre.Val {
+		nearLosses(t, []float64{preMany.Val[name]}, []float64{want}, 1e-5)
+	}
+	many.Init, many.Out = pre.Model, filepath.Join(t.TempDir(), "many")
+	stopOn2(t, many, finetune)
+	fineMany, err := Finetune(context.Background(), many)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameLosses(t, tune.Out, many.Out)
+	nearLosses(t, []float64{fineMany.ValMSE}, []float64{fine.ValMSE}, 1e-5)
+	if fine.Devices != 1 || preMany.Devices != 4 || fineMany.Devices != 4 {
+		t.Errorf("results of %d, %d and %d devices", fine.Devices, preMany.Devices, fineMany.Devices)
+	}
+}
+
+// stopOn2 runs three steps of a stage on two devices.
+func stopOn2(t *testing.T, o Options, stage func(context.Context, Options) error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	o.Devices, o.Report = 2, func(p Progress) {
+		if p.Step == 3 {
+			cancel()
+		}
+	}
+	if err := stage(ctx, o); !errors.Is(err, ErrStopped) {
+		t.Fatalf("on two devices: %v", err)
+	}
+}
+
+// sameLosses compares the losses of the five steps of two runs.
+func sameLosses(t *testing.T, one, many string) {
+	t.Helper()
+	want := losses(t, one)
+	if len(want["loss"]) != 5 {
+		t.Fatalf("%d steps", len(want["loss"]))
+	}
+	for name, got := range losses(t, many) {
+		nearLosses(t, got, want[name], 1e-5)
+	}
+}
+
+// TestPlacement runs a program on one device and on two: there each has half of the rows and all of the other array.
+func TestPlacement(t *testing.T) {
+	backend := devicetest.Backend(t)
+	for n := 1; n <= min(2, backend.NumDevices()); n++ {
+		p, err := place(backend, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		exec, err := model.NewExec(backend, model.NewStore(), func(_ *model.Scope, in []*Node) []*Node {
+			in[0].AssertDims(4, 3)
+			return []*Node{ReduceAllSum(Mul(in[0], InsertAxes(in[1], 0)))}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.spread(exec, []bool{true})
+		arrays := []any{tensors.FromFlatDataAndDimensions([]float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, 4, 3), tensors.FromFlatDataAndDimensions([]float32{1, 10, 100}, 3)}
+		if err := p.put(arrays, []bool{true}); err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.Call(arrays...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(out) != n { // the sum over all rows, from each device
+			t.Errorf("%d devices: %d results", n, len(out))
+		}
+		for _, x := range out {
+			if got := tensors.ToScalar[float32](x); got != 22+260+3000 {
+				t.Errorf("%d devices: %g", n, got)
+			}
+		}
+		if err := (example{tensors: arrays}).free(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestDevicesRefuses(t *testing.T) {
+	o := xlaOptions(t)
+	o.Devices = 1000
+	_, err := Pretrain(context.Background(), o)
+	mustFail(t, err, "1000 devices are asked for", fmt.Sprintf("has %d", o.Backend.NumDevices()))
+	if exists(run.Dir(o.Out).Recipe()) {
+		t.Error("the run directory was made")
+	}
+	o.Devices = o.Backend.NumDevices()
+	if o.Devices < 2 {
+		return
+	}
+	if err := o.Recipe.Set("pretrain.batch=7"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Pretrain(context.Background(), o)
+	mustFail(t, err, fmt.Sprintf("%d devices cannot share 7 examples", o.Devices), "pretrain.batch")
+}
