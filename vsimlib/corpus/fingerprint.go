@@ -38,6 +38,16 @@ func (c *Corpus) Fingerprint(parts ...string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
+// Fingerprint identifies the records of the set's files, in their order, by their lengths and stored checksums. The names of the files do
+// not matter.
+func (s *Set) Fingerprint() string {
+	h := sha256.New()
+	for _, sh := range s.shards {
+		fmt.Fprintf(h, "%d %x\n", sh.Size(), sh.digest)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
 // hashFile adds name, size and contents of a file; one that is not there adds nothing.
 func hashFile(h io.Writer, dir, name string) error {
 	f, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))

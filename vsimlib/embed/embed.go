@@ -25,12 +25,16 @@ type Options struct {
 	Records []string // TFRecord files
 	Out     string   // embeddings file; it appears whole or not at all
 	Batch   int      // videos at a time; 0: 64
-	Report  func(done, total int)
+	// Shard of Shards, from 1: only every Shards-th batch is embedded, and Out becomes a shard that embeddings.Merge takes. The
+	// batches are those of the whole, so a merged file has its very bytes where the machines compute alike. 0 of 0: all.
+	Shard, Shards int
+	Report        func(done, total int)
 }
 
 // Result of an embedding run.
 type Result struct {
-	Videos     int     `json:"videos"`
+	Videos     int     `json:"videos"` // of this shard
+	Shard      string  `json:"shard,omitempty"`
 	Dim        int     `json:"dim"`
 	VideosPerS float64 `json:"videos_per_s"` // reading and compiling included
 }
@@ -38,49 +42,83 @@ type Result struct {
 // defaultBatch is large enough to fill a CPU's cores and small enough for any memory.
 const defaultBatch = 64
 
-// Run embeds every record of the files, in their order: rows of length one, [N, embedding_dim].
+// Run embeds every record of the files, or those of a shard, in their order: rows of length one, [N, embedding_dim]. Beside the model, the
+// index of the records and a batch only these rows are in memory.
 func Run(ctx context.Context, o Options) (Result, error) {
 	if o.Batch == 0 {
 		o.Batch = defaultBatch
 	}
 	began := time.Now()
-	config, store, err := videobert.Load(o.Model)
-	if err != nil {
-		return Result{}, err
-	}
-	tokens, err := token.LoadVocab(filepath.Join(o.Model, run.VocabFile))
-	if err != nil {
-		return Result{}, err
-	}
-	records, err := corpus.OpenRecords(o.Records...)
-	if err != nil {
-		return Result{}, err
-	}
-	builder, err := batch.NewBuilder(batch.Config{MaxText: config.MaxText, MaxFrames: config.MaxFrames, FrameDim: config.FrameDim, Layout: config.Layout}, tokens, nil)
-	if err != nil {
-		return Result{}, err
-	}
-	embedder, err := videobert.NewEmbedder(o.Backend, store, config, builder, o.Batch)
+	embedder, records, err := open(o)
 	if err != nil {
 		return Result{}, err
 	}
 	defer embedder.Close()
-	set := &embeddings.Set{Dim: embedder.Dim()}
-	places := make([]int, records.Len())
-	for i := range places {
-		places[i] = i
-		set.IDs = append(set.IDs, records.ID(i))
-	}
-	set.Data, err = embedder.All(ctx, records, places, func(done int) {
-		if o.Report != nil {
-			o.Report(done, len(places))
+	r, err := write(ctx, o, embedder, records)
+	r.VideosPerS = float64(r.Videos) / time.Since(began).Seconds()
+	return r, err
+}
+
+// write embeds the records, or a shard of them, and writes the file.
+func write(ctx context.Context, o Options, embedder *videobert.Embedder, records *corpus.Set) (Result, error) {
+	batches := share(layout(records.Len(), o.Batch), o.Shard, o.Shards)
+	r := newRows(batches, embedder.Dim(), records.ID)
+	done := 0
+	for _, batch := range batches {
+		if err := ctx.Err(); err != nil {
+			return Result{}, err
 		}
-	})
+		values, err := embedder.Places(records, batch)
+		if err != nil {
+			return Result{}, err
+		}
+		r.put(batch, values)
+		if done += len(batch); o.Report != nil {
+			o.Report(done, len(r.places))
+		}
+	}
+	result := Result{Videos: len(r.places), Dim: embedder.Dim()}
+	if o.Shards == 0 {
+		return result, r.set.Write(o.Out)
+	}
+	var err error
+	result.Shard, err = writeShard(o, r, records)
+	return result, err
+}
+
+// open loads the model and indexes the records.
+func open(o Options) (*videobert.Embedder, *corpus.Set, error) {
+	config, store, err := videobert.Load(o.Model)
 	if err != nil {
-		return Result{}, err
+		return nil, nil, err
 	}
-	if err := set.Write(o.Out); err != nil {
-		return Result{}, err
+	tokens, err := token.LoadVocab(filepath.Join(o.Model, run.VocabFile))
+	if err != nil {
+		return nil, nil, err
 	}
-	return Result{Videos: len(places), Dim: set.Dim, VideosPerS: float64(len(places)) / time.Since(began).Seconds()}, nil
+	records, err := corpus.OpenRecords(o.Records...)
+	if err != nil {
+		return nil, nil, err
+	}
+	builder, err := batch.NewBuilder(batch.Config{MaxText: config.MaxText, MaxFrames: config.MaxFrames, FrameDim: config.FrameDim, Layout: config.Layout}, tokens, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	embedder, err := videobert.NewEmbedder(o.Backend, store, config, builder, o.Batch)
+	return embedder, records, err
+}
+
+// writeShard writes a shard's file and returns the shard's name.
+func writeShard(o Options, r *rows, records *corpus.Set) (string, error) {
+	model, err := fingerprintModel(o.Model)
+	if err != nil {
+		return "", err
+	}
+	s := embeddings.Shard{Set: r.set, Index: o.Shard, Job: embeddings.Job{
+		Of: o.Shards, Videos: records.Len(), Batch: o.Batch, Model: model, Records: records.Fingerprint(),
+	}}
+	for _, place := range r.places {
+		s.Places = append(s.Places, int64(place))
+	}
+	return s.Name(), s.Write(o.Out)
 }

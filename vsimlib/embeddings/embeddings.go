@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package embeddings reads and writes embeddings files: safetensors with `ids` int64 [N] and `embeddings` float32 [N,D],
-// one row a video. A row that is NaN or infinite is refused in both directions: it would make every number computed from
-// the file meaningless.
+// one row a video, and the shards that they can be made in. A row that is NaN or infinite is refused in both directions: it
+// would make every number computed from the file meaningless.
 package embeddings
 
 import (
@@ -127,13 +127,17 @@ func (s *Set) Write(path string) error {
 	if err := s.check(); err != nil {
 		return fmt.Errorf("embeddings: %s: %w", path, err)
 	}
-	tensors := []safetensors.Tensor{
-		safetensors.FromInt64(idsName, []int{len(s.IDs)}, s.IDs),
-		safetensors.FromFloat32(rowsName, []int{len(s.IDs), s.Dim}, s.Data),
-	}
-	err := run.Atomic(path, func(w io.Writer) error { return safetensors.Write(w, tensors, nil) })
+	err := run.Atomic(path, func(w io.Writer) error { return safetensors.Write(w, s.tensors(), nil) })
 	if err != nil {
 		return fmt.Errorf("embeddings: %w", err)
 	}
 	return nil
+}
+
+// tensors are the two of a file.
+func (s *Set) tensors() []safetensors.Tensor {
+	return []safetensors.Tensor{
+		safetensors.FromInt64(idsName, []int{len(s.IDs)}, s.IDs),
+		safetensors.FromFloat32(rowsName, []int{len(s.IDs), s.Dim}, s.Data),
+	}
 }

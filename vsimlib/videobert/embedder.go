@@ -62,12 +62,25 @@ func (e *Embedder) Batch(videos []corpus.Video) ([]float32, error) {
 	if err != nil {
 		return nil, fmt.Errorf("videobert: embedding: %w", err)
 	}
-	for _, t := range in.Tensors() { // Go's collector does not see a device's memory
+	for _, t := range append(in.Tensors(), out[0]) { // Go's collector does not see a device's memory
 		if err := t.(*tensors.Tensor).FinalizeAll(); err != nil {
 			return nil, fmt.Errorf("videobert: embedding: %w", err)
 		}
 	}
 	return flat[:len(videos)*e.Dim()], nil
+}
+
+// Places embeds the videos at places of set, at most as many as a batch has: [len(places), Dim].
+func (e *Embedder) Places(set *corpus.Set, places []int) ([]float32, error) {
+	videos := make([]corpus.Video, len(places))
+	for i, place := range places {
+		v, err := set.Video(place)
+		if err != nil {
+			return nil, err
+		}
+		videos[i] = v
+	}
+	return e.Batch(videos)
 }
 
 // All embeds the videos at places of set, in that order: [len(places), Dim]. done is told how many are finished.
@@ -77,21 +90,13 @@ func (e *Embedder) All(ctx context.Context, set *corpus.Set, places []int, done 
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		chunk := places[start:min(start+e.rows, len(places))]
-		videos := make([]corpus.Video, len(chunk))
-		for i, place := range chunk {
-			v, err := set.Video(place)
-			if err != nil {
-				return nil, err
-			}
-			videos[i] = v
-		}
-		rows, err := e.Batch(videos)
+		end := min(start+e.rows, len(places))
+		rows, err := e.Places(set, places[start:end])
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, rows...)
-		done(min(start+e.rows, len(places)))
+		done(end)
 	}
 	return out, nil
 }

@@ -6,54 +6,133 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"vsim/vsimlib/device"
 	"vsim/vsimlib/embed"
+	"vsim/vsimlib/embeddings"
 )
 
 const embedLong = `Embed every record of TFRecord files with a model: a safetensors file with ids int64 [N] and embeddings float32 [N,D],
 in the order of the records, rows of length one. The file appears whole or not at all; one that exists is kept unless
---force is given. More record files may follow the first.`
+--force is given. More record files may follow the first.
+
+Many machines share the work with --shard i/n, i from 1 to n: each embeds every n-th batch of the same model, records and
+--batch, and writes an embeddings file of its own rows. --merge puts the shards together, in any order, on a machine that
+needs neither model nor records nor backend: the file has the bytes that one run without --shard writes, since every batch
+is the same computation (on machines that compute alike). Missing, repeated and foreign shards are refused by name.`
+
+// embedCall is one call of the command.
+type embedCall struct {
+	embed.Options
+	shard  string
+	shards []string // to merge
+	force  bool
+}
 
 func newEmbed(a *app) *cobra.Command {
-	var o embed.Options
-	var force bool
+	var o embedCall
 	cmd := &cobra.Command{
 		Use: "embed --model DIR --records FILE... --out E.safetensors", Short: "Embed the videos of record files", Long: embedLong,
 		Example: `  vsim embed --model data/runs/finetune/model --records data/emoji/test_a/test_a.tfrecords --out test_a.safetensors
-  vsim embed --model data/runs/finetune/model --out all.safetensors --records data/emoji/*/*.tfrecords`,
+  vsim embed --model data/runs/finetune/model --out all.safetensors --records data/emoji/*/*.tfrecords
+
+  vsim embed --shard 1/2 --model data/runs/finetune/model --records data/emoji/test_a/test_a.tfrecords --out 1.safetensors
+  vsim embed --shard 2/2 --model data/runs/finetune/model --records data/emoji/test_a/test_a.tfrecords --out 2.safetensors
+  vsim embed --out test_a.safetensors --merge 1.safetensors 2.safetensors`,
 		Args: cobra.ArbitraryArgs,
 	}
 	cmd.Flags().StringVar(&o.Model, "model", "", "model `directory`")
 	cmd.Flags().StringArrayVar(&o.Records, "records", nil, "TFRecord `file`; may be repeated, or followed by more files")
 	cmd.Flags().StringVar(&o.Out, "out", "", "embeddings `file` to write")
 	cmd.Flags().IntVar(&o.Batch, "batch", 64, "videos at a time")
-	cmd.Flags().BoolVar(&force, "force", false, "overwrite the embeddings file")
-	require(cmd, "model", "records", "out")
+	cmd.Flags().StringVar(&o.shard, "shard", "", "embed the i-th of n parts, `i/n`")
+	cmd.Flags().StringArrayVar(&o.shards, "merge", nil, "shard `file` to put together; may be repeated, or followed by more files")
+	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite the embeddings file")
+	require(cmd, "out")
 	cmd.RunE = a.work(func(ctx context.Context, cmd *cobra.Command, args []string) error {
-		if o.Batch < 1 {
-			return usagef(cmd, "--batch: %d is below 1", o.Batch)
-		}
-		if err := prepareOut(a.verb, o.Out, force); err != nil {
+		if err := o.check(cmd); err != nil {
 			return err
+		}
+		if err := prepareOut(a.verb, o.Out, o.force); err != nil {
+			return err
+		}
+		if o.shards != nil {
+			return a.merge(append(o.shards, args...), o.Out)
 		}
 		o.Records = append(o.Records, args...)
-		backend, info, err := device.Open()
-		if err != nil {
-			return err
-		}
-		a.tell(info)
-		o.Backend = backend
-		o.Report = a.err.videos("embed")
-		r, err := embed.Run(ctx, o)
-		if err != nil {
-			return err
-		}
-		return a.result(r, func(w io.Writer) {
-			fmt.Fprintf(w, "embedded %s in %d dimensions (%.3g videos/s): %s\n", counts(r.Videos, "video"), r.Dim, r.VideosPerS, o.Out)
-		})
+		return a.embed(ctx, o.Options)
 	})
 	return cmd
+}
+
+// check holds the flags against each other, and reads --shard.
+func (o *embedCall) check(cmd *cobra.Command) error {
+	var missing []string
+	for _, name := range []string{"model", "records", "shard", "batch"} {
+		given, needed := cmd.Flags().Changed(name), name == "model" || name == "records"
+		if o.shards != nil && given {
+			return usagef(cmd, "--merge: goes without --%s, which the shards were made with", name)
+		}
+		if o.shards == nil && needed && !given {
+			missing = append(missing, fmt.Sprintf("%q", name))
+		}
+	}
+	if len(missing) > 0 {
+		return usagef(cmd, "required flag(s) %s not set", strings.Join(missing, ", "))
+	}
+	if o.Batch < 1 {
+		return usagef(cmd, "--batch: %d is below 1", o.Batch)
+	}
+	if o.shard == "" {
+		return nil
+	}
+	var err error
+	if o.Shard, o.Shards, err = embeddings.ParseShard(o.shard); err != nil {
+		return usagef(cmd, "--shard: %v", err)
+	}
+	return nil
+}
+
+// embed embeds records, or a shard of them.
+func (a *app) embed(ctx context.Context, o embed.Options) error {
+	backend, info, err := device.Open()
+	if err != nil {
+		return err
+	}
+	a.tell(info)
+	o.Backend = backend
+	o.Report = a.err.videos("embed")
+	r, err := embed.Run(ctx, o)
+	if err != nil {
+		return err
+	}
+	return a.result(r, func(w io.Writer) {
+		what := "embedded"
+		if r.Shard != "" {
+			what = "shard " + r.Shard + ": embedded"
+		}
+		fmt.Fprintf(w, "%s %s in %d dimensions (%.3g videos/s): %s\n", what, counts(r.Videos, "video"), r.Dim, r.VideosPerS, o.Out)
+	})
+}
+
+// merge puts shards together.
+func (a *app) merge(shards []string, out string) error {
+	set, err := embeddings.Merge(shards...)
+	if err != nil {
+		return err
+	}
+	if err := set.Write(out); err != nil {
+		return err
+	}
+	merged := struct {
+		Videos int `json:"videos"`
+		Dim    int `json:"dim"`
+		Shards int `json:"shards"`
+	}{set.Len(), set.Dim, len(shards)}
+	return a.result(merged, func(w io.Writer) {
+		fmt.Fprintf(w, "merged %s of %s in %d dimensions: %s\n", counts(merged.Shards, "shard"), counts(merged.Videos, "video"), merged.Dim, out)
+	})
 }

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package embeddings
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"vsim/vsimlib/safetensors"
+)
+
+// Merge puts the shards of one embedding together, in the order of the records. All must be there, each once; their own order is free.
+// One shard at a time is in memory beside the result.
+func Merge(paths ...string) (*Set, error) {
+	h, err := fitting(paths)
+	if err != nil {
+		return nil, fmt.Errorf("embeddings: %w", err)
+	}
+	out := &Set{IDs: make([]int64, h.Videos), Dim: h.dim, Data: make([]float32, h.Videos*h.dim)}
+	from := make([]int32, h.Videos) // the shard of a row, from 1
+	for i, path := range paths {
+		s, err := ReadShard(path)
+		if err != nil {
+			return nil, err
+		}
+		if s.Job != h.Job || s.Dim != out.Dim {
+			return nil, fmt.Errorf("embeddings: %s: changed while it was merged", path)
+		}
+		for row, place := range s.Places {
+			if other := from[place]; other > 0 {
+				return nil, fmt.Errorf("embeddings: %s: row %d is of record %d, which is in %s too", path, row, place, paths[other-1])
+			}
+			from[place] = int32(i + 1)
+			out.IDs[place] = s.IDs[row]
+			copy(out.Row(int(place)), s.Row(row))
+		}
+	}
+	return out, nil
+}
+
+// fitting looks at the headers of the shards, before any memory is taken on their word, and tells which one does not fit.
+func fitting(paths []string) (first header, err error) {
+	if len(paths) == 0 {
+		return first, errors.New("no shards to merge")
+	}
+	at, rows := map[int]string{}, 0
+	for _, path := range paths {
+		h, err := headerOf(path)
+		if err != nil {
+			return first, fmt.Errorf("%s: %w", path, err)
+		}
+		if len(at) == 0 {
+			first = h
+		}
+		if what := first.differs(h); what != "" {
+			return first, fmt.Errorf("%s: is of %s than %s", path, what, paths[0])
+		}
+		if other, ok := at[h.index]; ok {
+			return first, fmt.Errorf("%s: is shard %s, as %s is", path, shardName(h.index, h.Of), other)
+		}
+		at[h.index] = path
+		rows += h.rows
+	}
+	if missing := first.Of - len(at); missing > 0 {
+		return first, fmt.Errorf("of the shards of %s, %s missing", paths[0], absent(at, first.Of))
+	}
+	if rows != first.Videos {
+		return first, fmt.Errorf("%s and its like hold %d rows for %d records", paths[0], rows, first.Videos)
+	}
+	return first, nil
+}
+
+func headerOf(path string) (header, error) {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return header{}, err
+	}
+	defer f.Close()
+	return readHeader(f)
+}
+
+// differs tells in what another shard is not of the same embedding, "" if it is.
+func (h header) differs(other header) string {
+	switch {
+	case h.Model != other.Model || h.dim != other.dim:
+		return "another model"
+	case h.Records != other.Records || h.Videos != other.Videos:
+		return "other records"
+	case h.Batch != other.Batch:
+		return fmt.Sprintf("another batch (%d, not %d)", other.Batch, h.Batch)
+	case h.Of != other.Of:
+		return fmt.Sprintf("another division (%d shards, not %d)", other.Of, h.Of)
+	}
+	return ""
+}
+
+// absent names the first of the shards that are not there.
+func absent(at map[int]string, of int) string {
+	const most = 8
+	var names []string
+	for i := 1; i <= of && len(names) < most; i++ {
+		if _, ok := at[i]; !ok {
+			names = append(names, shardName(i, of))
+		}
+	}
+	text := strings.Join(names, ", ")
+	if more := of - len(at) - len(names); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	if of-len(at) == 1 {
+		return text + " is"
+	}
+	return text + " are"
+}
