@@ -134,7 +134,7 @@ func (b *Builder) read(videos []corpus.Video) (*rows, error) {
 			at := i * c.MaxFrames
 			for k, from := range corpus.SampleFrames(videos[i].NumFrames, c.MaxFrames) {
 				frame := videos[i].Frames[from*width : (from+1)*width]
-				if !finite(frame) && fault == nil {
+				if !corpus.Finite(frame) && fault == nil {
 					fault = fmt.Errorf("batch: video %d: frame %d has a value that is not finite", videos[i].ID, from)
 				}
 				copy(data[(at+k)*width:], frame)
@@ -158,25 +158,6 @@ func (b *Builder) checkFrames(v *corpus.Video) error {
 		return fmt.Errorf("batch: video %d: its frames are %d wide, frame_dim is %d", v.ID, len(v.Frames)/(2*n), width)
 	}
 	return fmt.Errorf("batch: video %d: %d bytes of frames are not %d frames of width %d", v.ID, len(v.Frames), n, width)
-}
-
-// finite tells whether little-endian float16 values are neither infinite nor NaN, which have all five bits of the exponent set.
-func finite(frame []byte) bool {
-	const exponent, one, carry = 0x7c007c007c007c00, 0x0400040004000400, 0x8000800080008000
-	for ; len(frame) >= 8; frame = frame[8:] {
-		four := uint64(frame[0]) | uint64(frame[1])<<8 | uint64(frame[2])<<16 | uint64(frame[3])<<24 |
-			uint64(frame[4])<<32 | uint64(frame[5])<<40 | uint64(frame[6])<<48 | uint64(frame[7])<<56
-		// Adding one to a full exponent, and to no other, carries into the place of the sign.
-		if (four&exponent+one)&carry != 0 {
-			return false
-		}
-	}
-	for ; len(frame) >= 2; frame = frame[2:] {
-		if frame[1]&0x7c == 0x7c {
-			return false
-		}
-	}
-	return true
 }
 
 // idsOf returns the videos' ids, for messages about a batch.

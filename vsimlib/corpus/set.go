@@ -143,6 +143,13 @@ func (s *Set) Find(id int64) (int, bool) {
 
 // Video reads video i from its file and checks it again.
 func (s *Set) Video(i int) (Video, error) {
+	var v Video
+	err := s.Read(i, &v)
+	return v, err
+}
+
+// Read is Video into v, whose tags' and frames' memory is used again.
+func (s *Set) Read(i int, v *Video) error {
 	sh, number := s.place(i)
 	e := sh.entry(number)
 	r := s.buffers.Get().(*reader)
@@ -152,17 +159,18 @@ func (s *Set) Video(i int) (Video, error) {
 	}
 	data, err := sh.Read(e, r.buf)
 	if err != nil {
-		return Video{}, framingProblem(sh.name, err)
+		return framingProblem(sh.name, err)
 	}
 	if err := r.example.Unmarshal(data); err != nil {
-		return Video{}, recordProblem(sh.name, e, "%v", err)
+		return recordProblem(sh.name, e, "%v", err)
 	}
-	v, reason := parse(&r.example, s.frameDim)
-	if reason == "" && v.id != sh.ids[number] {
-		reason = fmt.Sprintf("id is now %d, it was %d when the file was indexed", v.id, sh.ids[number])
+	now, reason := parse(&r.example, s.frameDim)
+	if reason == "" && now.id != sh.ids[number] {
+		reason = fmt.Sprintf("id is now %d, it was %d when the file was indexed", now.id, sh.ids[number])
 	}
 	if reason != "" {
-		return Video{}, recordProblem(sh.name, e, "%s", reason)
+		return recordProblem(sh.name, e, "%s", reason)
 	}
-	return v.video(), nil
+	now.copyTo(v)
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -131,16 +132,23 @@ func frameValues(e *tfrecord.Example, frameDim int) ([][]byte, string) {
 	return f.Bytes, ""
 }
 
+// Finite tells whether little-endian float16 values are neither infinite nor NaN.
+func Finite(frame []byte) bool { return notFinite(frame) < 0 }
+
 // notFinite is the index of the first float16 whose exponent bits are all set, -1 if there is none.
 func notFinite(b []byte) int {
-	const exponents, ones, tops = 0x7c007c007c007c00, 0x0001000100010001, 0x8000800080008000
-	n := len(b) &^ 7
-	for i := 0; i < n; i += 8 {
-		// Four at once: a lane of x is 0 for NaN and Inf and at most 0x7c00 else, so only a 0 borrows up to its top bit.
-		if x := binary.LittleEndian.Uint64(b[i:])&exponents ^ exponents; (x-ones)&tops != 0 {
-			n = i
+	// Adding one to a full exponent, and to no other, carries into the place of the sign. Sixteen values at a time.
+	const exponent, one, carry = 0x7c007c007c007c00, 0x0400040004000400, 0x8000800080008000
+	n := 0
+	for rest := b; len(rest) >= 32; rest = rest[32:] {
+		x := binary.LittleEndian.Uint64(rest)&exponent + one
+		x |= binary.LittleEndian.Uint64(rest[8:])&exponent + one
+		x |= binary.LittleEndian.Uint64(rest[16:])&exponent + one
+		x |= binary.LittleEndian.Uint64(rest[24:])&exponent + one
+		if x&carry != 0 {
 			break
 		}
+		n += 32
 	}
 	for i := n; i < len(b); i += 2 {
 		if binary.LittleEndian.Uint16(b[i:])&0x7c00 == 0x7c00 {
@@ -174,19 +182,16 @@ func quote(b []byte) string {
 	return strconv.QuoteToASCII(string(b))
 }
 
-// video copies the record out of the buffer.
-func (v view) video() Video {
-	out := Video{ID: v.id, Title: string(v.title), ASRText: string(v.asr), NumFrames: len(v.frames), Category: v.category}
-	if len(v.tags) > 0 {
-		out.Tags = append([]int64(nil), v.tags...)
+// copyTo copies the record out of the buffer, into the memory that v holds.
+func (r view) copyTo(v *Video) {
+	v.ID, v.Title, v.ASRText, v.NumFrames, v.Category = r.id, string(r.title), string(r.asr), len(r.frames), r.category
+	v.Tags, v.Frames = append(v.Tags[:0], r.tags...), v.Frames[:0]
+	if len(r.frames) > 0 {
+		v.Frames = slices.Grow(v.Frames, len(r.frames)*len(r.frames[0]))
 	}
-	if len(v.frames) > 0 {
-		out.Frames = make([]byte, 0, len(v.frames)*len(v.frames[0]))
-		for _, frame := range v.frames {
-			out.Frames = append(out.Frames, frame...)
-		}
+	for _, frame := range r.frames {
+		v.Frames = append(v.Frames, frame...)
 	}
-	return out
 }
 
 // AppendVideo appends the record of v in the competition's schema to dst. Without labels, tag_id and category_id are left out, as in

@@ -71,6 +71,7 @@ type finetunePairs struct {
 	builder  *batch.Builder
 	embedder *videobert.Embedder
 	last     *scored
+	scratch  scratch
 }
 
 func (s *session) openPairs() (*finetunePairs, error) {
@@ -160,15 +161,15 @@ func (f *finetunePairs) plan() (plan, error) {
 // example is that of a training step: whole, or in the recipe's micro-batches.
 func (f *finetunePairs) example(places []int) (example, error) {
 	n := len(places)
-	first, second := make([]corpus.Video, n), make([]corpus.Video, n)
-	target, ids := make([]float32, n), make([]string, n)
+	videos, target, ids := f.scratch.take(2*n), make([]float32, n), make([]string, n)
+	defer f.scratch.put(videos)
+	first, second := videos[:n], videos[n:]
 	for i, place := range places {
 		p := f.split.Train[place]
-		var err error
-		if first[i], err = f.video(p.A); err != nil {
+		if err := f.read(p.A, &first[i]); err != nil {
 			return example{}, err
 		}
-		if second[i], err = f.video(p.B); err != nil {
+		if err := f.read(p.B, &second[i]); err != nil {
 			return example{}, err
 		}
 		target[i], ids[i] = float32(f.target[p.Score]), fmt.Sprintf("%d-%d", p.A, p.B)
@@ -190,9 +191,9 @@ func (f *finetunePairs) example(places []int) (example, error) {
 	return e, err
 }
 
-func (f *finetunePairs) video(id int64) (corpus.Video, error) {
+func (f *finetunePairs) read(id int64, v *corpus.Video) error {
 	place, _ := f.videos.Find(id) // all ids were looked up at the start
-	return f.videos.Video(place)
+	return f.videos.Read(place, v)
 }
 
 // validate scores the present weights on the pairs held out, and keeps them if they are the best so far.

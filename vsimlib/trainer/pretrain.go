@@ -59,6 +59,7 @@ type pretrainVideos struct {
 	pairwise *corpus.Set // nil where the corpus has none
 	untagged map[int64]bool
 	builder  *batch.Builder
+	scratch  scratch
 }
 
 func (s *session) openVideos() (*pretrainVideos, error) {
@@ -173,7 +174,9 @@ func (v *pretrainVideos) train(step int, places []int, set *corpus.Set) (example
 	if v.Recipe.Pretrain.Accumulate <= 1 {
 		return v.example(step, places, set)
 	}
-	videos, tagged, ids, err := v.read(places, set)
+	videos := v.scratch.take(len(places))
+	defer v.scratch.put(videos)
+	tagged, ids, err := v.read(videos, places, set)
 	if err != nil {
 		return example{}, err
 	}
@@ -189,7 +192,9 @@ func (v *pretrainVideos) train(step int, places []int, set *corpus.Set) (example
 }
 
 func (v *pretrainVideos) example(step int, places []int, set *corpus.Set) (example, error) {
-	videos, tagged, ids, err := v.read(places, set)
+	videos := v.scratch.take(len(places))
+	defer v.scratch.put(videos)
+	tagged, ids, err := v.read(videos, places, set)
 	if err != nil {
 		return example{}, err
 	}
@@ -200,18 +205,16 @@ func (v *pretrainVideos) example(step int, places []int, set *corpus.Set) (examp
 	return example{tensors: b.Tensors(), ids: ids, videos: len(videos)}, nil
 }
 
-// read returns the videos at places of set, whether their tags are known, and their ids.
-func (v *pretrainVideos) read(places []int, set *corpus.Set) ([]corpus.Video, []bool, []string, error) {
-	videos, tagged := make([]corpus.Video, len(places)), make([]bool, len(places))
-	ids := make([]string, len(places))
+// read fills in the videos at places of set, and tells whether their tags are known, and their ids.
+func (v *pretrainVideos) read(videos []corpus.Video, places []int, set *corpus.Set) (tagged []bool, ids []string, err error) {
+	tagged, ids = make([]bool, len(places)), make([]string, len(places))
 	for i, place := range places {
-		video, err := set.Video(place)
-		if err != nil {
-			return nil, nil, nil, err
+		if err := set.Read(place, &videos[i]); err != nil {
+			return nil, nil, err
 		}
-		videos[i], tagged[i], ids[i] = video, !v.untagged[video.ID], strconv.FormatInt(video.ID, 10)
+		tagged[i], ids[i] = !v.untagged[videos[i].ID], strconv.FormatInt(videos[i].ID, 10)
 	}
-	return videos, tagged, ids, nil
+	return tagged, ids, nil
 }
 
 // pretrainCheck validates pretraining: the losses, without dropout, on the first videos of pairwise under masks that are the
