@@ -28,12 +28,13 @@ type Options struct {
 	Lengths string        // Full or Competition
 	Against string        // shell command of a peer, which prints a JSON line with videos_per_s; empty: none
 	Rounds  int           // with a peer: how often both take turns
+	Devices int           // share each batch among so many devices; 0: one
 	Report  func(string)  // told what is being done; may be nil
 
 	peakSize int // of the matrices that measure the host's peak; 0: as large as the peak needs
 }
 
-// Result is what was measured. Times are those of whole steps, upload of the batch included; videos a second and what follows from
+// Result is what was measured. Times are those of whole steps, upload of the batch included, as far as it does not hide behind the step before; videos a second and what follows from
 // them belong to the best step.
 type Result struct {
 	StepS            float64 `json:"step_s"`        // best
@@ -53,6 +54,7 @@ type Result struct {
 
 	Device  string `json:"device"`
 	Backend string `json:"backend"`
+	Devices int    `json:"devices"`
 	Batch   int    `json:"batch"`
 	Steps   int    `json:"steps"` // timed, in all rounds
 	Lengths string `json:"lengths"`
@@ -70,6 +72,8 @@ type Shape struct {
 	FrameDim     int    `json:"frame_dim"`
 	Tags         int    `json:"num_tags"`
 	ComputeDType string `json:"compute_dtype"`
+	Checkpointed bool   `json:"gradient_checkpointing"`
+	Accumulate   int    `json:"accumulate"`
 }
 
 // Run measures. A recipe that cannot be, or a peer that fails, is an error.
@@ -131,7 +135,7 @@ func (m *measurement) prepare(ctx context.Context) (err error) {
 	if m.source, err = newSource(m.Recipe, m.Lengths); err != nil {
 		return err
 	}
-	if m.step, err = trainer.NewPretrainStep(m.Backend, m.Recipe, 1000); err != nil {
+	if m.step, err = trainer.NewPretrainStep(m.Backend, m.Recipe, m.source.builder, m.Devices, 1000); err != nil {
 		return err
 	}
 	m.Report("compiling the training step")
@@ -139,12 +143,12 @@ func (m *measurement) prepare(ctx context.Context) (err error) {
 		if err = ctx.Err(); err != nil {
 			break
 		}
-		var b *batch.Pretrain
-		if b, err = m.source.batch(m.next); err != nil {
+		var b prepared
+		if b, err = m.build(m.next); err != nil {
 			break
 		}
 		began := time.Now()
-		if _, err = m.step.Step(b); err != nil {
+		if _, err = m.step.Step(b.Batch); err != nil {
 			err = fmt.Errorf("bench: step %d: %w", m.next+1, err)
 			break
 		}
@@ -183,34 +187,44 @@ func (m *measurement) rounds(ctx context.Context) error {
 	return nil
 }
 
-// prepared is a batch with what it asks for, counted before the step consumes it.
+// prepared is a batch on the device with the FLOPs that it asks for.
 type prepared struct {
-	*batch.Pretrain
+	trainer.Batch
 	padded, real float64
 }
 
-// prefetched is how many batches are made ahead of the device, as in training.
-const prefetched = 2
-
-// round times m.Steps steps. As in training the batches are made in the background, and waiting for one counts.
-func (m *measurement) round(ctx context.Context) error {
-	build := func(step int) (prepared, error) {
-		b, err := m.source.batch(step)
+func (m *measurement) build(step int) (prepared, error) {
+	parts, err := m.step.Build(step, m.source.videos(step))
+	if err != nil {
+		return prepared{}, err
+	}
+	p := prepared{}
+	for _, part := range parts { // counted before it is given away
+		work, err := RealWork(part)
 		if err != nil {
 			return prepared{}, err
 		}
-		real, err := RealWork(b)
-		return prepared{b, StepFLOPs(m.Recipe, PaddedWork(b)), StepFLOPs(m.Recipe, real)}, err
+		p.padded += StepFLOPs(m.Recipe, PaddedWork(part))
+		p.real += StepFLOPs(m.Recipe, work)
 	}
+	p.Batch, err = m.step.Put(parts)
+	return p, err
+}
+
+// prefetched is how many batches are made ahead of the device, as in training.
+const prefetched = 4
+
+// round times m.Steps steps. As in training the batches are made and uploaded in the background, and waiting for one counts.
+func (m *measurement) round(ctx context.Context) error {
 	since := time.Time{}
-	for b, err := range batch.Prefetch(ctx, m.next, m.next+m.Steps, prefetched, build) {
+	for b, err := range batch.Prefetch(ctx, m.next, m.next+m.Steps, prefetched, m.build) {
 		if err != nil {
 			return err
 		}
 		if since.IsZero() {
 			since = time.Now()
 		}
-		if _, err := m.step.Step(b.Pretrain); err != nil {
+		if _, err := m.step.Step(b.Batch); err != nil {
 			return fmt.Errorf("bench: step %d: %w", m.next+1, err)
 		}
 		now := time.Now()
@@ -233,8 +247,9 @@ func (m *measurement) result() (Result, error) {
 	r := Result{
 		StepS: best, StepMedianS: median, VideosPerS: size / best, VideosPerSMedian: size / median,
 		FLOPs: medianOf(m.padded), FLOPsReal: mean(m.real), CompileS: max(0, m.compile.Seconds()-best),
-		Device: device.Name(m.Device, m.Backend), Backend: m.Device.Label(), Batch: m.Recipe.Pretrain.Batch, Steps: len(m.times), Lengths: m.Lengths,
-		Shape: Shape{c.NumHiddenLayers, c.HiddenSize, c.Sequence(), c.VocabSize, c.FrameDim, c.NumTags, c.ComputeDType},
+		Device: device.Name(m.Device, m.Backend), Backend: m.Device.Label(), Devices: max(1, m.Devices), Batch: m.Recipe.Pretrain.Batch, Steps: len(m.times), Lengths: m.Lengths,
+		Shape: Shape{c.NumHiddenLayers, c.HiddenSize, c.Sequence(), c.VocabSize, c.FrameDim, c.NumTags, c.ComputeDType,
+			c.GradientCheckpointing, max(1, m.Recipe.Pretrain.Accumulate)},
 	}
 	if r.Shape.ComputeDType == "" {
 		r.Shape.ComputeDType = recipe.Float32

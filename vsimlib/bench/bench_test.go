@@ -89,25 +89,6 @@ func TestMedianOf(t *testing.T) {
 	}
 }
 
-// TestQuantiles: the made-up lengths are the published ones at the published places, and never fall.
-func TestQuantiles(t *testing.T) {
-	for name, points := range map[string][]point{"titles": titleLengths, "frames": frameCounts} {
-		last := 0
-		for _, p := range points {
-			if got := quantile(points, p.share); got != int(p.value) {
-				t.Errorf("%s: %g of them below %d, want %g", name, p.share, got, p.value)
-			}
-		}
-		for i := range 1001 {
-			got := quantile(points, float64(i)/1000)
-			if got < last {
-				t.Fatalf("%s: falls from %d to %d", name, last, got)
-			}
-			last = got
-		}
-	}
-}
-
 // TestFullLength: no position of a full-length batch is padding, and masks are where the recipe has them.
 func TestFullLength(t *testing.T) {
 	r := oddRecipe(t, "pretrain.mlm_probability=0.5")
@@ -115,7 +96,7 @@ func TestFullLength(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := s.batch(7)
+	b, err := s.builder.Pretrain(s.videos(7), 1, 7, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +111,7 @@ func TestFullLength(t *testing.T) {
 	if real.MaskedWords < 1 || real.MaskedWords > padded.MaskedWords || real.MaskedWords > 3*6 {
 		t.Errorf("%g masked words", real.MaskedWords)
 	}
-	again, err := s.batch(7)
+	again, err := s.builder.Pretrain(s.videos(7), 1, 7, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,20 +84,25 @@ func TestStepFLOPsAgainstGraph(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			step, err := trainer.NewPretrainStep(devicetest.Backend(t), r, 10)
+			step, err := trainer.NewPretrainStep(devicetest.Backend(t), r, source.builder, 1, 10)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer step.Close()
-			b, err := source.batch(0)
+			parts, err := step.Build(0, source.videos(0))
 			if err != nil {
 				t.Fatal(err)
 			}
-			w := PaddedWork(b)
-			if _, err := step.Step(b); err != nil {
+			w := PaddedWork(parts[0])
+			b, err := step.Put(parts)
+			if err != nil {
 				t.Fatal(err)
 			}
-			want, list := graphFLOPs(t, step.Outputs())
+			outputs, err := step.Outputs(b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, list := graphFLOPs(t, outputs)
 			if got := StepFLOPs(r, w); got != want {
 				t.Errorf("%g FLOPs by the formula, %g in the graph:\n%s", got, want, strings.Join(list, "\n"))
 			}

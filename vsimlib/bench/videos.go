@@ -11,6 +11,7 @@ import (
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/safetensors"
+	"vsim/vsimlib/synth"
 	"vsim/vsimlib/token"
 	"vsim/vsimlib/trainer"
 )
@@ -18,7 +19,7 @@ import (
 // Lengths of the made-up videos.
 const (
 	Full        = "full"        // max_text tokens and max_frames frames each: no padding
-	Competition = "competition" // titles and frames as long as the competition's
+	Competition = "competition" // titles and frames as long as the competition's (package synth)
 )
 
 // tagsEach is how many tags a video has; the competition's have 4.76 on average.
@@ -51,21 +52,20 @@ func newSource(r recipe.Recipe, lengths string) (*source, error) {
 	for i := range 2 * r.Pretrain.Batch {
 		title, frames := c.MaxText, c.MaxFrames
 		if lengths == Competition {
-			title, frames = quantile(titleLengths, draw.Float64()), quantile(frameCounts, draw.Float64())
+			title, frames = synth.TitleChars(draw.Float64()), synth.FrameCount(draw.Float64())
 		}
 		s.pool = append(s.pool, video(int64(i+1), words, title, min(frames, c.MaxFrames), c.FrameDim, c.NumTags, draw))
 	}
 	return s, s.builder.Measure(len(s.pool), func(i int) (corpus.Video, error) { return s.pool[i], nil })
 }
 
-// batch builds the batch of a step.
-func (s *source) batch(step int) (*batch.Pretrain, error) {
-	size := s.r.Pretrain.Batch
-	videos := make([]corpus.Video, size)
-	for i, place := range batch.Order(len(s.pool), s.r.Pretrain.Seed, step)[:size] {
-		videos[i] = s.pool[place]
+// videos are those of a step.
+func (s *source) videos(step int) []corpus.Video {
+	list := make([]corpus.Video, s.r.Pretrain.Batch)
+	for i, place := range batch.Order(len(s.pool), s.r.Pretrain.Seed, step)[:len(list)] {
+		list[i] = s.pool[place]
 	}
-	return s.builder.Pretrain(videos, s.r.Pretrain.Seed, step, nil)
+	return list
 }
 
 // vocabulary makes one of size tokens: the special ones, then single Chinese characters (each a token of a title), then words that
@@ -103,25 +103,4 @@ func video(id int64, words []rune, title, frames, width, numTags int, draw *rand
 		v.Tags = append(v.Tags, 1+draw.Int64N(int64(numTags)))
 	}
 	return v
-}
-
-// point of a distribution: the value that a share of all lie below.
-type point struct{ share, value float64 }
-
-// The competition's published quantiles (pikachu2's and our own counts over its public files): characters of a title, frames of a
-// video. Between two points the value is on the line through them.
-var (
-	titleLengths = []point{{0, 1}, {.25, 13}, {.5, 19}, {.75, 24}, {.99, 34}, {1, 60}}
-	frameCounts  = []point{{0, 5}, {.1, 9}, {.25, 10}, {.5, 13}, {.75, 20}, {.88, 32}, {1, 32}}
-)
-
-// quantile is the value of which share of the distribution lies below, as a whole number.
-func quantile(points []point, share float64) int {
-	for i := 1; i < len(points); i++ {
-		a, b := points[i-1], points[i]
-		if share <= b.share {
-			return int(a.value + (b.value-a.value)*(share-a.share)/(b.share-a.share) + 0.5)
-		}
-	}
-	return int(points[len(points)-1].value)
 }

@@ -31,3 +31,9 @@ var (
 	// frames of a video: p0/10/25/50/75/90 5/9/10/13/20/32; 12% have 32
 	frameCounts = quantiles{{0, 5}, {.1, 9}, {.25, 10}, {.5, 13}, {.75, 20}, {.88, 31.5}, {.8801, 32}, {1, 32}}
 )
+
+// TitleChars is how many characters the title has of which share u of the competition's are shorter.
+func TitleChars(u float64) int { return titleChars.at(u) }
+
+// FrameCount is how many frames the video has of which share u of the competition's have fewer.
+func FrameCount(u float64) int { return frameCounts.at(u) }

@@ -46,12 +46,20 @@ func (a *advancer) close() {
 // example makes the batch of a step and moves it to the devices; several at a time may be under way.
 func (a *advancer) example(step int) (example, error) {
 	e, err := a.plan.example(step)
+	if err != nil {
+		return e, err
+	}
+	return e, a.upload(e)
+}
+
+// upload moves the arrays of a batch to the devices.
+func (a *advancer) upload(e example) error {
 	for _, arrays := range append(e.micro, e.tensors) {
-		if err == nil {
-			err = a.put(arrays, a.rows)
+		if err := a.put(arrays, a.rows); err != nil {
+			return err
 		}
 	}
-	return e, err
+	return nil
 }
 
 // advance trains on one batch and returns its losses and whether they and the gradients were finite; if not, nothing has changed.

@@ -140,9 +140,6 @@ func (v *pretrainVideos) plan() (plan, error) {
 			}
 			return float64(p.Epochs) + float64(step-first.Steps)/float64(second.StepsPerEpoch)
 		},
-		losses: []string{"loss", "loss_tag", "loss_mlm", "loss_mfm"},
-		graph:  pretrainStep(v.Recipe.Model, tasksOf(p), adam(first)),
-		rows:   pretrainRows,
 		rates: func(step int) (*tensors.Tensor, float64) {
 			c, place := adam(first), step
 			if step >= first.Steps {
@@ -158,10 +155,7 @@ func (v *pretrainVideos) plan() (plan, error) {
 			return v.train(step, order.places(v.pairwise.Len(), p.Batch, p.Seed, p.Epochs, step-first.Steps), v.pairwise)
 		},
 	}
-	if p.Accumulate > 1 {
-		t := tasksOf(p)
-		out.graph, out.update = microStep(v.Recipe.Model, pretrainLoss(t), t.sum, numPretrainInputs), updateStep(v.Recipe.Model, adam(first))
-	}
+	out.pretraining(v.Recipe, adam(first))
 	if p.ValVideos > 0 && v.pairwise != nil && v.pairwise.Len() > 0 && out.steps > 0 {
 		check := &pretrainCheck{pretrainVideos: v}
 		out.validate, out.close = check.run, check.close
@@ -169,26 +163,68 @@ func (v *pretrainVideos) plan() (plan, error) {
 	return out, nil
 }
 
+// pretraining sets what a step of pretraining computes.
+func (p *plan) pretraining(r recipe.Recipe, o optim.Config) {
+	t := tasksOf(r.Pretrain)
+	p.losses, p.rows = []string{"loss", "loss_tag", "loss_mlm", "loss_mfm"}, pretrainRows
+	p.graph = pretrainStep(r.Model, t, o)
+	if r.Pretrain.Accumulate > 1 {
+		p.graph, p.update = microStep(r.Model, pretrainLoss(t), t.sum, numPretrainInputs), updateStep(r.Model, o)
+	}
+}
+
 // train is the example of a training step: whole, or in the recipe's micro-batches.
 func (v *pretrainVideos) train(step int, places []int, set *corpus.Set) (example, error) {
-	if v.Recipe.Pretrain.Accumulate <= 1 {
-		return v.example(step, places, set)
-	}
 	videos := v.scratch.take(len(places))
 	defer v.scratch.put(videos)
 	tagged, ids, err := v.read(videos, places, set)
 	if err != nil {
 		return example{}, err
 	}
-	micro, err := microBatches(len(videos), v.Recipe.Pretrain.Accumulate, func(first, last int) ([]any, []float64, error) {
-		b, err := v.builder.PretrainPart(videos[first:last], v.Recipe.Pretrain.Seed, step, first, tagged[first:last])
-		if err != nil {
-			return nil, nil, err
+	parts, err := pretrainBatches(v.builder, v.Recipe.Pretrain, step, videos, tagged)
+	if err != nil {
+		return example{}, err
+	}
+	e, err := pretrainExample(v.Recipe.Pretrain, parts)
+	e.ids = ids
+	return e, err
+}
+
+// pretrainBatches builds a step's batch, or its micro-batches. tagged tells which videos have tags (nil: all of them).
+func pretrainBatches(b *batch.Builder, p recipe.Pretrain, step int, videos []corpus.Video, tagged []bool) ([]*batch.Pretrain, error) {
+	parts := make([]*batch.Pretrain, max(1, p.Accumulate))
+	size := len(videos) / len(parts)
+	for i := range parts {
+		first, last := i*size, (i+1)*size
+		known := tagged
+		if tagged != nil {
+			known = tagged[first:last]
 		}
+		var err error
+		if parts[i], err = b.PretrainPart(videos[first:last], p.Seed, step, first, known); err != nil {
+			return nil, err
+		}
+	}
+	return parts, nil
+}
+
+// pretrainExample takes what pretrainBatches has built apart into arrays.
+func pretrainExample(p recipe.Pretrain, parts []*batch.Pretrain) (example, error) {
+	e := example{}
+	for _, b := range parts {
+		e.videos += len(b.IDs)
+	}
+	if p.Accumulate <= 1 {
+		e.tensors = parts[0].Tensors()
+		return e, nil
+	}
+	var err error
+	e.micro, err = microBatches(e.videos, len(parts), func(first, _ int) ([]any, []float64, error) {
+		b := parts[first/(e.videos/len(parts))]
 		counts, err := totals(b.TagValid, b.MLMWeights, b.MFMWeights)
 		return b.Tensors(), counts, err
 	})
-	return example{micro: micro, ids: ids, videos: len(videos)}, err
+	return e, err
 }
 
 func (v *pretrainVideos) example(step int, places []int, set *corpus.Set) (example, error) {

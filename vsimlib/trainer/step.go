@@ -5,11 +5,11 @@ package trainer
 import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/model"
 
 	"github.com/gomlx/compute"
 
 	"vsim/vsimlib/batch"
+	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/optim"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/token"
@@ -29,69 +29,88 @@ func PretrainBuilder(r recipe.Recipe, tok *token.Tokenizer, tags []int64) (*batc
 	return batch.NewBuilder(config, tok, tags)
 }
 
-// PretrainStep is the training step of Pretrain by itself, without a corpus and a run directory: the same graph and optimiser on
-// fresh weights. It is there for who measures it.
+// PretrainStep is the training step of Pretrain by itself, without a corpus and a run directory: the same batches, programs and
+// optimiser, on fresh weights. It is there for who measures it.
 type PretrainStep struct {
-	exec  *model.Exec
-	graph *Graph
+	recipe  recipe.Recipe
+	builder *batch.Builder
+	*advancer
 	rates func(step int) *tensors.Tensor
-	seed  int64
-	step  int
+	next  int
 }
 
-// NewPretrainStep draws the weights of a resolved recipe. steps is how many the schedule of the learning rate has. The program is
-// compiled in the first call of Step.
-func NewPretrainStep(backend compute.Backend, r recipe.Recipe, steps int) (*PretrainStep, error) {
-	store, err := videobert.NewStore(r.Model, r.Pretrain.Seed)
-	if err != nil {
+// Batch is that of one step, on the devices.
+type Batch struct{ example }
+
+// NewPretrainStep draws the weights of a resolved recipe for so many devices (0: one). The schedule of the learning rate has so many
+// steps. The programs are compiled in the first call of Step.
+func NewPretrainStep(backend compute.Backend, r recipe.Recipe, builder *batch.Builder, devices, steps int) (*PretrainStep, error) {
+	p := r.Pretrain
+	s := &session{Options: Options{Backend: backend, Devices: devices}, stage: "pretrain"}
+	if err := s.splits(p.Batch, p.Batch, p.Accumulate); err != nil {
 		return nil, err
 	}
-	p := r.Pretrain
+	var err error
+	if s.placement, err = place(backend, devices); err != nil {
+		return nil, err
+	}
+	if s.store, err = videobert.NewStore(r.Model, p.Seed); err != nil {
+		return nil, err
+	}
 	o := optim.Config{LREncoder: p.LREncoder, LRHeads: p.LRHeads, WeightDecay: p.WeightDecay, Eps: p.AdamEps, TotalSteps: steps,
 		Warmup: int(p.WarmupRatio * float64(steps))}
-	graph := pretrainStep(r.Model, tasksOf(p), o)
-	exec, err := model.NewExec(backend, store, func(s *model.Scope, in []*Node) []*Node { return graph(s.Store(), in) })
+	l := &loop{session: s, plan: plan{seed: p.Seed}}
+	l.pretraining(r, o)
+	a, err := newAdvancer(l)
 	if err != nil {
 		return nil, err
 	}
-	exec.SetMaxCache(-1) // as in training
-	return &PretrainStep{exec: exec, rates: func(step int) *tensors.Tensor { return o.Rates(step, step+1) }, seed: p.Seed}, nil
+	return &PretrainStep{recipe: r, builder: builder, advancer: a, rates: func(step int) *tensors.Tensor { return o.Rates(step, step+1) }}, nil
 }
 
-// Step trains on one batch and returns the losses (total, tag, mlm, mfm) once the device is done with it. The batch's arrays are
-// given back and may not be used again.
-func (s *PretrainStep) Step(b *batch.Pretrain) ([]float32, error) {
-	e := example{tensors: b.Tensors()}
-	out, g, err := s.exec.CallWithGraph(append(e.tensors, s.rates(s.step), randomState(s.seed, s.step))...)
+// Build makes the arrays of a step from its videos: one batch, or the recipe's micro-batches. They are still on the host.
+func (s *PretrainStep) Build(step int, videos []corpus.Video) ([]*batch.Pretrain, error) {
+	return pretrainBatches(s.builder, s.recipe.Pretrain, step, videos, nil)
+}
+
+// Put moves what Build has made to the devices; several at a time may be under way, as in training.
+func (s *PretrainStep) Put(parts []*batch.Pretrain) (Batch, error) {
+	e, err := pretrainExample(s.recipe.Pretrain, parts)
+	if err == nil {
+		err = s.upload(e)
+	}
+	return Batch{e}, err
+}
+
+// Step trains on one batch and returns the losses (total, tag, mlm, mfm) once the devices are done with it. It gives the batch's
+// memory back.
+func (s *PretrainStep) Step(b Batch) ([]float32, error) {
+	losses, ok, err := s.advance(s.next, b.example, s.rates(s.next))
 	if err != nil {
 		return nil, err
 	}
-	s.graph = g
-	losses, err := tensors.CopyFlatData[float32](out[0])
-	if err != nil {
-		return nil, err
-	}
-	if !tensors.ToScalar[bool](out[1]) {
+	if !ok {
 		return losses, errNotFinite
 	}
-	s.step++
-	return losses, e.free()
+	s.next++
+	return losses, b.free()
 }
 
-// Outputs are the nodes of the last step's graph that it leaves behind in the store, the new weights and moments: what a count of its
-// arithmetic goes by. There are none before the first step.
-func (s *PretrainStep) Outputs() []*Node {
-	if s.graph == nil {
-		return nil
+// Outputs are the nodes that a step on such a batch leaves behind in the store, the new weights and moments: what a count of its
+// arithmetic goes by.
+func (s *PretrainStep) Outputs(b Batch) ([]*Node, error) {
+	_, g, err := s.step.CallWithGraph(append(b.tensors, s.rates(s.next), randomState(s.seed, s.next))...)
+	if err != nil {
+		return nil, err
 	}
 	var nodes []*Node
-	for v := range s.exec.Store().IterVariables() {
-		if v.InUseByGraph(s.graph) {
-			nodes = append(nodes, v.NodeValue(s.graph))
+	for v := range s.step.Store().IterVariables() {
+		if v.InUseByGraph(g) {
+			nodes = append(nodes, v.NodeValue(g))
 		}
 	}
-	return nodes
+	return nodes, nil
 }
 
-// Close gives the program's memory back.
-func (s *PretrainStep) Close() { s.exec.Finalize() }
+// Close gives the programs' memory back.
+func (s *PretrainStep) Close() { s.close() }

@@ -42,12 +42,15 @@ func newBench(a *app) *cobra.Command {
 	cmd.Flags().StringVar(&o.Lengths, "lengths", bench.Full, "`full` rows, or as long as the competition's (competition)")
 	cmd.Flags().StringVar(&o.Against, "against", "", "shell `command` of the other side")
 	cmd.Flags().IntVar(&o.Rounds, "rounds", 3, "with --against: how often both sides take their turn")
+	cmd.Flags().IntVar(&o.Devices, "devices", 1, "share each batch among so many devices")
 	cmd.RunE = a.work(func(ctx context.Context, cmd *cobra.Command, _ []string) error {
 		switch {
 		case o.Steps < 1:
 			return usagef(cmd, "--steps: %d is below 1", o.Steps)
 		case o.Rounds < 1:
 			return usagef(cmd, "--rounds: %d is below 1", o.Rounds)
+		case o.Devices < 1:
+			return usagef(cmd, "--devices: %d is below 1", o.Devices)
 		case size < 0:
 			return usagef(cmd, "--batch: %d is below 0", size)
 		case o.Lengths != bench.Full && o.Lengths != bench.Competition:
