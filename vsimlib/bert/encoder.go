@@ -63,16 +63,26 @@ func (n *Net) layer(name string, x, bias *Node) *Node {
 // attention is multi-head self-attention without its output projection:
 //
 //	softmax(Q·Kᵀ/√(H/A) + bias)·V
+//
+// One product makes Q, K and V, and each head's rows are laid side by side before the products of the heads: XLA:CPU runs these
+// twice as fast on [S,D] blocks as on strided ones.
 func (n *Net) attention(name string, x, bias *Node) *Node {
 	dims := x.Shape().Dimensions
 	b, s, h, heads := dims[0], dims[1], dims[2], n.Config.NumAttentionHeads
-	project := func(which string) *Node { return Reshape(n.Linear(name+"."+which, x), b, s, heads, h/heads) }
-	q, k, v := project("query"), project("key"), project("value")
-	scores := ConvertDType(Einsum("bqad,bkad->baqk", q, k), dtypes.Float32) // [B,A,S,S]
+	qkv := n.linear(n.stacked(name, ".weight"), n.stacked(name, ".bias"), x)
+	qkv = TransposeAllDims(Reshape(qkv, b, s, 3, heads, h/heads), 2, 0, 3, 1, 4) // [3,B,A,S,D]
+	part := func(i int) *Node { return Squeeze(SliceAxis(qkv, 0, AxisElem(i)), 0) }
+	q, k, v := part(0), part(1), part(2)
+	scores := ConvertDType(Einsum("baqd,bakd->baqk", q, k), dtypes.Float32) // [B,A,S,S]
 	scores = Add(DivScalar(scores, math.Sqrt(float64(h/heads))), bias)
 	probs := n.Drop(Softmax(scores, -1), n.Config.AttentionProbsDropoutProb)
-	out := Einsum("baqk,bkad->bqad", n.Compute(probs), v) // [B,S,A,H/A]
-	return Reshape(out, b, s, h)
+	out := Einsum("baqk,bakd->baqd", n.Compute(probs), v) // [B,A,S,D]
+	return Reshape(Transpose(out, 1, 2), b, s, h)
+}
+
+// stacked is what the query, key and value layers of name have, one below the other.
+func (n *Net) stacked(name, part string) *Node {
+	return Concatenate([]*Node{n.Weight(name + ".query" + part), n.Weight(name + ".key" + part), n.Weight(name + ".value" + part)}, 0)
 }
 
 // Head is BERT's prediction head: decoder(LayerNorm(gelu(dense(x)))), x [R,H] -> [R,out] in float32. The decoder is not tied to

@@ -50,8 +50,12 @@ func (n *Net) Compute(x *Node) *Node {
 
 // Linear returns x·Wᵀ + b of the linear layer name: x [..., in] -> [..., out], in the compute type.
 func (n *Net) Linear(name string, x *Node) *Node {
-	w, b := n.Compute(n.Weight(name+".weight")), n.Compute(n.Weight(name+".bias"))
-	x = n.Compute(x)
+	return n.linear(n.Weight(name+".weight"), n.Weight(name+".bias"), x)
+}
+
+// linear is x·wᵀ + b: w [out,in], b [out].
+func (n *Net) linear(w, b, x *Node) *Node {
+	w, b, x = n.Compute(w), n.Compute(b), n.Compute(x)
 	dims := x.Shape().Clone().Dimensions
 	in, out := dims[len(dims)-1], w.Shape().Dimensions[0]
 	w.AssertDims(out, in)
