@@ -33,6 +33,7 @@ func microStep(c recipe.Model, loss lossGraph, sum func(parts []*Node) *Node, n 
 		}
 		losses[0] = sum(parts)
 		optim.Accumulate(store, videobert.Names(c), losses[0])
+		updateInPlace(store, shares.Graph())
 		return []*Node{Stack(losses, 0)}
 	}
 }
@@ -42,7 +43,9 @@ func microStep(c recipe.Model, loss lossGraph, sum func(parts []*Node) *Node, n 
 func updateStep(c recipe.Model, o optim.Config) stepGraph {
 	return func(store *model.Store, in []*Node) []*Node {
 		total := Squeeze(Slice(in[0], AxisElem(0)))
-		return []*Node{o.UpdateAccumulated(store, videobert.Names(c), total, in[1])}
+		ok := o.UpdateAccumulated(store, videobert.Names(c), total, in[1])
+		updateInPlace(store, total.Graph())
+		return []*Node{ok}
 	}
 }
 

@@ -129,6 +129,7 @@ func wholeStep(c recipe.Model, o optim.Config, loss lossGraph, n int) stepGraph 
 		rates, rng := in[n], in[n+1]
 		losses := loss(videobert.Model{Net: bert.New(store, rates.Graph(), c, rng)}, in)
 		ok := o.Update(store, videobert.Names(c), losses[0], rates)
+		updateInPlace(store, rates.Graph())
 		return []*Node{Stack(losses, 0), ok}
 	}
 }
