@@ -98,13 +98,13 @@ func FuzzLabels(f *testing.F) {
 	})
 }
 
-// The four-at-once search for NaN and Inf agrees with a plain loop, at every length and for every value at every place.
+// The search for NaN and Inf, 32 values at a time, agrees with a plain loop, at every length and for every value at every place.
 func TestNotFinite(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	for n := range 40 {
+	for n := range 70 {
 		b := make([]byte, 2*n)
 		for at := range n {
-			for range 2000 {
+			for range 500 {
 				for i := range n {
 					x := uint16(rng.Uint32())
 					if x&0x7c00 == 0x7c00 {
