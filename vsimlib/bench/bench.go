@@ -30,6 +30,7 @@ type Options struct {
 	Rounds  int           // with a peer: how often both take turns
 	Devices int           // share each batch among so many devices; 0: one
 	Report  func(string)  // told what is being done; may be nil
+	Warn    func(string)  // told one-line warnings; may be nil
 
 	peakSize int // of the matrices that measure the host's peak; 0: as large as the peak needs
 }
@@ -51,6 +52,7 @@ type Result struct {
 	CompileS         float64 `json:"compile_s"` // the first step without what a step takes
 	MemoryPeak       int64   `json:"memory_peak_bytes,omitempty"`
 	MemorySource     string  `json:"memory_source,omitempty"`
+	MemoryEstimate   int64   `json:"memory_estimate_bytes"` // of the step alone, by trainer.PretrainMemory
 
 	Device  string `json:"device"`
 	Backend string `json:"backend"`
@@ -135,7 +137,7 @@ func (m *measurement) prepare(ctx context.Context) (err error) {
 	if m.source, err = newSource(m.Recipe, m.Lengths); err != nil {
 		return err
 	}
-	if m.step, err = trainer.NewPretrainStep(m.Backend, m.Recipe, m.source.builder, m.Devices, 1000); err != nil {
+	if m.step, err = trainer.NewPretrainStep(trainer.Options{Backend: m.Backend, Recipe: m.Recipe, Devices: m.Devices, Warn: m.Warn}, m.source.builder, 1000); err != nil {
 		return err
 	}
 	m.Report("compiling the training step")
@@ -256,6 +258,7 @@ func (m *measurement) result() (Result, error) {
 	}
 	r.TFLOPS, r.TFLOPSReal = r.FLOPs/best/1e12, r.FLOPsReal/best/1e12
 	r.MemoryPeak, r.MemorySource = memoryPeak(m.Device, m.resetMemory)
+	r.MemoryEstimate = trainer.PretrainMemory(m.Recipe, m.Devices).Total()
 	m.Report("measuring the device's peak")
 	peak, source, err := m.peak(r.Device)
 	if err != nil {

@@ -84,7 +84,7 @@ func TestStepFLOPsAgainstGraph(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			step, err := trainer.NewPretrainStep(devicetest.Backend(t), r, source.builder, 1, 10)
+			step, err := trainer.NewPretrainStep(trainer.Options{Backend: devicetest.Backend(t), Recipe: r}, source.builder, 10)
 			if err != nil {
 				t.Fatal(err)
 			}

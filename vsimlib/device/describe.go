@@ -38,6 +38,14 @@ func Name(i Info, backend compute.Backend) string {
 	return backend.DeviceDescription(0)
 }
 
+// Kind is the kind of device that a backend computes on, as Open tells it in Info.Kind.
+func Kind(backend compute.Backend) string {
+	if named, ok := backend.(interface{ PluginName() string }); ok {
+		return kindOf(named.PluginName())
+	}
+	return Go
+}
+
 // processor is its model's name.
 func processor() string {
 	if f, err := os.Open("/proc/cpuinfo"); err == nil {

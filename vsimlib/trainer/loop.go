@@ -106,6 +106,11 @@ func (p plan) due(n, step int) bool {
 // run brings the plan to its end, or to the next step after ctx ends, and leaves a checkpoint of where it is.
 func (s *session) run(ctx context.Context, p plan) (*loop, error) {
 	l := &loop{session: s, plan: p}
+	if p.steps > 0 {
+		if err := s.checkMemory(); err != nil {
+			return nil, err
+		}
+	}
 	start, st, err := s.restore()
 	if err != nil {
 		return nil, err
@@ -187,7 +192,7 @@ func (l *loop) fail(step int, err error) error {
 			err = fmt.Errorf("%w; and %w", err, e)
 		}
 	}
-	return fmt.Errorf("%s: step %d: %w", l.stage, step+1, err)
+	return fmt.Errorf("%s: step %d: %w", l.stage, step+1, l.explain(err))
 }
 
 var errNotFinite = errors.New("not finite")

@@ -23,6 +23,8 @@ type Options struct {
 	Force   bool           // start afresh: what the run directory holds of an earlier run is removed
 	Report  func(Progress) // told after every step, from the training goroutine; may be nil
 	Warn    func(string)   // told one-line warnings; may be nil
+
+	Memory func() (bytes int64, source string) // what a step may take, 0 where it is not known; nil: what the system says
 }
 
 // Loss is one named value of a step: loss, loss_tag, val_spearman …

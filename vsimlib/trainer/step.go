@@ -6,8 +6,6 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/gomlx/compute"
-
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/optim"
@@ -34,6 +32,7 @@ func PretrainBuilder(r recipe.Recipe, tok *token.Tokenizer, tags []int64) (*batc
 type PretrainStep struct {
 	recipe  recipe.Recipe
 	builder *batch.Builder
+	session *session
 	*advancer
 	rates func(step int) *tensors.Tensor
 	next  int
@@ -42,30 +41,35 @@ type PretrainStep struct {
 // Batch is that of one step, on the devices.
 type Batch struct{ example }
 
-// NewPretrainStep draws the weights of a resolved recipe for so many devices (0: one). The schedule of the learning rate has so many
-// steps. The programs are compiled in the first call of Step.
-func NewPretrainStep(backend compute.Backend, r recipe.Recipe, builder *batch.Builder, devices, steps int) (*PretrainStep, error) {
-	p := r.Pretrain
-	s := &session{Options: Options{Backend: backend, Devices: devices}, stage: "pretrain"}
+// NewPretrainStep draws the weights of o.Recipe, which is resolved, on o.Backend and so many of its devices; of the other options it minds
+// Warn and Memory. The schedule of the learning rate has so many steps. The programs are compiled in the first call of Step.
+func NewPretrainStep(o Options, builder *batch.Builder, steps int) (*PretrainStep, error) {
+	s, r, p := &session{Options: o, stage: "pretrain"}, o.Recipe, o.Recipe.Pretrain
+	if s.Warn == nil {
+		s.Warn = func(string) {}
+	}
 	if err := s.splits(p.Batch, p.Batch, p.Accumulate); err != nil {
 		return nil, err
 	}
 	var err error
-	if s.placement, err = place(backend, devices); err != nil {
+	if s.placement, err = place(o.Backend, o.Devices); err != nil {
 		return nil, err
 	}
 	if s.store, err = videobert.NewStore(r.Model, p.Seed); err != nil {
 		return nil, err
 	}
-	o := optim.Config{LREncoder: p.LREncoder, LRHeads: p.LRHeads, WeightDecay: p.WeightDecay, Eps: p.AdamEps, TotalSteps: steps,
+	if err := s.checkMemory(); err != nil {
+		return nil, err
+	}
+	adam := optim.Config{LREncoder: p.LREncoder, LRHeads: p.LRHeads, WeightDecay: p.WeightDecay, Eps: p.AdamEps, TotalSteps: steps,
 		Warmup: int(p.WarmupRatio * float64(steps))}
 	l := &loop{session: s, plan: plan{seed: p.Seed}}
-	l.pretraining(r, o)
+	l.pretraining(r, adam)
 	a, err := newAdvancer(l)
 	if err != nil {
 		return nil, err
 	}
-	return &PretrainStep{recipe: r, builder: builder, advancer: a, rates: func(step int) *tensors.Tensor { return o.Rates(step, step+1) }}, nil
+	return &PretrainStep{recipe: r, builder: builder, session: s, advancer: a, rates: func(step int) *tensors.Tensor { return adam.Rates(step, step+1) }}, nil
 }
 
 // Build makes the arrays of a step from its videos: one batch, or the recipe's micro-batches. They are still on the host.
@@ -87,7 +91,7 @@ func (s *PretrainStep) Put(parts []*batch.Pretrain) (Batch, error) {
 func (s *PretrainStep) Step(b Batch) ([]float32, error) {
 	losses, ok, err := s.advance(s.next, b.example, s.rates(s.next))
 	if err != nil {
-		return nil, err
+		return nil, s.session.explain(err)
 	}
 	if !ok {
 		return losses, errNotFinite

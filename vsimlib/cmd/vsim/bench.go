@@ -70,6 +70,7 @@ func newBench(a *app) *cobra.Command {
 			return err
 		}
 		a.tell(o.Device)
+		o.Warn = a.warn
 		o.Report = func(line string) { a.err.progress("bench", line, true) }
 		r, err := bench.Run(ctx, o)
 		if err != nil {
@@ -90,7 +91,7 @@ func printBench(w io.Writer, r bench.Result) {
 	}
 	fmt.Fprintln(w)
 	if r.MemoryPeak > 0 {
-		fmt.Fprintf(w, "memory: %.2f GiB (%s)\n", float64(r.MemoryPeak)/(1<<30), r.MemorySource)
+		fmt.Fprintf(w, "memory: %.2f GiB (%s), the step alone about %.2f\n", float64(r.MemoryPeak)/(1<<30), r.MemorySource, float64(r.MemoryEstimate)/(1<<30))
 	}
 	if r.Comparison != nil {
 		fmt.Fprintf(w, "the other side: %.4g videos/s; ratio %.3g (medians %.3g) over %s\n",
