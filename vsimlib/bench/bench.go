@@ -32,6 +32,7 @@ type Options struct {
 	Report  func(string)  // told what is being done; may be nil
 	Warn    func(string)  // told one-line warnings; may be nil
 
+	skipPeak bool
 	peakSize int // of the matrices that measure the host's peak; 0: as large as the peak needs
 }
 
@@ -259,7 +260,6 @@ func (m *measurement) result() (Result, error) {
 	r.TFLOPS, r.TFLOPSReal = r.FLOPs/best/1e12, r.FLOPsReal/best/1e12
 	r.MemoryPeak, r.MemorySource = memoryPeak(m.Device, m.resetMemory)
 	r.MemoryEstimate = trainer.PretrainMemory(m.Recipe, m.Devices).Total()
-	m.Report("measuring the device's peak")
 	peak, source, err := m.peak(r.Device)
 	if err != nil {
 		return Result{}, err

@@ -9,17 +9,25 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gomlx/compute"
+
 	"vsim/vsimlib/device"
-	"vsim/vsimlib/device/devicetest"
 )
+
+// goBackend is the pure Go backend, which compiles at once.
+func goBackend(t *testing.T) compute.Backend {
+	t.Helper()
+	b, err := compute.NewWithConfig(device.Go)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
 
 // TestRun measures a tiny recipe against a peer and holds the figures to each other.
 func TestRun(t *testing.T) {
-	if testing.Short() {
-		t.Skip("compiles a training step and measures the peak")
-	}
-	backend := devicetest.Backend(t)
-	r, err := Run(t.Context(), Options{Backend: backend, Device: device.Info{Backend: "xla", Kind: device.CPU}, Recipe: oddRecipe(t, ""),
+	backend := goBackend(t)
+	r, err := Run(t.Context(), Options{Backend: backend, Device: device.Info{Backend: device.Go, Kind: device.Go}, Recipe: oddRecipe(t, ""),
 		Steps: 2, Lengths: Competition, Against: `echo starting; echo '{"videos_per_s": 4, "device": "cpu"}'`, Rounds: 2, peakSize: 256})
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,6 @@ import (
 
 	. "github.com/gomlx/gomlx/core/graph"
 
-	"vsim/vsimlib/device/devicetest"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/trainer"
 )
@@ -71,9 +70,6 @@ func TestStepFLOPsOfBERTBase(t *testing.T) {
 
 // TestStepFLOPsAgainstGraph adds up the matrix products of the graph that trains.
 func TestStepFLOPsAgainstGraph(t *testing.T) {
-	if testing.Short() {
-		t.Skip("compiles two training steps")
-	}
 	for _, sets := range []string{
 		"",
 		"model.tag_input=embedding model.pooling=attention model.layout=frames_first",
@@ -84,7 +80,7 @@ func TestStepFLOPsAgainstGraph(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			step, err := trainer.NewPretrainStep(trainer.Options{Backend: devicetest.Backend(t), Recipe: r}, source.builder, 10)
+			step, err := trainer.NewPretrainStep(trainer.Options{Backend: goBackend(t), Recipe: r}, source.builder, 10)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -110,7 +106,7 @@ func TestStepFLOPsAgainstGraph(t *testing.T) {
 	}
 }
 
-var axes = regexp.MustCompile(`lhsContractingAxes=\[([\d ]*)\], lhsBatchAxes=\[([\d ]*)\]`)
+var dotAxes = regexp.MustCompile(`lhsContractingAxes=\[([\d ]*)\], lhsBatchAxes=\[([\d ]*)\]`)
 
 // graphFLOPs adds up 2·m·n·k over the products of matrices that outputs hang on. GoMLX also builds the gradients of the frames, which
 // nothing hangs on and XLA leaves out.
@@ -130,7 +126,7 @@ func graphFLOPs(t *testing.T, outputs []*Node) (total float64, list []string) {
 		if n.Type() != NodeTypeDotGeneral || !live[n.Id()] {
 			continue
 		}
-		found := axes.FindStringSubmatch(n.String())
+		found := dotAxes.FindStringSubmatch(n.String())
 		if found == nil {
 			t.Fatalf("node %s tells no axes", n)
 		}

@@ -71,6 +71,10 @@ func hasAll(words, wanted []string) bool {
 // peak is the device's peak in FLOP/s and where the figure is from: measured where the device computes on the host, the data sheet's
 // for a GPU of that name, 0 where neither is known.
 func (m *measurement) peak(name string) (float64, string, error) {
+	if m.skipPeak {
+		return 0, "", nil
+	}
+	m.Report("measuring the device's peak")
 	switch m.Device.Kind {
 	case device.CPU:
 		return measuredPeak(m.Backend, cmp.Or(m.peakSize, 2048))

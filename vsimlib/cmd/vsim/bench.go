@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -23,16 +24,22 @@ share of the device's peak: on the CPU that of a float32 product of matrices tim
 sheet's dense bfloat16.
 
 --against runs another program in turns, each side idle while the other runs. It is a shell command that prints, as the last line
-of stdout, a JSON object with videos_per_s; ratio is ours to theirs, best to best.`
+of stdout, a JSON object with videos_per_s; ratio is ours to theirs, best to best.
+
+--sweep makes a table of videos and FLOPs a second over the sizes that decide a step's cost; growth is the power of the FLOPs by which
+the seconds grow along each, 1 being linear.`
 
 func newBench(a *app) *cobra.Command {
 	var f recipeFlags
 	var o bench.Options
 	var size int
+	var sweep, force bool
+	var out string
 	cmd := &cobra.Command{
 		Use: "bench", Short: "Time the pretraining step", Long: benchLong,
 		Example: `  vsim bench --recipe demo
   vsim bench --recipe paper --set model.compute_dtype=bfloat16 --batch 16 --json
+  vsim bench --recipe demo --sweep --out data/runs/sweep
   vsim bench --recipe demo --against 'python3 aiac_torch.py bench --batch 32' --rounds 5`,
 		Args: noArgs,
 	}
@@ -43,6 +50,9 @@ func newBench(a *app) *cobra.Command {
 	cmd.Flags().StringVar(&o.Against, "against", "", "shell `command` of the other side")
 	cmd.Flags().IntVar(&o.Rounds, "rounds", 3, "with --against: how often both sides take their turn")
 	cmd.Flags().IntVar(&o.Devices, "devices", 1, "share each batch among so many devices")
+	cmd.Flags().BoolVar(&sweep, "sweep", false, "measure it also with layers, width, batch and sequence halved and doubled, one at a time")
+	cmd.Flags().StringVar(&out, "out", "", "with --sweep: `directory` for sweep.json and sweep.md")
+	cmd.Flags().BoolVar(&force, "force", false, "with --out: overwrite")
 	cmd.RunE = a.work(func(ctx context.Context, cmd *cobra.Command, _ []string) error {
 		switch {
 		case o.Steps < 1:
@@ -51,6 +61,10 @@ func newBench(a *app) *cobra.Command {
 			return usagef(cmd, "--rounds: %d is below 1", o.Rounds)
 		case o.Devices < 1:
 			return usagef(cmd, "--devices: %d is below 1", o.Devices)
+		case sweep && o.Against != "":
+			return usagef(cmd, "--sweep has no other side; leave --against out")
+		case out != "" && !sweep:
+			return usagef(cmd, "--out is for --sweep")
 		case size < 0:
 			return usagef(cmd, "--batch: %d is below 0", size)
 		case o.Lengths != bench.Full && o.Lengths != bench.Competition:
@@ -72,6 +86,9 @@ func newBench(a *app) *cobra.Command {
 		a.tell(o.Device)
 		o.Warn = a.warn
 		o.Report = func(line string) { a.err.progress("bench", line, true) }
+		if sweep {
+			return a.sweep(ctx, o, out, force)
+		}
 		r, err := bench.Run(ctx, o)
 		if err != nil {
 			return err
@@ -79,6 +96,27 @@ func newBench(a *app) *cobra.Command {
 		return a.result(r, func(w io.Writer) { printBench(w, r) })
 	})
 	return cmd
+}
+
+// sweep measures the recipe at several sizes, and writes the table where out says so.
+func (a *app) sweep(ctx context.Context, o bench.Options, out string, force bool) error {
+	if out != "" {
+		for _, name := range []string{"sweep.json", "sweep.md"} {
+			if err := prepareOut(a.verb, filepath.Join(out, name), force); err != nil {
+				return err
+			}
+		}
+	}
+	s, err := bench.RunSweep(ctx, o)
+	if err != nil {
+		return err
+	}
+	if out != "" {
+		if err := s.Write(out); err != nil {
+			return err
+		}
+	}
+	return a.result(s, func(w io.Writer) { _ = s.Markdown(w) }) // into memory, which does not fail
 }
 
 func printBench(w io.Writer, r bench.Result) {

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/run"
+)
+
+// Point is one row of a sweep: the recipe with one size changed.
+type Point struct {
+	Vary  string `json:"vary"` // base, or which size
+	Value int    `json:"value"`
+	Result
+}
+
+// Sweep is how a step's cost goes with its sizes.
+type Sweep struct {
+	Device     string  `json:"device"`
+	Backend    string  `json:"backend"`
+	PeakTFLOPS float64 `json:"peak_tflops,omitempty"`
+	PeakSource string  `json:"peak_source,omitempty"`
+	Points     []Point `json:"points"`
+	// Growth is by how much the seconds of a step grow with its FLOPs, as a power, from an axis' smallest point to its largest: 1 is
+	// linear, above 1 is worse.
+	Growth map[string]float64 `json:"growth"`
+}
+
+// axis is one size to vary; one that cannot be halved is only doubled.
+type axis struct {
+	name  string
+	value func(r recipe.Recipe) int
+	scale func(r *recipe.Recipe, by float64)
+}
+
+var axes = []axis{
+	{"layers", func(r recipe.Recipe) int { return r.Model.NumHiddenLayers }, func(r *recipe.Recipe, by float64) { scale(by, &r.Model.NumHiddenLayers) }},
+	{"width", func(r recipe.Recipe) int { return r.Model.HiddenSize }, func(r *recipe.Recipe, by float64) {
+		scale(by, &r.Model.HiddenSize, &r.Model.IntermediateSize, &r.Model.NumAttentionHeads) // heads stay as wide
+	}},
+	{"batch", func(r recipe.Recipe) int { return r.Pretrain.Batch }, func(r *recipe.Recipe, by float64) { scale(by, &r.Pretrain.Batch) }},
+	{"sequence", func(r recipe.Recipe) int { return r.Model.Sequence() }, func(r *recipe.Recipe, by float64) { scale(by, &r.Model.MaxText, &r.Model.MaxFrames) }},
+}
+
+func scale(by float64, sizes ...*int) {
+	for _, s := range sizes {
+		*s = int(math.Round(by * float64(*s)))
+	}
+}
+
+// factors of each size.
+var factors = []float64{0.5, 1, 2}
+
+// RunSweep measures the recipe, and it with one size halved and doubled at a time. Each point compiles a program of its own.
+func RunSweep(ctx context.Context, o Options) (Sweep, error) {
+	if o.Report == nil {
+		o.Report = func(string) {}
+	}
+	o.skipPeak = true
+	base, err := Run(ctx, o)
+	if err != nil {
+		return Sweep{}, err
+	}
+	s := Sweep{Device: base.Device, Backend: base.Backend, Points: []Point{{"base", 1, base}}, Growth: map[string]float64{}}
+	for _, a := range axes {
+		var along []Result
+		for _, by := range factors {
+			if by == 1 {
+				along = append(along, base)
+				continue
+			}
+			p := o
+			p.Recipe = o.Recipe.Clone()
+			a.scale(&p.Recipe, by)
+			if a.value(p.Recipe) == a.value(o.Recipe) || p.Recipe.Validate() != nil {
+				continue // it cannot be halved
+			}
+			p.Report = func(line string) { o.Report(fmt.Sprintf("%s %d: %s", a.name, a.value(p.Recipe), line)) }
+			r, err := Run(ctx, p)
+			if err != nil {
+				return Sweep{}, err
+			}
+			along = append(along, r)
+			s.Points = append(s.Points, Point{a.name, a.value(p.Recipe), r})
+		}
+		s.Growth[a.name] = growth(along)
+	}
+	o.skipPeak = false
+	m := measurement{Options: o}
+	peak, source, err := m.peak(s.Device)
+	if err != nil {
+		return Sweep{}, err
+	}
+	s.PeakTFLOPS, s.PeakSource = peak/1e12, source
+	for i := range s.Points {
+		if peak > 0 {
+			s.Points[i].MFU = s.Points[i].TFLOPS / s.PeakTFLOPS
+		}
+	}
+	return s, nil
+}
+
+// growth is log(t₂/t₁) / log(f₂/f₁) of best steps' seconds t and FLOPs f, from the point with the fewest FLOPs to the one with the most.
+func growth(along []Result) float64 {
+	byWork := func(a, b Result) int { return int(math.Copysign(1, a.FLOPs-b.FLOPs)) }
+	few, many := slices.MinFunc(along, byWork), slices.MaxFunc(along, byWork)
+	if few.FLOPs == many.FLOPs {
+		return 1
+	}
+	return math.Log(many.StepS/few.StepS) / math.Log(many.FLOPs/few.FLOPs)
+}
+
+// Markdown writes the table.
+func (s Sweep) Markdown(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s on %s", s.Backend, s.Device)
+	if s.PeakTFLOPS > 0 {
+		fmt.Fprintf(&b, "; peak %.3g TFLOP/s (%s)", s.PeakTFLOPS, s.PeakSource)
+	}
+	b.WriteString("\n\n| vary | layers | width | batch | sequence | step, s | videos/s | GFLOP a step | GFLOP/s | of peak |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	for _, p := range s.Points {
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %.4g | %.4g | %.4g | %.4g | %.0f%% |\n", p.Vary, p.Shape.Layers, p.Shape.Hidden, p.Batch, p.Shape.Sequence,
+			p.StepS, p.VideosPerS, p.FLOPs/1e9, 1000*p.TFLOPS, 100*p.MFU)
+	}
+	b.WriteString("\nSeconds grow with FLOPs to the power of")
+	for i, a := range axes {
+		if i > 0 {
+			b.WriteString(",")
+		}
+		fmt.Fprintf(&b, " %.2f over %s", s.Growth[a.name], a.name)
+	}
+	b.WriteString(" (1 is linear).\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// Write writes sweep.json and sweep.md into a folder, each whole or not at all.
+func (s Sweep) Write(dir string) error {
+	if err := run.WriteJSON(filepath.Join(dir, "sweep.json"), s); err != nil {
+		return err
+	}
+	return run.Atomic(filepath.Join(dir, "sweep.md"), s.Markdown)
+}
