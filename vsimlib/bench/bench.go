@@ -57,6 +57,7 @@ type Result struct {
 
 	Device  string `json:"device"`
 	Backend string `json:"backend"`
+	TF32    string `json:"tf32,omitempty"` // on or off; cuda only
 	Devices int    `json:"devices"`
 	Batch   int    `json:"batch"`
 	Steps   int    `json:"steps"` // timed, in all rounds
@@ -250,7 +251,7 @@ func (m *measurement) result() (Result, error) {
 	r := Result{
 		StepS: best, StepMedianS: median, VideosPerS: size / best, VideosPerSMedian: size / median,
 		FLOPs: medianOf(m.padded), FLOPsReal: mean(m.real), CompileS: max(0, m.compile.Seconds()-best),
-		Device: device.Name(m.Device, m.Backend), Backend: m.Device.Label(), Devices: max(1, m.Devices), Batch: m.Recipe.Pretrain.Batch, Steps: len(m.times), Lengths: m.Lengths,
+		Device: device.Name(m.Device, m.Backend), Backend: m.Device.Label(), TF32: m.Device.TF32, Devices: max(1, m.Devices), Batch: m.Recipe.Pretrain.Batch, Steps: len(m.times), Lengths: m.Lengths,
 		Shape: Shape{c.NumHiddenLayers, c.HiddenSize, c.Sequence(), c.VocabSize, c.FrameDim, c.NumTags, c.ComputeDType,
 			c.GradientCheckpointing, max(1, m.Recipe.Pretrain.Accumulate)},
 	}

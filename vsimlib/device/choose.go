@@ -129,10 +129,8 @@ func (s system) cuda() []option {
 		}
 	}
 	for _, dir := range s.pythonDirs() {
-		for _, version := range []string{"xla_cuda13", "xla_cuda12"} {
-			for _, path := range globs(filepath.Join(dir, "jax_plugins", version, "xla_cuda_plugin.so")) {
-				found = append(found, option{backend: "xla", plugin: path, kind: CUDA})
-			}
+		for _, path := range jaxPlugins(dir) {
+			found = append(found, option{backend: "xla", plugin: path, kind: CUDA})
 		}
 	}
 	return found
@@ -152,7 +150,7 @@ func (s system) cpu() []option {
 	return found
 }
 
-// search lists the PJRT plugins in dirs, in the order of dirs, by go-xla's rules for file names.
+// search lists the PJRT plugins in dirs, in the order of dirs, by go-xla's rules for file names, and those of JAX's wheels.
 func search(dirs []string) []option {
 	var found []option
 	for _, dir := range dirs {
@@ -162,6 +160,9 @@ func search(dirs []string) []option {
 					found = append(found, option{backend: "xla", plugin: path, kind: kindOf(path)})
 				}
 			}
+		}
+		for _, path := range jaxPlugins(dir) {
+			found = append(found, option{backend: "xla", plugin: path, kind: CUDA})
 		}
 	}
 	return found

@@ -45,6 +45,7 @@ func TestChoose(t *testing.T) {
 		libCUDA = "lib/pjrt_c_api_cuda_plugin.so"
 		jax12   = "site/jax_plugins/xla_cuda12/xla_cuda_plugin.so"
 		jax13   = "site/jax_plugins/xla_cuda13/xla_cuda_plugin.so"
+		jax14   = "site/jax_plugins/xla_cuda14/xla_cuda_plugin.so"
 		userCPU = "mine/pjrt-plugin-cpu.so"
 		userTPU = "mine/pjrt_plugin_tpu.so"
 	)
@@ -71,6 +72,10 @@ func TestChoose(t *testing.T) {
 		{name: "user's folders", files: []string{userTPU, userCPU, pinned, libCUDA}, change: gpu,
 			env: map[string]string{pluginEnv: "ROOT/none:ROOT/mine"}, want: "cpu@" + userCPU + "!"},
 		{name: "user's folders without CPU or CUDA", files: []string{userTPU}, env: map[string]string{pluginEnv: "ROOT/mine"}, want: "tpu@" + userTPU + "!"},
+		{name: "user's folders hold JAX's wheels", files: []string{jax12, jax13, pinned}, env: map[string]string{pluginEnv: "ROOT/none:ROOT/site"}, want: "cuda@" + jax13 + "!"},
+		{name: "user's folder is the wheel's own", files: []string{jax12, jax13}, env: map[string]string{pluginEnv: "ROOT/site/jax_plugins/xla_cuda12"}, want: "cuda@" + jax12 + "!"},
+		{name: "a later CUDA", files: []string{jax13, jax14}, change: gpu, want: "cuda@" + jax14 + " cuda@" + jax13 + " go@"},
+		{name: "without TF32", files: []string{jax13}, change: gpu, env: map[string]string{backendEnv: "xla:cuda,tf32=false"}, want: "cuda@" + jax13 + ",tf32=false!"},
 		{name: "user's folders are empty", files: []string{pinned}, env: map[string]string{pluginEnv: "ROOT/none"}, wantErr: "no PJRT plugin"},
 		{name: "user's folders without cgo", env: map[string]string{pluginEnv: "ROOT/mine"}, change: func(s *system) { s.haveXLA = false }, wantErr: "cgo"},
 
@@ -201,9 +206,10 @@ func TestHidesAll(t *testing.T) {
 	}
 }
 
+// A library that cannot be loaded (here a folder) does no harm.
 func TestSetCUDAEnv(t *testing.T) {
 	site := t.TempDir()
-	for _, dir := range []string{"nvidia/cu13", "jax_plugins/xla_cuda13"} {
+	for _, dir := range []string{"nvidia/cu13/lib/libcudart.so.13", "jax_plugins/xla_cuda13"} {
 		if err := os.MkdirAll(filepath.Join(site, dir), 0o755); err != nil {
 			t.Fatal(err)
 		}

@@ -4,7 +4,11 @@
 
 package device
 
+import "github.com/gomlx/compute"
+
 // haveXLA says whether this build can load XLA plugins at all.
 const haveXLA = false
 
 func disableAutoInstall() {}
+
+func usesTF32(compute.Backend) bool { return false }

@@ -4,20 +4,18 @@ package device
 
 import (
 	"bufio"
-	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
-	"time"
+	"sync"
 )
 
 // realSystem describes this machine.
 func realSystem() system {
 	s := system{
-		getenv: os.Getenv, haveXLA: haveXLA, pluginDirs: pluginDirs(), nvidia: nvidiaVisible(), pythonDirs: pythonDirs,
+		getenv: os.Getenv, haveXLA: haveXLA, pluginDirs: pluginDirs(), nvidia: nvidiaVisible(), pythonDirs: sync.OnceValue(pythonDirs),
 	}
 	if path, err := pinnedPath(); err == nil && pinnedHere() {
 		if _, err := os.Stat(path); err == nil {
@@ -75,48 +73,4 @@ func nvidiaVisible() bool {
 
 func hidesAll(visible string) bool {
 	return slices.Contains([]string{"", "-1", "none", "nodevfiles"}, strings.ToLower(strings.TrimSpace(visible)))
-}
-
-// pythonDirs lists the folders in which the user's Python looks for packages, the active virtual environment's first.
-func pythonDirs() []string {
-	var dirs []string
-	for _, env := range []string{"VIRTUAL_ENV", "CONDA_PREFIX"} {
-		if prefix := os.Getenv(env); prefix != "" {
-			dirs = append(dirs, globs(filepath.Join(prefix, "lib", "python3*", "site-packages"))...)
-		}
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	out, err := exec.CommandContext(ctx, "python3", "-c", "import sys; print('\\n'.join(sys.path))").Output()
-	if err == nil {
-		for line := range strings.Lines(string(out)) {
-			if line = strings.TrimSpace(line); filepath.IsAbs(line) {
-				dirs = append(dirs, line)
-			}
-		}
-	}
-	return dirs
-}
-
-// setCUDAEnv tells XLA where the JAX wheels keep ptxas and libdevice; go-xla knows only its own layout, and warns at length
-// when it does not find it. XLA_FLAGS of the user stay as they are.
-func setCUDAEnv(o option) {
-	site := filepath.Dir(filepath.Dir(filepath.Dir(o.plugin)))
-	if o.kind != CUDA || filepath.Base(filepath.Dir(filepath.Dir(o.plugin))) != "jax_plugins" {
-		return
-	}
-	if os.Getenv("GOPJRT_CUDA_CHECKS") == "" {
-		_ = os.Setenv("GOPJRT_CUDA_CHECKS", "0")
-	}
-	flags := os.Getenv("XLA_FLAGS")
-	if strings.Contains(flags, "--xla_gpu_cuda_data_dir") {
-		return
-	}
-	for _, dir := range []string{"nvidia/cu13", "nvidia/cuda_nvcc"} {
-		data := filepath.Join(site, filepath.FromSlash(dir))
-		if _, err := os.Stat(data); err == nil {
-			_ = os.Setenv("XLA_FLAGS", strings.TrimSpace(flags+" --xla_gpu_cuda_data_dir="+data))
-			return
-		}
-	}
 }

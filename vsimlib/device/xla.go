@@ -7,6 +7,7 @@ package device
 import (
 	"os"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/go-xla/compute/xla" // registers "xla"
 )
 
@@ -17,4 +18,10 @@ const haveXLA = true
 func disableAutoInstall() {
 	xla.EnableAutoInstall(false)
 	_ = os.Setenv(xla.NoAutoInstallEnv, "1")
+}
+
+// usesTF32 tells whether float32 products of matrices are rounded to TF32 on devices that have it.
+func usesTF32(backend compute.Backend) bool {
+	b, ok := backend.(*xla.Backend)
+	return ok && b.DotGeneralUseTF32
 }

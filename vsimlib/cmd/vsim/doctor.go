@@ -22,7 +22,8 @@ import (
 
 const doctorLong = `Say what is there and what is missing, each with the command that brings it: Go and a C compiler (they build vsim, the
 tests and the notebooks' cells), the backend with its plugin and devices, Python, Jupyter and its kernel, the shipped corpus.
-Nothing is installed or changed. Exit code 0 if nothing is missing, 1 otherwise.`
+On CUDA it says whether float32 products of matrices are rounded to TF32 (tf32: on, the default, or off, which
+GOMLX_BACKEND=xla:cuda,tf32=false asks for). Nothing is installed or changed. Exit code 0 if nothing is missing, 1 otherwise.`
 
 // finding is one thing that was looked for.
 type finding struct {
@@ -39,6 +40,7 @@ type diagnosis struct {
 	Kind    string    `json:"kind"`    // cuda, cpu or go
 	Plugin  string    `json:"plugin"`
 	Devices int       `json:"devices"`
+	TF32    string    `json:"tf32,omitempty"` // on or off; cuda only
 	Checks  []finding `json:"checks"`
 }
 
@@ -122,6 +124,7 @@ func (d *diagnosis) backend() {
 	}
 	defer b.Finalize()
 	d.Backend, d.Kind, d.Plugin, d.Devices = info.Backend, info.Kind, info.Plugin, info.Devices
+	d.TF32 = info.TF32
 	switch {
 	case info.Warning == "":
 		d.add("backend", look{true, info.String()}, "")
