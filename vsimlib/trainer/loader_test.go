@@ -4,6 +4,7 @@ package trainer
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -16,11 +17,16 @@ import (
 )
 
 // BenchmarkLoader makes batches of pretraining as a run does, without the device: reading, tokens, masks, arrays; videos as long as
-// the competition's, in the page cache. videos/core-s counts the processor's time alone, so other programs do not matter.
+// the competition's, in the page cache. videos/core-s counts the processor's time alone, so other programs do not matter. The
+// environment variable VSIM_CORPUS names a corpus to read instead of a made-up one.
 func BenchmarkLoader(b *testing.B) {
-	dir := filepath.Join(b.TempDir(), "corpus")
-	if _, err := synth.Write(context.Background(), synth.Options{Out: dir, Like: synth.Competition, Pointwise: 3000, Seed: 1}); err != nil {
-		b.Fatal(err)
+	dir := os.Getenv("VSIM_CORPUS")
+	if dir == "" {
+		dir = filepath.Join(b.TempDir(), "corpus")
+		write := synth.Options{Out: dir, Like: synth.Competition, Pointwise: 3000, Seed: 1}
+		if _, err := synth.Write(context.Background(), write); err != nil {
+			b.Fatal(err)
+		}
 	}
 	r, _ := recipe.Preset("paper")
 	if err := r.Set("model.hidden_size=48"); err != nil { // its weights are not used
