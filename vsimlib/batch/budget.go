@@ -20,12 +20,13 @@ const sampleSize = 512
 // depend on what was built before, so a continued run has the same.
 func (b *Builder) Measure(n int, video func(i int) (corpus.Video, error)) error {
 	var words, frames []float64
+	b.length = 0
 	for k := range min(n, sampleSize) {
 		v, err := video(int(int64(k) * int64(n) / int64(min(n, sampleSize))))
 		if err != nil {
 			return fmt.Errorf("batch: measuring: %w", err)
 		}
-		ids, _ := b.tokens.Encode(v.Title, b.config.Layout, b.config.MaxText)
+		ids, mask := b.tokens.Encode(v.Title, b.config.Layout, b.config.MaxText)
 		count := 0
 		for _, id := range ids {
 			if !b.tokens.Special(id) {
@@ -34,9 +35,13 @@ func (b *Builder) Measure(n int, video func(i int) (corpus.Video, error)) error 
 		}
 		words = append(words, float64(count))
 		frames = append(frames, float64(min(v.NumFrames, b.config.MaxFrames)))
+		for _, real := range mask {
+			b.length += float64(real)
+		}
 	}
 	if len(words) > 0 {
 		b.words, b.frames = sizeOf(words), sizeOf(frames)
+		b.length = b.length/float64(len(words)) + b.frames.mean
 	}
 	return nil
 }

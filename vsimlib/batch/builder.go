@@ -27,6 +27,8 @@ type Config struct {
 	FrameDim  int    // F
 	Layout    string // cls_first or frames_first
 
+	Pack bool // the arrays say how to lay the real positions side by side
+
 	MLMProbability float64 // of a token to be chosen; the competition took .15
 	MFMProbability float64 // of a frame to be zeroed; the released code has .9 · .15
 }
@@ -38,6 +40,7 @@ type Builder struct {
 	class  map[int64]int32 // of a tag id
 	words  size            // tokens a video that may be chosen
 	frames size            // frames a video
+	length float64         // tokens and frames a video; 0: not known
 }
 
 // NewBuilder checks the settings. tags are all tag ids in ascending order: a tag's place is its class.
@@ -74,10 +77,17 @@ type Inputs struct {
 	TextMask  *tensors.Tensor // [B,T] int32, 1 = real token
 	Frames    *tensors.Tensor // [B,N,F] float16, zero after the real frames
 	FrameMask *tensors.Tensor // [B,N] int32, 1 = real frame
+	Packing                   // where Config.Pack says so
 }
 
-// Tensors returns TextIDs, TextMask, Frames, FrameMask.
-func (in Inputs) Tensors() []any { return []any{in.TextIDs, in.TextMask, in.Frames, in.FrameMask} }
+// Tensors returns TextIDs, TextMask, Frames, FrameMask and, where there is a packing, Source, Segment, Slot.
+func (in Inputs) Tensors() []any {
+	all := []any{in.TextIDs, in.TextMask, in.Frames, in.FrameMask}
+	if in.Source != nil {
+		all = append(all, in.Source, in.Segment, in.Slot)
+	}
+	return all
+}
 
 // Inputs returns the arrays of videos as they are, for embedding. Titles longer than MaxText lose their end, of more than
 // MaxFrames frames those at stride midpoints are taken.
@@ -99,12 +109,16 @@ type rows struct {
 
 func (b *Builder) inputs(r *rows) Inputs {
 	c := b.config
-	return Inputs{
+	in := Inputs{
 		TextIDs:   tensors.FromFlatDataAndDimensions(r.ids, r.count, c.MaxText),
 		TextMask:  tensors.FromFlatDataAndDimensions(r.mask, r.count, c.MaxText),
 		Frames:    r.frames,
 		FrameMask: tensors.FromFlatDataAndDimensions(r.haveMask, r.count, c.MaxFrames),
 	}
+	if c.Pack {
+		in.Packing = Pack(r.mask, r.haveMask, r.count, b.length)
+	}
+	return in
 }
 
 // read encodes the titles and copies the frames.

@@ -19,7 +19,7 @@ type Pairs struct {
 	Target *tensors.Tensor // [B] float32, rank-normalised labels
 }
 
-// Tensors returns TextIDs, TextMask, Frames, FrameMask, Target.
+// Tensors returns those of Inputs, then Target.
 func (p *Pairs) Tensors() []any { return append(p.Inputs.Tensors(), p.Target) }
 
 // Pairs builds a batch of pairs first[i], second[i] with target[i].

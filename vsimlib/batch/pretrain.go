@@ -24,7 +24,7 @@ type Pretrain struct {
 	TagValid     *tensors.Tensor // [B] float32, 0 = the video's tags are unknown
 }
 
-// Tensors returns TextIDs, TextMask, Frames, FrameMask, FrameMasked, MLMPositions, MLMLabels, MLMWeights, MFMPositions,
+// Tensors returns those of Inputs, FrameMasked, MLMPositions, MLMLabels, MLMWeights, MFMPositions,
 // MFMWeights, Tags, TagValid.
 func (p *Pretrain) Tensors() []any {
 	return append(p.Inputs.Tensors(), p.FrameMasked, p.MLMPositions, p.MLMLabels, p.MLMWeights, p.MFMPositions, p.MFMWeights, p.Tags, p.TagValid)

@@ -136,7 +136,7 @@ const warmup = 1
 // prepare makes the videos and compiles the step.
 func (m *measurement) prepare(ctx context.Context) (err error) {
 	m.Report("making up videos and weights")
-	if m.source, err = newSource(m.Recipe, m.Lengths); err != nil {
+	if m.source, err = newSource(m.Recipe, m.Devices, m.Lengths); err != nil {
 		return err
 	}
 	if m.step, err = trainer.NewPretrainStep(trainer.Options{Backend: m.Backend, Recipe: m.Recipe, Devices: m.Devices, Warn: m.Warn}, m.source.builder, 1000); err != nil {

@@ -100,7 +100,7 @@ func TestMedianOf(t *testing.T) {
 // TestFullLength: no position of a full-length batch is padding, and masks are where the recipe has them.
 func TestFullLength(t *testing.T) {
 	r := oddRecipe(t, "pretrain.mlm_probability=0.5")
-	s, err := newSource(r, Full)
+	s, err := newSource(r, 1, Full)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ func oddRecipe(t *testing.T, sets string) recipe.Recipe {
 	if !ok {
 		t.Fatal("no preset tiny")
 	}
-	sets += " model.vocab_size=53 model.hidden_size=12 model.num_hidden_layers=2 model.num_attention_heads=3 model.intermediate_size=20" +
+	sets += " model.keep_padding=true model.vocab_size=53 model.hidden_size=12 model.num_hidden_layers=2 model.num_attention_heads=3 model.intermediate_size=20" +
 		" model.frame_dim=7 model.max_frames=5 model.max_text=9 model.num_tags=11 model.embedding_dim=6 pretrain.batch=3"
 	for _, set := range strings.Fields(sets) {
 		if err := r.Set(set); err != nil {
@@ -76,7 +76,7 @@ func TestStepFLOPsAgainstGraph(t *testing.T) {
 	} {
 		t.Run(sets, func(t *testing.T) {
 			r := oddRecipe(t, sets)
-			source, err := newSource(r, Full)
+			source, err := newSource(r, 1, Full)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -34,7 +34,7 @@ type source struct {
 
 // newSource makes a pool of videos, the same ones each time. Batches are drawn from it, so that making up videos costs no time where
 // time is taken.
-func newSource(r recipe.Recipe, lengths string) (*source, error) {
+func newSource(r recipe.Recipe, devices int, lengths string) (*source, error) {
 	c := r.Model
 	words, tok, err := vocabulary(c.VocabSize)
 	if err != nil {
@@ -45,7 +45,7 @@ func newSource(r recipe.Recipe, lengths string) (*source, error) {
 		tags[i] = int64(i + 1)
 	}
 	s := &source{r: r}
-	if s.builder, err = trainer.PretrainBuilder(r, tok, tags); err != nil {
+	if s.builder, err = trainer.PretrainBuilder(r, devices, tok, tags); err != nil {
 		return nil, err
 	}
 	draw := rand.New(rand.NewPCG(uint64(r.Pretrain.Seed), 0x62656e6368))

@@ -29,14 +29,18 @@ func (n *Net) InputEmbeddings(name string, x *Node) *Node {
 	return n.Drop(n.LayerNorm(name+".LayerNorm", x), n.Config.HiddenDropoutProb)
 }
 
-// Encoder runs all layers of "bert.encoder" on x [B,S,H] with mask [B,S] (1 = real position) -> [B,S,H].
+// Encoder runs all layers of "bert.encoder" on x [B,S,H] -> [B,S,H]. mask is 1 where attention may look: [B,S] (real positions), or
+// [B,S,S] (from the second axis to the third).
 func (n *Net) Encoder(x, mask *Node) *Node {
 	b, s := x.Shape().Dimensions[0], x.Shape().Dimensions[1]
 	x.AssertDims(b, s, n.Config.HiddenSize)
-	mask.AssertDims(b, s)
 	// -10000 rather than -inf, as in BERT: a row whose every position is padding stays finite.
 	bias := MulScalar(OneMinus(ConvertDType(mask, dtypes.Float32)), -10000)
-	bias = Reshape(bias, b, 1, 1, s)
+	if mask.Rank() == 2 {
+		bias = Reshape(bias, b, 1, 1, s)
+	} else {
+		bias = Reshape(bias, b, 1, s, s)
+	}
 	checkpointed := n.Config.GradientCheckpointing && n.rng != nil
 	for i := range n.Config.NumHiddenLayers {
 		if checkpointed { // the backward pass computes the layer again from here; dropout's masks are kept

@@ -32,6 +32,9 @@ type Model struct {
 	// GradientCheckpointing keeps only the input of each layer for the backward pass and computes the rest of the layer a second
 	// time: less memory, the same gradients, about a third more work. Training only. Paper: false
 	GradientCheckpointing bool `json:"gradient_checkpointing,omitempty"`
+	// KeepPadding computes every video at full length under the masked poolings too. Without it the padding, which these do not
+	// see, is left out: the same numbers up to rounding, and other draws of dropout.
+	KeepPadding bool `json:"keep_padding,omitempty"`
 }
 
 // Layouts, poolings and tag inputs that a model may have.
@@ -62,6 +65,9 @@ func (m Model) Sequence() int { return m.MaxFrames + m.MaxText }
 // Masked tells whether the pooling leaves padding out.
 func (m Model) Masked() bool { return strings.HasPrefix(m.Pooling, "masked_") }
 
+// Packs tells whether the encoder computes on real positions only. The poolings as released see the padding, so it must be there.
+func (m Model) Packs() bool { return m.Masked() && !m.KeepPadding }
+
 // AttentionPooling tells whether the pooling has weights of its own.
 func (m Model) AttentionPooling() bool { return strings.HasSuffix(m.Pooling, "attention") }
 
@@ -79,7 +85,7 @@ func (m Model) TagWidth() int {
 func (m Model) Contradicts(shape Model) []string {
 	free := map[string]bool{"max_frames": true, "max_text": true, "layout": true, "hidden_dropout_prob": true,
 		"attention_probs_dropout_prob": true, "initializer_range": true, "compute_dtype": true,
-		"gradient_checkpointing": true}
+		"gradient_checkpointing": true, "keep_padding": true}
 	var names []string
 	theirs := structFields("", &shape)
 	for i, f := range structFields("", &m) {

@@ -224,7 +224,7 @@ func TestModelConfigOfReference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Model{97, 32, 2, 4, 64, 40, 2, 1e-12, 24, 5, 9, 11, 16, FramesFirst, Attention, TagEmbedding, .1, .1, .02, "", false}
+	want := Model{97, 32, 2, 4, 64, 40, 2, 1e-12, 24, 5, 9, 11, 16, FramesFirst, Attention, TagEmbedding, .1, .1, .02, "", false, false}
 	if m != want {
 		t.Errorf("%+v\nwant %+v", m, want)
 	}
@@ -243,7 +243,7 @@ func TestBERTConfig(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Model{30522, 384, 6, 12, 1536, 512, 2, 1e-12, 1536, 32, 36, 10000, 256, CLSFirst, Mean, TagCLS, .1, .1, .02, "", false}
+	want := Model{30522, 384, 6, 12, 1536, 512, 2, 1e-12, 1536, 32, 36, 10000, 256, CLSFirst, Mean, TagCLS, .1, .1, .02, "", false, false}
 	if m != want {
 		t.Errorf("%+v\nwant %+v", m, want)
 	}

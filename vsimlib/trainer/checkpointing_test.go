@@ -81,8 +81,8 @@ func (v *pretrainVideos) gradients(t *testing.T, checkpointed bool) (values [][]
 	c := v.Recipe.Model
 	c.GradientCheckpointing = checkpointed
 	exec, err := model.NewExec(v.Backend, v.store, func(s *model.Scope, in []*Node) []*Node {
-		m := videobert.Model{Net: bert.New(s.Store(), in[0].Graph(), c, in[numPretrainInputs])}
-		total, _, _, _ := pretrainLosses(m, pretrainNodes(in), tasksOf(v.Recipe.Pretrain))
+		m := videobert.Model{Net: bert.New(s.Store(), in[0].Graph(), c, in[numPretrain(c)])}
+		total, _, _, _ := pretrainLosses(m, pretrainNodes(c, in), tasksOf(v.Recipe.Pretrain))
 		var weights []*Node
 		for _, name := range slices.Sorted(slices.Values(videobert.Names(c))) {
 			if w := s.Store().GetVariable("/" + name); w.InUseByGraph(total.Graph()) {

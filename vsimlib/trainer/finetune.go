@@ -102,7 +102,7 @@ func (s *session) openPairs() (*finetunePairs, error) {
 	if f.builder, err = s.builder(0, 0); err != nil {
 		return nil, err
 	}
-	f.embedder, err = videobert.NewEmbedder(s.Backend, s.store, s.Recipe.Model, f.builder, min(2*r.Batch, f.split.ValVideos))
+	f.embedder, err = videobert.NewEmbedder(s.Backend, s.store, s.computed().Model, f.builder, min(2*r.Batch, f.split.ValVideos))
 	return f, err
 }
 
@@ -129,7 +129,7 @@ func scores(pairs []corpus.Pair) []float64 {
 }
 
 func (f *finetunePairs) plan() (plan, error) {
-	r := f.Recipe.Finetune
+	r, model := f.Recipe.Finetune, f.computed().Model
 	schedule := r.Schedule(len(f.split.Train))
 	adam := optim.Config{LREncoder: r.LREncoder, LRHeads: r.LRHeads, WeightDecay: r.WeightDecay, Eps: r.AdamEps, TotalSteps: schedule.Steps, Warmup: schedule.Warmup}
 	var order epochOrder
@@ -141,7 +141,7 @@ func (f *finetunePairs) plan() (plan, error) {
 		checkpointEvery: r.CheckpointEvery, valEvery: r.ValEvery, seed: r.Seed,
 		passes: func(step int) float64 { return float64(step) / float64(max(1, schedule.StepsPerEpoch)) },
 		losses: []string{"loss"},
-		graph:  finetuneStep(f.Recipe.Model, adam),
+		graph:  finetuneStep(model, adam),
 		rows:   pairRows,
 		rates: func(step int) (*tensors.Tensor, float64) {
 			return adam.Rates(step, step+1), r.LREncoder * adam.Factor(step)
@@ -153,7 +153,7 @@ func (f *finetunePairs) plan() (plan, error) {
 	}
 	if r.Accumulate > 1 {
 		only := func(parts []*Node) *Node { return parts[0] }
-		out.graph, out.update = microStep(f.Recipe.Model, finetuneLoss, only, numPairInputs), updateStep(f.Recipe.Model, adam)
+		out.graph, out.update = microStep(model, finetuneLoss, only, numPairs(model)), updateStep(model, adam)
 	}
 	return out, nil
 }

@@ -44,16 +44,21 @@ type pretrainInputs struct {
 	tags, tagValid                      *Node // [B,G], [B]
 }
 
-const numPretrainInputs = 12
+const numTargets = 8 // of them are not Inputs
 
-// pretrainRows tells which of them have a row a video.
+// numPretrain is how many arrays a batch of pretraining has, numPairs one of pairs.
+func numPretrain(c recipe.Model) int { return videobert.NumInputs(c) + numTargets }
+func numPairs(c recipe.Model) int    { return videobert.NumInputs(c) + 1 }
+
+// pretrainRows tells which of them have a row a video; shared out over devices no video is packed.
 var pretrainRows = []bool{true, true, true, true, true, false, false, false, false, false, true, true}
 
-func pretrainNodes(in []*Node) pretrainInputs {
+func pretrainNodes(c recipe.Model, all []*Node) pretrainInputs {
+	inputs, in := videobert.TakeInputs(c, all)
 	return pretrainInputs{
-		Inputs:      videobert.Inputs{TextIDs: in[0], TextMask: in[1], Frames: in[2], FrameMask: in[3]},
-		frameMasked: in[4], mlmPositions: in[5], mlmLabels: in[6], mlmWeights: in[7],
-		mfmPositions: in[8], mfmWeights: in[9], tags: in[10], tagValid: in[11],
+		Inputs:      inputs,
+		frameMasked: in[0], mlmPositions: in[1], mlmLabels: in[2], mlmWeights: in[3],
+		mfmPositions: in[4], mfmWeights: in[5], tags: in[6], tagValid: in[7],
 	}
 }
 
@@ -65,12 +70,12 @@ func pretrainLosses(m videobert.Model, in pretrainInputs, t tasks) (total, tag, 
 	kept := InsertAxes(OneMinus(ConvertDType(in.frameMasked, dtypes.Float32)), -1)
 	seen := in.Inputs
 	seen.Frames = Mul(original, kept)
-	sequence, mask := m.Encode(seen)
+	sequence := m.Encode(seen)
 
-	zero := ScalarZero(sequence.Graph(), dtypes.Float32)
+	zero := ScalarZero(original.Graph(), dtypes.Float32)
 	tag, mlm, mfm = zero, zero, zero
 	if t.tag {
-		tag = objective.TagBCE(m.TagLogits(sequence, mask), in.tags, in.tagValid)
+		tag = objective.TagBCE(m.TagLogits(sequence), in.tags, in.tagValid)
 	}
 	if t.mlm {
 		mlm = objective.MaskedLM(m.WordLogits(sequence, in.mlmPositions), in.mlmLabels, in.mlmWeights)
@@ -96,18 +101,17 @@ type lossGraph func(m videobert.Model, in []*Node) []*Node
 
 func pretrainLoss(t tasks) lossGraph {
 	return func(m videobert.Model, in []*Node) []*Node {
-		total, tag, mlm, mfm := pretrainLosses(m, pretrainNodes(in), t)
+		total, tag, mlm, mfm := pretrainLosses(m, pretrainNodes(m.Config, in), t)
 		return []*Node{total, tag, mlm, mfm}
 	}
 }
 
-const numPairInputs = 5
-
-// pairRows tells which of them have a row an example: all, a pair's second side standing B rows after its first.
+// pairRows tells which arrays of a batch of pairs have a row an example: all, a pair's second side standing B rows after its first.
 var pairRows = []bool{true, true, true, true, true}
 
 func finetuneLoss(m videobert.Model, in []*Node) []*Node {
-	loss, _ := pairLoss(m, videobert.Inputs{TextIDs: in[0], TextMask: in[1], Frames: in[2], FrameMask: in[3]}, in[4])
+	sides, rest := videobert.TakeInputs(m.Config, in)
+	loss, _ := pairLoss(m, sides, rest[0])
 	return []*Node{loss}
 }
 
@@ -116,11 +120,11 @@ func finetuneLoss(m videobert.Model, in []*Node) []*Node {
 type stepGraph func(store *model.Store, in []*Node) []*Node
 
 func pretrainStep(c recipe.Model, t tasks, o optim.Config) stepGraph {
-	return wholeStep(c, o, pretrainLoss(t), numPretrainInputs)
+	return wholeStep(c, o, pretrainLoss(t), numPretrain(c))
 }
 
 func finetuneStep(c recipe.Model, o optim.Config) stepGraph {
-	return wholeStep(c, o, finetuneLoss, numPairInputs)
+	return wholeStep(c, o, finetuneLoss, numPairs(c))
 }
 
 // wholeStep is the step on a batch of n arrays.

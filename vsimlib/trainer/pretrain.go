@@ -86,7 +86,7 @@ func (s *session) openVideos() (*pretrainVideos, error) {
 		v.addTests(sets)
 	}
 	var err error
-	if v.builder, err = PretrainBuilder(s.Recipe, s.tokens, s.tags); err != nil {
+	if v.builder, err = PretrainBuilder(s.Recipe, s.Devices, s.tokens, s.tags); err != nil {
 		return nil, err
 	}
 	return v, v.builder.Measure(v.all.Len(), v.all.Video) // of no video, nothing is measured
@@ -155,7 +155,7 @@ func (v *pretrainVideos) plan() (plan, error) {
 			return v.train(step, order.places(v.pairwise.Len(), p.Batch, p.Seed, p.Epochs, step-first.Steps), v.pairwise)
 		},
 	}
-	out.pretraining(v.Recipe, adam(first))
+	out.pretraining(v.computed(), adam(first))
 	if p.ValVideos > 0 && v.pairwise != nil && v.pairwise.Len() > 0 && out.steps > 0 {
 		check := &pretrainCheck{pretrainVideos: v}
 		out.validate, out.close = check.run, check.close
@@ -169,7 +169,7 @@ func (p *plan) pretraining(r recipe.Recipe, o optim.Config) {
 	p.losses, p.rows = []string{"loss", "loss_tag", "loss_mlm", "loss_mfm"}, pretrainRows
 	p.graph = pretrainStep(r.Model, t, o)
 	if r.Pretrain.Accumulate > 1 {
-		p.graph, p.update = microStep(r.Model, pretrainLoss(t), t.sum, numPretrainInputs), updateStep(r.Model, o)
+		p.graph, p.update = microStep(r.Model, pretrainLoss(t), t.sum, numPretrain(r.Model)), updateStep(r.Model, o)
 	}
 }
 
@@ -312,8 +312,8 @@ func (c *pretrainCheck) compile() (err error) {
 		return nil
 	}
 	c.exec, err = model.NewExec(c.Backend, c.store, func(s *model.Scope, in []*Node) []*Node {
-		m := videobert.Model{Net: bert.New(s.Store(), in[0].Graph(), c.Recipe.Model, nil)}
-		total, tag, mlm, mfm := pretrainLosses(m, pretrainNodes(in), tasksOf(c.Recipe.Pretrain))
+		m := videobert.Model{Net: bert.New(s.Store(), in[0].Graph(), c.computed().Model, nil)}
+		total, tag, mlm, mfm := pretrainLosses(m, pretrainNodes(m.Config, in), tasksOf(c.Recipe.Pretrain))
 		return []*Node{Stack([]*Node{total, tag, mlm, mfm}, 0)}
 	})
 	return err

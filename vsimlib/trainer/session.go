@@ -278,10 +278,19 @@ func (s *session) finished(result any) (ok bool, err error) {
 	return true, nil
 }
 
+// computed is the recipe that the graphs follow. Over several devices each video keeps a row of its own, for its device.
+func (s *session) computed() recipe.Recipe { return computed(s.Recipe, s.Devices) }
+
+func computed(r recipe.Recipe, devices int) recipe.Recipe {
+	r = r.Clone()
+	r.Model.KeepPadding = r.Model.KeepPadding || devices > 1
+	return r
+}
+
 // builder returns the batch builder for this corpus and model.
 func (s *session) builder(mlm, mfm float64) (*batch.Builder, error) {
-	m := s.Recipe.Model
-	config := batch.Config{MaxText: m.MaxText, MaxFrames: m.MaxFrames, FrameDim: m.FrameDim, Layout: m.Layout, MLMProbability: mlm, MFMProbability: mfm}
+	m := s.computed().Model
+	config := batch.Config{MaxText: m.MaxText, MaxFrames: m.MaxFrames, FrameDim: m.FrameDim, Layout: m.Layout, Pack: m.Packs(), MLMProbability: mlm, MFMProbability: mfm}
 	return batch.NewBuilder(config, s.tokens, s.tags)
 }
 

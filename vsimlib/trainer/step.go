@@ -14,10 +14,11 @@ import (
 	"vsim/vsimlib/videobert"
 )
 
-// PretrainBuilder returns the builder of pretraining's batches under a resolved recipe. A task that is off masks nothing.
-func PretrainBuilder(r recipe.Recipe, tok *token.Tokenizer, tags []int64) (*batch.Builder, error) {
-	m, t := r.Model, tasksOf(r.Pretrain)
-	config := batch.Config{MaxText: m.MaxText, MaxFrames: m.MaxFrames, FrameDim: m.FrameDim, Layout: m.Layout}
+// PretrainBuilder returns the builder of pretraining's batches under a resolved recipe, for so many devices (0: one). A task that is off
+// masks nothing.
+func PretrainBuilder(r recipe.Recipe, devices int, tok *token.Tokenizer, tags []int64) (*batch.Builder, error) {
+	m, t := computed(r, devices).Model, tasksOf(r.Pretrain)
+	config := batch.Config{MaxText: m.MaxText, MaxFrames: m.MaxFrames, FrameDim: m.FrameDim, Layout: m.Layout, Pack: m.Packs()}
 	if t.mlm {
 		config.MLMProbability = r.Pretrain.MLMProbability
 	}
@@ -44,7 +45,8 @@ type Batch struct{ example }
 // NewPretrainStep draws the weights of o.Recipe, which is resolved, on o.Backend and so many of its devices; of the other options it minds
 // Warn and Memory. The schedule of the learning rate has so many steps. The programs are compiled in the first call of Step.
 func NewPretrainStep(o Options, builder *batch.Builder, steps int) (*PretrainStep, error) {
-	s, r, p := &session{Options: o, stage: "pretrain"}, o.Recipe, o.Recipe.Pretrain
+	s, p := &session{Options: o, stage: "pretrain"}, o.Recipe.Pretrain
+	r := s.computed()
 	if s.Warn == nil {
 		s.Warn = func(string) {}
 	}

@@ -26,15 +26,17 @@ type Embedder struct {
 	rows    int
 }
 
-// NewEmbedder compiles nothing yet; rows is the size of its batches (the last one is filled up and cut).
+// NewEmbedder compiles nothing yet; builder must pack if c does; rows is the size of its batches (the last one is filled up and cut).
 func NewEmbedder(backend compute.Backend, store *model.Store, c recipe.Model, builder *batch.Builder, rows int) (*Embedder, error) {
 	exec, err := model.NewExec(backend, store, func(s *model.Scope, in []*Node) []*Node {
 		m := Model{Net: bert.New(s.Store(), in[0].Graph(), c, nil)}
-		return []*Node{m.Embedding(m.Encode(Inputs{TextIDs: in[0], TextMask: in[1], Frames: in[2], FrameMask: in[3]}))}
+		inputs, _ := TakeInputs(c, in)
+		return []*Node{m.Embedding(m.Encode(inputs))}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("videobert: embedding graph: %w", err)
 	}
+	exec.SetMaxCache(-1) // packed rows have several lengths
 	return &Embedder{config: c, builder: builder, exec: exec, rows: rows}, nil
 }
 

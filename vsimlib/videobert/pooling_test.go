@@ -72,7 +72,7 @@ func pool(t *testing.T, c recipe.Model, sequence []float32, mask []int32) []floa
 		t.Fatal(err)
 	}
 	exec, err := model.NewExec(devicetest.Backend(t), store, func(s *model.Scope, in []*Node) *Node {
-		return Model{bert.New(s.Store(), in[0].Graph(), c, nil)}.RawEmbedding(in[0], in[1])
+		return Model{bert.New(s.Store(), in[0].Graph(), c, nil)}.RawEmbedding(Sequence{Hidden: in[0], Mask: in[1]})
 	})
 	if err != nil {
 		t.Fatal(err)
