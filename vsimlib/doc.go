@@ -17,7 +17,7 @@
 //	1 corpus         videos, pairs, tags; check, statistics, splits
 //	  token          titles to word pieces
 //	  recipe         all settings; presets tiny, demo and paper; the six members
-//	  embeddings     embeddings files
+//	  embeddings     embeddings files, and the shards that merge to one
 //	  device *       picks the backend, installs the XLA:CPU plugin; devicetest gives tests theirs
 //	  jupyter        Jupyter and the GoNB kernel in the checkout
 //	2 batch *        videos to arrays of fixed shape; masks; the order of an epoch
