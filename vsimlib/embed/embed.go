@@ -43,7 +43,7 @@ type Result struct {
 const defaultBatch = 64
 
 // Run embeds every record of the files, or those of a shard, in their order: rows of length one, [N, embedding_dim]. Beside the model, the
-// index of the records and a batch only these rows are in memory.
+// index of the records and a few batches only these rows are in memory.
 func Run(ctx context.Context, o Options) (Result, error) {
 	if o.Batch == 0 {
 		o.Batch = defaultBatch
@@ -63,19 +63,16 @@ func Run(ctx context.Context, o Options) (Result, error) {
 func write(ctx context.Context, o Options, embedder *videobert.Embedder, records *corpus.Set) (Result, error) {
 	batches := share(layout(records.Len(), o.Batch), o.Shard, o.Shards)
 	r := newRows(batches, embedder.Dim(), records.ID)
-	done := 0
-	for _, batch := range batches {
-		if err := ctx.Err(); err != nil {
-			return Result{}, err
-		}
-		values, err := embedder.Places(records, batch)
+	i, done := 0, 0
+	for values, err := range embedder.Batches(ctx, records, batches) {
 		if err != nil {
 			return Result{}, err
 		}
-		r.put(batch, values)
-		if done += len(batch); o.Report != nil {
+		r.put(batches[i], values)
+		if done += len(batches[i]); o.Report != nil {
 			o.Report(done, len(r.places))
 		}
+		i++
 	}
 	result := Result{Videos: len(r.places), Dim: embedder.Dim()}
 	if o.Shards == 0 {

@@ -5,6 +5,8 @@ package videobert
 import (
 	"context"
 	"fmt"
+	"iter"
+	"slices"
 
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -46,16 +48,57 @@ func (e *Embedder) Dim() int { return e.config.EmbeddingDim }
 // Close frees the compiled graph.
 func (e *Embedder) Close() { e.exec.Finalize() }
 
-// Batch embeds at most rows videos: row-major [len(videos), Dim], rows of length one.
-func (e *Embedder) Batch(videos []corpus.Video) ([]float32, error) {
-	full := videos
-	if len(videos) < e.rows { // one static shape: fill up with empty rows
-		full = append(append(make([]corpus.Video, 0, e.rows), videos...), make([]corpus.Video, e.rows-len(videos))...)
+// ahead is how many batches are read while the device works.
+const ahead = 2
+
+// Batches embeds the videos at each batch's places of set, at most rows of them, in this order: row-major [places, Dim], rows of length
+// one. It ends with the first error, and when ctx does.
+func (e *Embedder) Batches(ctx context.Context, set *corpus.Set, batches [][]int) iter.Seq2[[]float32, error] {
+	return func(yield func([]float32, error) bool) {
+		i := 0
+		for in, err := range batch.Prefetch(ctx, 0, len(batches), ahead, func(i int) (batch.Inputs, error) { return e.read(set, batches[i]) }) {
+			var rows []float32
+			if err == nil {
+				rows, err = e.embed(in)
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(rows[:len(batches[i])*e.Dim()], nil) {
+				return
+			}
+			i++
+		}
 	}
-	in, err := e.builder.Inputs(full)
-	if err != nil {
-		return nil, err
+}
+
+// All embeds the videos at places of set, in that order: [len(places), Dim]. done is told how many are finished.
+func (e *Embedder) All(ctx context.Context, set *corpus.Set, places []int, done func(int)) ([]float32, error) {
+	out := make([]float32, 0, len(places)*e.Dim())
+	for rows, err := range e.Batches(ctx, set, slices.Collect(slices.Chunk(places, e.rows))) {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rows...)
+		done(len(out) / e.Dim())
 	}
+	return out, nil
+}
+
+// read makes the arrays of the videos at places of set.
+func (e *Embedder) read(set *corpus.Set, places []int) (batch.Inputs, error) {
+	videos := make([]corpus.Video, e.rows) // one static shape: the last ones stay empty
+	for i, place := range places {
+		if err := set.Read(place, &videos[i]); err != nil {
+			return batch.Inputs{}, err
+		}
+	}
+	return e.builder.Inputs(videos)
+}
+
+// embed runs the graph: [rows, Dim].
+func (e *Embedder) embed(in batch.Inputs) ([]float32, error) {
 	out, err := e.exec.Call(in.Tensors()...)
 	if err != nil {
 		return nil, fmt.Errorf("videobert: embedding: %w", err)
@@ -69,36 +112,5 @@ func (e *Embedder) Batch(videos []corpus.Video) ([]float32, error) {
 			return nil, fmt.Errorf("videobert: embedding: %w", err)
 		}
 	}
-	return flat[:len(videos)*e.Dim()], nil
-}
-
-// Places embeds the videos at places of set, at most as many as a batch has: [len(places), Dim].
-func (e *Embedder) Places(set *corpus.Set, places []int) ([]float32, error) {
-	videos := make([]corpus.Video, len(places))
-	for i, place := range places {
-		v, err := set.Video(place)
-		if err != nil {
-			return nil, err
-		}
-		videos[i] = v
-	}
-	return e.Batch(videos)
-}
-
-// All embeds the videos at places of set, in that order: [len(places), Dim]. done is told how many are finished.
-func (e *Embedder) All(ctx context.Context, set *corpus.Set, places []int, done func(int)) ([]float32, error) {
-	out := make([]float32, 0, len(places)*e.Dim())
-	for start := 0; start < len(places); start += e.rows {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		end := min(start+e.rows, len(places))
-		rows, err := e.Places(set, places[start:end])
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, rows...)
-		done(end)
-	}
-	return out, nil
+	return flat, nil
 }
