@@ -132,13 +132,15 @@ func (c Config) updateOne(store *model.Store, v *model.Variable, grad, ok, keep,
 	g := grad.Graph()
 	mv, vv := moment(store, FirstMoments, v), moment(store, SecondMoments, v)
 	m0, s0, w0 := mv.NodeValue(g), vv.NodeValue(g), v.NodeValue(g)
-	m := Add(m0, MulScalar(Sub(grad, m0), 1-Beta1))
-	s := Add(MulScalar(s0, Beta2), MulScalar(Square(grad), 1-Beta2))
+	gate := func(updated, old *Node) *Node { return Where(ok, updated, old) }
+	// The barriers make XLA write each moment before it reads it for the weight. Otherwise it reckons both again there, from the old
+	// ones, and keeps copies of them, for the new ones lie where the old ones lay.
+	m := OptimizationBarrier(gate(Add(m0, MulScalar(Sub(grad, m0), 1-Beta1)), m0))
+	s := OptimizationBarrier(gate(Add(MulScalar(s0, Beta2), MulScalar(Square(grad), 1-Beta2)), s0))
 	step := Div(m, AddScalar(Div(Sqrt(s), root), c.Eps))
 	w := Sub(Mul(w0, keep), Mul(step, size))
-	gate := func(updated, old *Node) *Node { return Where(ok, updated, old) }
-	mv.SetNodeValue(gate(m, m0))
-	vv.SetNodeValue(gate(s, s0))
+	mv.SetNodeValue(m)
+	vv.SetNodeValue(s)
 	v.SetNodeValue(gate(w, w0))
 }
 
