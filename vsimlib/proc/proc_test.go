@@ -5,6 +5,7 @@ package proc
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,6 +21,12 @@ import (
 func TestMain(m *testing.M) {
 	if pidFile := os.Getenv("PROC_TEST_PARENT"); pidFile != "" {
 		_ = Run(Command(context.Background(), "/bin/sh", "-c", "echo $$ > "+pidFile+"; sleep 60 & wait"))
+		os.Exit(0)
+	}
+	if os.Getenv("PROC_TEST_MALLOC") != "" {
+		before := os.Getpid()
+		KeepMemory()
+		fmt.Println(os.Getenv("GLIBC_TUNABLES"), before, os.Args[1:])
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
@@ -144,5 +151,31 @@ func TestLock(t *testing.T) {
 	again()
 	if _, err := Lock(t.Context(), filepath.Join(path, "under-a-file"), nil); err == nil {
 		t.Error("a lock under a file")
+	}
+}
+
+// TestKeepMemory: the program goes on as the same process with its arguments and glibc's settings; a user's own settings stay.
+func TestKeepMemory(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("glibc is Linux's")
+	}
+	for given, want := range map[string]string{"": "glibc.malloc.hugetlb=1:glibc.malloc.mmap_max=0", "glibc.malloc.check=0": "glibc.malloc.check=0"} {
+		cmd := exec.Command(os.Args[0], "two", "words")
+		for _, e := range os.Environ() {
+			if !strings.HasPrefix(e, "GLIBC_TUNABLES=") {
+				cmd.Env = append(cmd.Env, e)
+			}
+		}
+		cmd.Env = append(cmd.Env, "PROC_TEST_MALLOC=1")
+		if given != "" {
+			cmd.Env = append(cmd.Env, "GLIBC_TUNABLES="+given)
+		}
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(out); !strings.HasPrefix(got, want) || !strings.HasSuffix(got, fmt.Sprintf(" %d [two words]\n", cmd.Process.Pid)) {
+			t.Errorf("with %q: %q", given, got)
+		}
 	}
 }

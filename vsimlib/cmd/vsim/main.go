@@ -3,6 +3,13 @@
 // Command vsim is the way from records to a scored model: `vsim --help` lists its subcommands, one file each here.
 package main
 
-import "os"
+import (
+	"os"
 
-func main() { os.Exit(command(os.Args[1:], os.Stdout, os.Stderr)) }
+	"vsim/vsimlib/proc"
+)
+
+func main() {
+	proc.KeepMemory()
+	os.Exit(command(os.Args[1:], os.Stdout, os.Stderr))
+}

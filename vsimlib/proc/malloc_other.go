@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !linux
+
+package proc
+
+// KeepMemory does nothing on systems without glibc.
+func KeepMemory() {}
