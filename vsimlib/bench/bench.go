@@ -77,6 +77,7 @@ type Shape struct {
 	Tags         int    `json:"num_tags"`
 	ComputeDType string `json:"compute_dtype"`
 	Checkpointed bool   `json:"gradient_checkpointing"`
+	Packed       bool   `json:"packed"` // several videos in a row, and no padding
 	Accumulate   int    `json:"accumulate"`
 }
 
@@ -253,7 +254,7 @@ func (m *measurement) result() (Result, error) {
 		FLOPs: medianOf(m.padded), FLOPsReal: mean(m.real), CompileS: max(0, m.compile.Seconds()-best),
 		Device: device.Name(m.Device, m.Backend), Backend: m.Device.Label(), TF32: m.Device.TF32, Devices: max(1, m.Devices), Batch: m.Recipe.Pretrain.Batch, Steps: len(m.times), Lengths: m.Lengths,
 		Shape: Shape{c.NumHiddenLayers, c.HiddenSize, c.Sequence(), c.VocabSize, c.FrameDim, c.NumTags, c.ComputeDType,
-			c.GradientCheckpointing, max(1, m.Recipe.Pretrain.Accumulate)},
+			c.GradientCheckpointing, c.Packs(), max(1, m.Recipe.Pretrain.Accumulate)},
 	}
 	if r.Shape.ComputeDType == "" {
 		r.Shape.ComputeDType = recipe.Float32

@@ -15,16 +15,24 @@ type Work struct {
 	Positions    float64 // Σ s over the videos, s positions of the encoder each
 	Attended     float64 // Σ s²: pairs of positions that attention compares
 	Frames       float64 // rows of the frames' projection, and keys of the masked-frame loss
+	Pooled       float64 // packed rows: pairs of a video and a position, which a pooling runs over as a product; otherwise 0
 	MaskedWords  float64 // M
 	MaskedFrames float64 // P
 }
 
-// PaddedWork is what the arrays of a batch ask for as they are, padding and fillers included.
+// PaddedWork is what the arrays of a batch ask for as they are, padding, fillers and, where
+// videos are packed, the pairs of positions of different videos in a row included.
 func PaddedWork(p *batch.Pretrain) Work {
 	text, frames := p.TextIDs.Shape().Dimensions, p.Frames.Shape().Dimensions
 	b, s := float64(text[0]), float64(text[1]+frames[1])
+	rows, pooled := b, 0.0
+	if p.Source != nil { // several videos a row
+		packed := p.Source.Shape().Dimensions
+		rows, s = float64(packed[0]), float64(packed[1])
+		pooled = b * rows * s
+	}
 	return Work{
-		Videos: b, Positions: b * s, Attended: b * s * s, Frames: b * float64(frames[1]),
+		Videos: b, Positions: rows * s, Attended: rows * s * s, Frames: b * float64(frames[1]), Pooled: pooled,
 		MaskedWords: float64(p.MLMPositions.Shape().Size()), MaskedFrames: float64(p.MFMPositions.Shape().Size()),
 	}
 }
@@ -100,6 +108,9 @@ func products(r recipe.Recipe, w Work) []matmul {
 	if p.WeightTag == nil || *p.WeightTag != 0 {
 		if c.TagInput == recipe.TagEmbedding {
 			list = append(list, matmul{"embedding_fc", w.Videos, float64(c.EmbeddingDim), h, false})
+			if w.Pooled > 0 {
+				list = append(list, matmul{"pooling", w.Pooled, 1, h, false})
+			}
 			if c.AttentionPooling() {
 				list = append(list, matmul{"attention_pool.dense", w.Positions, h, h, false}, matmul{"attention_pool.score", w.Positions, 1, h, false})
 			}

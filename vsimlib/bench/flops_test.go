@@ -23,8 +23,8 @@ func oddRecipe(t *testing.T, sets string) recipe.Recipe {
 	if !ok {
 		t.Fatal("no preset tiny")
 	}
-	sets += " model.keep_padding=true model.vocab_size=53 model.hidden_size=12 model.num_hidden_layers=2 model.num_attention_heads=3 model.intermediate_size=20" +
-		" model.frame_dim=7 model.max_frames=5 model.max_text=9 model.num_tags=11 model.embedding_dim=6 pretrain.batch=3"
+	sets = "model.keep_padding=true model.vocab_size=53 model.hidden_size=12 model.num_hidden_layers=2 model.num_attention_heads=3 model.intermediate_size=20" +
+		" model.frame_dim=7 model.max_frames=5 model.max_text=9 model.num_tags=11 model.embedding_dim=6 pretrain.batch=3 " + sets
 	for _, set := range strings.Fields(sets) {
 		if err := r.Set(set); err != nil {
 			t.Fatal(err)
@@ -73,10 +73,14 @@ func TestStepFLOPsAgainstGraph(t *testing.T) {
 	for _, sets := range []string{
 		"",
 		"model.tag_input=embedding model.pooling=attention model.layout=frames_first",
+		"model.keep_padding=false model.tag_input=embedding model.pooling=masked_attention",
 	} {
 		t.Run(sets, func(t *testing.T) {
-			r := oddRecipe(t, sets)
-			source, err := newSource(r, 1, Full)
+			r, lengths := oddRecipe(t, sets), Full
+			if r.Model.Packs() {
+				lengths = Competition
+			}
+			source, err := newSource(r, 1, lengths)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -82,7 +82,7 @@ func Open() (compute.Backend, Info, error) {
 		}
 		if info.Kind == CUDA {
 			info.TF32 = "off"
-			if usesTF32(backend) {
+			if UsesTF32(backend) {
 				info.TF32 = "on"
 			}
 		}

@@ -11,4 +11,5 @@ const haveXLA = false
 
 func disableAutoInstall() {}
 
-func usesTF32(compute.Backend) bool { return false }
+// UsesTF32 is false: nothing here has TF32.
+func UsesTF32(compute.Backend) bool { return false }

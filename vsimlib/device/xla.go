@@ -20,8 +20,8 @@ func disableAutoInstall() {
 	_ = os.Setenv(xla.NoAutoInstallEnv, "1")
 }
 
-// usesTF32 tells whether float32 products of matrices are rounded to TF32 on devices that have it.
-func usesTF32(backend compute.Backend) bool {
+// UsesTF32 tells whether float32 products of matrices are rounded to TF32 on devices that have it.
+func UsesTF32(backend compute.Backend) bool {
 	b, ok := backend.(*xla.Backend)
 	return ok && b.DotGeneralUseTF32
 }
