@@ -109,7 +109,7 @@ func products(r recipe.Recipe, w Work) []matmul {
 		if c.TagInput == recipe.TagEmbedding {
 			list = append(list, matmul{"embedding_fc", w.Videos, float64(c.EmbeddingDim), h, false})
 			if w.Pooled > 0 {
-				list = append(list, matmul{"pooling", w.Pooled, 1, h, false})
+				list = append(list, matmul{"pooling", w.Pooled, 1, h, !c.AttentionPooling()})
 			}
 			if c.AttentionPooling() {
 				list = append(list, matmul{"attention_pool.dense", w.Positions, h, h, false}, matmul{"attention_pool.score", w.Positions, 1, h, false})
