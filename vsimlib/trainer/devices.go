@@ -14,7 +14,8 @@ import (
 
 // placement is where the arrays of a training step are: on the first device, or the rows of a batch shared out over several, with
 // all else, weights and moments too, on each of them. The program is the same one over the whole batch, which XLA partitions, so
-// the losses are those of one device up to rounding: a masked frame is held against the frames of all devices.
+// the losses are those of one device up to rounding: a masked frame is held against the frames of all devices. But a row must be one
+// video's, so nothing is packed; where one device packs, dropout, which draws by position, draws otherwise there.
 type placement struct {
 	backend        compute.Backend
 	mesh           *distributed.DeviceMesh // nil: one device

@@ -19,7 +19,7 @@ type Options struct {
 	Set     []string       // the "model.name=value" that were asked for in so many words; with Init they must fit its weights
 	Out     string         // run directory
 	Init    string         // model directory to start from; empty: fresh weights
-	Devices int            // share each batch among so many devices; 0: one. The results are those of one up to rounding
+	Devices int            // share each batch among so many devices; 0: one. The losses are those of one up to rounding (see placement)
 	Force   bool           // start afresh: what the run directory holds of an earlier run is removed
 	Report  func(Progress) // told after every step, from the training goroutine; may be nil
 	Warn    func(string)   // told one-line warnings; may be nil
