@@ -36,8 +36,8 @@ type Options struct {
 	peakSize int // of the matrices that measure the host's peak; 0: as large as the peak needs
 }
 
-// Result is what was measured. Times are those of whole steps, upload of the batch included, as far as it does not hide behind the step before; videos a second and what follows from
-// them belong to the best step.
+// Result is what was measured. Times are those of whole steps, upload of the batch included as far as it does not hide behind the step
+// before; videos a second and what follows from them belong to the best step.
 type Result struct {
 	StepS            float64 `json:"step_s"`        // best
 	StepMedianS      float64 `json:"step_median_s"` // of all rounds' steps
@@ -140,7 +140,8 @@ func (m *measurement) prepare(ctx context.Context) (err error) {
 	if m.source, err = newSource(m.Recipe, m.Devices, m.Lengths); err != nil {
 		return err
 	}
-	if m.step, err = trainer.NewPretrainStep(trainer.Options{Backend: m.Backend, Recipe: m.Recipe, Devices: m.Devices, Warn: m.Warn}, m.source.builder, 1000); err != nil {
+	o := trainer.Options{Backend: m.Backend, Recipe: m.Recipe, Devices: m.Devices, Warn: m.Warn}
+	if m.step, err = trainer.NewPretrainStep(o, m.source.builder, 1000); err != nil {
 		return err
 	}
 	m.Report("compiling the training step")
@@ -252,7 +253,8 @@ func (m *measurement) result() (Result, error) {
 	r := Result{
 		StepS: best, StepMedianS: median, VideosPerS: size / best, VideosPerSMedian: size / median,
 		FLOPs: medianOf(m.padded), FLOPsReal: mean(m.real), CompileS: max(0, m.compile.Seconds()-best),
-		Device: device.Name(m.Device, m.Backend), Backend: m.Device.Label(), TF32: m.Device.TF32, Devices: max(1, m.Devices), Batch: m.Recipe.Pretrain.Batch, Steps: len(m.times), Lengths: m.Lengths,
+		Lengths: m.Lengths, Batch: m.Recipe.Pretrain.Batch, Steps: len(m.times),
+		Device: device.Name(m.Device, m.Backend), Backend: m.Device.Label(), TF32: m.Device.TF32, Devices: max(1, m.Devices),
 		Shape: Shape{c.NumHiddenLayers, c.HiddenSize, c.Sequence(), c.VocabSize, c.FrameDim, c.NumTags, c.ComputeDType,
 			c.GradientCheckpointing, c.Packs(), max(1, m.Recipe.Pretrain.Accumulate)},
 	}

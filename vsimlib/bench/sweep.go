@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -30,7 +31,7 @@ type Sweep struct {
 	PeakSource string  `json:"peak_source,omitempty"`
 	Points     []Point `json:"points"`
 	// Growth is by how much the seconds of a step grow with its FLOPs, as a power, from an axis' smallest point to its largest: 1 is
-	// linear, above 1 is worse.
+	// linear, above 1 is worse. An axis that hardly changes the FLOPs is not there.
 	Growth map[string]float64 `json:"growth"`
 }
 
@@ -47,7 +48,9 @@ var axes = []axis{
 		scale(by, &r.Model.HiddenSize, &r.Model.IntermediateSize, &r.Model.NumAttentionHeads) // heads stay as wide
 	}},
 	{"batch", func(r recipe.Recipe) int { return r.Pretrain.Batch }, func(r *recipe.Recipe, by float64) { scale(by, &r.Pretrain.Batch) }},
-	{"sequence", func(r recipe.Recipe) int { return r.Model.Sequence() }, func(r *recipe.Recipe, by float64) { scale(by, &r.Model.MaxText, &r.Model.MaxFrames) }},
+	{"sequence", func(r recipe.Recipe) int { return r.Model.Sequence() }, func(r *recipe.Recipe, by float64) {
+		scale(by, &r.Model.MaxText, &r.Model.MaxFrames)
+	}},
 }
 
 func scale(by float64, sizes ...*int) {
@@ -91,7 +94,9 @@ func RunSweep(ctx context.Context, o Options) (Sweep, error) {
 			along = append(along, r)
 			s.Points = append(s.Points, Point{a.name, a.value(p.Recipe), r})
 		}
-		s.Growth[a.name] = growth(along)
+		if power, ok := growth(along); ok {
+			s.Growth[a.name] = power
+		}
 	}
 	o.skipPeak = false
 	m := measurement{Options: o}
@@ -108,14 +113,15 @@ func RunSweep(ctx context.Context, o Options) (Sweep, error) {
 	return s, nil
 }
 
-// growth is log(t₂/t₁) / log(f₂/f₁) of best steps' seconds t and FLOPs f, from the point with the fewest FLOPs to the one with the most.
-func growth(along []Result) float64 {
-	byWork := func(a, b Result) int { return int(math.Copysign(1, a.FLOPs-b.FLOPs)) }
+// growth is log(t₂/t₁) / log(f₂/f₁) of best steps' seconds t and FLOPs f, from the point with the fewest FLOPs to the one with the most. It
+// says nothing (ok is false) where these are about as many: the axis is then not what the step costs.
+func growth(along []Result) (power float64, ok bool) {
+	byWork := func(a, b Result) int { return cmp.Compare(a.FLOPs, b.FLOPs) }
 	few, many := slices.MinFunc(along, byWork), slices.MaxFunc(along, byWork)
-	if few.FLOPs == many.FLOPs {
-		return 1
+	if many.FLOPs < 1.5*few.FLOPs {
+		return 0, false
 	}
-	return math.Log(many.StepS/few.StepS) / math.Log(many.FLOPs/few.FLOPs)
+	return math.Log(many.StepS/few.StepS) / math.Log(many.FLOPs/few.FLOPs), true
 }
 
 // Markdown writes the table.
@@ -125,19 +131,21 @@ func (s Sweep) Markdown(w io.Writer) error {
 	if s.PeakTFLOPS > 0 {
 		fmt.Fprintf(&b, "; peak %.3g TFLOP/s (%s)", s.PeakTFLOPS, s.PeakSource)
 	}
-	b.WriteString("\n\n| vary | layers | width | batch | sequence | step, s | videos/s | GFLOP a step | GFLOP/s | of peak |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	b.WriteString("\n\n| vary | layers | width | batch | sequence | step, s | videos/s | GFLOP a step | GFLOP/s | of peak |\n")
+	b.WriteString("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, p := range s.Points {
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %.4g | %.4g | %.4g | %.4g | %.0f%% |\n", p.Vary, p.Shape.Layers, p.Shape.Hidden, p.Batch, p.Shape.Sequence,
-			p.StepS, p.VideosPerS, p.FLOPs/1e9, 1000*p.TFLOPS, 100*p.MFU)
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %.4g | %.4g | %.4g | %.4g | %.0f%% |\n",
+			p.Vary, p.Shape.Layers, p.Shape.Hidden, p.Batch, p.Shape.Sequence, p.StepS, p.VideosPerS, p.FLOPs/1e9, 1000*p.TFLOPS, 100*p.MFU)
 	}
-	b.WriteString("\nSeconds grow with FLOPs to the power of")
-	for i, a := range axes {
-		if i > 0 {
-			b.WriteString(",")
+	var powers []string
+	for _, a := range axes {
+		if power, ok := s.Growth[a.name]; ok {
+			powers = append(powers, fmt.Sprintf("%.2f over %s", power, a.name))
 		}
-		fmt.Fprintf(&b, " %.2f over %s", s.Growth[a.name], a.name)
 	}
-	b.WriteString(" (1 is linear).\n")
+	if len(powers) > 0 {
+		fmt.Fprintf(&b, "\nSeconds grow with FLOPs to the power of %s (1 is linear).\n", strings.Join(powers, ", "))
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

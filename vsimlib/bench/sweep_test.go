@@ -19,12 +19,14 @@ func TestGrowth(t *testing.T) {
 		2:   {at(1e9, 1), at(2e9, 9), at(4e9, 16)},
 		0.5: {at(4e9, 2), at(1e9, 1)},
 	} {
-		if got := growth(along); math.Abs(got-want) > 1e-12 {
+		if got, ok := growth(along); !ok || math.Abs(got-want) > 1e-12 {
 			t.Errorf("%g, want %g", got, want)
 		}
 	}
-	if got := growth([]Result{at(1e9, 3)}); got != 1 {
-		t.Errorf("one point: %g", got)
+	for _, along := range [][]Result{{at(1e9, 3)}, {at(1e9, 3), at(1.4e9, 9)}} {
+		if got, ok := growth(along); ok {
+			t.Errorf("%v: %g", along, got)
+		}
 	}
 }
 
@@ -56,7 +58,7 @@ func TestSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, "sweep.md"))
-	if err != nil || strings.Count(string(text), "\n| ") != 1+len(s.Points) || !strings.Contains(string(text), "over sequence") {
+	if err != nil || strings.Count(string(text), "\n| ") != 1+len(s.Points) || !strings.Contains(string(text), "(1 is linear)") {
 		t.Errorf("%v: %s", err, text)
 	}
 }

@@ -71,7 +71,8 @@ func NewPretrainStep(o Options, builder *batch.Builder, steps int) (*PretrainSte
 	if err != nil {
 		return nil, err
 	}
-	return &PretrainStep{recipe: r, builder: builder, session: s, advancer: a, rates: func(step int) *tensors.Tensor { return adam.Rates(step, step+1) }}, nil
+	rates := func(step int) *tensors.Tensor { return adam.Rates(step, step+1) }
+	return &PretrainStep{recipe: r, builder: builder, session: s, advancer: a, rates: rates}, nil
 }
 
 // Build makes the arrays of a step from its videos: one batch, or the recipe's micro-batches. They are still on the host.

@@ -129,7 +129,9 @@ func printBench(w io.Writer, r bench.Result) {
 	}
 	fmt.Fprintln(w)
 	if r.MemoryPeak > 0 {
-		fmt.Fprintf(w, "memory: %.2f GiB (%s), the step alone about %.2f\n", float64(r.MemoryPeak)/(1<<30), r.MemorySource, float64(r.MemoryEstimate)/(1<<30))
+		const gib = 1 << 30
+		fmt.Fprintf(w, "memory: %.2f GiB (%s), the step alone about %.2f\n",
+			float64(r.MemoryPeak)/gib, r.MemorySource, float64(r.MemoryEstimate)/gib)
 	}
 	if r.Comparison != nil {
 		fmt.Fprintf(w, "the other side: %.4g videos/s; ratio %.3g (medians %.3g) over %s\n",
