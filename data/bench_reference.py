@@ -4,8 +4,8 @@
 It says exactly what the model, the three pretraining losses, the pair loss and the optimiser step compute.
 Two uses:
 
-  python aiac_torch.py golden --out DIR [--seed 1 --num-hidden-layers 2 ...]   # write one golden case (see GOLDEN.md)
-  python aiac_torch.py bench  [--num-hidden-layers 4 --hidden-size 256 ...]         # time its training step: the peer to beat
+  python bench_reference.py golden --out DIR [--seed 1 --num-hidden-layers 2 ...]   # write one golden case, as in vsimlib/trainer/testdata/golden
+  python bench_reference.py bench  [--num-hidden-layers 4 --hidden-size 256 ...]  # time its training step: the peer to beat
 
 Needs torch, numpy, safetensors.
 """

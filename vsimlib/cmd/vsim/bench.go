@@ -40,7 +40,7 @@ func newBench(a *app) *cobra.Command {
 		Example: `  vsim bench --recipe demo
   vsim bench --recipe paper --set model.compute_dtype=bfloat16 --batch 16 --json
   vsim bench --recipe demo --sweep --out data/runs/sweep
-  vsim bench --recipe demo --against 'python3 aiac_torch.py bench --batch 32' --rounds 5`,
+  vsim bench --recipe demo --against 'python3 data/bench_reference.py bench --batch 32' --rounds 5`,
 		Args: noArgs,
 	}
 	f.addOptional(cmd, "demo")
