@@ -55,7 +55,7 @@ type PretrainResult struct {
 	Losses     map[string]float64 `json:"losses"` // of the last epoch: the means of loss, loss_tag, loss_mlm, loss_mfm
 	Val        map[string]float64 `json:"val,omitempty"`
 	Videos     int                `json:"videos"`       // in an epoch
-	Devices    int                `json:"devices"`      // of the last process
+	Devices    int                `json:"devices,omitempty"`      // of the last process
 	VideosPerS float64            `json:"videos_per_s"` // without compilation and validation, of the last process
 	Model      string             `json:"model"`
 }
@@ -74,6 +74,6 @@ type FinetuneResult struct {
 	LeakedVideos int     `json:"leaked_videos"` // validation videos that are trained on
 	SelectedStep int     `json:"selected_step"` // whose weights the model has
 	VideosPerS   float64 `json:"videos_per_s"`
-	Devices      int     `json:"devices"` // of the last process
+	Devices      int     `json:"devices,omitempty"` // of the last process
 	Model        string  `json:"model"`
 }
