@@ -54,9 +54,9 @@ type PretrainResult struct {
 	Steps      int                `json:"steps"`
 	Losses     map[string]float64 `json:"losses"` // of the last epoch: the means of loss, loss_tag, loss_mlm, loss_mfm
 	Val        map[string]float64 `json:"val,omitempty"`
-	Videos     int                `json:"videos"`       // in an epoch
-	Devices    int                `json:"devices,omitempty"`      // of the last process
-	VideosPerS float64            `json:"videos_per_s"` // without compilation and validation, of the last process
+	Videos     int                `json:"videos"`            // in an epoch
+	Devices    int                `json:"devices,omitempty"` // of the last process
+	VideosPerS float64            `json:"videos_per_s"`      // without compilation and validation, of the last process
 	Model      string             `json:"model"`
 }
 
