@@ -17,6 +17,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/token"
 )
 
@@ -31,6 +32,11 @@ type Config struct {
 
 	MLMProbability float64 // of a token to be chosen; the competition took .15
 	MFMProbability float64 // of a frame to be zeroed; the released code has .9 · .15
+}
+
+// ConfigOf is the config of what a model reads, with nothing hidden. It packs if the model does, as its graphs expect.
+func ConfigOf(m recipe.Model) Config {
+	return Config{MaxText: m.MaxText, MaxFrames: m.MaxFrames, FrameDim: m.FrameDim, Layout: m.Layout, Pack: m.Packs()}
 }
 
 // Builder builds batches. After Measure it is not changed any more and may be used by several goroutines.

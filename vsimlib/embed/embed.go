@@ -97,7 +97,7 @@ func open(o Options) (*videobert.Embedder, *corpus.Set, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	builder, err := batch.NewBuilder(batch.Config{MaxText: config.MaxText, MaxFrames: config.MaxFrames, FrameDim: config.FrameDim, Layout: config.Layout, Pack: config.Packs()}, tokens, nil)
+	builder, err := batch.NewBuilder(batch.ConfigOf(config), tokens, nil)
 	if err != nil {
 		return nil, nil, err
 	}

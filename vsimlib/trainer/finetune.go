@@ -99,7 +99,7 @@ func (s *session) openPairs() (*finetunePairs, error) {
 		return nil, fmt.Errorf("finetune: split %s, fold %d: labels to validate on: %w", r.Split, r.Fold, err)
 	}
 	f.split = f.split.First(r.Pairs(len(f.split.Train)))
-	if f.builder, err = s.builder(0, 0); err != nil {
+	if f.builder, err = batch.NewBuilder(batch.ConfigOf(s.computed().Model), s.tokens, s.tags); err != nil {
 		return nil, err
 	}
 	f.embedder, err = videobert.NewEmbedder(s.Backend, s.store, s.computed().Model, f.builder, min(2*r.Batch, f.split.ValVideos))

@@ -17,7 +17,6 @@ import (
 
 	"github.com/gomlx/gomlx/ml/model"
 
-	"vsim/vsimlib/batch"
 	"vsim/vsimlib/checkpoint"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/optim"
@@ -285,13 +284,6 @@ func computed(r recipe.Recipe, devices int) recipe.Recipe {
 	r = r.Clone()
 	r.Model.KeepPadding = r.Model.KeepPadding || devices > 1
 	return r
-}
-
-// builder returns the batch builder for this corpus and model.
-func (s *session) builder(mlm, mfm float64) (*batch.Builder, error) {
-	m := s.computed().Model
-	config := batch.Config{MaxText: m.MaxText, MaxFrames: m.MaxFrames, FrameDim: m.FrameDim, Layout: m.Layout, Pack: m.Packs(), MLMProbability: mlm, MFMProbability: mfm}
-	return batch.NewBuilder(config, s.tokens, s.tags)
 }
 
 // finish writes the model directory and the result, in this order: a result means that all is there.

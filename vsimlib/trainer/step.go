@@ -18,7 +18,7 @@ import (
 // masks nothing.
 func PretrainBuilder(r recipe.Recipe, devices int, tok *token.Tokenizer, tags []int64) (*batch.Builder, error) {
 	m, t := computed(r, devices).Model, tasksOf(r.Pretrain)
-	config := batch.Config{MaxText: m.MaxText, MaxFrames: m.MaxFrames, FrameDim: m.FrameDim, Layout: m.Layout, Pack: m.Packs()}
+	config := batch.ConfigOf(m)
 	if t.mlm {
 		config.MLMProbability = r.Pretrain.MLMProbability
 	}
