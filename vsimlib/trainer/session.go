@@ -3,12 +3,9 @@
 package trainer
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -223,11 +220,11 @@ func (s *session) claim() error {
 	if now.Corpus, err = s.corpus.Fingerprint(s.reads()...); err != nil {
 		return err
 	}
-	if now.Vocab, err = fileHash(s.vocab); err != nil {
+	if now.Vocab, err = run.FileHash(s.vocab); err != nil {
 		return err
 	}
 	if s.Init != "" {
-		if now.Init, err = fileHash(filepath.Join(s.Init, run.WeightsFile)); err != nil {
+		if now.Init, err = run.FileHash(filepath.Join(s.Init, run.WeightsFile)); err != nil {
 			return err
 		}
 	}
@@ -375,19 +372,6 @@ func (s *session) put(found *checkpoint.Loaded) error {
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
-}
-
-func fileHash(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", fmt.Errorf("%s: %w", path, err)
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 func readJSON(path string, into any) error {
