@@ -149,7 +149,7 @@ func TestOffIsNotWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"accumulate", "gradient_checkpointing", "compute_dtype"} {
+	for _, name := range []string{"accumulate", "gradient_checkpointing", "compute_dtype", "labels"} {
 		if strings.Contains(string(data), name) {
 			t.Errorf("%s is written", name)
 		}
@@ -157,6 +157,21 @@ func TestOffIsNotWritten(t *testing.T) {
 	r := load(t, write(t, string(data)))
 	if d := r.Diff(load(t, "paper")); len(d) > 0 {
 		t.Error(d)
+	}
+}
+
+func TestLabels(t *testing.T) {
+	for set, want := range map[string]string{
+		"finetune.labels=":     "",
+		"finetune.labels=rank": "",
+		"finetune.labels=raw":  "",
+		"finetune.labels=none": `recipe: finetune.labels: "none" is not one of rank, raw`,
+	} {
+		r := load(t, "paper")
+		if err := r.Set(set); err != nil {
+			t.Fatal(err)
+		}
+		same(t, r.Validate(), want)
 	}
 }
 

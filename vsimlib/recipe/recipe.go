@@ -76,6 +76,7 @@ type Finetune struct {
 	WarmupRatio     float64 `json:"warmup_ratio"`         // share of the steps with a rising rate. Paper: 0.06
 	Split           string  `json:"split"`                // released | strict | component. Paper: released in the code (leaks), strict in the write-up
 	Fold            int     `json:"fold"`                 // 0..4: the fold validated on. Paper: 0
+	Labels          string  `json:"labels,omitempty"`     // rank (also where empty): rank-normalised (E5) | raw: as they stand in label.tsv. Paper: rank
 	MaxPairs        int     `json:"max_pairs"`            // training pairs used at most; 0: all. Paper: all
 	ValEvery        int     `json:"val_every"`            // steps between validations; 0: at the end of each epoch. Paper: 500
 	CheckpointEvery int     `json:"checkpoint_every"`     // steps between checkpoints; 0: at the end of each epoch. Paper: 500 (on validating)
@@ -89,13 +90,15 @@ type Ensemble struct {
 	Weights []float64 `json:"weights"` // one a member, divided by their sum; empty: equal. Paper: equal
 }
 
-// Splits, selections and compute types that a recipe may name.
+// Splits, selections, labels and compute types that a recipe may name.
 const (
 	SplitReleased  = "released"
 	SplitStrict    = "strict"
 	SplitComponent = "component"
 	SelectBest     = "best"
 	SelectLast     = "last"
+	LabelsRank     = "rank"
+	LabelsRaw      = "raw"
 	Float32        = "float32"
 	BFloat16       = "bfloat16"
 )

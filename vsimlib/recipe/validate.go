@@ -165,6 +165,9 @@ func (t Finetune) check(f *faults) {
 	checkOptimiser(f, t.LREncoder, t.LRHeads, t.WeightDecay, t.AdamEps, t.WarmupRatio)
 	f.oneOf("split", t.Split, SplitReleased, SplitStrict, SplitComponent)
 	f.whole("fold", t.Fold, 0, 4)
+	if t.Labels != "" {
+		f.oneOf("labels", t.Labels, LabelsRank, LabelsRaw)
+	}
 	f.whole("max_pairs", t.MaxPairs, 0, maxSteps)
 	f.whole("val_every", t.ValEvery, 0, maxSteps)
 	f.whole("checkpoint_every", t.CheckpointEvery, 0, maxSteps)

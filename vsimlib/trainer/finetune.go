@@ -67,7 +67,7 @@ type finetunePairs struct {
 	*session
 	videos   *corpus.Set
 	split    corpus.Split        // its training pairs are those that the recipe uses
-	target   map[float64]float64 // rank-normalised label by score, over all pairs of the corpus
+	target   map[float64]float64 // by score: its label, rank-normalised over all pairs of the corpus, or as it is
 	builder  *batch.Builder
 	embedder *videobert.Embedder
 	last     *scored
@@ -84,7 +84,7 @@ func (s *session) openPairs() (*finetunePairs, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.target, err = targets(pairs); err != nil {
+	if f.target, err = targets(pairs, s.Recipe.Finetune.Labels); err != nil {
 		return nil, fmt.Errorf("finetune: labels of %s: %w", labelled, err)
 	}
 	r := s.Recipe.Finetune
@@ -106,8 +106,9 @@ func (s *session) openPairs() (*finetunePairs, error) {
 	return f, err
 }
 
-// targets maps each score to its rank-normalised label (E5), ranked over all pairs as in the competition.
-func targets(pairs []corpus.Pair) (map[float64]float64, error) {
+// targets maps each score to its rank-normalised label (E5), ranked over all pairs as in the competition, or where the recipe takes
+// the labels raw to itself.
+func targets(pairs []corpus.Pair, kind string) (map[float64]float64, error) {
 	labels := scores(pairs)
 	normal, err := rank.Normalize(labels)
 	if err != nil {
@@ -115,6 +116,10 @@ func targets(pairs []corpus.Pair) (map[float64]float64, error) {
 	}
 	target := map[float64]float64{}
 	for i, score := range labels {
+		if kind == recipe.LabelsRaw {
+			target[score] = score
+			continue
+		}
 		target[score] = normal[i] // equal scores have equal average ranks
 	}
 	return target, nil
@@ -216,7 +221,7 @@ func (f *finetunePairs) validate(ctx context.Context, l *loop, step int) ([]Loss
 }
 
 // score embeds every video of the validation pairs once and compares cosines with the labels: E11 and E6. The targets are those
-// of training, ranked over all pairs, so val_mse is the loss on unseen pairs.
+// of training, ranked over all pairs (or raw), so val_mse is the loss on unseen pairs.
 func (f *finetunePairs) score(ctx context.Context, l *loop, step int) (scored, error) {
 	seen := map[int64]bool{}
 	var places []int
