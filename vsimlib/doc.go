@@ -59,4 +59,9 @@
 //	E9   concatenation       §2.4  ensemble.row              x = [ sqrt(w_1) e_1/‖e_1‖ , … , sqrt(w_M) e_M/‖e_M‖ ],  Σ w_m = 1
 //	E10  truncated SVD       §2.4  ensemble.decompose        XᵀX = V·S²·Vᵀ  and  U·S = X·V
 //	E11  score               —     rank.Spearman             ρ = Σ (r_i − r̄)(s_i − s̄) / sqrt( Σ (r_i − r̄)² · Σ (s_i − s̄)² )
+//
+// And two losses of other teams, which recipes leave off (finetune.loss, pretrain.weight_simcse):
+//
+//	E12  softmax-Pearson     —     objective.SoftmaxPearson  L = − Σ_b (s_b − s̄)(t_b − t̄) / (‖s − s̄‖·‖t − t̄‖ + 1e-5),  s = softmax_b(e1_b·e2_b / τ)
+//	E13  SimCSE              —     objective.SimCSE          L = 1/B Σ_b [log Σ_c exp(e_b·e'_c / τ) − e_b·e'_b / τ]
 package vsimlib

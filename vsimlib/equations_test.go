@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// labels is how many equations there are: E1 to E11.
-const labels = 11
+// labels is how many equations there are: E1 to E13.
+const labels = 13
 
 var (
 	indexLine   = regexp.MustCompile(`(?m)^//	(E\d+) +.*?(?:§\S+|—) +(\S+) +\S`) // label, section, package.function, formula

@@ -149,7 +149,7 @@ func TestOffIsNotWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"accumulate", "gradient_checkpointing", "compute_dtype", "labels"} {
+	for _, name := range []string{"accumulate", "gradient_checkpointing", "compute_dtype", "labels", "\"loss", "temperature"} {
 		if strings.Contains(string(data), name) {
 			t.Errorf("%s is written", name)
 		}
@@ -160,16 +160,28 @@ func TestOffIsNotWritten(t *testing.T) {
 	}
 }
 
-func TestLabels(t *testing.T) {
-	for set, want := range map[string]string{
-		"finetune.labels=":     "",
-		"finetune.labels=rank": "",
-		"finetune.labels=raw":  "",
-		"finetune.labels=none": `recipe: finetune.labels: "none" is not one of rank, raw`,
+// TestOptions sets what other teams had and presets leave off.
+func TestOptions(t *testing.T) {
+	const pearson = "finetune.loss=softmax_pearson "
+	for sets, want := range map[string]string{
+		"finetune.labels=":                         "",
+		"finetune.labels=rank":                     "",
+		"finetune.labels=raw":                      "",
+		"finetune.labels=none":                     `recipe: finetune.labels: "none" is not one of rank, raw`,
+		"finetune.loss=":                           "",
+		"finetune.loss=mse":                        "",
+		pearson + "finetune.temperature=0.05":      "",
+		pearson + "finetune.accumulate=1":          "",
+		"finetune.loss=pearson":                    `recipe: finetune.loss: "pearson" is not one of mse, softmax_pearson`,
+		"finetune.temperature=-1":                  "recipe: finetune.temperature: -1 is outside [0,100]",
+		pearson + "finetune.accumulate=2":          "recipe: finetune.accumulate: 2, but the loss softmax_pearson is over a whole batch; set 0",
+		"finetune.loss=mse finetune.accumulate=16": "",
 	} {
 		r := load(t, "paper")
-		if err := r.Set(set); err != nil {
-			t.Fatal(err)
+		for _, set := range strings.Fields(sets) {
+			if err := r.Set(set); err != nil {
+				t.Fatal(err)
+			}
 		}
 		same(t, r.Validate(), want)
 	}

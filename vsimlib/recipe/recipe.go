@@ -65,22 +65,26 @@ type Pretrain struct {
 
 // Finetune is the settings of finetuning on labelled pairs.
 type Finetune struct {
-	Epochs          int     `json:"epochs"`               // passes over the pairs; 0 leaves the model as it starts. Paper: 10
-	Batch           int     `json:"batch"`                // pairs a step, two videos each. Paper: 32
-	Accumulate      int     `json:"accumulate,omitempty"` // micro-batches of a step, as in pretrain; the loss is exact. Paper: off
-	Seed            int64   `json:"seed"`                 // of order and dropout. Paper: 2021; member 5: 123456
-	LREncoder       float64 `json:"lr_encoder"`           // peak learning rate of bert.* and video_*. Paper: 1e-5
-	LRHeads         float64 `json:"lr_heads"`             // peak learning rate of embedding_fc and attention_pool. Paper: 5e-5
-	WeightDecay     float64 `json:"weight_decay"`         // AdamW, not on biases and LayerNorm weights. Paper: 0.01
-	AdamEps         float64 `json:"adam_eps"`             // AdamW's epsilon. Paper: 1e-6
-	WarmupRatio     float64 `json:"warmup_ratio"`         // share of the steps with a rising rate. Paper: 0.06
-	Split           string  `json:"split"`                // released | strict | component. Paper: released in the code (leaks), strict in the write-up
-	Fold            int     `json:"fold"`                 // 0..4: the fold validated on. Paper: 0
-	Labels          string  `json:"labels,omitempty"`     // rank (also where empty): rank-normalised (E5) | raw: as they stand in label.tsv. Paper: rank
-	MaxPairs        int     `json:"max_pairs"`            // training pairs used at most; 0: all. Paper: all
-	ValEvery        int     `json:"val_every"`            // steps between validations; 0: at the end of each epoch. Paper: 500
-	CheckpointEvery int     `json:"checkpoint_every"`     // steps between checkpoints; 0: at the end of each epoch. Paper: 500 (on validating)
-	Select          string  `json:"select"`               // best: the state of the lowest val_mse | last. Paper: best
+	Epochs      int     `json:"epochs"`               // passes over the pairs; 0 leaves the model as it starts. Paper: 10
+	Batch       int     `json:"batch"`                // pairs a step, two videos each. Paper: 32
+	Accumulate  int     `json:"accumulate,omitempty"` // micro-batches of a step, as in pretrain; the loss is exact. Paper: off
+	Seed        int64   `json:"seed"`                 // of order and dropout. Paper: 2021; member 5: 123456
+	LREncoder   float64 `json:"lr_encoder"`           // peak learning rate of bert.* and video_*. Paper: 1e-5
+	LRHeads     float64 `json:"lr_heads"`             // peak learning rate of embedding_fc and attention_pool. Paper: 5e-5
+	WeightDecay float64 `json:"weight_decay"`         // AdamW, not on biases and LayerNorm weights. Paper: 0.01
+	AdamEps     float64 `json:"adam_eps"`             // AdamW's epsilon. Paper: 1e-6
+	WarmupRatio float64 `json:"warmup_ratio"`         // share of the steps with a rising rate. Paper: 0.06
+	Split       string  `json:"split"`                // released | strict | component. Paper: released in the code (leaks), strict in the write-up
+	Fold        int     `json:"fold"`                 // 0..4: the fold validated on. Paper: 0
+	Labels      string  `json:"labels,omitempty"`     // rank (also where empty): rank-normalised (E5) | raw: as they stand in label.tsv. Paper: rank
+	// Loss is mse (also where empty), or another team's softmax_pearson: minus the correlation of label and softmax(cosine/temperature)
+	// over the pairs of a batch, which goes with batches as large as may be. Paper: mse
+	Loss            string  `json:"loss,omitempty"`
+	Temperature     float64 `json:"temperature,omitempty"` // of softmax_pearson; 0 stands for 0.2
+	MaxPairs        int     `json:"max_pairs"`             // training pairs used at most; 0: all. Paper: all
+	ValEvery        int     `json:"val_every"`             // steps between validations; 0: at the end of each epoch. Paper: 500
+	CheckpointEvery int     `json:"checkpoint_every"`      // steps between checkpoints; 0: at the end of each epoch. Paper: 500 (on validating)
+	Select          string  `json:"select"`                // best: the state of the lowest val_mse, or with softmax_pearson of the highest val_spearman | last. Paper: best
 }
 
 // Ensemble is the settings of joining several models' embeddings.
@@ -90,7 +94,7 @@ type Ensemble struct {
 	Weights []float64 `json:"weights"` // one a member, divided by their sum; empty: equal. Paper: equal
 }
 
-// Splits, selections, labels and compute types that a recipe may name.
+// Splits, selections, labels, losses and compute types that a recipe may name.
 const (
 	SplitReleased  = "released"
 	SplitStrict    = "strict"
@@ -99,6 +103,8 @@ const (
 	SelectLast     = "last"
 	LabelsRank     = "rank"
 	LabelsRaw      = "raw"
+	LossMSE        = "mse"
+	SoftmaxPearson = "softmax_pearson"
 	Float32        = "float32"
 	BFloat16       = "bfloat16"
 )

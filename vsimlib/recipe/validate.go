@@ -168,6 +168,13 @@ func (t Finetune) check(f *faults) {
 	if t.Labels != "" {
 		f.oneOf("labels", t.Labels, LabelsRank, LabelsRaw)
 	}
+	if t.Loss != "" {
+		f.oneOf("loss", t.Loss, LossMSE, SoftmaxPearson)
+	}
+	f.number("temperature", t.Temperature, 0, maxRate)
+	if t.Loss == SoftmaxPearson && t.Accumulate > 1 {
+		f.add("accumulate", "%d, but the loss %s is over a whole batch; set 0", t.Accumulate, t.Loss)
+	}
 	f.whole("max_pairs", t.MaxPairs, 0, maxSteps)
 	f.whole("val_every", t.ValEvery, 0, maxSteps)
 	f.whole("checkpoint_every", t.CheckpointEvery, 0, maxSteps)

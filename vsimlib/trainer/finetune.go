@@ -146,7 +146,7 @@ func (f *finetunePairs) plan() (plan, error) {
 		checkpointEvery: r.CheckpointEvery, valEvery: r.ValEvery, seed: r.Seed,
 		passes: func(step int) float64 { return float64(step) / float64(max(1, schedule.StepsPerEpoch)) },
 		losses: []string{"loss"},
-		graph:  finetuneStep(model, adam),
+		graph:  finetuneStep(model, r, adam),
 		rows:   pairRows,
 		rates: func(step int) (*tensors.Tensor, float64) {
 			return adam.Rates(step, step+1), r.LREncoder * adam.Factor(step)
@@ -158,7 +158,7 @@ func (f *finetunePairs) plan() (plan, error) {
 	}
 	if r.Accumulate > 1 {
 		only := func(parts []*Node) *Node { return parts[0] }
-		out.graph, out.update = microStep(model, finetuneLoss, only, numPairs(model)), updateStep(model, adam)
+		out.graph, out.update = microStep(model, finetuneLoss(r), only, numPairs(model)), updateStep(model, adam)
 	}
 	return out, nil
 }
@@ -212,7 +212,7 @@ func (f *finetunePairs) validate(ctx context.Context, l *loop, step int) ([]Loss
 		return nil, err
 	}
 	f.last = &now
-	if f.Recipe.Finetune.Select == recipe.SelectBest && (l.state.Best == nil || now.MSE < l.state.Best.MSE) {
+	if f.Recipe.Finetune.Select == recipe.SelectBest && (l.state.Best == nil || f.better(now, *l.state.Best)) {
 		if err := l.keepBest(now); err != nil {
 			return nil, err
 		}
@@ -220,8 +220,16 @@ func (f *finetunePairs) validate(ctx context.Context, l *loop, step int) ([]Loss
 	return []Loss{{"val_spearman", now.Spearman}, {"val_mse", now.MSE}}, nil
 }
 
+// better tells whether a is a better state than b by what the recipe trains on: a loss of correlations leaves open what the cosines are.
+func (f *finetunePairs) better(a, b scored) bool {
+	if f.Recipe.Finetune.Loss == recipe.SoftmaxPearson {
+		return a.Spearman > b.Spearman
+	}
+	return a.MSE < b.MSE
+}
+
 // score embeds every video of the validation pairs once and compares cosines with the labels: E11 and E6. The targets are those
-// of training, ranked over all pairs (or raw), so val_mse is the loss on unseen pairs.
+// of training, ranked over all pairs (or raw), so val_mse is the loss of mse on unseen pairs.
 func (f *finetunePairs) score(ctx context.Context, l *loop, step int) (scored, error) {
 	seen := map[int64]bool{}
 	var places []int

@@ -347,7 +347,7 @@ func (k *golden) checkOutputs() {
 		a, rest := videobert.TakeInputs(k.config, in)
 		sequence := m.Encode(a)
 		pair, rest := videobert.TakeInputs(k.config, rest)
-		loss, cosine := pairLoss(m, pair, rest[0])
+		loss, cosine := pairLoss(m, pair, rest[0], recipe.Finetune{})
 		return []*Node{sequence.Hidden, m.Embedding(sequence), cosine, loss}
 	})
 	for i, name := range []string{"sequence", "embedding", "cosine"} {

@@ -3,6 +3,8 @@
 package trainer
 
 import (
+	"cmp"
+
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
@@ -87,12 +89,18 @@ func pretrainLosses(m videobert.Model, in pretrainInputs, t tasks) (total, tag, 
 	return t.sum([]*Node{tag, mlm, mfm}), tag, mlm, mfm
 }
 
+// pearsonTemperature is the temperature of softmax_pearson where the recipe leaves it open, its authors' one.
+const pearsonTemperature = 0.2
+
 // pairLoss encodes both sides of B pairs as one batch of 2B rows (first sides, then second sides) and compares them.
-func pairLoss(m videobert.Model, in videobert.Inputs, target *Node) (loss, cosine *Node) {
+func pairLoss(m videobert.Model, in videobert.Inputs, target *Node, t recipe.Finetune) (loss, cosine *Node) {
 	b := target.Shape().Dimensions[0]
 	e := m.Embedding(m.Encode(in)) // [2B,E]
 	e.AssertDims(2*b, m.Config.EmbeddingDim)
 	first, second := Slice(e, AxisRange(0, b)), Slice(e, AxisRange(b, 2*b))
+	if t.Loss == recipe.SoftmaxPearson {
+		return objective.SoftmaxPearson(first, second, target, cmp.Or(t.Temperature, pearsonTemperature))
+	}
 	return objective.CosineMSE(first, second, target)
 }
 
@@ -109,10 +117,12 @@ func pretrainLoss(t tasks) lossGraph {
 // pairRows tells which arrays of a batch of pairs have a row an example: all, a pair's second side standing B rows after its first.
 var pairRows = []bool{true, true, true, true, true}
 
-func finetuneLoss(m videobert.Model, in []*Node) []*Node {
-	sides, rest := videobert.TakeInputs(m.Config, in)
-	loss, _ := pairLoss(m, sides, rest[0])
-	return []*Node{loss}
+func finetuneLoss(t recipe.Finetune) lossGraph {
+	return func(m videobert.Model, in []*Node) []*Node {
+		sides, rest := videobert.TakeInputs(m.Config, in)
+		loss, _ := pairLoss(m, sides, rest[0], t)
+		return []*Node{loss}
+	}
 }
 
 // stepGraph is a training step: in is the batch, then the learning rates [5] and the dropout's random state. It updates the store
@@ -123,8 +133,8 @@ func pretrainStep(c recipe.Model, t tasks, o optim.Config) stepGraph {
 	return wholeStep(c, o, pretrainLoss(t), numPretrain(c))
 }
 
-func finetuneStep(c recipe.Model, o optim.Config) stepGraph {
-	return wholeStep(c, o, finetuneLoss, numPairs(c))
+func finetuneStep(c recipe.Model, t recipe.Finetune, o optim.Config) stepGraph {
+	return wholeStep(c, o, finetuneLoss(t), numPairs(c))
 }
 
 // wholeStep is the step on a batch of n arrays.

@@ -219,6 +219,9 @@ func (s *session) variants() (kinds [][][]string, joined [][]string) {
 	}
 	const checkpointing = "model.gradient_checkpointing=true"
 	var splits [][]string
+	if s.stage == "finetune" && s.Recipe.Finetune.Loss == recipe.SoftmaxPearson { // which is over a whole batch
+		batch = 0
+	}
 	for k := max(1, now) + 1; k <= batch; k++ {
 		if batch%k == 0 && batch/k%max(1, s.Devices) == 0 {
 			split := fmt.Sprintf("%s=%d", name, k)
