@@ -34,8 +34,9 @@
 //	  embed *        a model and records to an embeddings file
 //	5 bench *        times the pretraining step: videos/s, FLOPs, peak, a peer in turns
 //	  plots          figures from result files
-//	  nb             what a notebook's cells call: train, score, show
-//	6 cmd/vsim       the command
+//	  study          grids of recipes × seeds, each task done once; their tables
+//	6 nb             what a notebook's cells call: train, score, show
+//	7 cmd/vsim       the command
 //
 // # Notation
 //

@@ -28,9 +28,10 @@ var places = map[string]place{
 	"device/devicetest": {2, true},
 	"videobert":         {3, true}, "objective": {3, true}, "checkpoint": {3, true},
 	"trainer": {4, true}, "embed": {4, true},
-	"synth": {2, false}, "study": {5, false}, "plots": {5, false}, "nb": {5, false}, "bench": {5, true},
-	"cmd/vsim": {6, false},
-	"":         {6, false}, // this folder: the map and these tests
+	"synth": {2, false}, "study": {5, false}, "plots": {5, false}, "bench": {5, true},
+	"nb":       {6, false},
+	"cmd/vsim": {7, false},
+	"":         {7, false}, // this folder: the map and these tests
 }
 
 // testOnly may be imported by tests, whatever their layer, and by nothing else.

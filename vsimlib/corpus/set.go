@@ -76,6 +76,21 @@ func Union(sets ...*Set) *Set {
 	return u
 }
 
+// First is the first n videos of the set, or all where it has fewer.
+func (s *Set) First(n int) *Set {
+	if n >= s.count {
+		return s
+	}
+	f := newSet(s.shards, s.frameDim)
+	f.kept = make([]int32, n)
+	for i := range n {
+		f.kept[i] = int32(s.record(i))
+		_, slot := f.find(s.ID(i))
+		f.add(slot)
+	}
+	return f
+}
+
 // add makes the next record a video; slot is where find looked for its id.
 func (s *Set) add(slot int) {
 	s.count++

@@ -70,7 +70,7 @@ func find(list []field, section, name string) (field, error) {
 		known = append(known, f.name)
 	}
 	return field{}, fmt.Errorf("unknown name %q; the nearest is %q", field{section: section, name: name}.full(),
-		field{section: section, name: nearest(name, known)}.full())
+		field{section: section, name: Nearest(name, known)}.full())
 }
 
 // Set overrides one setting by an assignment "section.name=value". Lists are written 1,2,3; null resets weight_tag.
@@ -102,7 +102,7 @@ func knownSection(name string) error {
 		}
 		known = append(known, s.name)
 	}
-	return fmt.Errorf("unknown section %q; the nearest is %q", name, nearest(name, known))
+	return fmt.Errorf("unknown section %q; the nearest is %q", name, Nearest(name, known))
 }
 
 // parse sets the value from a command line's text.
@@ -172,9 +172,9 @@ func shorten(s string) string {
 	return s
 }
 
-// nearest returns the known name that the fewest edits (insert, remove, replace a letter) turn name into; one that holds
+// Nearest returns the known name that the fewest edits (insert, remove, replace a letter) turn name into; one that holds
 // the whole name, as lr_heads holds lr, counts as one edit.
-func nearest(name string, known []string) string {
+func Nearest(name string, known []string) string {
 	best, least := "", math.MaxInt
 	for _, k := range known {
 		d := edits(name, k)

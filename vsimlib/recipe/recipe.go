@@ -54,6 +54,7 @@ type Pretrain struct {
 	// write-up's 15% chosen and 90% of them zeroed; its other 10%, left as they are and still predicted, the code drops.
 	// Member 6: 0.225.
 	MFMProbability float64 `json:"mfm_probability"`
+	MaxPointwise   int     `json:"max_pointwise,omitempty"` // videos of pointwise used at most, the first ones; 0: all. Paper: all
 	// IncludeTests adds the videos of test_a and test_b, which have no tags, to the masked tasks. Paper: member 5 only.
 	IncludeTests bool `json:"include_tests"`
 	// PairwiseEpochs is further passes over the videos of pairwise alone, with a new warm-up and cosine. Paper: 0; member 4: 5.

@@ -152,6 +152,7 @@ func (p Pretrain) check(f *faults) {
 	f.number("weight_mfm", p.WeightMFM, 0, maxWeight)
 	f.share("mlm_probability", p.MLMProbability)
 	f.share("mfm_probability", p.MFMProbability)
+	f.whole("max_pointwise", p.MaxPointwise, 0, maxSteps)
 	f.whole("pairwise_epochs", p.PairwiseEpochs, 0, maxEpochs)
 	f.whole("val_every", p.ValEvery, 0, maxSteps)
 	f.whole("val_videos", p.ValVideos, 0, maxSteps)

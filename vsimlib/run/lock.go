@@ -3,12 +3,14 @@
 package run
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,7 +30,7 @@ func (d Dir) Lock() (unlock func(), err error) {
 	if err := flock(f); err != nil {
 		defer f.Close()
 		if errors.Is(err, unix.EWOULDBLOCK) {
-			return nil, fmt.Errorf("%s: in use by %s; wait for it or stop it", d, holder(f))
+			return nil, fmt.Errorf("%s: %w by %s; wait for it or stop it", d, errInUse, holder(f))
 		}
 		return nil, fmt.Errorf("%s: cannot lock the run directory: %w", d, err)
 	}
@@ -42,6 +44,26 @@ func (d Dir) Lock() (unlock func(), err error) {
 		_ = f.Truncate(0) // fails harmlessly on the second call
 		f.Close()
 	}, nil
+}
+
+var errInUse = errors.New("in use")
+
+// waitEvery is how often Wait looks.
+const waitEvery = 100 * time.Millisecond
+
+// Wait is Lock that waits until the directory is free or ctx ends.
+func (d Dir) Wait(ctx context.Context) (unlock func(), err error) {
+	for {
+		unlock, err = d.Lock()
+		if !errors.Is(err, errInUse) {
+			return unlock, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(waitEvery):
+		}
+	}
 }
 
 // flock takes an exclusive lock without waiting, again where a signal interrupts.

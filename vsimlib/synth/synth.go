@@ -27,6 +27,12 @@ const (
 	MaxPairs         = 1_000_000 // about 150 bytes of memory each while they are made, 300 for Controlled
 )
 
+// What every controlled corpus has, whatever its sizes.
+const (
+	ControlledTags       = tagCount // lines of tag_list.txt
+	ControlledTestVideos = 1500
+)
+
 // Options of a corpus.
 type Options struct {
 	Out       string // directory; must be empty or absent, or Force set

@@ -72,6 +72,9 @@ func (s *session) openVideos() (*pretrainVideos, error) {
 		}
 		sets[name] = set
 	}
+	if n := s.Recipe.Pretrain.MaxPointwise; n > 0 && sets["pointwise"] != nil {
+		sets["pointwise"] = sets["pointwise"].First(n)
+	}
 	var tagged []*corpus.Set
 	for _, name := range []string{"pointwise", "pairwise"} {
 		if set := sets[name]; set != nil {

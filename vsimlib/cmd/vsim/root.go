@@ -43,7 +43,7 @@ func newRoot(a *app) *cobra.Command {
 		&cobra.Group{ID: groupData, Title: "Data and weights:"})
 	for group, commands := range map[string][]*cobra.Command{
 		groupSetup: {newSetup(a), newReproduce(a), newLab(a), newDoctor(a), newBench(a)},
-		groupWork:  {newPretrain(a), newFinetune(a), newEmbed(a), newEval(a), newEnsemble(a), newSubmit(a)},
+		groupWork:  {newPretrain(a), newFinetune(a), newEmbed(a), newEval(a), newEnsemble(a), newSubmit(a), newStudy(a)},
 		groupData:  {newData(a), newImport(a)},
 	} {
 		for _, cmd := range commands {

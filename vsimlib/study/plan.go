@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package study
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+
+	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/synth"
+)
+
+// Grid is a study expanded to its tasks.
+type Grid struct {
+	*Study
+	Tasks []*Task // each once, what a task needs before it
+
+	byKey     map[string]*Task
+	corpusDir string
+	chains    map[place]chain
+	ensembles []*Task // by seed
+}
+
+// place is a cell under a seed, by their numbers.
+type place struct{ cell, seed int }
+
+// chain is what trains and scores a cell under one seed.
+type chain struct{ pretrain, finetune, test, held *Task } // held: the embeddings of pairwise, where an ensemble's weights are fitted
+
+// Task returns the task of that key.
+func (g *Grid) Task(key string) (*Task, bool) {
+	t, ok := g.byKey[key]
+	return t, ok
+}
+
+// Plan expands the study. It reads the corpus where there is one, to know its contents, and writes nothing.
+func (s *Study) Plan() (*Grid, error) {
+	g := &Grid{Study: s, byKey: map[string]*Task{}, chains: map[place]chain{}}
+	var needs []*Task
+	if s.source.synth != nil {
+		t, err := g.generate(*s.source.synth)
+		if err != nil {
+			return nil, err
+		}
+		g.corpusDir, needs = t.Synth.Out, []*Task{t}
+	} else {
+		g.corpusDir = s.source.corpus.Dir()
+	}
+	for i, seed := range s.Seeds { // a seed after the other: a study that is stopped has whole rounds
+		for k, cell := range s.Cells {
+			c, err := g.chain(cell, seed, needs)
+			if err != nil {
+				return nil, err
+			}
+			g.chains[place{k, i}] = c
+		}
+		if err := g.ensemble(i); err != nil {
+			return nil, err
+		}
+	}
+	return g, nil
+}
+
+// add names a task and puts it into the grid, or returns the one of the same key that is there.
+func (g *Grid) add(t *Task, work any, corpus string, needs ...*Task) (*Task, error) {
+	t.content = content{Version: version, Kind: t.Kind, Corpus: corpus, Work: work, Needs: []string{}}
+	for _, n := range needs {
+		t.content.Needs = append(t.content.Needs, n.Key)
+	}
+	key, err := t.content.key()
+	if err != nil {
+		return nil, err
+	}
+	if known, ok := g.byKey[key]; ok {
+		return known, nil
+	}
+	t.Key, t.Needs = key, t.content.Needs
+	t.Dir = filepath.Join(g.runs, "study", string(t.Kind)+"-"+key)
+	g.byKey[key] = t
+	g.Tasks = append(g.Tasks, t)
+	return t, nil
+}
+
+// generate plans the corpus.
+func (g *Grid) generate(o synth.Options) (*Task, error) {
+	work := struct {
+		Like      string `json:"like"`
+		Pointwise int    `json:"pointwise"`
+		Pairs     int    `json:"pairs"`
+		Seed      int64  `json:"seed"`
+	}{o.Like, o.Pointwise, o.Pairs, o.Seed}
+	t, err := g.add(&Task{Kind: Corpus, Synth: &o, Label: "the corpus", Cost: float64(o.Pointwise) / 50}, work, "")
+	if err == nil {
+		o.Out = t.path(corpusFolder)
+	}
+	return t, err
+}
+
+// chain plans the tasks of a cell under a seed.
+func (g *Grid) chain(cell Cell, seed int64, corpus []*Task) (c chain, err error) {
+	r, err := g.recipe(cell, seed)
+	if err != nil {
+		return c, err
+	}
+	label := fmt.Sprintf("%s, seed %d", cell.Label, seed)
+	if c.pretrain, err = g.pretrain(r, label, corpus); err != nil {
+		return c, err
+	}
+	if c.finetune, err = g.finetune(r, cell.Tune, label, c.pretrain); err != nil {
+		return c, err
+	}
+	if c.test, err = g.embed(r, g.source.test, label, c.finetune); err != nil {
+		return c, err
+	}
+	if len(g.Dims) > 0 {
+		c.held, err = g.embed(r, pairwise, label, c.finetune)
+	}
+	return c, err
+}
+
+func (g *Grid) pretrain(r recipe.Recipe, label string, corpus []*Task) (*Task, error) {
+	r = reads(r, Pretrain)
+	parts := []string{"pointwise", pairwise}
+	if r.Pretrain.IncludeTests {
+		parts = append(parts, testA, "test_b")
+	}
+	print, err := g.source.fingerprint(parts...)
+	if err != nil {
+		return nil, err
+	}
+	p := r.Pretrain
+	videos := g.source.pairwise + g.source.pointwise
+	if p.MaxPointwise > 0 {
+		videos = g.source.pairwise + min(p.MaxPointwise, g.source.pointwise)
+	}
+	work := struct {
+		Model    recipe.Model    `json:"model"`
+		Pretrain recipe.Pretrain `json:"pretrain"`
+	}{r.Model, p}
+	return g.add(&Task{Kind: Pretrain, Label: label, Cost: float64(p.Epochs*videos + p.PairwiseEpochs*g.source.pairwise),
+		Train: &TrainWork{Corpus: g.corpusDir, Recipe: r}}, work, print, corpus...)
+}
+
+func (g *Grid) finetune(r recipe.Recipe, tune []string, label string, pretrain *Task) (*Task, error) {
+	r = reads(r, Finetune)
+	print, err := g.source.fingerprint(pairwise)
+	if err != nil {
+		return nil, err
+	}
+	work := struct {
+		Finetune recipe.Finetune `json:"finetune"`
+		Set      []string        `json:"set,omitempty"`
+	}{r.Finetune, tune}
+	return g.add(&Task{Kind: Finetune, Label: label, Cost: float64(2 * r.Finetune.Epochs * r.Finetune.Pairs(g.source.pairs)),
+		Train: &TrainWork{Corpus: g.corpusDir, Recipe: r, Set: tune, Init: pretrain.Run().Model()}}, work, print, pretrain)
+}
+
+func (g *Grid) embed(r recipe.Recipe, part, label string, finetune *Task) (*Task, error) {
+	print, err := g.source.fingerprint(part)
+	if err != nil {
+		return nil, err
+	}
+	e := &EmbedWork{Corpus: g.corpusDir, Part: part, Model: finetune.Run().Model(), Split: r.Finetune.Split, Fold: r.Finetune.Fold}
+	work := struct {
+		Part  string `json:"part"`
+		Split string `json:"split"`
+		Fold  int    `json:"fold"`
+	}{part, e.Split, e.Fold}
+	videos := g.source.testVideos
+	if part == pairwise {
+		videos = g.source.pairwise
+	}
+	return g.add(&Task{Kind: Embed, Label: label, Cost: float64(videos) / 3, Embed: e}, work, print, finetune)
+}
+
+// ensemble plans the ensembles of all cells under a seed.
+func (g *Grid) ensemble(seed int) error {
+	if len(g.Dims) == 0 {
+		return nil
+	}
+	e := &EnsembleWork{Dims: g.Dims}
+	var needs []*Task
+	for k := range g.Cells {
+		c := g.chains[place{k, seed}]
+		e.Test, e.Held = append(e.Test, c.test), append(e.Held, c.held)
+		needs = append(needs, c.test, c.held)
+	}
+	work := struct {
+		Dims []int `json:"dims"`
+	}{g.Dims}
+	t, err := g.add(&Task{Kind: Ensemble, Label: fmt.Sprintf("ensembles, seed %d", g.Seeds[seed]), Cost: float64(g.source.testVideos), Ensemble: e}, work, "", needs...)
+	g.ensembles = append(g.ensembles, t)
+	return err
+}
+
+// reads leaves of a recipe the sections that a stage reads; the others are as in the preset demo, so that the run directories of
+// cells that share the stage hold the same recipe.
+func reads(r recipe.Recipe, stage Kind) recipe.Recipe {
+	usual, _ := recipe.Preset(Demo)
+	r = r.Clone()
+	r.Ensemble = usual.Ensemble
+	if stage == Pretrain {
+		r.Finetune = usual.Finetune
+	} else {
+		r.Pretrain = usual.Pretrain
+	}
+	return r
+}
+
+// needed are the tasks that t needs.
+func (g *Grid) needed(t *Task) []*Task {
+	list := make([]*Task, len(t.Needs))
+	for i, key := range t.Needs {
+		list[i] = g.byKey[key]
+	}
+	return list
+}
+
+// blocked is the first task that t cannot do without and that has failed, t among them; nil where there is none.
+func (g *Grid) blocked(t *Task) *Task {
+	for _, n := range g.needed(t) {
+		if b := g.blocked(n); b != nil {
+			return b
+		}
+	}
+	if t.Failure() != "" {
+		return t
+	}
+	return nil
+}
+
+// cost is never 0, so that every task moves the bar.
+func (t *Task) cost() float64 { return cmp.Or(t.Cost, 1) }

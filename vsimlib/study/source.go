@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package study
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/synth"
+)
+
+// Controlled is the corpus that a study generates for itself.
+const Controlled = "controlled"
+
+// source is where a study's videos come from: a corpus that is there, or one that is generated.
+type source struct {
+	name   string // for people
+	synth  *synth.Options
+	corpus *corpus.Corpus // nil where generated
+
+	pointwise, pairwise, pairs int // videos, videos, pairs
+	tags                       int
+	test                       string // part that is scored: test_a, or where that has no labels the held-out pairs of pairwise
+	testVideos                 int
+}
+
+// open finds out what a study must know of its corpus before it is planned.
+func open(dir, scale string) (source, error) {
+	if dir == Controlled {
+		return generated(scale), nil
+	}
+	c, err := corpus.Open(dir)
+	if err != nil {
+		return source{}, err
+	}
+	s := source{name: filepath.Base(filepath.Clean(dir)), corpus: c, test: pairwise}
+	for part, videos := range map[string]*int{"pointwise": &s.pointwise, pairwise: &s.pairwise, testA: &s.testVideos} {
+		set, err := c.Part(part)
+		if err != nil && part == pairwise {
+			return s, err
+		}
+		if err == nil {
+			*videos = set.Len()
+		}
+	}
+	pairs, err := c.Pairs(pairwise)
+	if err != nil {
+		return s, err
+	}
+	s.pairs = len(pairs)
+	tags, err := c.Tags()
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return s, err
+	}
+	s.tags = len(tags)
+	if _, err := os.Stat(filepath.Join(dir, testA, "label.tsv")); err == nil && s.testVideos > 0 {
+		s.test = testA
+	} else {
+		s.testVideos = s.pairwise
+	}
+	return s, nil
+}
+
+// Parts of a corpus.
+const (
+	pairwise = "pairwise"
+	testA    = "test_a"
+)
+
+// generated is the controlled corpus. At demo it has as many videos as the study of their number wants; the others take the first ones.
+func generated(scale string) source {
+	o := synth.Options{Like: synth.Controlled, Pointwise: synth.DefaultPointwise, Pairs: synth.DefaultPairs, Seed: 2021}
+	if scale == Tiny {
+		o.Pointwise, o.Pairs = 256, 400
+	}
+	return source{name: Controlled, synth: &o, pointwise: o.Pointwise, pairwise: (o.Pairs*5 + 4) / 8, pairs: o.Pairs,
+		tags: synth.ControlledTags, test: testA, testVideos: synth.ControlledTestVideos}
+}
+
+// fingerprint is of the contents of parts of the corpus; a generated one has it from its task.
+func (s source) fingerprint(parts ...string) (string, error) {
+	if s.corpus == nil {
+		return "", nil
+	}
+	there := s.corpus.Parts()
+	var read []string
+	for _, part := range there {
+		for _, wanted := range parts {
+			if part == wanted {
+				read = append(read, part)
+			}
+		}
+	}
+	return s.corpus.Fingerprint(read...)
+}
+
+// describe is the corpus in words, for the table.
+func (s source) describe() string {
+	return fmt.Sprintf("%s: %d videos to pretrain on, %d labelled pairs of %d videos, %d tags", s.name, s.pointwise+s.pairwise, s.pairs, s.pairwise, s.tags)
+}

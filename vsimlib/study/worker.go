@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package study
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/device"
+	"vsim/vsimlib/embed"
+	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/run"
+	"vsim/vsimlib/synth"
+	"vsim/vsimlib/trainer"
+)
+
+// Worker runs tasks in this process, several at a time where asked to. Its zero value is ready.
+type Worker struct {
+	Warn func(string)                 // told one-line warnings; may be nil
+	Tell func(t *Task, share float64) // told how much of a task is done, 0 to 1; may be nil
+
+	// Device gives a backend in the form in which trainer takes it; nil: that of package device. It is asked once, and only if there is
+	// something to train or to embed.
+	Device func() (trainer.Options, error)
+
+	once   sync.Once
+	opened trainer.Options
+	err    error
+}
+
+// device opens the backend.
+func (w *Worker) device() (trainer.Options, error) {
+	w.once.Do(func() {
+		open := w.Device
+		if open == nil {
+			open = func() (o trainer.Options, err error) {
+				var info device.Info
+				if o.Backend, info, err = device.Open(); err == nil && info.Warning != "" {
+					w.warn(info.Warning)
+				}
+				return o, err
+			}
+		}
+		w.opened, w.err = open()
+		w.opened.Warn = w.warn
+	})
+	return w.opened, w.err
+}
+
+func (w *Worker) warn(line string) {
+	if w.Warn != nil {
+		w.Warn(line)
+	}
+}
+
+func (w *Worker) tell(t *Task, share float64) {
+	if w.Tell != nil {
+		w.Tell(t, share)
+	}
+}
+
+// Run brings a task to its end, or to the next moment after ctx ends at which all that was done is on the disk; then the error is
+// trainer.ErrStopped or the context's. What it needs must be done. If another process has the task, Run waits for it. A task that is
+// done is left as it is. Why one failed is kept in its directory.
+func (w *Worker) Run(ctx context.Context, g *Grid, t *Task) error {
+	if t.Done() {
+		return nil
+	}
+	for _, n := range g.needed(t) {
+		if !n.Done() {
+			return fmt.Errorf("study: %s of %s is not done, and %s needs it; run task %s first", n.Kind, n.Label, t.Kind, n.Key)
+		}
+	}
+	unlock, err := run.Dir(t.Dir).Wait(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if t.Done() {
+		return nil
+	}
+	if err := run.WriteJSON(t.path(taskFile), t.content); err != nil {
+		return err
+	}
+	began := time.Now()
+	r, err := w.work(ctx, t)
+	if err != nil {
+		if ctx.Err() == nil {
+			err = errors.Join(err, run.WriteJSON(t.path(failedFile), failure{g.clean(err.Error())}))
+		}
+		return err
+	}
+	if err := os.Remove(t.path(failedFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("study: %w", err)
+	}
+	r.Seconds = time.Since(began).Seconds()
+	return run.WriteJSON(run.Dir(t.Dir).Result(), r)
+}
+
+// clean is an error in one line without the places of this machine: it goes into the table.
+func (g *Grid) clean(text string) string {
+	runs, err := filepath.Abs(g.runs)
+	for _, dir := range []string{filepath.Join(g.corpusDir, "x"), filepath.Join(runs, "x"), filepath.Join(g.runs, "x")} {
+		if dir = strings.TrimSuffix(dir, "x"); err == nil && dir != "" {
+			text = strings.ReplaceAll(text, dir, "")
+		}
+	}
+	return strings.Join(strings.Fields(text), " ")
+}
+
+func (w *Worker) work(ctx context.Context, t *Task) (result, error) {
+	w.tell(t, 0)
+	switch t.Kind {
+	case Corpus:
+		return w.generate(ctx, t)
+	case Pretrain, Finetune:
+		return w.train(ctx, t)
+	case Embed:
+		return w.embed(ctx, t)
+	case Ensemble:
+		return w.ensemble(ctx, t)
+	}
+	return result{}, fmt.Errorf("study: a task of kind %q", t.Kind)
+}
+
+// generate writes the corpus, over what a killed process left of it.
+func (w *Worker) generate(ctx context.Context, t *Task) (result, error) {
+	o := *t.Synth
+	o.Force = true
+	o.Report = func(_ string, done, total int) { w.tell(t, float64(done)/float64(max(1, total))) }
+	_, err := synth.Write(ctx, o)
+	return result{}, err
+}
+
+func (w *Worker) train(ctx context.Context, t *Task) (result, error) {
+	o, err := w.device()
+	if err != nil {
+		return result{}, err
+	}
+	o.Corpus, o.Recipe, o.Set, o.Init, o.Out = t.Train.Corpus, t.Train.Recipe, t.Train.Set, t.Train.Init, string(t.Run())
+	o.Report = func(p trainer.Progress) {
+		if p.Steps > 0 {
+			w.tell(t, float64(p.Step)/float64(p.Steps))
+		}
+	}
+	if t.Kind == Pretrain {
+		_, err = trainer.Pretrain(ctx, o)
+	} else {
+		_, err = trainer.Finetune(ctx, o)
+	}
+	if err != nil {
+		return result{}, err
+	}
+	// Of a large model they take more than all else, and nothing reads them any more.
+	if err := os.RemoveAll(t.Run().Checkpoints()); err != nil {
+		return result{}, fmt.Errorf("study: %w", err)
+	}
+	return result{}, nil
+}
+
+func (w *Worker) embed(ctx context.Context, t *Task) (result, error) {
+	o, err := w.device()
+	if err != nil {
+		return result{}, err
+	}
+	e := t.Embed
+	_, err = embed.Run(ctx, embed.Options{Backend: o.Backend, Model: e.Model, Out: t.path(embeddingsFile),
+		Records: []string{filepath.Join(e.Corpus, e.Part, e.Part+".tfrecords")},
+		Report:  func(done, total int) { w.tell(t, float64(done)/float64(total)) }})
+	if err != nil {
+		return result{}, err
+	}
+	set, err := t.embeddings()
+	if err != nil {
+		return result{}, err
+	}
+	score, err := e.score(set)
+	return result{Score: score}, err
+}
+
+// embeddings reads those of a task that is done.
+func (t *Task) embeddings() (*embeddings.Set, error) { return embeddings.Read(t.path(embeddingsFile)) }
+
+// pairs are those that the part is scored on, in their order in the corpus.
+func (e *EmbedWork) pairs() ([]corpus.Pair, error) {
+	pairs, err := corpus.ReadPairs(filepath.Join(e.Corpus, e.Part, "label.tsv"))
+	if err != nil || e.Part != pairwise {
+		return pairs, err
+	}
+	split, err := corpus.SplitPairs(pairs, e.Split, e.Fold)
+	return split.Val, err
+}
