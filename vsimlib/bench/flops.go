@@ -95,9 +95,17 @@ type matmul struct {
 // positions; a task whose weight is 0 is not there.
 func products(r recipe.Recipe, w Work) []matmul {
 	c, p := r.Model, r.Pretrain
-	h, layers := float64(c.HiddenSize), float64(c.NumHiddenLayers)
+	passes, embedded := 1., 0. // of the encoder, and how often its last layer is pooled
+	if p.WeightSimCSE != 0 {
+		passes, embedded = 2, 2
+	}
+	tags := p.WeightTag == nil || *p.WeightTag != 0
+	if tags && c.TagInput == recipe.TagEmbedding {
+		embedded++ // beside SimCSE the first pass is pooled twice, which XLA merges
+	}
+	h, layers := float64(c.HiddenSize), passes*float64(c.NumHiddenLayers)
 	list := []matmul{
-		{"video_fc", w.Frames, h, float64(c.FrameDim), true},
+		{"video_fc", passes * w.Frames, h, float64(c.FrameDim), true},
 		{"query, key, value", w.Positions, 3 * h * layers, h, false},
 		{"scores", w.Attended, layers, h, false},
 		{"context", w.Attended, layers, h, false},
@@ -105,16 +113,20 @@ func products(r recipe.Recipe, w Work) []matmul {
 		{"intermediate", w.Positions, float64(c.IntermediateSize) * layers, h, false},
 		{"output", w.Positions, h * layers, float64(c.IntermediateSize), false},
 	}
-	if p.WeightTag == nil || *p.WeightTag != 0 {
-		if c.TagInput == recipe.TagEmbedding {
-			list = append(list, matmul{"embedding_fc", w.Videos, float64(c.EmbeddingDim), h, false})
-			if w.Pooled > 0 {
-				list = append(list, matmul{"pooling", w.Pooled, 1, h, !c.AttentionPooling()})
-			}
-			if c.AttentionPooling() {
-				list = append(list, matmul{"attention_pool.dense", w.Positions, h, h, false}, matmul{"attention_pool.score", w.Positions, 1, h, false})
-			}
+	if embedded > 0 {
+		list = append(list, matmul{"embedding_fc", embedded * w.Videos, float64(c.EmbeddingDim), h, false})
+		if w.Pooled > 0 {
+			list = append(list, matmul{"pooling", embedded * w.Pooled, 1, h, !c.AttentionPooling()})
 		}
+		if c.AttentionPooling() {
+			list = append(list, matmul{"attention_pool.dense", embedded * w.Positions, h, h, false},
+				matmul{"attention_pool.score", embedded * w.Positions, 1, h, false})
+		}
+	}
+	if p.WeightSimCSE != 0 {
+		list = append(list, matmul{"simcse", w.Videos, w.Videos, float64(c.EmbeddingDim), false})
+	}
+	if tags {
 		list = append(list, matmul{"tag_fc", w.Videos, float64(c.NumTags), float64(c.TagWidth()), false})
 	}
 	if p.WeightMLM != 0 {

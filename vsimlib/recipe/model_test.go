@@ -149,7 +149,7 @@ func TestOffIsNotWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"accumulate", "gradient_checkpointing", "compute_dtype", "labels", "\"loss", "temperature"} {
+	for _, name := range []string{"accumulate", "gradient_checkpointing", "compute_dtype", "labels", "\"loss", "temperature", "simcse"} {
 		if strings.Contains(string(data), name) {
 			t.Errorf("%s is written", name)
 		}
@@ -176,6 +176,9 @@ func TestOptions(t *testing.T) {
 		"finetune.temperature=-1":                  "recipe: finetune.temperature: -1 is outside [0,100]",
 		pearson + "finetune.accumulate=2":          "recipe: finetune.accumulate: 2, but the loss softmax_pearson is over a whole batch; set 0",
 		"finetune.loss=mse finetune.accumulate=16": "",
+		"pretrain.weight_simcse=0.1":               "",
+		"pretrain.weight_simcse=-0.1 pretrain.simcse_temperature=-1": "recipe: pretrain.weight_simcse: -0.1 is outside [0,1e+09]; " +
+			"pretrain.simcse_temperature: -1 is outside [0,100]",
 	} {
 		r := load(t, "paper")
 		for _, set := range strings.Fields(sets) {

@@ -47,6 +47,11 @@ type Pretrain struct {
 	WeightTag *float64 `json:"weight_tag"`
 	WeightMLM float64  `json:"weight_mlm"` // multiplies the masked-word loss; 0 switches it off. Paper: 1/3.75
 	WeightMFM float64  `json:"weight_mfm"` // multiplies the masked-frame loss; 0 switches it off. Paper: 1/9; member 3: 0
+	// WeightSimCSE multiplies the SimCSE loss, which other teams had: each video is encoded once more with other draws of dropout, and
+	// found again among the videos of its batch (with accumulate, its micro-batch) by its embedding. Nearly twice the work; 0: off.
+	// Paper: off
+	WeightSimCSE      float64 `json:"weight_simcse,omitempty"`
+	SimCSETemperature float64 `json:"simcse_temperature,omitempty"` // divides its cosines; 0 stands for 0.05
 	// MLMProbability is the share of words to predict, of which 80% are masked, 10% replaced and 10% kept. Paper: 0.15;
 	// member 6: 0.25.
 	MLMProbability float64 `json:"mlm_probability"`

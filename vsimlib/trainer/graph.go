@@ -21,10 +21,12 @@ import (
 type tasks struct {
 	tag, mlm, mfm                   bool
 	weightTag, weightMLM, weightMFM float64
+	simcse                          float64 // its weight; off at 0, and then not a part of the loss at all
+	temperature                     float64 // of simcse
 }
 
 func tasksOf(p recipe.Pretrain) tasks {
-	t := tasks{weightMLM: p.WeightMLM, weightMFM: p.WeightMFM}
+	t := tasks{weightMLM: p.WeightMLM, weightMFM: p.WeightMFM, simcse: p.WeightSimCSE, temperature: cmp.Or(p.SimCSETemperature, simcseTemperature)}
 	if p.WeightTag != nil {
 		t.weightTag = *p.WeightTag
 	}
@@ -32,9 +34,21 @@ func tasksOf(p recipe.Pretrain) tasks {
 	return t
 }
 
-// sum is the loss (E4) of its parts tag, mlm, mfm.
+// simcseTemperature is that of SimCSE where the recipe leaves it open, its authors' one.
+const simcseTemperature = 0.05
+
+// losses are the names of what pretrainLosses returns.
+func (t tasks) losses() []string {
+	names := []string{"loss", "loss_tag", "loss_mlm", "loss_mfm"}
+	if t.simcse != 0 {
+		names = append(names, "loss_simcse")
+	}
+	return names
+}
+
+// sum is the loss (E4) of its parts tag, mlm, mfm and, where it is on, simcse.
 func (t tasks) sum(parts []*Node) *Node {
-	return objective.Sum(parts, []float64{t.weightTag, t.weightMLM, t.weightMFM})
+	return objective.Sum(parts, []float64{t.weightTag, t.weightMLM, t.weightMFM, t.simcse}[:len(parts)])
 }
 
 // pretrainInputs are the nodes of batch.Pretrain.Tensors, in its order.
@@ -64,8 +78,8 @@ func pretrainNodes(c recipe.Model, all []*Node) pretrainInputs {
 	}
 }
 
-// pretrainLosses returns the weighted sum and its three parts (0 for a task that is off).
-func pretrainLosses(m videobert.Model, in pretrainInputs, t tasks) (total, tag, mlm, mfm *Node) {
+// pretrainLosses returns the weighted sum and its parts: tag, mlm, mfm (0 for a task that is off) and, where it is on, simcse.
+func pretrainLosses(m videobert.Model, in pretrainInputs, t tasks) []*Node {
 	dims := in.Frames.Shape().Dimensions
 	b, n, f := dims[0], dims[1], dims[2]
 	original := ConvertDType(in.Frames, dtypes.Float32)
@@ -75,7 +89,7 @@ func pretrainLosses(m videobert.Model, in pretrainInputs, t tasks) (total, tag, 
 	sequence := m.Encode(seen)
 
 	zero := ScalarZero(original.Graph(), dtypes.Float32)
-	tag, mlm, mfm = zero, zero, zero
+	tag, mlm, mfm := zero, zero, zero
 	if t.tag {
 		tag = objective.TagBCE(m.TagLogits(sequence), in.tags, in.tagValid)
 	}
@@ -86,7 +100,11 @@ func pretrainLosses(m videobert.Model, in pretrainInputs, t tasks) (total, tag, 
 		keys, real := Reshape(original, b*n, f), Reshape(in.FrameMask, b*n)
 		mfm = objective.FrameNCE(m.FramePredictions(sequence, in.mfmPositions), keys, real, in.mfmPositions, in.mfmWeights)
 	}
-	return t.sum([]*Node{tag, mlm, mfm}), tag, mlm, mfm
+	parts := []*Node{tag, mlm, mfm}
+	if t.simcse != 0 { // dropout draws on, so the second pass has other draws than the first
+		parts = append(parts, objective.SimCSE(m.Embedding(sequence), m.Embedding(m.Encode(seen)), t.temperature))
+	}
+	return append([]*Node{t.sum(parts)}, parts...)
 }
 
 // pearsonTemperature is the temperature of softmax_pearson where the recipe leaves it open, its authors' one.
@@ -109,8 +127,7 @@ type lossGraph func(m videobert.Model, in []*Node) []*Node
 
 func pretrainLoss(t tasks) lossGraph {
 	return func(m videobert.Model, in []*Node) []*Node {
-		total, tag, mlm, mfm := pretrainLosses(m, pretrainNodes(m.Config, in), t)
-		return []*Node{total, tag, mlm, mfm}
+		return pretrainLosses(m, pretrainNodes(m.Config, in), t)
 	}
 }
 
@@ -126,7 +143,7 @@ func finetuneLoss(t recipe.Finetune) lossGraph {
 }
 
 // stepGraph is a training step: in is the batch, then the learning rates [5] and the dropout's random state. It updates the store
-// and returns the losses (of pretraining [4]: total, tag, mlm, mfm) and whether all was finite (bool).
+// and returns the losses (of pretraining as pretrainLosses has them) and whether all was finite (bool).
 type stepGraph func(store *model.Store, in []*Node) []*Node
 
 func pretrainStep(c recipe.Model, t tasks, o optim.Config) stepGraph {

@@ -37,8 +37,11 @@ func PretrainMemory(r recipe.Recipe, devices int) Memory {
 	rows := p.Batch / max(1, p.Accumulate) / max(1, devices)
 	m := stepMemory(r.Model, rows, p.Accumulate, func(name string) bool {
 		return !(strings.HasPrefix(name, "tag_fc") && !t.tag || strings.HasPrefix(name, "cls.") && !t.mlm || strings.HasPrefix(name, "mfm.") && !t.mfm ||
-			(strings.HasPrefix(name, "embedding_fc") || strings.HasPrefix(name, "attention_pool")) && !(t.tag && r.Model.TagInput == recipe.TagEmbedding))
+			(strings.HasPrefix(name, "embedding_fc") || strings.HasPrefix(name, "attention_pool")) && !(t.tag && r.Model.TagInput == recipe.TagEmbedding || t.simcse != 0))
 	})
+	if t.simcse != 0 { // the encoder's second pass
+		m.Activations *= 2
+	}
 	// Scores of the heads and their gradients. Half as many positions again as are masked on average: batch's lists have room to spare.
 	c, scores := r.Model, 0
 	if t.tag {
@@ -49,6 +52,9 @@ func PretrainMemory(r recipe.Recipe, devices int) Memory {
 	}
 	if t.mfm {
 		scores += int(1.5*p.MFMProbability*float64(rows*c.MaxFrames)+8) * (rows*c.MaxFrames + c.FrameDim)
+	}
+	if t.simcse != 0 {
+		scores += rows * rows
 	}
 	m.Activations += 2 * 4 * int64(scores)
 	return m

@@ -52,7 +52,7 @@ var ErrStopped = errors.New("stopped; the same command goes on from here")
 // PretrainResult is what a finished pretraining leaves in result.json.
 type PretrainResult struct {
 	Steps      int                `json:"steps"`
-	Losses     map[string]float64 `json:"losses"` // of the last epoch: the means of loss, loss_tag, loss_mlm, loss_mfm
+	Losses     map[string]float64 `json:"losses"` // of the last epoch: the means of loss, loss_tag, loss_mlm, loss_mfm (and loss_simcse)
 	Val        map[string]float64 `json:"val,omitempty"`
 	Videos     int                `json:"videos"`            // in an epoch
 	Devices    int                `json:"devices,omitempty"` // of the last process

@@ -132,6 +132,9 @@ func TestPearsonOfOnePair(t *testing.T) {
 }
 
 func TestResumePearson(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a dozen runs")
+	}
 	o := pearsonOptions(t, goOptions(t), "finetune.labels=raw")
 	fine, err := Finetune(context.Background(), o)
 	if err != nil {

@@ -169,7 +169,7 @@ func (v *pretrainVideos) plan() (plan, error) {
 // pretraining sets what a step of pretraining computes.
 func (p *plan) pretraining(r recipe.Recipe, o optim.Config) {
 	t := tasksOf(r.Pretrain)
-	p.losses, p.rows = []string{"loss", "loss_tag", "loss_mlm", "loss_mfm"}, pretrainRows
+	p.losses, p.rows = t.losses(), pretrainRows
 	p.graph = pretrainStep(r.Model, t, o)
 	if r.Pretrain.Accumulate > 1 {
 		p.graph, p.update = microStep(r.Model, pretrainLoss(t), t.sum, numPretrain(r.Model)), updateStep(r.Model, o)
@@ -225,6 +225,9 @@ func pretrainExample(p recipe.Pretrain, parts []*batch.Pretrain) (example, error
 	e.micro, err = microBatches(e.videos, len(parts), func(first, _ int) ([]any, []float64, error) {
 		b := parts[first/(e.videos/len(parts))]
 		counts, err := totals(b.TagValid, b.MLMWeights, b.MFMWeights)
+		if p.WeightSimCSE != 0 {
+			counts = append(counts, float64(len(b.IDs)))
+		}
 		return b.Tensors(), counts, err
 	})
 	return e, err
@@ -273,7 +276,11 @@ func (c *pretrainCheck) run(ctx context.Context, _ *loop, _ int) ([]Loss, error)
 	// As many at a time as training has, of whose frames a masked one is told apart.
 	size := min(c.Recipe.Pretrain.Batch/max(1, c.Recipe.Pretrain.Accumulate), c.Recipe.Pretrain.ValVideos, c.pairwise.Len())
 	batches := max(1, min(c.Recipe.Pretrain.ValVideos, c.pairwise.Len())/size)
-	sums := make([]float64, 4)
+	names := tasksOf(c.Recipe.Pretrain).losses()
+	values := make([]Loss, len(names))
+	for i, name := range names {
+		values[i].Name = "val_" + name
+	}
 	for i := range batches {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -298,10 +305,10 @@ func (c *pretrainCheck) run(ctx context.Context, _ *loop, _ int) ([]Loss, error)
 			return nil, err
 		}
 		for j, x := range losses {
-			sums[j] += float64(x) / float64(batches)
+			values[j].Value += float64(x) / float64(batches)
 		}
 	}
-	return []Loss{{"val_loss", sums[0]}, {"val_loss_tag", sums[1]}, {"val_loss_mlm", sums[2]}, {"val_loss_mfm", sums[3]}}, nil
+	return values, nil
 }
 
 func (c *pretrainCheck) close() {
@@ -316,8 +323,7 @@ func (c *pretrainCheck) compile() (err error) {
 	}
 	c.exec, err = model.NewExec(c.Backend, c.store, func(s *model.Scope, in []*Node) []*Node {
 		m := videobert.Model{Net: bert.New(s.Store(), in[0].Graph(), c.computed().Model, nil)}
-		total, tag, mlm, mfm := pretrainLosses(m, pretrainNodes(m.Config, in), tasksOf(c.Recipe.Pretrain))
-		return []*Node{Stack([]*Node{total, tag, mlm, mfm}, 0)}
+		return []*Node{Stack(pretrainLosses(m, pretrainNodes(m.Config, in), tasksOf(c.Recipe.Pretrain)), 0)}
 	})
 	return err
 }

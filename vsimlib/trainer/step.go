@@ -89,7 +89,7 @@ func (s *PretrainStep) Put(parts []*batch.Pretrain) (Batch, error) {
 	return Batch{e}, err
 }
 
-// Step trains on one batch and returns the losses (total, tag, mlm, mfm) once the devices are done with it. It gives the batch's
+// Step trains on one batch and returns the losses (total, tag, mlm, mfm and, where it is on, simcse) once the devices are done with it. It gives the batch's
 // memory back.
 func (s *PretrainStep) Step(b Batch) ([]float32, error) {
 	losses, ok, err := s.advance(s.next, b.example, s.rates(s.next))
