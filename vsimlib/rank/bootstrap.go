@@ -22,7 +22,7 @@ func BootstrapSpearman(x, y []float64, resamples int, level float64, seed uint64
 		return 0, 0, fmt.Errorf("rank: %d resamples at level %g, want at least 1 and a level inside (0,1)", resamples, level)
 	}
 	draw := rand.New(rand.NewPCG(seed, 0))
-	a, b := newRanker(x), newRanker(y)
+	sides := &Resampler{newRanker(x), newRanker(y)}
 	count := make([]int, len(x))
 	rhos := make([]float64, 0, resamples)
 	for tries := 0; len(rhos) < resamples; tries++ {
@@ -33,12 +33,33 @@ func BootstrapSpearman(x, y []float64, resamples int, level float64, seed uint64
 		for range count {
 			count[draw.IntN(len(count))]++
 		}
-		if rho := weighted(a.ranks(count), b.ranks(count), count); !math.IsNaN(rho) {
-			rhos = append(rhos, clip(rho))
+		if rho := sides.Spearman(count); !math.IsNaN(rho) {
+			rhos = append(rhos, rho)
 		}
 	}
 	slices.Sort(rhos)
-	return quantile(rhos, (1-level)/2), quantile(rhos, (1+level)/2), nil
+	return Quantile(rhos, (1-level)/2), Quantile(rhos, (1+level)/2), nil
+}
+
+// Resampler correlates resamples of pairs without sorting anew. It is not safe for concurrent use.
+type Resampler struct{ x, y *ranker }
+
+// NewResampler prepares the two sides of the pairs.
+func NewResampler(x, y []float64) (*Resampler, error) {
+	if err := checkSides(x, y); err != nil {
+		return nil, err
+	}
+	return &Resampler{newRanker(x), newRanker(y)}, nil
+}
+
+// Spearman is the rank correlation of the resample in which the i-th pair stands count[i] times, as many as there are pairs in all; NaN
+// where a side of it is constant.
+func (r *Resampler) Spearman(count []int) float64 {
+	rho := weighted(r.x.ranks(count), r.y.ranks(count), count)
+	if math.IsNaN(rho) {
+		return rho
+	}
+	return clip(rho)
 }
 
 // ranker ranks resamples of one side without sorting anew: in a resample each value stands as often as it was drawn.
@@ -84,8 +105,8 @@ func weighted(r, s []float64, count []int) float64 {
 	return rs / math.Sqrt(rr) / math.Sqrt(ss)
 }
 
-// quantile of sorted values, linear between neighbours.
-func quantile(sorted []float64, q float64) float64 {
+// Quantile of sorted values, linear between neighbours.
+func Quantile(sorted []float64, q float64) float64 {
 	at := q * float64(len(sorted)-1)
 	i := int(at)
 	if i+1 >= len(sorted) {

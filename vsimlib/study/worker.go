@@ -42,10 +42,14 @@ func (w *Worker) device() (trainer.Options, error) {
 		if open == nil {
 			open = func() (o trainer.Options, err error) {
 				var info device.Info
-				if o.Backend, info, err = device.Open(); err == nil && info.Warning != "" {
+				if o.Backend, info, err = device.Open(); err != nil {
+					return o, err
+				}
+				if info.Warning != "" {
 					w.warn(info.Warning)
 				}
-				return o, err
+				o.Backend = device.Reuse(o.Backend)
+				return o, nil
 			}
 		}
 		w.opened, w.err = open()
