@@ -54,7 +54,7 @@ func TestEnv(t *testing.T) {
 	}
 	env := p.env(base, false)
 	for _, want := range []string{
-		"PATH=/c/.jupyter/bin:/usr/bin:/bin", "HOME=/h", "GOFLAGS=-v -tags=a", "JUPYTER_DATA_DIR=/c/.jupyter/share",
+		"PATH=/c/.jupyter/bin:/usr/bin:/bin", "HOME=/h", "GOFLAGS=-ldflags=-s -v -tags=a", "JUPYTER_DATA_DIR=/c/.jupyter/share",
 		"JUPYTER_CONFIG_DIR=/c/.jupyter/config", "JUPYTER_RUNTIME_DIR=/c/.jupyter/runtime", "IPYTHONDIR=/c/.jupyter/ipython",
 		"GOMLX_NO_AUTO_INSTALL=1",
 	} {
@@ -78,8 +78,10 @@ func TestEnv(t *testing.T) {
 	if lab := p.env(base, true); !slices.Contains(lab, "PATH=/c/.jupyter/bin:/c/.jupyter/lab:/usr/bin:/bin") {
 		t.Errorf("gopls is not on the lab's PATH: %q", lab)
 	}
-	if empty := p.env([]string{"GOFLAGS=-mod=mod"}, false); slices.ContainsFunc(empty, func(s string) bool { return strings.HasPrefix(s, "GOFLAGS") }) {
-		t.Errorf("an empty GOFLAGS: %q", empty)
+	for _, base := range [][]string{nil, {"GOFLAGS=-mod=mod"}} {
+		if env := p.env(base, false); !slices.Contains(env, "GOFLAGS=-ldflags=-s") {
+			t.Errorf("from %q: %q", base, env)
+		}
 	}
 }
 
