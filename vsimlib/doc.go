@@ -32,6 +32,7 @@
 //	  checkpoint *   states to continue from, checked and written aside
 //	4 trainer *      pretraining and finetuning: loop, validation, stop, resume
 //	  embed *        a model and records to an embeddings file
+//	  inspect *      a record, a batch, the model's shapes and attention as plain values
 //	5 bench *        times the pretraining step: videos/s, FLOPs, peak, a peer in turns
 //	  plots          figures from result files
 //	  study          grids of recipes × seeds, each task done once; their tables

@@ -27,7 +27,7 @@ var places = map[string]place{
 	"batch": {2, true}, "bert": {2, true}, "optim": {2, true}, "evaluate": {2, false}, "ensemble": {2, false}, "submit": {2, false},
 	"device/devicetest": {2, true},
 	"videobert":         {3, true}, "objective": {3, true}, "checkpoint": {3, true},
-	"trainer": {4, true}, "embed": {4, true},
+	"trainer": {4, true}, "embed": {4, true}, "inspect": {4, true},
 	"synth": {2, false}, "study": {5, false}, "plots": {5, false}, "bench": {5, true},
 	"nb":       {6, false},
 	"cmd/vsim": {7, false},

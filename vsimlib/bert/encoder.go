@@ -79,7 +79,7 @@ func (n *Net) attention(name string, x, bias *Node) *Node {
 	q, k, v := part(0), part(1), part(2)
 	scores := ConvertDType(Einsum("baqd,bakd->baqk", q, k), dtypes.Float32) // [B,A,S,S]
 	scores = Add(DivScalar(scores, math.Sqrt(float64(h/heads))), bias)
-	probs := n.Drop(Softmax(scores, -1), n.Config.AttentionProbsDropoutProb)
+	probs := n.Drop(n.watched(name+".probs", Softmax(scores, -1)), n.Config.AttentionProbsDropoutProb)
 	out := Einsum("baqk,bakd->baqd", n.Compute(probs), v) // [B,A,S,D]
 	return Reshape(Transpose(out, 1, 2), b, s, h)
 }

@@ -19,6 +19,17 @@ type Net struct {
 	graph  *Graph
 	dtype  dtypes.DType // of matrix products and activations
 	rng    *Node        // nil: inference, no dropout
+
+	// Watch, where set, is told values inside the graph by the names of their layers: for those who want to look at them.
+	Watch func(name string, x *Node)
+}
+
+// watched returns x, after Watch has been told of it.
+func (n *Net) watched(name string, x *Node) *Node {
+	if n.Watch != nil {
+		n.Watch(name, x)
+	}
+	return x
 }
 
 // New returns the model in graph g with its weights in store. A non-nil rng (a state as graph.RNGStateFromSeed makes it) means
@@ -50,7 +61,7 @@ func (n *Net) Compute(x *Node) *Node {
 
 // Linear returns x·Wᵀ + b of the linear layer name: x [..., in] -> [..., out], in the compute type.
 func (n *Net) Linear(name string, x *Node) *Node {
-	return n.linear(n.Weight(name+".weight"), n.Weight(name+".bias"), x)
+	return n.watched(name, n.linear(n.Weight(name+".weight"), n.Weight(name+".bias"), x))
 }
 
 // linear is x·wᵀ + b: w [out,in], b [out].
@@ -73,7 +84,7 @@ func (n *Net) LayerNorm(name string, x *Node) *Node {
 	y := Div(centred, Sqrt(AddScalar(variance, n.Config.LayerNormEps)))
 	scale := ExpandLeftToRank(n.Weight(name+".weight"), y.Rank())
 	shift := ExpandLeftToRank(n.Weight(name+".bias"), y.Rank())
-	return Add(Mul(y, scale), shift)
+	return n.watched(name, Add(Mul(y, scale), shift))
 }
 
 // Drop sets a share p of x to zero and scales the rest by 1/(1-p) in training; in inference it returns x.

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"vsim/vsimlib/batch"
+	"vsim/vsimlib/recipe"
+)
+
+// arrayOf describes a tensor.
+func arrayOf(name string, t *tensors.Tensor, holds string) Array {
+	s := t.Shape()
+	return Array{name, fmt.Sprint(s.Dimensions), s.DType.String(), int(s.Memory()), holds}
+}
+
+// inputArrays describes what the encoder reads.
+func inputArrays(in batch.Inputs) ([]Array, error) {
+	list := []Array{
+		arrayOf("input_ids", in.TextIDs, "B × T: ids of the title's tokens"),
+		arrayOf("attention_mask of the text", in.TextMask, "B × T: 1 for a token, 0 for padding"),
+		arrayOf("frame_feature", in.Frames, "B × F × frame_dim, as in the file; zeros behind the last frame"),
+		arrayOf("attention_mask of the frames", in.FrameMask, "B × F: 1 for a frame, 0 for padding"),
+	}
+	if in.Source != nil {
+		list = append(list,
+			arrayOf("packing: source", in.Source, "R × L: which place of the arrays above stands here"),
+			arrayOf("packing: segment", in.Segment, "R × L: whose place it is, −1 for a filler"),
+			arrayOf("packing: slot", in.Slot, "B·(T+F): where each place has gone"))
+	}
+	return list, nil
+}
+
+// ints copies an int32 array to the host, cut into rows of its last axis.
+func ints(t *tensors.Tensor) ([][]int32, error) {
+	flat, err := tensors.CopyFlatData[int32](t)
+	if err != nil {
+		return nil, fmt.Errorf("inspect: %w", err)
+	}
+	dims := t.Shape().Dimensions
+	width := dims[len(dims)-1]
+	var rows [][]int32
+	for at := 0; at+width <= len(flat); at += width {
+		rows = append(rows, flat[at:at+width])
+	}
+	return rows, nil
+}
+
+// stand is what a place of the sequence is taken from: the text's token, or the frame, of that number.
+type stand struct {
+	text   bool
+	number int
+}
+
+// order lists the stands of the S places in the model's layout.
+func order(m recipe.Model) []stand {
+	var list []stand
+	text, frames := make([]stand, m.MaxText), make([]stand, m.MaxFrames)
+	for i := range text {
+		text[i] = stand{true, i}
+	}
+	for i := range frames {
+		frames[i] = stand{false, i}
+	}
+	if m.Layout == recipe.CLSFirst {
+		list = append(append(append(list, text[0]), frames...), text[1:]...)
+	} else {
+		list = append(append(list, frames...), text...)
+	}
+	return list
+}
+
+// placesOf lists the sequence of the first row of a batch.
+func placesOf(in batch.Inputs, m recipe.Model, vocabulary Vocabulary) ([]Place, error) {
+	ids, err := ints(in.TextIDs)
+	if err != nil {
+		return nil, err
+	}
+	textMask, err := ints(in.TextMask)
+	if err != nil {
+		return nil, err
+	}
+	frameMask, err := ints(in.FrameMask)
+	if err != nil {
+		return nil, err
+	}
+	var list []Place
+	for i, s := range order(m) {
+		p := Place{Place: i, Position: s.number}
+		if s.text {
+			id := ids[0][s.number]
+			p.Holds, p.Token, p.Mask = vocabulary.Spelling[id], strconv.Itoa(int(id)), int(textMask[0][s.number])
+		} else {
+			p.Holds, p.Mask = "frame "+strconv.Itoa(s.number+1), int(frameMask[0][s.number])
+			if p.Mask == 0 {
+				p.Holds = "no frame"
+			}
+		}
+		list = append(list, p)
+	}
+	return list, nil
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/gomlx/compute"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"vsim/vsimlib/batch"
+	"vsim/vsimlib/bert"
+	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/run"
+	"vsim/vsimlib/token"
+	"vsim/vsimlib/videobert"
+)
+
+// Attention is where the places of one video look in every layer.
+type Attention struct {
+	Title  string        `json:"title"`
+	Labels []string      `json:"labels"` // of the real places, in their order
+	Layers [][][]float64 `json:"layers"` // [layers][from][to], the mean over the heads; rows sum to 1
+	Blocks []Block       `json:"blocks"` // one a layer
+}
+
+// Block is how much of a layer's attention goes from one modality to another, as a mean over the places it comes from. Title is all
+// tokens, special ones with them.
+type Block struct {
+	Layer        int     `json:"layer"`
+	TitleToTitle float64 `json:"title_to_title"`
+	TitleToFrame float64 `json:"title_to_frames"`
+	FrameToTitle float64 `json:"frames_to_title"`
+	FrameToFrame float64 `json:"frames_to_frames"`
+	TitleEven    float64 `json:"title_share_if_even"` // what goes to the title if every place gets the same
+}
+
+// Attend runs a model directory on one video and keeps its attention, without dropout.
+func Attend(backend compute.Backend, dir string, video corpus.Video, spelling []string) (Attention, error) {
+	c, store, err := videobert.Load(dir)
+	if err != nil {
+		return Attention{}, err
+	}
+	c = unpacked(c)
+	tokens, err := token.LoadVocab(filepath.Join(dir, run.VocabFile))
+	if err != nil {
+		return Attention{}, err
+	}
+	builder, err := batch.NewBuilder(batch.ConfigOf(c), tokens, nil)
+	if err != nil {
+		return Attention{}, err
+	}
+	in, err := builder.Inputs([]corpus.Video{video})
+	if err != nil {
+		return Attention{}, err
+	}
+	places, err := placesOf(in, c, Vocabulary{tokens, spelling})
+	if err != nil {
+		return Attention{}, err
+	}
+	exec, err := model.NewExec(backend, store, func(s *model.Scope, in []*Node) []*Node {
+		net := bert.New(s.Store(), in[0].Graph(), c, nil)
+		var heads []*Node
+		net.Watch = func(name string, x *Node) {
+			if strings.HasSuffix(name, ".attention.self.probs") {
+				heads = append(heads, Squeeze(ReduceMean(x, 1), 0)) // [S,S]
+			}
+		}
+		inputs, _ := videobert.TakeInputs(c, in)
+		videobert.Model{Net: net}.Encode(inputs)
+		return heads
+	})
+	if err != nil {
+		return Attention{}, fmt.Errorf("inspect: attention: %w", err)
+	}
+	defer exec.Finalize()
+	out, err := exec.Call(in.Tensors()...)
+	if err != nil {
+		return Attention{}, fmt.Errorf("inspect: attention: %w", err)
+	}
+	return attention(video.Title, places, out)
+}
+
+// attention keeps the real places of [S,S] arrays, one a layer.
+func attention(title string, places []Place, layers []*tensors.Tensor) (Attention, error) {
+	a := Attention{Title: title}
+	var real []Place
+	for _, p := range places {
+		if p.Mask == 1 {
+			real, a.Labels = append(real, p), append(a.Labels, p.Holds)
+		}
+	}
+	for i, layer := range layers {
+		flat, err := tensors.CopyFlatData[float32](layer)
+		if err != nil {
+			return a, fmt.Errorf("inspect: attention: %w", err)
+		}
+		rows := make([][]float64, len(real))
+		for from, p := range real {
+			for _, to := range real {
+				rows[from] = append(rows[from], float64(flat[p.Place*len(places)+to.Place]))
+			}
+		}
+		a.Layers = append(a.Layers, rows)
+		a.Blocks = append(a.Blocks, blockOf(i+1, real, rows))
+	}
+	return a, nil
+}
+
+func blockOf(layer int, real []Place, rows [][]float64) Block {
+	b := Block{Layer: layer}
+	titles := 0.0
+	for _, p := range real {
+		if p.Token != "" {
+			titles++
+		}
+	}
+	frames := float64(len(real)) - titles
+	for from, p := range real {
+		for to, q := range real {
+			switch w := rows[from][to]; {
+			case p.Token != "" && q.Token != "":
+				b.TitleToTitle += w / titles
+			case p.Token != "":
+				b.TitleToFrame += w / titles
+			case q.Token != "":
+				b.FrameToTitle += w / frames
+			default:
+				b.FrameToFrame += w / frames
+			}
+		}
+	}
+	b.TitleEven = titles / float64(len(real))
+	return b
+}

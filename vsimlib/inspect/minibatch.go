@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"vsim/vsimlib/batch"
+	"vsim/vsimlib/recipe"
+)
+
+// Kinds of a place in a minibatch, as Minibatch.Places has them.
+const (
+	Padding = iota
+	SpecialToken
+	Word
+	WordMasked   // [MASK] stands there
+	WordReplaced // another word stands there
+	WordKept     // chosen, yet as it was
+	Frame
+	FrameZeroed
+	Kinds // how many there are
+)
+
+// KindNames says in words what the kinds are.
+var KindNames = [Kinds]string{"padding", "special token", "word", "word: [MASK]", "word: replaced", "word: kept, yet predicted", "frame", "frame: zeroed"}
+
+// Minibatch is the batch of one pretraining step.
+type Minibatch struct {
+	Titles  []string  `json:"titles"`
+	Arrays  []Array   `json:"arrays"`
+	Kinds   []string  `json:"kinds"`
+	Places  [][]int   `json:"places"`  // [B][S]: the kind of each place, in the model's layout
+	Segment [][]int32 `json:"segment"` // [R][L]: the packed rows, whose place it is; -1 for a filler; none where nothing is packed
+	Work    []Work    `json:"work"`
+	Count   Count     `json:"count"`
+}
+
+// Work is how many positions, and pairs of positions that attention compares, one way of laying out a batch asks for.
+type Work struct {
+	Layout    string `json:"layout"`
+	Rows      int    `json:"rows"`
+	Length    int    `json:"length"`
+	Positions int    `json:"positions"`
+	Pairs     int    `json:"attention_pairs"`
+}
+
+// Count sums up a batch for a sentence.
+type Count struct {
+	Videos    int     `json:"videos"`
+	Padding   float64 `json:"padding_share"` // of the padded positions
+	Words     int     `json:"words"`         // that could be chosen
+	Chosen    int     `json:"words_chosen"`
+	Frames    int     `json:"frames"`
+	Zeroed    int     `json:"frames_zeroed"`
+	Saved     float64 `json:"positions_saved"` // share of the padded positions that packing spares
+	PairsLess float64 `json:"pairs_saved"`     // of the padded pairs; below 0 where packing costs some
+}
+
+// OneBatch describes a batch of a pretraining with this model, whose videos have those titles.
+func OneBatch(b *batch.Pretrain, m recipe.Model, vocabulary Vocabulary, titles []string) (Minibatch, error) {
+	out := Minibatch{Titles: titles, Kinds: KindNames[:]}
+	var err error
+	if out.Arrays, err = pretrainArrays(b); err != nil {
+		return out, err
+	}
+	if out.Places, err = kinds(b, m, vocabulary); err != nil {
+		return out, err
+	}
+	if b.Source != nil {
+		if out.Segment, err = ints(b.Segment); err != nil {
+			return out, err
+		}
+	}
+	out.count()
+	return out, nil
+}
+
+func pretrainArrays(b *batch.Pretrain) ([]Array, error) {
+	list, err := inputArrays(b.Inputs)
+	return append(list,
+		arrayOf("frame_masked", b.FrameMasked, "B × F: 1 for a frame that is zeroed on the device"),
+		arrayOf("mlm_positions", b.MLMPositions, "M: where the chosen words stand, then fillers"),
+		arrayOf("mlm_labels", b.MLMLabels, "M: which words stood there (E2's y)"),
+		arrayOf("mlm_weights", b.MLMWeights, "M: 1 for a word, 0 for a filler"),
+		arrayOf("mfm_positions", b.MFMPositions, "P: which frames were zeroed, then fillers"),
+		arrayOf("mfm_weights", b.MFMWeights, "P: 1 for a frame, 0 for a filler"),
+		arrayOf("tag_id", b.Tags, "B × most tags: classes (E1's y = 1), then −1"),
+		arrayOf("tag_valid", b.TagValid, "B: 0 for a test video, whose tags are unknown")), err
+}
+
+// kinds says of every place of every video what it is.
+func kinds(b *batch.Pretrain, m recipe.Model, vocabulary Vocabulary) ([][]int, error) {
+	text, frames, err := blocks(b, vocabulary)
+	if err != nil {
+		return nil, err
+	}
+	places := make([][]int, len(text))
+	for row := range places {
+		for _, s := range order(m) {
+			if s.text {
+				places[row] = append(places[row], text[row][s.number])
+			} else {
+				places[row] = append(places[row], frames[row][s.number])
+			}
+		}
+	}
+	return places, nil
+}
+
+// blocks is the kinds of the tokens, [B][T], and of the frames, [B][F].
+func blocks(b *batch.Pretrain, vocabulary Vocabulary) (text, frames [][]int, err error) {
+	var arrays [4][][]int32
+	for i, t := range []*tensors.Tensor{b.TextIDs, b.TextMask, b.FrameMask, b.FrameMasked} {
+		if arrays[i], err = ints(t); err != nil {
+			return nil, nil, err
+		}
+	}
+	ids, textMask, frameMask, zeroed := arrays[0], arrays[1], arrays[2], arrays[3]
+	labels, err := chosen(b)
+	if err != nil {
+		return nil, nil, err
+	}
+	text, frames = make([][]int, len(ids)), make([][]int, len(ids))
+	for row := range ids {
+		for at, id := range ids[row] {
+			label, hidden := labels[row*len(ids[row])+at]
+			text[row] = append(text[row], wordKind(id, label, hidden, textMask[row][at] == 1, vocabulary))
+		}
+		for at, real := range frameMask[row] {
+			frames[row] = append(frames[row], int(real)*(Frame+int(zeroed[row][at])))
+		}
+	}
+	return text, frames, nil
+}
+
+// chosen is the words that stood at the chosen positions, by the place in B·T.
+func chosen(b *batch.Pretrain) (map[int]int32, error) {
+	positions, err := ints(b.MLMPositions)
+	if err != nil {
+		return nil, err
+	}
+	labels, err := ints(b.MLMLabels)
+	if err != nil {
+		return nil, err
+	}
+	weights, err := tensors.CopyFlatData[float32](b.MLMWeights)
+	if err != nil {
+		return nil, fmt.Errorf("inspect: %w", err)
+	}
+	all := map[int]int32{}
+	for i, w := range weights {
+		if w == 1 {
+			all[int(positions[0][i])] = labels[0][i]
+		}
+	}
+	return all, nil
+}
+
+// wordKind tells the kind of a token from what stands there and what stood there. A random word that is by chance the old one, one in
+// vocab_size, counts as kept.
+func wordKind(id, label int32, hidden, real bool, vocabulary Vocabulary) int {
+	switch {
+	case !real:
+		return Padding
+	case hidden && id == label:
+		return WordKept
+	case hidden && id == vocabulary.MaskID:
+		return WordMasked
+	case hidden:
+		return WordReplaced
+	case vocabulary.Special(id):
+		return SpecialToken
+	}
+	return Word
+}
+
+// count fills in Work and Count from Places and Segment.
+func (m *Minibatch) count() {
+	b, s := len(m.Places), len(m.Places[0])
+	real, realPairs := 0, 0
+	for _, row := range m.Places {
+		length := 0
+		for _, kind := range row {
+			switch kind {
+			case Word:
+				m.Count.Words++
+			case WordMasked, WordReplaced, WordKept:
+				m.Count.Words++
+				m.Count.Chosen++
+			case Frame:
+				m.Count.Frames++
+			case FrameZeroed:
+				m.Count.Frames++
+				m.Count.Zeroed++
+			}
+			if kind != Padding {
+				length++
+			}
+		}
+		real, realPairs = real+length, realPairs+length*length
+	}
+	padded := Work{"a row a video, with padding", b, s, b * s, b * s * s}
+	m.Work = []Work{padded}
+	m.Count.Videos, m.Count.Padding = b, 1-float64(real)/float64(b*s)
+	if len(m.Segment) > 0 {
+		r, l := len(m.Segment), len(m.Segment[0])
+		packed := Work{"packed, several videos a row", r, l, r * l, r * l * l}
+		m.Work = append(m.Work, packed)
+		m.Count.Saved = 1 - float64(packed.Positions)/float64(padded.Positions)
+		m.Count.PairsLess = 1 - float64(packed.Pairs)/float64(padded.Pairs)
+	}
+	m.Work = append(m.Work, Work{"what is no padding", b, 0, real, realPairs})
+}

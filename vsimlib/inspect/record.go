@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+
+	"github.com/gomlx/compute/dtypes/float16"
+
+	"vsim/vsimlib/batch"
+	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/tfrecord"
+	"vsim/vsimlib/token"
+)
+
+// Record is one video on its way from the bytes of a file to a row of a batch.
+type Record struct {
+	ID       int64       `json:"id"`
+	Title    string      `json:"title"`
+	Framing  Framing     `json:"framing"`
+	Features []Feature   `json:"features"`
+	Tags     []Tag       `json:"tags"`
+	Listed   int         `json:"tags_listed"` // of Tags, how many are in the tag list
+	Places   []Place     `json:"places"`
+	Real     int         `json:"places_real"`
+	Arrays   []Array     `json:"arrays"`
+	Frames   [][]float32 `json:"frames"` // [frames][frame_dim]
+	Cosines  [][]float64 `json:"cosines"`
+	Nearest  float64     `json:"cosine_neighbours"` // mean cosine of a frame and the next one
+}
+
+// Framing is how the record lies in its file, and how many single flipped bits its checksums notice.
+type Framing struct {
+	File           string `json:"file"`
+	Record         int    `json:"record"` // from 0
+	Offset         int64  `json:"offset"`
+	Header         string `json:"header"`          // length, 8 bytes, and its checksum, 4, in hexadecimal
+	DataBytes      int    `json:"data_bytes"`      // the number that the length says
+	DataChecksum   string `json:"data_checksum"`   // 4 bytes behind the data
+	FlippedBits    int    `json:"flipped_bits"`    // every bit of header, data and checksum, one at a time
+	FlippedNoticed int    `json:"flipped_noticed"` // of these
+}
+
+// Feature is one entry of the record's tf.train.Example.
+type Feature struct {
+	Name   string `json:"feature"`
+	Kind   string `json:"kind"`
+	Values int    `json:"values"`
+	Bytes  int    `json:"bytes"`
+	Begins string `json:"begins"`
+}
+
+// Tag is a tag of the video and its class, the place in the tag list, or -1.
+type Tag struct {
+	ID    int64 `json:"tag_id"`
+	Class int64 `json:"class"`
+}
+
+// Place is one position of the model's sequence.
+type Place struct {
+	Place    int    `json:"place"`
+	Holds    string `json:"holds"`    // a token's spelling, or which frame
+	Token    string `json:"input_id"` // "" for a frame
+	Position int    `json:"position_id"`
+	Mask     int    `json:"attention_mask"`
+}
+
+// Array is one array of a batch.
+type Array struct {
+	Name  string `json:"array"`
+	Shape string `json:"shape"`
+	Type  string `json:"type"`
+	Bytes int    `json:"bytes"`
+	Holds string `json:"holds"`
+}
+
+// Vocabulary is a tokenizer and the spelling of each id.
+type Vocabulary struct {
+	*token.Tokenizer
+	Spelling []string
+}
+
+// OneRecord follows the first record of that title in the files. model is resolved; tags is the tag list in ascending order.
+func OneRecord(files []string, title string, model recipe.Model, vocabulary Vocabulary, tags []int64) (Record, error) {
+	var r Record
+	video, err := r.find(files, title)
+	if err != nil {
+		return r, err
+	}
+	r.ID, r.Title = video.ID, video.Title
+	classes := map[int64]int64{}
+	for class, tag := range tags {
+		classes[tag] = int64(class)
+	}
+	for _, tag := range video.Tags {
+		class, ok := classes[tag]
+		if ok {
+			r.Listed++
+		} else {
+			class = -1
+		}
+		r.Tags = append(r.Tags, Tag{tag, class})
+	}
+	r.frames(video)
+	config := batch.ConfigOf(model)
+	config.Pack = false // one video
+	builder, err := batch.NewBuilder(config, vocabulary.Tokenizer, tags)
+	if err != nil {
+		return r, err
+	}
+	in, err := builder.Inputs([]corpus.Video{video})
+	if err != nil {
+		return r, err
+	}
+	if r.Arrays, err = inputArrays(in); err != nil {
+		return r, err
+	}
+	r.Places, err = placesOf(in, model, vocabulary)
+	for _, p := range r.Places {
+		r.Real += p.Mask
+	}
+	return r, err
+}
+
+// find looks for the record in the files' bytes and keeps what it met there.
+func (r *Record) find(files []string, title string) (corpus.Video, error) {
+	for _, path := range files {
+		found, data, err := scan(path, title)
+		if err != nil {
+			return corpus.Video{}, err
+		}
+		if data == nil {
+			continue
+		}
+		set, err := corpus.OpenRecords(path)
+		if err != nil {
+			return corpus.Video{}, err
+		}
+		r.Framing = framing(filepath.Base(path), found, data)
+		if r.Features, err = features(data[12 : len(data)-4]); err != nil {
+			return corpus.Video{}, err
+		}
+		return set.Video(found.Number)
+	}
+	return corpus.Video{}, fmt.Errorf("inspect: no record has the title %q", title)
+}
+
+// scan reads a file to the first record of a title and returns the record's place and bytes, header and checksums with them; none
+// where there is no such record.
+func scan(path, title string) (tfrecord.Entry, []byte, error) {
+	f, err := tfrecord.Open(path)
+	if err != nil {
+		return tfrecord.Entry{}, nil, err
+	}
+	defer func() { _ = f.Close() }()
+	var example tfrecord.Example
+	for records := f.Scan(); ; {
+		record, err := records.Next()
+		if errors.Is(err, io.EOF) {
+			return tfrecord.Entry{}, nil, nil
+		}
+		if err != nil {
+			return tfrecord.Entry{}, nil, err
+		}
+		if err := example.Unmarshal(record.Data); err != nil {
+			return tfrecord.Entry{}, nil, fmt.Errorf("inspect: %s: record %d: %w", path, record.Number, err)
+		}
+		if name := example.Get("title"); name == nil || len(name.Bytes) != 1 || string(name.Bytes[0]) != title {
+			continue
+		}
+		var whole bytes.Buffer // framed again as it was read: both checksums held
+		err = tfrecord.NewWriter(&whole).Write(record.Data)
+		return record.Entry, whole.Bytes(), err
+	}
+}
+
+// framing describes a record's bytes, and flips each bit of them once.
+func framing(file string, at tfrecord.Entry, record []byte) Framing {
+	f := Framing{File: file, Record: at.Number, Offset: at.Offset, DataBytes: at.Length, FlippedBits: 8 * len(record)}
+	f.Header, f.DataChecksum = fmt.Sprintf("% x", record[:12]), fmt.Sprintf("% x", record[len(record)-4:])
+	damaged := bytes.Clone(record)
+	for bit := range f.FlippedBits {
+		damaged[bit/8] ^= 1 << (bit % 8)
+		if _, err := tfrecord.NewFile(file, bytes.NewReader(damaged), int64(len(damaged))).Scan().Next(); err != nil {
+			f.FlippedNoticed++
+		}
+		damaged[bit/8] ^= 1 << (bit % 8)
+	}
+	return f
+}
+
+// features lists the entries of a tf.train.Example in their order.
+func features(data []byte) ([]Feature, error) {
+	var example tfrecord.Example
+	if err := example.Unmarshal(data); err != nil {
+		return nil, err
+	}
+	var list []Feature
+	for _, f := range example.Features {
+		one := Feature{Name: f.Name, Kind: f.Kind.String()}
+		switch f.Kind {
+		case tfrecord.BytesList:
+			one.Values = len(f.Bytes)
+			for _, value := range f.Bytes {
+				one.Bytes += len(value)
+			}
+			if one.Values > 0 {
+				one.Begins = begins(f.Name, f.Bytes[0])
+			}
+		case tfrecord.Int64List:
+			one.Values, one.Bytes = len(f.Ints), 8*len(f.Ints)
+			one.Begins = fmt.Sprint(f.Ints[:min(3, len(f.Ints))])
+		case tfrecord.FloatList:
+			one.Values, one.Bytes = len(f.Floats), 4*len(f.Floats)
+		}
+		list = append(list, one)
+	}
+	return list, nil
+}
+
+// begins shows the first bytes of a frame, or the text of all else.
+func begins(name string, value []byte) string {
+	if name == "frame_feature" {
+		return fmt.Sprintf("% x …", value[:min(8, len(value))])
+	}
+	return string(value)
+}
+
+// frames widens the frames and compares them.
+func (r *Record) frames(v corpus.Video) {
+	for i := range v.NumFrames {
+		width := len(v.Frames) / v.NumFrames
+		frame := make([]float32, 0, width/2)
+		for at := i * width; at < (i+1)*width; at += 2 {
+			frame = append(frame, float16.Float16(binary.LittleEndian.Uint16(v.Frames[at:])).Float32())
+		}
+		r.Frames = append(r.Frames, frame)
+	}
+	for i, a := range r.Frames {
+		r.Cosines = append(r.Cosines, nil)
+		for _, b := range r.Frames {
+			r.Cosines[i] = append(r.Cosines[i], cosine(a, b))
+		}
+		if i > 0 {
+			r.Nearest += r.Cosines[i][i-1] / float64(len(r.Frames)-1)
+		}
+	}
+}
+
+func cosine(a, b []float32) float64 {
+	var ab, aa, bb float64
+	for i := range a {
+		x, y := float64(a[i]), float64(b[i])
+		ab, aa, bb = ab+x*y, aa+x*x, bb+y*y
+	}
+	if aa == 0 || bb == 0 {
+		return 0
+	}
+	return ab / math.Sqrt(aa*bb)
+}
