@@ -155,6 +155,39 @@ func TestInputs(t *testing.T) {
 	}
 }
 
+// TestSpeech: what is said stands behind the title, where the config has room for it, and its words are masked as a title's are. The
+// arrays of one who says nothing are those of a longer text.
+func TestSpeech(t *testing.T) {
+	c := small()
+	c.MaxText, c.MaxASR, c.MLMProbability = 5, 4, 1
+	v := video(7, 2, 1, 3)
+	v.ASRText = "w20 w21 w22 w23 w24"
+	b := builder(t, c)
+	in, err := b.Inputs([]corpus.Video{v})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantShape(t, "TextIDs", in.TextIDs, "(Int32)[1, 9]")
+	want := []int32{cls, sep, 12, 13, sep, 25, 26, 27, sep}
+	if got := ints(t, in.TextIDs); !reflect.DeepEqual(got, want) {
+		t.Errorf("TextIDs %v, want %v", got, want)
+	}
+	p, err := b.Pretrain([]corpus.Video{v}, 1, 0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := ints(t, p.MLMPositions)[:5]; !reflect.DeepEqual(got, []int32{2, 3, 5, 6, 7}) {
+		t.Errorf("masked words at %v", got)
+	}
+	c.MaxASR = 0
+	if in, err = builder(t, c).Inputs([]corpus.Video{v}); err != nil {
+		t.Fatal(err)
+	}
+	if got := ints(t, in.TextIDs); !reflect.DeepEqual(got, want[:5]) {
+		t.Errorf("TextIDs without room for speech %v", got)
+	}
+}
+
 func TestFramesAreChecked(t *testing.T) {
 	b := builder(t, small())
 	broken := func(change func(v *corpus.Video)) corpus.Video {
@@ -238,6 +271,7 @@ func TestNewBuilderRefuses(t *testing.T) {
 	tok := vocabulary(t)
 	for name, change := range map[string]func(c *Config, tags *[]int64){
 		"max_text":       func(c *Config, _ *[]int64) { c.MaxText = 2 },
+		"max_asr":        func(c *Config, _ *[]int64) { c.MaxASR = -1 },
 		"max_frames":     func(c *Config, _ *[]int64) { c.MaxFrames = 0 },
 		"frame_dim":      func(c *Config, _ *[]int64) { c.FrameDim = -1 },
 		"layout":         func(c *Config, _ *[]int64) { c.Layout = "cls_last" },

@@ -26,7 +26,7 @@ func (b *Builder) Measure(n int, video func(i int) (corpus.Video, error)) error 
 		if err != nil {
 			return fmt.Errorf("batch: measuring: %w", err)
 		}
-		ids, mask := b.tokens.Encode(v.Title, b.config.Layout, b.config.MaxText)
+		ids, mask := b.encode(&v)
 		count := 0
 		for _, id := range ids {
 			if !b.tokens.Special(id) {

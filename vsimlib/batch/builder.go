@@ -4,7 +4,7 @@
 // frames that pretraining hides, and tag classes. It also orders the videos of an epoch and builds batches ahead of their use.
 //
 // Everything is a pure function of its arguments, so a run that was killed and continued sees the batches that it would have
-// seen. Shapes: B batch, T max_text, N max_frames, F frame_dim, M masked words, P masked frames, G tags.
+// seen. Shapes: B batch, T max_text + max_asr, N max_frames, F frame_dim, M masked words, P masked frames, G tags.
 package batch
 
 import (
@@ -23,7 +23,8 @@ import (
 
 // Config holds the shapes of the arrays and what pretraining hides.
 type Config struct {
-	MaxText   int    // T, special tokens included
+	MaxText   int    // tokens of a title, special ones included
+	MaxASR    int    // more of them, for what is said in the video; 0: that is not read
 	MaxFrames int    // N
 	FrameDim  int    // F
 	Layout    string // cls_first or frames_first
@@ -36,8 +37,11 @@ type Config struct {
 
 // ConfigOf is the config of what a model reads, with nothing hidden. It packs if the model does, as its graphs expect.
 func ConfigOf(m recipe.Model) Config {
-	return Config{MaxText: m.MaxText, MaxFrames: m.MaxFrames, FrameDim: m.FrameDim, Layout: m.Layout, Pack: m.Packs()}
+	return Config{MaxText: m.MaxText, MaxASR: m.MaxASR, MaxFrames: m.MaxFrames, FrameDim: m.FrameDim, Layout: m.Layout, Pack: m.Packs()}
 }
+
+// text is T, the tokens of a video.
+func (c Config) text() int { return c.MaxText + c.MaxASR }
 
 // Builder builds batches. After Measure it is not changed any more and may be used by several goroutines.
 type Builder struct {
@@ -56,6 +60,8 @@ func NewBuilder(c Config, tok *token.Tokenizer, tags []int64) (*Builder, error) 
 		return nil, errors.New("batch: no tokenizer")
 	case c.MaxText < 3:
 		return nil, fmt.Errorf("batch: max_text %d has no room for [CLS] and two [SEP]", c.MaxText)
+	case c.MaxASR < 0:
+		return nil, fmt.Errorf("batch: max_asr %d is negative", c.MaxASR)
 	case c.MaxFrames < 1 || c.FrameDim < 1:
 		return nil, fmt.Errorf("batch: max_frames %d and frame_dim %d must be at least 1", c.MaxFrames, c.FrameDim)
 	case c.Layout != token.LayoutCLSFirst && c.Layout != token.LayoutFramesFirst:
@@ -72,7 +78,7 @@ func NewBuilder(c Config, tok *token.Tokenizer, tags []int64) (*Builder, error) 
 		}
 		b.class[tag] = int32(i)
 	}
-	b.words = size{mean: float64(c.MaxText)}
+	b.words = size{mean: float64(c.text())}
 	b.frames = size{mean: float64(c.MaxFrames)}
 	return b, nil
 }
@@ -116,8 +122,8 @@ type rows struct {
 func (b *Builder) inputs(r *rows) Inputs {
 	c := b.config
 	in := Inputs{
-		TextIDs:   tensors.FromFlatDataAndDimensions(r.ids, r.count, c.MaxText),
-		TextMask:  tensors.FromFlatDataAndDimensions(r.mask, r.count, c.MaxText),
+		TextIDs:   tensors.FromFlatDataAndDimensions(r.ids, r.count, c.text()),
+		TextMask:  tensors.FromFlatDataAndDimensions(r.mask, r.count, c.text()),
 		Frames:    r.frames,
 		FrameMask: tensors.FromFlatDataAndDimensions(r.haveMask, r.count, c.MaxFrames),
 	}
@@ -127,7 +133,13 @@ func (b *Builder) inputs(r *rows) Inputs {
 	return in
 }
 
-// read encodes the titles and copies the frames.
+// encode returns a video's text [T] and its mask.
+func (b *Builder) encode(v *corpus.Video) (ids, mask []int32) {
+	c := b.config
+	return b.tokens.EncodeSpoken(v.Title, v.ASRText, c.Layout, c.MaxText, c.MaxASR)
+}
+
+// read encodes the texts and copies the frames.
 func (b *Builder) read(videos []corpus.Video) (*rows, error) {
 	c := b.config
 	if len(videos) == 0 {
@@ -135,8 +147,8 @@ func (b *Builder) read(videos []corpus.Video) (*rows, error) {
 	}
 	r := &rows{
 		count:    len(videos),
-		ids:      make([]int32, 0, len(videos)*c.MaxText),
-		mask:     make([]int32, 0, len(videos)*c.MaxText),
+		ids:      make([]int32, 0, len(videos)*c.text()),
+		mask:     make([]int32, 0, len(videos)*c.text()),
 		haveMask: make([]int32, len(videos)*c.MaxFrames),
 		frames:   tensors.FromShape(shapes.Make(dtypes.Float16, len(videos), c.MaxFrames, c.FrameDim)),
 	}
@@ -144,7 +156,7 @@ func (b *Builder) read(videos []corpus.Video) (*rows, error) {
 		if err := b.checkFrames(&videos[i]); err != nil {
 			return nil, err
 		}
-		ids, mask := b.tokens.Encode(videos[i].Title, c.Layout, c.MaxText)
+		ids, mask := b.encode(&videos[i])
 		r.ids, r.mask = append(r.ids, ids...), append(r.mask, mask...)
 	}
 	var fault error

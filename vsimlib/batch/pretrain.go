@@ -58,7 +58,7 @@ func (b *Builder) PretrainPart(videos []corpus.Video, seed int64, step, first in
 	c := b.config
 	positions, labels := b.maskWords(r, seed, step)
 	frameMasked, framePositions := b.maskFrames(r, seed, step)
-	m := b.words.budget(c.MLMProbability, r.count, c.MaxText, len(positions))
+	m := b.words.budget(c.MLMProbability, r.count, c.text(), len(positions))
 	n := b.frames.budget(c.MFMProbability, r.count, c.MaxFrames, len(framePositions))
 	p := &Pretrain{
 		IDs:          idsOf(videos),
@@ -76,7 +76,7 @@ func (b *Builder) PretrainPart(videos []corpus.Video, seed int64, step, first in
 
 // maskWords hides words in r.ids and returns where, and what stood there.
 func (b *Builder) maskWords(r *rows, seed int64, step int) (positions, labels []int32) {
-	t, vocabulary := b.config.MaxText, uint64(b.tokens.VocabSize())
+	t, vocabulary := b.config.text(), uint64(b.tokens.VocabSize())
 	for row := range r.count {
 		draw := random(seed, streamWords, uint64(step), uint64(r.first+row))
 		for at := row * t; at < (row+1)*t; at++ {

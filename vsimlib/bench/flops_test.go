@@ -75,6 +75,8 @@ func TestStepFLOPsAgainstGraph(t *testing.T) {
 		"model.tag_input=embedding model.pooling=attention model.layout=frames_first",
 		"model.keep_padding=false model.tag_input=embedding model.pooling=masked_attention",
 		"pretrain.weight_simcse=0.5",
+		"model.max_asr=6",
+		"model.max_asr=6 model.keep_padding=false model.pooling=masked_mean",
 		"pretrain.weight_simcse=0.5 model.keep_padding=false model.pooling=masked_mean",
 		"pretrain.weight_simcse=0.5 model.keep_padding=false model.pooling=masked_attention model.tag_input=embedding",
 	} {

@@ -18,8 +18,8 @@ import (
 
 // Lengths of the made-up videos.
 const (
-	Full        = "full"        // max_text tokens and max_frames frames each: no padding
-	Competition = "competition" // titles and frames as long as the competition's (package synth)
+	Full        = "full"        // max_text (and max_asr) tokens and max_frames frames each: no padding
+	Competition = "competition" // titles, speech and frames as long as the competition's (package synth)
 )
 
 // tagsEach is how many tags a video has; the competition's have 4.76 on average.
@@ -54,7 +54,15 @@ func newSource(r recipe.Recipe, devices int, lengths string) (*source, error) {
 		if lengths == Competition {
 			title, frames = synth.TitleChars(draw.Float64()), synth.FrameCount(draw.Float64())
 		}
-		s.pool = append(s.pool, video(int64(i+1), words, title, min(frames, c.MaxFrames), c.FrameDim, c.NumTags, draw))
+		v := video(int64(i+1), words, title, min(frames, c.MaxFrames), c.FrameDim, c.NumTags, draw)
+		if c.MaxASR > 0 {
+			said := c.MaxASR
+			if lengths == Competition {
+				said = synth.ASRChars(draw.Float64())
+			}
+			v.ASRText = text(words, said, draw)
+		}
+		s.pool = append(s.pool, v)
 	}
 	return s, s.builder.Measure(len(s.pool), func(i int) (corpus.Video, error) { return s.pool[i], nil })
 }
@@ -87,14 +95,18 @@ func vocabulary(size int) (words []rune, tok *token.Tokenizer, err error) {
 	return words, tok, err
 }
 
+// text makes up so many words.
+func text(words []rune, n int, draw *rand.Rand) string {
+	list := make([]rune, n)
+	for i := range list {
+		list[i] = words[draw.IntN(len(words))]
+	}
+	return string(list)
+}
+
 // video makes up one of so many words and frames.
 func video(id int64, words []rune, title, frames, width, numTags int, draw *rand.Rand) corpus.Video {
-	v := corpus.Video{ID: id, NumFrames: frames}
-	text := make([]rune, title)
-	for i := range text {
-		text[i] = words[draw.IntN(len(words))]
-	}
-	v.Title = string(text)
+	v := corpus.Video{ID: id, NumFrames: frames, Title: text(words, title, draw)}
 	v.Frames = make([]byte, 0, 2*frames*width)
 	for range frames * width {
 		v.Frames = binary.LittleEndian.AppendUint16(v.Frames, safetensors.Float32ToHalf(float32(draw.NormFloat64())))

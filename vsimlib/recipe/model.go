@@ -35,6 +35,9 @@ type Model struct {
 	// KeepPadding computes every video at full length under the masked poolings too. Without it the padding, which these do not
 	// see, is left out: the same numbers up to rounding, and other draws of dropout.
 	KeepPadding bool `json:"keep_padding,omitempty"`
+	// MaxASR is so many tokens more for what is said in the video, which stands behind the title: title [SEP] speech [SEP]. 0: speech is
+	// not read. Paper: 0; the authors would try it
+	MaxASR int `json:"max_asr,omitempty"`
 }
 
 // Layouts, poolings and tag inputs that a model may have.
@@ -60,7 +63,10 @@ type Sizes struct {
 var CompetitionSizes = Sizes{VocabSize: 21128, FrameDim: 1536, NumTags: 10000}
 
 // Sequence is the number S of positions the encoder sees, padding included.
-func (m Model) Sequence() int { return m.MaxFrames + m.MaxText }
+func (m Model) Sequence() int { return m.MaxFrames + m.TextLength() }
+
+// TextLength is the number T of its positions that are text, title and speech.
+func (m Model) TextLength() int { return m.MaxText + m.MaxASR }
 
 // Masked tells whether the pooling leaves padding out.
 func (m Model) Masked() bool { return strings.HasPrefix(m.Pooling, "masked_") }
@@ -80,10 +86,10 @@ func (m Model) TagWidth() int {
 }
 
 // Contradicts lists the names in which m asks for other weights than a model of shape has: other sizes, other parts, or
-// a number of heads or an epsilon that these weights were not trained with. Layout, masking of the pooling, text and
-// frame lengths, dropout, compute type and checkpointing are free.
+// a number of heads or an epsilon that these weights were not trained with. Layout, masking of the pooling, text, speech
+// and frame lengths, dropout, compute type and checkpointing are free.
 func (m Model) Contradicts(shape Model) []string {
-	free := map[string]bool{"max_frames": true, "max_text": true, "layout": true, "hidden_dropout_prob": true,
+	free := map[string]bool{"max_frames": true, "max_text": true, "max_asr": true, "layout": true, "hidden_dropout_prob": true,
 		"attention_probs_dropout_prob": true, "initializer_range": true, "compute_dtype": true,
 		"gradient_checkpointing": true, "keep_padding": true}
 	var names []string

@@ -149,7 +149,7 @@ func TestOffIsNotWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"accumulate", "gradient_checkpointing", "compute_dtype", "labels", "\"loss", "temperature", "simcse"} {
+	for _, name := range []string{"accumulate", "gradient_checkpointing", "compute_dtype", "labels", "\"loss", "temperature", "simcse", "asr"} {
 		if strings.Contains(string(data), name) {
 			t.Errorf("%s is written", name)
 		}
@@ -177,6 +177,9 @@ func TestOptions(t *testing.T) {
 		pearson + "finetune.accumulate=2":          "recipe: finetune.accumulate: 2, but the loss softmax_pearson is over a whole batch; set 0",
 		"finetune.loss=mse finetune.accumulate=16": "",
 		"pretrain.weight_simcse=0.1":               "",
+		"model.max_asr=476":                        "",
+		"model.max_asr=477":                        "recipe: model.max_asr: 477 with max_text 36 is above max_position_embeddings 512",
+		"model.max_asr=-1":                         "recipe: model.max_asr: -1 is outside [0,65536]",
 		"pretrain.weight_simcse=-0.1 pretrain.simcse_temperature=-1": "recipe: pretrain.weight_simcse: -0.1 is outside [0,1e+09]; " +
 			"pretrain.simcse_temperature: -1 is outside [0,100]",
 	} {
@@ -208,6 +211,7 @@ func TestContradicts(t *testing.T) {
 	weights := demo().Model
 	m := weights
 	m.MaxText, m.MaxFrames, m.Layout, m.Pooling, m.HiddenDropoutProb, m.ComputeDType = 9, 3, FramesFirst, Mean, 0, BFloat16
+	m.MaxASR = 30
 	if got := m.Contradicts(weights); got != nil {
 		t.Errorf("%v", got)
 	}
@@ -254,7 +258,7 @@ func TestModelConfigOfReference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Model{97, 32, 2, 4, 64, 40, 2, 1e-12, 24, 5, 9, 11, 16, FramesFirst, Attention, TagEmbedding, .1, .1, .02, "", false, false}
+	want := Model{97, 32, 2, 4, 64, 40, 2, 1e-12, 24, 5, 9, 11, 16, FramesFirst, Attention, TagEmbedding, .1, .1, .02, "", false, false, 0}
 	if m != want {
 		t.Errorf("%+v\nwant %+v", m, want)
 	}
@@ -273,7 +277,7 @@ func TestBERTConfig(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Model{30522, 384, 6, 12, 1536, 512, 2, 1e-12, 1536, 32, 36, 10000, 256, CLSFirst, Mean, TagCLS, .1, .1, .02, "", false, false}
+	want := Model{30522, 384, 6, 12, 1536, 512, 2, 1e-12, 1536, 32, 36, 10000, 256, CLSFirst, Mean, TagCLS, .1, .1, .02, "", false, false, 0}
 	if m != want {
 		t.Errorf("%+v\nwant %+v", m, want)
 	}

@@ -127,6 +127,10 @@ func (m Model) check(f *faults, least int) {
 	if m.MaxText > m.MaxPositionEmbeddings {
 		f.add("max_text", "%d is above max_position_embeddings %d", m.MaxText, m.MaxPositionEmbeddings)
 	}
+	f.whole("max_asr", m.MaxASR, 0, maxWidth)
+	if m.MaxASR > 0 && m.MaxText <= m.MaxPositionEmbeddings && m.TextLength() > m.MaxPositionEmbeddings {
+		f.add("max_asr", "%d with max_text %d is above max_position_embeddings %d", m.MaxASR, m.MaxText, m.MaxPositionEmbeddings)
+	}
 	f.whole("num_tags", m.NumTags, 0, maxTable)
 	f.whole("embedding_dim", m.EmbeddingDim, 1, maxWidth)
 	f.oneOf("layout", m.Layout, CLSFirst, FramesFirst)

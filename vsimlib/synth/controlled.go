@@ -37,6 +37,7 @@ type latent [latentDim]float64
 // controlled is the world of Controlled. Directions are of length one.
 type controlled struct {
 	seed          int64
+	asr           bool
 	topic         [topicCount]latent         // topics of a category follow each other
 	word          [wordCount]latent          // near a topic
 	wordWeight    [wordCount]float64         // Zipf, in random order
@@ -205,7 +206,7 @@ func (w *controlled) latentOf(part partKey, i int) (topic int, z latent) {
 	return topic, near(w.topic[topic], .55, r)
 }
 
-// fill makes all that a video shows of its latent. There is no speech.
+// fill makes all that a video shows of its latent. Speech, where there is any, has draws of its own.
 func (w *controlled) fill(part partKey, i int, v *corpus.Video) {
 	topic, z := w.latentOf(part, i)
 	r := newStream(uint64(w.seed), uint64(part), uint64(i), forVideo).normal()
@@ -213,4 +214,7 @@ func (w *controlled) fill(part partKey, i int, v *corpus.Video) {
 	v.Title = w.title(&z, r)
 	v.Tags = w.tagsOf(&z, v.Tags[:0], r)
 	v.Frames, v.NumFrames = w.frames(&z, v.Frames[:0], r)
+	if w.asr {
+		v.ASRText = w.speech(&z, newStream(uint64(w.seed), uint64(part), uint64(i), forSpeech).normal())
+	}
 }

@@ -35,5 +35,8 @@ var (
 // TitleChars is how many characters the title has of which share u of the competition's are shorter.
 func TitleChars(u float64) int { return titleChars.at(u) }
 
+// ASRChars is how many characters the speech has of which share u of the competition's are shorter.
+func ASRChars(u float64) int { return asrChars.at(u) }
+
 // FrameCount is how many frames the video has of which share u of the competition's have fewer.
 func FrameCount(u float64) int { return frameCounts.at(u) }

@@ -23,6 +23,7 @@ const (
 	forLatent
 	forPairs
 	forNoise
+	forSpeech
 )
 
 // stream is SplitMix64 (Steele, Lea, Flood 2014): quick enough to be called for every 16 values of a frame. It is a rand.Source.

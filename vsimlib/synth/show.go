@@ -16,19 +16,31 @@ import (
 const (
 	minTitle, maxTitle = 4, 17
 	maxFrames          = 8
+	maxSpeech          = 40
 )
 
 // title is 4 to 17 characters: words in proportion to exp(9 cos) times their weight, and between them, as often, function words.
 func (w *controlled) title(z *latent, r *rand.Rand) string {
-	length := int(min(max(15+5*r.NormFloat64(), minTitle), maxTitle))
+	return w.text(z, int(min(max(15+5*r.NormFloat64(), minTitle), maxTitle)), .5, r)
+}
+
+// speech is what is said about a latent nearby: up to 40 characters, lengths else as the competition's, of which 6% are none; more of
+// it than of a title tells nothing.
+func (w *controlled) speech(z *latent, r *rand.Rand) string {
+	about := near(*z, .3, r)
+	return w.text(&about, min(asrChars.at(r.Float64()), maxSpeech), .4, r)
+}
+
+// text is so many characters, of which words that tell something have a share.
+func (w *controlled) text(z *latent, length int, telling float64, r *rand.Rand) string {
 	share, sum := make([]float64, wordCount), 0.
 	for i := range share {
 		sum += w.liking[int((1+z.dot(&w.word[i]))*likingSteps)] * w.wordWeight[i]
 		share[i] = sum
 	}
-	text := make([]rune, 0, maxTitle+1)
+	text := make([]rune, 0, length+1)
 	for len(text) < length {
-		if r.Float64() < .5 {
+		if r.Float64() < telling {
 			text = append(text, w.spelling[draw(share, r)][:]...)
 		} else {
 			text = append(text, w.functionWord[draw(w.functionShare[:], r)])

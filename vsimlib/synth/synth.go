@@ -46,6 +46,9 @@ type Options struct {
 	Force  bool                               // remove the corpus that lies in Out first, and nothing else
 	Report func(part string, done, total int) // videos of a part, may be nil
 
+	// ASR gives the videos of Controlled speech, with all else as without it; Competition always has it.
+	ASR bool
+
 	// For tests: a multiple of blockValues, and pairs of the test part, in the place of the kind's own.
 	frameDim, testPairs int
 }
@@ -71,6 +74,8 @@ func (o Options) Validate() error {
 	switch {
 	case o.Like != Controlled && o.Like != Competition:
 		return fmt.Errorf("like: %q is unknown, want %s or %s", o.Like, Controlled, Competition)
+	case o.ASR && o.Like != Controlled:
+		return fmt.Errorf("asr: %s has speech without being asked", o.Like)
 	case o.Pointwise < 0 || o.Pointwise > MaxPointwise:
 		return fmt.Errorf("pointwise: %d is outside [0,%d]", o.Pointwise, MaxPointwise)
 	case o.Pairs != 0 && (o.Pairs < MinPairs || o.Pairs > MaxPairs):
@@ -127,7 +132,9 @@ func Write(ctx context.Context, o Options) (r Result, err error) {
 	r = Result{Like: o.Like, Seed: o.Seed, Parts: map[string]Part{}}
 	var w world
 	if o.Like == Controlled {
-		w = newControlled(o.Seed)
+		c := newControlled(o.Seed)
+		c.asr = o.ASR
+		w = c
 	} else {
 		w = newCompetition(o.Seed, o.frameDim)
 	}

@@ -18,7 +18,15 @@ const (
 // layout but cls_first is taken for frames_first; maxText is at least the number of special tokens, as package recipe
 // sees to, and a smaller one cuts those too.
 func (t *Tokenizer) Encode(title, layout string, maxText int) (ids, mask []int32) {
+	return t.EncodeSpoken(title, "", layout, maxText, 0)
+}
+
+// EncodeSpoken is Encode with what is said in the video behind the title, and one more [SEP]: maxText + maxASR ids in all. The title is
+// cut as if it were alone; the speech gets the room that is left, more than maxASR behind a short title, and loses its end too.
+// A video that says nothing has no further [SEP], so its tokens are those of Encode.
+func (t *Tokenizer) EncodeSpoken(title, speech, layout string, maxText, maxASR int) (ids, mask []int32) {
 	maxText = max(maxText, 0)
+	length := maxText + max(maxASR, 0)
 	ids = make([]int32, 0, max(maxText, 3))
 	ids = append(ids, t.ClsID)
 	if layout == LayoutCLSFirst {
@@ -29,11 +37,16 @@ func (t *Tokenizer) Encode(title, layout string, maxText int) (ids, mask []int32
 	ids = append(ids, tokens[:min(room, len(tokens))]...)
 	ids = append(ids, t.SepID)
 	ids = ids[:min(len(ids), maxText)]
-	mask = make([]int32, maxText)
+	if room := length - len(ids) - 1; maxASR > 0 && room > 0 {
+		if said := t.Tokenize(speech); len(said) > 0 {
+			ids = append(append(ids, said[:min(room, len(said))]...), t.SepID)
+		}
+	}
+	mask = make([]int32, length)
 	for i := range ids {
 		mask[i] = 1
 	}
-	for len(ids) < maxText {
+	for len(ids) < length {
 		ids = append(ids, t.PadID)
 	}
 	return ids, mask

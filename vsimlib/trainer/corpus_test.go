@@ -52,6 +52,9 @@ func smallVideo(i int, words []string, r *rand.Rand) corpus.Video {
 	for range i % 6 {
 		v.Title += words[3*(i%3)+r.IntN(3)]
 	}
+	for k := range i % 5 { // what is said is only read where a recipe says so
+		v.ASRText += words[3*(i%3)+k%3]
+	}
 	v.NumFrames = (i + 3) % 6
 	for range v.NumFrames {
 		for d := range 7 {

@@ -48,7 +48,7 @@ func PretrainMemory(r recipe.Recipe, devices int) Memory {
 		scores += rows * c.NumTags
 	}
 	if t.mlm {
-		scores += int(1.5*p.MLMProbability*float64(rows*c.MaxText)+8) * c.VocabSize
+		scores += int(1.5*p.MLMProbability*float64(rows*c.TextLength())+8) * c.VocabSize
 	}
 	if t.mfm {
 		scores += int(1.5*p.MFMProbability*float64(rows*c.MaxFrames)+8) * (rows*c.MaxFrames + c.FrameDim)

@@ -53,7 +53,7 @@ func (s Sequence) slots(places *Node) *Node { return Gather(s.Slot, InsertAxes(p
 // CLS returns the last layer at [CLS]: [B,H].
 func (m Model) CLS(s Sequence) *Node {
 	if s.Slot != nil {
-		t := m.Config.MaxText
+		t := m.Config.TextLength()
 		text := Reshape(Slice(s.Slot, AxisRange(0, s.videos*t)), s.videos, t)
 		return s.rowsAt(Squeeze(SliceAxis(text, 1, AxisElem(0)), 1))
 	}
@@ -69,7 +69,7 @@ func (m Model) TextAt(s Sequence, positions *Node) *Node {
 	if s.Slot != nil {
 		return s.rowsAt(s.slots(positions))
 	}
-	t, n := m.Config.MaxText, m.Config.MaxFrames
+	t, n := m.Config.TextLength(), m.Config.MaxFrames
 	row, token := Div(positions, ConstAs(positions, t)), Mod(positions, ConstAs(positions, t))
 	place := AddScalar(token, float64(n))
 	if m.Config.Layout == recipe.CLSFirst {
@@ -81,7 +81,7 @@ func (m Model) TextAt(s Sequence, positions *Node) *Node {
 // FramesAt returns the last layer at positions [P] (int32, row·N + frame) of the frame blocks: [P,H].
 func (m Model) FramesAt(s Sequence, positions *Node) *Node {
 	if s.Slot != nil {
-		return s.rowsAt(s.slots(AddScalar(positions, float64(s.videos*m.Config.MaxText))))
+		return s.rowsAt(s.slots(AddScalar(positions, float64(s.videos*m.Config.TextLength()))))
 	}
 	n := m.Config.MaxFrames
 	row, place := Div(positions, ConstAs(positions, n)), Mod(positions, ConstAs(positions, n))

@@ -48,8 +48,8 @@ type Model struct{ *bert.Net }
 func (m Model) Encode(in Inputs) Sequence {
 	c := m.Config
 	b := in.TextIDs.Shape().Dimensions[0]
-	in.TextIDs.AssertDims(b, c.MaxText)
-	in.TextMask.AssertDims(b, c.MaxText)
+	in.TextIDs.AssertDims(b, c.TextLength())
+	in.TextMask.AssertDims(b, c.TextLength())
 	in.Frames.AssertDims(b, c.MaxFrames, c.FrameDim)
 	in.FrameMask.AssertDims(b, c.MaxFrames)
 

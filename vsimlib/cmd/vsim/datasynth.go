@@ -42,6 +42,7 @@ func newDataSynth(a *app) *cobra.Command {
 	cmd.Flags().StringVar(&o.Like, "like", "", "`kind`: controlled or competition")
 	cmd.Flags().IntVar(&o.Pointwise, "pointwise", synth.DefaultPointwise, "videos of the pointwise part")
 	cmd.Flags().IntVar(&o.Pairs, "pairs", synth.DefaultPairs, "pairs of the pairwise part")
+	cmd.Flags().BoolVar(&o.ASR, "asr", false, "give the videos of controlled speech (asr_text) too; competition always has it")
 	cmd.Flags().Int64Var(&o.Seed, "seed", 2021, "seed of all that is drawn")
 	cmd.Flags().BoolVar(&o.Force, "force", false, "replace the corpus that lies there")
 	require(cmd, "out", "like")
