@@ -89,7 +89,8 @@ func (g *Grid) generate(o synth.Options) (*Task, error) {
 		Pointwise int    `json:"pointwise"`
 		Pairs     int    `json:"pairs"`
 		Seed      int64  `json:"seed"`
-	}{o.Like, o.Pointwise, o.Pairs, o.Seed}
+		ASR       bool   `json:"asr,omitempty"`
+	}{o.Like, o.Pointwise, o.Pairs, o.Seed, o.ASR}
 	t, err := g.add(&Task{Kind: Corpus, Synth: &o, Label: "the corpus", Cost: float64(o.Pointwise) / 50}, work, "")
 	if err == nil {
 		o.Out = t.path(corpusFolder)

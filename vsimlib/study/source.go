@@ -24,6 +24,7 @@ type source struct {
 
 	pointwise, pairwise, pairs int // videos, videos, pairs
 	tags                       int
+	speech                     bool   // some videos have asr_text
 	test                       string // part that is scored: test_a, or where that has no labels the held-out pairs of pairwise
 	testVideos                 int
 }
@@ -52,6 +53,9 @@ func open(dir, scale string) (source, error) {
 		return s, err
 	}
 	s.pairs = len(pairs)
+	if s.speech, err = speaks(c); err != nil {
+		return s, err
+	}
 	tags, err := c.Tags()
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return s, err
@@ -79,6 +83,29 @@ func generated(scale string) source {
 	}
 	return source{name: Controlled, synth: &o, pointwise: o.Pointwise, pairwise: (o.Pairs*5 + 4) / 8, pairs: o.Pairs,
 		tags: synth.ControlledTags, test: testA, testVideos: synth.ControlledTestVideos}
+}
+
+// spoken is the generated corpus with speech, all else being as without it.
+func (s source) spoken() source {
+	o := *s.synth
+	o.ASR = true
+	s.synth, s.speech, s.name = &o, true, s.name+", with speech"
+	return s
+}
+
+// speaks tells whether any of the first videos of pairwise has asr_text.
+func speaks(c *corpus.Corpus) (bool, error) {
+	set, err := c.Part(pairwise)
+	if err != nil {
+		return false, err
+	}
+	for i := range min(set.Len(), 256) {
+		v, err := set.Video(i)
+		if err != nil || v.ASRText != "" {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // fingerprint is of the contents of parts of the corpus; a generated one has it from its task.

@@ -24,6 +24,7 @@ var studies = []definition{
 	{"corpus-size", "How many videos does pretraining take to pay?", corpusSize},
 	{"labels", "Do rank-normalised labels beat raw ones?", labels},
 	{"pooling", "Which pooling makes the best embedding?", pooling},
+	{"others", "What do other teams' losses, labels, splits and speech change?", others},
 	{"ensemble", "How much do one to six models together gain?", ensembles},
 }
 

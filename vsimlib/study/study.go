@@ -94,6 +94,9 @@ func New(name string, o Options) (*Study, error) {
 	if err != nil {
 		return nil, err
 	}
+	if src.synth != nil && name == Others {
+		src = src.spoken()
+	}
 	base, err := baseRecipe(o, src)
 	if err != nil {
 		return nil, err

@@ -19,7 +19,7 @@ func TestEncodeSpoken(t *testing.T) {
 		{"的的", "一一一", LayoutCLSFirst, 5, 4, []int32{101, 102, a, a, 102, b, b, b, 102}},
 		{"的的", "一一一", LayoutFramesFirst, 4, 4, []int32{101, a, a, 102, b, b, b, 102}},
 		{"的的的的", "一一一一", LayoutFramesFirst, 4, 3, []int32{101, a, a, 102, b, b, 102}}, // both lose their ends
-		{"的", "一一一一", LayoutFramesFirst, 6, 2, []int32{101, a, 102, b, b, b, b, 102}},  // room that the title leaves
+		{"的", "一一一一", LayoutFramesFirst, 6, 2, []int32{101, a, 102, b, b, b, b, 102}}, // room that the title leaves
 		{"", "一", LayoutCLSFirst, 5, 2, []int32{101, 102, 102, b, 102, 0, 0}},
 		{"的", "", LayoutCLSFirst, 5, 2, []int32{101, 102, a, 102, 0, 0, 0}},
 		{"的", " \u200b", LayoutCLSFirst, 5, 2, []int32{101, 102, a, 102, 0, 0, 0}},

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package study
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestOthers: what changes finetuning alone shares the baseline's pretraining; SimCSE has dropout and a control that has only that; the
+// generated corpus has speech, which no other study's has; and speech is nothing to study where there is none.
+func TestOthers(t *testing.T) {
+	for scale, cells := range map[string]int{Tiny: 11, Demo: 11, Paper: 10} { // the write-up's own size has dropout
+		s, err := New(Others, Options{Scale: scale, Corpus: Controlled, Runs: t.TempDir(), Seeds: []int64{1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := s.Plan()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(s.Cells) != cells {
+			t.Errorf("%s: %d cells, want %d", scale, len(s.Cells), cells)
+		}
+		trained := map[string]bool{}
+		for k, cell := range s.Cells {
+			c := g.chains[place{k, 0}]
+			own := c.pretrain.Key != g.chains[place{0, 0}].pretrain.Key
+			if want := strings.Contains(cell.Label, "SimCSE") || strings.Contains(cell.Label, "dropout") || cell.Label == "speech"; own != want {
+				t.Errorf("%s: %s: a pretraining of its own: %v", scale, cell.Label, own)
+			}
+			if trained[c.finetune.Key] {
+				t.Errorf("%s: %s: finetunes as another cell", scale, cell.Label)
+			}
+			trained[c.finetune.Key] = true
+			if r := c.pretrain.Train.Recipe; r.Pretrain.WeightSimCSE > 0 && (r.Model.HiddenDropoutProb == 0 || r.Model.AttentionProbsDropoutProb == 0) {
+				t.Errorf("%s: %s: no dropout", scale, cell.Label)
+			}
+		}
+		if !g.Tasks[0].Synth.ASR {
+			t.Error("the corpus has no speech")
+		}
+		other, err := New("labels", Options{Scale: scale, Corpus: Controlled, Runs: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h, err := other.Plan(); err != nil || h.Tasks[0].Synth.ASR || h.Tasks[0].Key == g.Tasks[0].Key {
+			t.Errorf("%s: another study's corpus has speech, or the same key (%v)", scale, err)
+		}
+	}
+}
