@@ -57,18 +57,19 @@ func sizeOf(lengths []float64) size {
 	return s
 }
 
-// budget returns the length of the list of masked positions in a batch of b rows with room for most positions each, where count
-// have been chosen with probability p. XLA compiles one program for each length, so it is the same for nearly every batch: the
-// expected number, five standard deviations and 8, up to a multiple of 8. A batch with more gets the next multiple of that,
-// for no position may be lost. It is at least 1, since empty arrays are no good to XLA.
+// budget returns the length of a list of positions in a batch of b rows with room for most positions each, where count have been
+// chosen with probability p. XLA compiles one program for each length, so it is the same for nearly every batch: the expected number
+// and three standard deviations, up to a multiple of 8. A batch with more (one in a thousand) gets an eighth more, or as many eighths as
+// it takes, for no position may be lost. It is at least 1, since empty arrays are no good to XLA.
 func (s size) budget(p float64, b, most, count int) int {
 	if p == 0 {
 		return 1
 	}
 	rows := float64(b)
 	deviation := math.Sqrt(rows * (p*(1-p)*s.mean + p*p*s.variance))
-	base := roundUp(int(math.Ceil(rows*p*s.mean+5*deviation+8)), 8)
-	return min(b*most, max(base, roundUp(count, base)))
+	base := max(8, roundUp(int(math.Ceil(rows*p*s.mean+3*deviation)), 8))
+	over := roundUp(max(0, count-base), roundUp(base/8, 8))
+	return min(b*most, base+over)
 }
 
 // roundUp returns the multiple of step that is n or next above it.

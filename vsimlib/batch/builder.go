@@ -87,16 +87,16 @@ func NewBuilder(c Config, tok *token.Tokenizer, tags []int64) (*Builder, error) 
 type Inputs struct {
 	TextIDs   *tensors.Tensor // [B,T] int32
 	TextMask  *tensors.Tensor // [B,T] int32, 1 = real token
-	Frames    *tensors.Tensor // [B,N,F] float16, zero after the real frames
-	FrameMask *tensors.Tensor // [B,N] int32, 1 = real frame
+	Frames    *tensors.Tensor // [B,N,F] float16, zero after the real frames; packed: [Q,F]
+	FrameMask *tensors.Tensor // [B,N] int32, 1 = real frame; packed: [Q]
 	Packing                   // where Config.Pack says so
 }
 
-// Tensors returns TextIDs, TextMask, Frames, FrameMask and, where there is a packing, Source, Segment, Slot.
+// Tensors returns TextIDs, TextMask, Frames, FrameMask and, where there is a packing, FrameNumber, Source, Segment, Slot.
 func (in Inputs) Tensors() []any {
 	all := []any{in.TextIDs, in.TextMask, in.Frames, in.FrameMask}
 	if in.Source != nil {
-		all = append(all, in.Source, in.Segment, in.Slot)
+		all = append(all, in.FrameNumber, in.Source, in.Segment, in.Slot)
 	}
 	return all
 }
@@ -113,10 +113,13 @@ func (b *Builder) Inputs(videos []corpus.Video) (Inputs, error) {
 
 // rows are the inputs on the host, before masking.
 type rows struct {
-	count               int
-	first               int     // place of the first row in the batch that these are a part of
-	ids, mask, haveMask []int32 // [B,T], [B,T], [B,N]
-	frames              *tensors.Tensor
+	count     int
+	first     int     // place of the first row in the batch that these are a part of
+	ids, mask []int32 // [B,T]
+	frames    *tensors.Tensor
+	frameMask []int32 // [B,N] or, packed, [Q]
+	shots     []int   // [B], the real frames of each video
+	start     []int   // [B], where in frameMask they begin
 }
 
 func (b *Builder) inputs(r *rows) Inputs {
@@ -125,10 +128,10 @@ func (b *Builder) inputs(r *rows) Inputs {
 		TextIDs:   tensors.FromFlatDataAndDimensions(r.ids, r.count, c.text()),
 		TextMask:  tensors.FromFlatDataAndDimensions(r.mask, r.count, c.text()),
 		Frames:    r.frames,
-		FrameMask: tensors.FromFlatDataAndDimensions(r.haveMask, r.count, c.MaxFrames),
+		FrameMask: b.perFrame(r.frameMask, r.count),
 	}
 	if c.Pack {
-		in.Packing = Pack(r.mask, r.haveMask, r.count, b.length)
+		in.Packing = Pack(r.mask, r.shots, len(r.frameMask), b.length)
 	}
 	return in
 }
@@ -139,6 +142,36 @@ func (b *Builder) encode(v *corpus.Video) (ids, mask []int32) {
 	return b.tokens.EncodeSpoken(v.Title, v.ASRText, c.Layout, c.MaxText, c.MaxASR)
 }
 
+// perFrame shapes values that stand one a frame: [B,N] or, packed, [Q].
+func (b *Builder) perFrame(values []int32, count int) *tensors.Tensor {
+	if b.config.Pack {
+		return tensors.FromFlatDataAndDimensions(values, len(values))
+	}
+	return tensors.FromFlatDataAndDimensions(values, count, b.config.MaxFrames)
+}
+
+// layFrames says where the frames of videos go: each video's from a place of its own on or, packed, each behind the last.
+func (b *Builder) layFrames(r *rows, videos []corpus.Video) {
+	c, total := b.config, 0
+	for i, v := range videos {
+		shots := min(v.NumFrames, c.MaxFrames)
+		start := total
+		if !c.Pack {
+			start = i * c.MaxFrames
+		}
+		r.shots, r.start = append(r.shots, shots), append(r.start, start)
+		total += shots
+	}
+	if !c.Pack {
+		r.frameMask = make([]int32, r.count*c.MaxFrames)
+		r.frames = tensors.FromShape(shapes.Make(dtypes.Float16, r.count, c.MaxFrames, c.FrameDim))
+		return
+	}
+	q := b.frames.budget(1, r.count, c.MaxFrames, total)
+	r.frameMask = make([]int32, q)
+	r.frames = tensors.FromShape(shapes.Make(dtypes.Float16, q, c.FrameDim))
+}
+
 // read encodes the texts and copies the frames.
 func (b *Builder) read(videos []corpus.Video) (*rows, error) {
 	c := b.config
@@ -146,11 +179,9 @@ func (b *Builder) read(videos []corpus.Video) (*rows, error) {
 		return nil, errors.New("batch: no videos")
 	}
 	r := &rows{
-		count:    len(videos),
-		ids:      make([]int32, 0, len(videos)*c.text()),
-		mask:     make([]int32, 0, len(videos)*c.text()),
-		haveMask: make([]int32, len(videos)*c.MaxFrames),
-		frames:   tensors.FromShape(shapes.Make(dtypes.Float16, len(videos), c.MaxFrames, c.FrameDim)),
+		count: len(videos),
+		ids:   make([]int32, 0, len(videos)*c.text()),
+		mask:  make([]int32, 0, len(videos)*c.text()),
 	}
 	for i := range videos {
 		if err := b.checkFrames(&videos[i]); err != nil {
@@ -159,18 +190,19 @@ func (b *Builder) read(videos []corpus.Video) (*rows, error) {
 		ids, mask := b.encode(&videos[i])
 		r.ids, r.mask = append(r.ids, ids...), append(r.mask, mask...)
 	}
+	b.layFrames(r, videos)
 	var fault error
 	err := r.frames.MutableBytes(func(data []byte) {
 		width := 2 * c.FrameDim
 		for i := range videos {
-			at := i * c.MaxFrames
+			at := r.start[i]
 			for k, from := range corpus.SampleFrames(videos[i].NumFrames, c.MaxFrames) {
 				frame := videos[i].Frames[from*width : (from+1)*width]
 				if !corpus.Finite(frame) && fault == nil {
 					fault = fmt.Errorf("batch: video %d: frame %d has a value that is not finite", videos[i].ID, from)
 				}
 				copy(data[(at+k)*width:], frame)
-				r.haveMask[at+k] = 1
+				r.frameMask[at+k] = 1
 			}
 		}
 	})

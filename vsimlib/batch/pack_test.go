@@ -5,22 +5,21 @@ package batch
 import (
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 
 	"vsim/vsimlib/corpus"
 )
 
-// masks draws the masks of b videos: leading ones, at least one token, perhaps no frame.
-func masks(r *rand.Rand, b, t, n int) (text, frames []int32, real int) {
-	text, frames = make([]int32, b*t), make([]int32, b*n)
+// masks draws the masks of b videos' tokens and their numbers of frames: at least one token, perhaps no frame.
+func masks(r *rand.Rand, b, t, n int) (text []int32, frames []int, real int) {
+	text, frames = make([]int32, b*t), make([]int, b)
 	for i := range b {
 		words, shots := 1+r.IntN(t), r.IntN(n+1)
 		for k := range words {
 			text[i*t+k] = 1
 		}
-		for k := range shots {
-			frames[i*n+k] = 1
-		}
+		frames[i] = shots
 		real += words + shots
 	}
 	return text, frames, real
@@ -32,13 +31,24 @@ func TestPack(t *testing.T) {
 	for _, c := range []struct{ b, t, n int }{{1, 3, 1}, {2, 9, 5}, {4, 1, 1}, {5, 36, 32}, {7, 4, 9}, {32, 36, 32}, {130, 20, 8}} {
 		text, frames, real := masks(r, c.b, c.t, c.n)
 		for _, mean := range []float64{0, 7.3, float64(c.t + c.n)} {
-			p := Pack(text, frames, c.b, mean)
+			var owner []int // of each frame
+			var number []int32
+			for i, shots := range frames {
+				for k := range shots {
+					owner, number = append(owner, i), append(number, int32(k))
+				}
+			}
+			q := len(owner) + r.IntN(3) + 1
+			p := Pack(text, frames, q, mean)
 			source, segment, slot := ints(t, p.Source), ints(t, p.Segment), ints(t, p.Slot)
+			if got := ints(t, p.FrameNumber); !reflect.DeepEqual(got, append(number, make([]int32, q-len(number))...)) {
+				t.Errorf("%+v: frames are numbered %v", c, got)
+			}
 			dims := p.Source.Shape().Dimensions
 			if want := (c.b + 3) / 4; dims[0] != want || dims[1]%8 != 0 || float64(dims[1]*dims[0]) < mean*float64(c.b)-float64(dims[0]) {
 				t.Errorf("%+v, mean %g: %v rows, want %d of a multiple of 8 that is long enough", c, mean, dims, want)
 			}
-			if !reflect.DeepEqual(dims, p.Segment.Shape().Dimensions) || len(slot) != c.b*(c.t+c.n) {
+			if !reflect.DeepEqual(dims, p.Segment.Shape().Dimensions) || len(slot) != c.b*c.t+q {
 				t.Fatalf("%+v: segments %s, %d slots", c, p.Segment.Shape(), len(slot))
 			}
 			row := map[int32]int{} // of a video
@@ -52,13 +62,14 @@ func TestPack(t *testing.T) {
 					continue
 				}
 				found++
-				mask, of := text, int(place)/c.t
-				if int(place) >= c.b*c.t {
-					mask, of = frames, (int(place)-c.b*c.t)/c.n
-					place -= int32(c.b * c.t)
+				var of int
+				if frame := int(place) - c.b*c.t; frame >= 0 {
+					of = owner[frame]
+				} else if of = int(place) / c.t; text[place] != 1 {
+					t.Fatalf("%+v: at %d stands padding %d", c, at, place)
 				}
-				if mask[place] != 1 || of != int(video) || slot[source[at]] != int32(at) {
-					t.Fatalf("%+v: at %d stands place %d of video %d (mask %d), its slot is %d", c, at, source[at], video, mask[place], slot[source[at]])
+				if of != int(video) || slot[place] != int32(at) {
+					t.Fatalf("%+v: at %d stands place %d of video %d, not %d; its slot is %d", c, at, place, of, video, slot[place])
 				}
 				if first, seen := row[video]; seen && first != at/dims[1] {
 					t.Fatalf("%+v: video %d lies in rows %d and %d", c, video, first, at/dims[1])
@@ -78,7 +89,7 @@ func TestPackIsTight(t *testing.T) {
 	filled, real := 0, 0
 	for range 20 {
 		text, frames, n := masks(r, 128, 36, 32)
-		p := Pack(text, frames, 128, 0)
+		p := Pack(text, frames, 128*32, 0)
 		filled, real = filled+p.Source.Shape().Size(), real+n
 	}
 	if share := float64(filled) / float64(real); share > 1.08 {
@@ -100,9 +111,16 @@ func TestInputsPack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Pack(ints(t, in.TextMask), ints(t, in.FrameMask), 3, 0)
-	if !reflect.DeepEqual(ints(t, in.Source), ints(t, want.Source)) || len(in.Tensors()) != 7 {
+	want := Pack(ints(t, in.TextMask), []int{2, 0, 5}, 3*5, 0) // of nine frames five are taken
+	if !reflect.DeepEqual(ints(t, in.Source), ints(t, want.Source)) || len(in.Tensors()) != 8 {
 		t.Error("the packing is not that of the masks")
+	}
+	rows := halves(t, plain.Frames) // [3,5,3]
+	if got, want := halves(t, in.Frames), slices.Concat(rows[:2*3], rows[10*3:], make([]uint16, 8*3)); !reflect.DeepEqual(got, want) {
+		t.Errorf("frames %x, want %x", got, want)
+	}
+	if got := ints(t, in.FrameMask); !reflect.DeepEqual(got, []int32{1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0}) {
+		t.Errorf("frame mask %v", got)
 	}
 	// Real lengths with [CLS] and two [SEP]: 6+2, 4+0, 9+5.
 	if err := b.Measure(len(videos), func(i int) (corpus.Video, error) { return videos[i], nil }); err != nil {

@@ -14,11 +14,11 @@ import (
 type Pretrain struct {
 	IDs []int64 // of the videos
 	Inputs
-	FrameMasked  *tensors.Tensor // [B,N] int32, 1 = to be zeroed on the device
+	FrameMasked  *tensors.Tensor // as FrameMask, 1 = to be zeroed on the device
 	MLMPositions *tensors.Tensor // [M] int32, row·T + token, ascending, then fillers 0
 	MLMLabels    *tensors.Tensor // [M] int32, the ids before masking
 	MLMWeights   *tensors.Tensor // [M] float32, 1 = chosen, 0 = filler
-	MFMPositions *tensors.Tensor // [P] int32, row·N + frame, ascending, then fillers 0
+	MFMPositions *tensors.Tensor // [P] int32, row·N + frame (packed: q), ascending, then fillers 0
 	MFMWeights   *tensors.Tensor // [P] float32, 1 = chosen, 0 = filler
 	Tags         *tensors.Tensor // [B,G] int32, classes, then fillers -1
 	TagValid     *tensors.Tensor // [B] float32, 0 = the video's tags are unknown
@@ -63,7 +63,7 @@ func (b *Builder) PretrainPart(videos []corpus.Video, seed int64, step, first in
 	p := &Pretrain{
 		IDs:          idsOf(videos),
 		Inputs:       b.inputs(r),
-		FrameMasked:  tensors.FromFlatDataAndDimensions(frameMasked, r.count, c.MaxFrames),
+		FrameMasked:  b.perFrame(frameMasked, r.count),
 		MLMPositions: padded(positions, m),
 		MLMLabels:    padded(labels, m),
 		MLMWeights:   weights(len(positions), m),
@@ -96,13 +96,12 @@ func (b *Builder) maskWords(r *rows, seed int64, step int) (positions, labels []
 	return positions, labels
 }
 
-// maskFrames chooses real frames: masked [B,N] is 1 at positions.
+// maskFrames chooses real frames: masked, shaped as the frames' mask, is 1 at positions.
 func (b *Builder) maskFrames(r *rows, seed int64, step int) (masked, positions []int32) {
-	n := b.config.MaxFrames
-	masked = make([]int32, r.count*n)
-	for row := range r.count {
+	masked = make([]int32, len(r.frameMask))
+	for row, start := range r.start {
 		draw := random(seed, streamFrames, uint64(step), uint64(r.first+row))
-		for at := row * n; at < (row+1)*n && r.haveMask[at] == 1; at++ {
+		for at := start; at < start+r.shots[row]; at++ {
 			if draw.Float64() < b.config.MFMProbability {
 				masked[at] = 1
 				positions = append(positions, int32(at))

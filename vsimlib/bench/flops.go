@@ -23,42 +23,63 @@ type Work struct {
 // PaddedWork is what the arrays of a batch ask for as they are, padding, fillers and, where
 // videos are packed, the pairs of positions of different videos in a row included.
 func PaddedWork(p *batch.Pretrain) Work {
-	text, frames := p.TextIDs.Shape().Dimensions, p.Frames.Shape().Dimensions
-	b, s := float64(text[0]), float64(text[1]+frames[1])
-	rows, pooled := b, 0.0
+	text, frames := p.TextIDs.Shape().Dimensions, p.FrameMask.Shape()
+	w := Work{
+		Videos: float64(text[0]), Frames: float64(frames.Size()),
+		MaskedWords: float64(p.MLMPositions.Shape().Size()), MaskedFrames: float64(p.MFMPositions.Shape().Size()),
+	}
+	rows, s := w.Videos, float64(text[1])+w.Frames/w.Videos
 	if p.Source != nil { // several videos a row
 		packed := p.Source.Shape().Dimensions
 		rows, s = float64(packed[0]), float64(packed[1])
-		pooled = b * rows * s
+		w.Pooled = w.Videos * rows * s
 	}
-	return Work{
-		Videos: b, Positions: rows * s, Attended: rows * s * s, Frames: b * float64(frames[1]), Pooled: pooled,
-		MaskedWords: float64(p.MLMPositions.Shape().Size()), MaskedFrames: float64(p.MFMPositions.Shape().Size()),
-	}
+	w.Positions, w.Attended = rows*s, rows*s*s
+	return w
 }
 
 // RealWork is what the tokens and frames of a batch that are not padding ask for.
 func RealWork(p *batch.Pretrain) (Work, error) {
-	text, err := rowSums(p.TextMask)
+	lengths, err := lengths(p)
 	if err != nil {
 		return Work{}, err
 	}
-	frames, err := rowSums(p.FrameMask)
-	if err != nil {
-		return Work{}, err
-	}
-	w := Work{Videos: float64(len(text))}
-	for i := range text {
-		s := text[i] + frames[i]
+	w := Work{Videos: float64(len(lengths))}
+	for _, s := range lengths {
 		w.Positions += s
 		w.Attended += s * s
-		w.Frames += frames[i]
 	}
-	if w.MaskedWords, err = sum(p.MLMWeights); err != nil {
+	if w.Frames, err = total[int32](p.FrameMask); err != nil {
 		return Work{}, err
 	}
-	w.MaskedFrames, err = sum(p.MFMWeights)
+	if w.MaskedWords, err = total[float32](p.MLMWeights); err != nil {
+		return Work{}, err
+	}
+	w.MaskedFrames, err = total[float32](p.MFMWeights)
 	return w, err
+}
+
+// lengths are the real positions of each video.
+func lengths(p *batch.Pretrain) ([]float64, error) {
+	if p.Segment == nil {
+		text, err := rowSums(p.TextMask)
+		if err != nil {
+			return nil, err
+		}
+		frames, err := rowSums(p.FrameMask)
+		for i := range frames {
+			text[i] += frames[i]
+		}
+		return text, err
+	}
+	videos, err := tensors.CopyFlatData[int32](p.Segment)
+	sums := make([]float64, p.TextIDs.Shape().Dimensions[0])
+	for _, video := range videos {
+		if video >= 0 {
+			sums[video]++
+		}
+	}
+	return sums, err
 }
 
 // rowSums of a mask [B,S].
@@ -75,13 +96,14 @@ func rowSums(mask *tensors.Tensor) ([]float64, error) {
 	return sums, nil
 }
 
-func sum(weights *tensors.Tensor) (float64, error) {
-	flat, err := tensors.CopyFlatData[float32](weights)
-	total := 0.0
+// total is the sum of all values.
+func total[T int32 | float32](values *tensors.Tensor) (float64, error) {
+	flat, err := tensors.CopyFlatData[T](values)
+	sum := 0.0
 	for _, x := range flat {
-		total += float64(x)
+		sum += float64(x)
 	}
-	return total, err
+	return sum, err
 }
 
 // matmul is one product of matrices in the forward pass.
@@ -148,13 +170,13 @@ func products(r recipe.Recipe, w Work) []matmul {
 //     (the frames' features, in their projection and as keys of the masked-frame loss), which has none;
 //   - what is computed again in the backward pass to save memory does not count, nor do LayerNorm, softmax, GELU, lookups and AdamW.
 func StepFLOPs(r recipe.Recipe, w Work) float64 {
-	total := 0.0
+	flops := 0.0
 	for _, p := range products(r, w) {
 		passes := 3.0
 		if p.data {
 			passes = 2
 		}
-		total += passes * 2 * p.m * p.n * p.k
+		flops += passes * 2 * p.m * p.n * p.k
 	}
-	return total
+	return flops
 }

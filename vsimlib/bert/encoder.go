@@ -24,8 +24,19 @@ func (n *Net) InputEmbeddings(name string, x *Node) *Node {
 	dims := x.Shape().Dimensions
 	x.AssertDims(dims[0], dims[1], n.Config.HiddenSize)
 	position := Slice(n.Weight(name+".position_embeddings.weight"), AxisRange(0, dims[1])) // [N,H]
-	kind := Slice(n.Weight(name+".token_type_embeddings.weight"), AxisRange(0, 1))         // [1,H]
-	x = Add(ConvertDType(x, dtypes.Float32), ExpandLeftToRank(Add(position, kind), 3))
+	return n.embeddings(name, x, ExpandLeftToRank(position, 3))
+}
+
+// NumberedEmbeddings is the same block for rows x [Q,H] whose position ids are numbers [Q] (int32).
+func (n *Net) NumberedEmbeddings(name string, x, numbers *Node) *Node {
+	x.AssertDims(numbers.Shape().Dimensions[0], n.Config.HiddenSize)
+	return n.embeddings(name, x, Gather(n.Weight(name+".position_embeddings.weight"), InsertAxes(numbers, -1)))
+}
+
+// embeddings adds to x its position and type 0.
+func (n *Net) embeddings(name string, x, position *Node) *Node {
+	kind := Slice(n.Weight(name+".token_type_embeddings.weight"), AxisRange(0, 1)) // [1,H]
+	x = Add(ConvertDType(x, dtypes.Float32), Add(position, ExpandLeftToRank(kind, position.Rank())))
 	return n.Drop(n.LayerNorm(name+".LayerNorm", x), n.Config.HiddenDropoutProb)
 }
 

@@ -3,7 +3,7 @@
 // Package objective holds the losses of pretraining and finetuning, one function each, on logits that the model has made. Every
 // function returns a float32 scalar, is finite for any finite input, and is 0 with zero gradients where a batch masks nothing.
 //
-// Shapes: B batch, K tags, G tags a video at most, M masked words, P masked frames, R = B·N all frames, F frame width, E embedding.
+// Shapes: B batch, K tags, G tags a video at most, M masked words, P masked frames, R all frames, F frame width, E embedding.
 package objective
 
 import (

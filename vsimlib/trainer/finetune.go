@@ -102,6 +102,9 @@ func (s *session) openPairs() (*finetunePairs, error) {
 	if f.builder, err = batch.NewBuilder(batch.ConfigOf(s.computed().Model), s.tokens, s.tags); err != nil {
 		return nil, err
 	}
+	if err := f.builder.Measure(f.videos.Len(), f.videos.Video); err != nil {
+		return nil, err
+	}
 	f.embedder, err = videobert.NewEmbedder(s.Backend, s.store, s.computed().Model, f.builder, min(2*r.Batch, f.split.ValVideos))
 	return f, err
 }

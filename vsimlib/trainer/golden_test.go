@@ -9,7 +9,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -17,7 +16,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"vsim/vsimlib/batch"
 	"vsim/vsimlib/bert"
 	"vsim/vsimlib/device"
 	"vsim/vsimlib/device/devicetest"
@@ -245,80 +243,6 @@ func (k *golden) ints(name string) []int32 {
 		out[i] = int32(v)
 	}
 	return out
-}
-
-func (k *golden) side(s string) []any {
-	in := []any{k.input(s + ".text_ids"), k.input(s + ".text_mask"), k.input(s + ".frames"), k.input(s + ".frame_mask")}
-	return k.packed(in, k.ints(s+".text_mask"), k.ints(s+".frame_mask"))
-}
-
-// pairs are both sides as one batch.
-func (k *golden) pairs() []any {
-	both := func(name string) any {
-		a, b := k.inputs["a."+name], k.inputs["b."+name]
-		shape := append([]int{2 * a.Shape[0]}, a.Shape[1:]...)
-		if a.DType == "F32" {
-			return tensors.FromFlatDataAndDimensions(slices.Concat(k.floats(a), k.floats(b)), shape...)
-		}
-		return tensors.FromFlatDataAndDimensions(slices.Concat(k.ints("a."+name), k.ints("b."+name)), shape...)
-	}
-	in := []any{both("text_ids"), both("text_mask"), both("frames"), both("frame_mask")}
-	mask := func(name string) []int32 { return slices.Concat(k.ints("a."+name), k.ints("b."+name)) }
-	return k.packed(in, mask("text_mask"), mask("frame_mask"))
-}
-
-// packed adds the packing of videos with these masks, where the model packs.
-func (k *golden) packed(in []any, textMask, frameMask []int32) []any {
-	if !k.config.Packs() {
-		return in
-	}
-	p := batch.Pack(textMask, frameMask, len(textMask)/k.config.MaxText, 0)
-	return append(in, p.Source, p.Segment, p.Slot)
-}
-
-// chosen lists the positions where keep holds, with a filler of weight 0 so that there is always a row.
-func chosen(values []int32, keep func(int32) bool) (positions []int32, weights []float32) {
-	for i, v := range values {
-		if keep(v) {
-			positions, weights = append(positions, int32(i)), append(weights, 1)
-		}
-	}
-	return append(positions, 0), append(weights, 0)
-}
-
-// batch returns side a as the arrays of a pretraining batch.
-func (k *golden) batch() []any {
-	labels, masked, tags := k.ints("a.mlm_labels"), k.ints("a.frame_masked"), k.ints("a.tags")
-	words, wordWeights := chosen(labels, func(v int32) bool { return v >= 0 })
-	wordLabels := make([]int32, len(words))
-	for i, p := range words {
-		wordLabels[i] = max(0, labels[p])
-	}
-	frames, frameWeights := chosen(masked, func(v int32) bool { return v != 0 })
-	b, n := k.info.Batch, k.config.NumTags
-	list, valid := make([]int32, b*n), make([]float32, b)
-	for i := range b {
-		next := i * n
-		for c := range n {
-			list[i*n+c] = -1
-			if tags[i*n+c] != 0 {
-				list[next] = int32(c)
-				next++
-			}
-		}
-		valid[i] = 1
-	}
-	vector := func(v any) any {
-		switch v := v.(type) {
-		case []int32:
-			return tensors.FromFlatDataAndDimensions(v, len(v))
-		case []float32:
-			return tensors.FromFlatDataAndDimensions(v, len(v))
-		}
-		panic("vector")
-	}
-	return append(k.side("a"), k.input("a.frame_masked"), vector(words), vector(wordLabels), vector(wordWeights),
-		vector(frames), vector(frameWeights), tensors.FromFlatDataAndDimensions(list, b, n), vector(valid))
 }
 
 // run executes a graph over the case's weights.

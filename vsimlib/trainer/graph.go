@@ -54,7 +54,7 @@ func (t tasks) sum(parts []*Node) *Node {
 // pretrainInputs are the nodes of batch.Pretrain.Tensors, in its order.
 type pretrainInputs struct {
 	videobert.Inputs
-	frameMasked                         *Node // [B,N]
+	frameMasked                         *Node // as FrameMask
 	mlmPositions, mlmLabels, mlmWeights *Node // [M]
 	mfmPositions, mfmWeights            *Node // [P]
 	tags, tagValid                      *Node // [B,G], [B]
@@ -80,8 +80,6 @@ func pretrainNodes(c recipe.Model, all []*Node) pretrainInputs {
 
 // pretrainLosses returns the weighted sum and its parts: tag, mlm, mfm (0 for a task that is off) and, where it is on, simcse.
 func pretrainLosses(m videobert.Model, in pretrainInputs, t tasks) []*Node {
-	dims := in.Frames.Shape().Dimensions
-	b, n, f := dims[0], dims[1], dims[2]
 	original := ConvertDType(in.Frames, dtypes.Float32)
 	kept := InsertAxes(OneMinus(ConvertDType(in.frameMasked, dtypes.Float32)), -1)
 	seen := in.Inputs
@@ -97,7 +95,7 @@ func pretrainLosses(m videobert.Model, in pretrainInputs, t tasks) []*Node {
 		mlm = objective.MaskedLM(m.WordLogits(sequence, in.mlmPositions), in.mlmLabels, in.mlmWeights)
 	}
 	if t.mfm {
-		keys, real := Reshape(original, b*n, f), Reshape(in.FrameMask, b*n)
+		keys, real := Reshape(original, -1, m.Config.FrameDim), Reshape(in.FrameMask, -1)
 		mfm = objective.FrameNCE(m.FramePredictions(sequence, in.mfmPositions), keys, real, in.mfmPositions, in.mfmWeights)
 	}
 	parts := []*Node{tag, mlm, mfm}

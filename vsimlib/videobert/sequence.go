@@ -13,9 +13,10 @@ import (
 // Packing says how the real positions of the videos lie side by side in R rows of L (see batch.Packing). The zero value is none:
 // each video has a row of its own, padding included.
 type Packing struct {
-	Source  *Node // [R,L] int32
-	Segment *Node // [R,L] int32
-	Slot    *Node // [B·(T+N)] int32
+	FrameNumber *Node // [Q] int32
+	Source      *Node // [R,L] int32
+	Segment     *Node // [R,L] int32
+	Slot        *Node // [B·T+Q] int32
 }
 
 // Sequence is the encoder's last layer for B videos.
@@ -26,11 +27,11 @@ type Sequence struct {
 	videos int // B
 }
 
-// packed encodes the real positions alone: text [B,T,H], video [B,N,H].
+// packed encodes the real positions alone: text [B,T,H], video [Q,H].
 func (m Model) packed(text, video *Node, p Packing) Sequence {
 	h := m.Config.HiddenSize
 	b := text.Shape().Dimensions[0]
-	places := Concatenate([]*Node{Reshape(text, -1, h), Reshape(video, -1, h)}, 0) // [B·(T+N),H]
+	places := Concatenate([]*Node{Reshape(text, -1, h), video}, 0) // [B·T+Q,H]
 	p.Slot.AssertDims(places.Shape().Dimensions[0])
 	p.Segment.AssertDims(p.Source.Shape().Dimensions...)
 	x := Gather(places, InsertAxes(p.Source, -1)) // [R,L,H]
@@ -78,7 +79,7 @@ func (m Model) TextAt(s Sequence, positions *Node) *Node {
 	return s.at(row, place)
 }
 
-// FramesAt returns the last layer at positions [P] (int32, row·N + frame) of the frame blocks: [P,H].
+// FramesAt returns the last layer at positions [P] (int32, row·N + frame; packed: q) of the frame blocks: [P,H].
 func (m Model) FramesAt(s Sequence, positions *Node) *Node {
 	if s.Slot != nil {
 		return s.rowsAt(s.slots(AddScalar(positions, float64(s.videos*m.Config.TextLength()))))

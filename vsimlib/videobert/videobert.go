@@ -19,8 +19,8 @@ import (
 type Inputs struct {
 	TextIDs   *Node // [B,T] int32
 	TextMask  *Node // [B,T] int32, 1 = real token
-	Frames    *Node // [B,N,F] float16 or float32
-	FrameMask *Node // [B,N] int32, 1 = real frame
+	Frames    *Node // [B,N,F] float16 or float32; packed: [Q,F]
+	FrameMask *Node // [B,N] int32, 1 = real frame; packed: [Q]
 	Packing
 }
 
@@ -28,7 +28,7 @@ type Inputs struct {
 func TakeInputs(c recipe.Model, in []*Node) (Inputs, []*Node) {
 	x, rest := Inputs{TextIDs: in[0], TextMask: in[1], Frames: in[2], FrameMask: in[3]}, in[4:]
 	if c.Packs() {
-		x.Packing, rest = Packing{Source: rest[0], Segment: rest[1], Slot: rest[2]}, rest[3:]
+		x.Packing, rest = Packing{FrameNumber: rest[0], Source: rest[1], Segment: rest[2], Slot: rest[3]}, rest[4:]
 	}
 	return x, rest
 }
@@ -36,7 +36,7 @@ func TakeInputs(c recipe.Model, in []*Node) (Inputs, []*Node) {
 // NumInputs is how many nodes TakeInputs takes.
 func NumInputs(c recipe.Model) int {
 	if c.Packs() {
-		return 7
+		return 8
 	}
 	return 4
 }
@@ -50,17 +50,20 @@ func (m Model) Encode(in Inputs) Sequence {
 	b := in.TextIDs.Shape().Dimensions[0]
 	in.TextIDs.AssertDims(b, c.TextLength())
 	in.TextMask.AssertDims(b, c.TextLength())
-	in.Frames.AssertDims(b, c.MaxFrames, c.FrameDim)
-	in.FrameMask.AssertDims(b, c.MaxFrames)
 
 	text := m.TextEmbeddings("bert.embeddings", in.TextIDs)
 	// Frames travel to the device as float16 and are widened here.
 	frames := m.Linear("video_fc", ConvertDType(in.Frames, dtypes.Float32))
+	if in.Slot != nil {
+		q := in.FrameNumber.Shape().Dimensions[0]
+		in.Frames.AssertDims(q, c.FrameDim)
+		in.FrameMask.AssertDims(q)
+		return m.packed(text, m.NumberedEmbeddings("video_embeddings", frames, in.FrameNumber), in.Packing)
+	}
+	in.Frames.AssertDims(b, c.MaxFrames, c.FrameDim)
+	in.FrameMask.AssertDims(b, c.MaxFrames)
 	video := m.InputEmbeddings("video_embeddings", frames)
 
-	if in.Slot != nil {
-		return m.packed(text, video, in.Packing)
-	}
 	var sequence, mask *Node
 	if c.Layout == recipe.CLSFirst {
 		sequence = Concatenate([]*Node{head(text), video, tail(text)}, 1)
