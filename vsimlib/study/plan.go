@@ -182,15 +182,17 @@ func (g *Grid) ensemble(seed int) error {
 	}
 	e := &EnsembleWork{Dims: g.Dims}
 	var needs []*Task
-	for k := range g.Cells {
+	for k, cell := range g.Cells {
 		c := g.chains[place{k, seed}]
+		e.Members = append(e.Members, cell.Member)
 		e.Test, e.Held = append(e.Test, c.test), append(e.Held, c.held)
 		needs = append(needs, c.test, c.held)
 	}
 	work := struct {
-		Dims []int `json:"dims"`
-	}{g.Dims}
-	t, err := g.add(&Task{Kind: Ensemble, Label: fmt.Sprintf("ensembles, seed %d", g.Seeds[seed]), Cost: float64(g.source.testVideos), Ensemble: e}, work, "", needs...)
+		Members []int `json:"members"`
+		Dims    []int `json:"dims"`
+	}{e.Members, g.Dims}
+	t, err := g.add(&Task{Kind: Ensemble, Label: fmt.Sprintf("all members, seed %d", g.Seeds[seed]), Cost: float64(g.source.testVideos), Ensemble: e}, work, "", needs...)
 	g.ensembles = append(g.ensembles, t)
 	return err
 }

@@ -129,3 +129,11 @@ func (s source) fingerprint(parts ...string) (string, error) {
 func (s source) describe() string {
 	return fmt.Sprintf("%s: %d videos to pretrain on, %d labelled pairs of %d videos, %d tags", s.name, s.pointwise+s.pairwise, s.pairs, s.pairwise, s.tags)
 }
+
+// part is what is scored, in words.
+func (s source) part() string {
+	if s.test == pairwise {
+		return "held-out pairs of pairwise"
+	}
+	return s.test
+}

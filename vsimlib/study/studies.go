@@ -72,7 +72,7 @@ func epochLabel(n int) string {
 
 // lossWeights takes one weight at a time from the write-up's.
 func lossWeights(s *Study) {
-	s.Axis = Axis{Label: "Weight of the loss, times the write-up's"}
+	s.Axis = Axis{Label: "Weight of the loss, times the write-up's", Even: true}
 	s.Baseline = "the write-up's"
 	s.Cells = []Cell{{Label: s.Baseline, X: 1}}
 	p := s.Base.Pretrain
@@ -92,7 +92,7 @@ func lossWeights(s *Study) {
 			name   string
 			factor float64
 		}{{"off", 0}, {"half", .5}, {"double", 2}} {
-			if s.Scale == Tiny && f.factor == .5 {
+			if s.Scale == Tiny && (f.factor == .5 || w.series == "mfm" || w.series == "mlm" && f.factor == 0) {
 				continue
 			}
 			s.Cells = append(s.Cells, Cell{Label: w.series + " " + f.name, Series: w.series, X: f.factor, Set: []string{set("pretrain.weight_"+w.series, f.factor*w.value)}})
@@ -172,6 +172,9 @@ func ensembles(s *Study) {
 	published := []Published{{.8858, .0009, .0288, writeUp}, {.8855, .0026, .0291, writeUp}, {.8828, .0020, .0296, writeUp},
 		{.8840, .0014, .0293, writeUp}, {.8847, .0019, .0290, writeUp}, {.8859, .0025, .0288, writeUp}}
 	for n := 1; n <= recipe.Members; n++ {
+		if s.Scale == Tiny && n != 1 && n != 3 && n != 4 { // one of each shape
+			continue
+		}
 		s.Cells = append(s.Cells, Cell{Label: memberLabel(n), X: float64(n), Member: n, Published: &published[n-1]})
 	}
 	s.Dims = []int{256, 128, 64, 32}

@@ -40,8 +40,9 @@ type Cell struct {
 
 // Axis is that of the study's figure; one without a label has cells without an order.
 type Axis struct {
-	Label string
-	Log   bool
+	Label string `json:"label"`
+	Log   bool   `json:"log,omitempty"`
+	Even  bool   `json:"even,omitempty"` // its values stand at equal distances
 }
 
 // Published is a figure of the write-up beside which a cell stands. It is of another corpus: the order of cells may be compared, not

@@ -8,10 +8,12 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"vsim/vsimlib/jupyter"
+	"vsim/vsimlib/plots"
 	"vsim/vsimlib/study"
 )
 
@@ -142,12 +144,68 @@ func (a *app) studyTask(ctx context.Context, cmd *cobra.Command, g *study.Grid, 
 	})
 }
 
+// studyResult is what the command tells of a study.
+type studyResult struct {
+	Runs    int      `json:"runs"`  // tasks of the grid
+	Table   string   `json:"table"` // table.json
+	Figures []string `json:"figures"`
+	Failed  int      `json:"failed"` // cells
+}
+
 // study runs a grid and writes what it found.
 func (a *app) study(ctx context.Context, g *study.Grid, o studyCall) error {
 	w := &study.Worker{Warn: a.warn}
-	table, err := study.Run(ctx, g, study.Local(w, o.jobs), nil)
+	table, err := study.Run(ctx, g, study.Local(w, o.jobs), a.err.study(g, o.jobs))
 	if err != nil {
 		return err
 	}
-	return a.result(table, func(out io.Writer) { fmt.Fprintln(out, *table) })
+	r := studyResult{Runs: len(g.Tasks), Failed: table.FailedCells(), Figures: []string{}}
+	if r.Table, err = table.Write(o.out); err != nil {
+		return err
+	}
+	figures, err := plots.Study(r.Table)
+	if err != nil {
+		return err
+	}
+	for _, f := range figures {
+		if r.Failed == len(table.Cells) {
+			break // there is nothing to draw
+		}
+		if _, _, err := f.Figure.Write(o.out, f.Name); err != nil {
+			return err
+		}
+		r.Figures = append(r.Figures, filepath.Join(o.out, f.Name+".png"))
+	}
+	if err := a.result(r, func(out io.Writer) { fmt.Fprintf(out, "%s\n%s\n", table.Markdown(), r.Table) }); err != nil {
+		return err
+	}
+	if r.Failed > 0 {
+		return fmt.Errorf("study: %s of %d failed; %s lists why, and the same line tries them again", counts(r.Failed, "cell"), len(table.Cells), r.Table)
+	}
+	return nil
+}
+
+// study returns a report function for a grid: its bar and the time left, and a line for every task that fails.
+func (c *console) study(g *study.Grid, jobs int) func(study.Event) {
+	m := study.NewMeter(g)
+	return func(e study.Event) {
+		if !m.Event(e) {
+			return
+		}
+		if e.State == study.Failed {
+			_, _ = fmt.Fprintf(c, "vsim: study: %s of %s failed: %s\n", e.Task.Kind, e.Task.Label, oneLine(e.Err.Error()))
+		}
+		s := m.Standing(jobs)
+		parts := []string{counted("study "+g.Name, int(1000*s.Share), 1000, c.terminal)}
+		if c.terminal { // the bar, without the thousandths behind it
+			parts[0] = strings.TrimSuffix(parts[0], fmt.Sprintf(" %d/1000", int(1000*s.Share)))
+		} else {
+			parts[0] = "study " + g.Name
+		}
+		parts = append(parts, fmt.Sprintf("%.0f%%", 100*s.Share), s.Text(), s.At)
+		if s.Left > 0 {
+			parts = append(parts, roundTime(s.Left)+" left")
+		}
+		c.progress("study", strings.Join(parts, "  "), s.Done+s.Failed == s.Tasks)
+	}
 }

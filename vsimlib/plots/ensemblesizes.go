@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package plots
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+)
+
+// drawSizes draws the score by the number of models: every subset under every seed as a point, the mean with its interval, and the means
+// of what the concatenations are truncated to.
+func (t *studyTable) drawSizes() (*drawing, error) {
+	e := t.Ensembles
+	p := newPanel("One to "+fmt.Sprint(len(e.Sizes))+" models together", "Models in the ensemble", t.spearmanLabel())
+	d := &drawing{panels: [][]*plot.Plot{{p}}, width: 6.2 * vg.Inch, height: 4.3 * vg.Inch, header: []string{"models", "members", "way", "mean", "low", "high"},
+		alt: fmt.Sprintf("Spearman by number of models; all subsets as points; %s; %s.", t.intervalWords(), t.source())}
+	dots, low, high := t.subsetDots(d)
+	if len(dots) == 0 {
+		return nil, errors.New("no ensemble has a score")
+	}
+	points, err := addDots(p, dots, lookOf(2))
+	if err != nil {
+		return nil, err
+	}
+	var means whiskered
+	for _, s := range e.Sizes {
+		if s.Spearman == nil {
+			continue
+		}
+		means.add(float64(s.Size), *s.Spearman)
+		low, high = min(low, s.Spearman.Low), max(high, s.Spearman.High)
+		d.rows = append(d.rows, []string{fmt.Sprint(s.Size), "", "mean of concatenations", number(s.Spearman.Mean), number(s.Spearman.Low), number(s.Spearman.High)})
+		d.alt += fmt.Sprintf(" %d: %.3f.", s.Size, s.Spearman.Mean)
+	}
+	shown, err := addEstimates(p, means, lookOf(0), true)
+	if err != nil {
+		return nil, err
+	}
+	p.Legend.Add("concatenation, "+t.intervalWords(), shown...)
+	for k, dim := range e.Dims {
+		var c curve
+		for _, s := range e.Sizes {
+			if s.SVD[k] != nil {
+				c.x, c.y = append(c.x, float64(s.Size)), append(c.y, *s.SVD[k])
+				low, high = min(low, *s.SVD[k]), max(high, *s.SVD[k])
+				d.rows = append(d.rows, []string{fmt.Sprint(s.Size), "", fmt.Sprintf("mean of SVD to %d", dim), number(*s.SVD[k]), "", ""})
+			}
+		}
+		as := lookOf(1 + k)
+		if k > 2 { // the palette has four
+			as = look{color: lookOf(k).color, dash: lookOf(k + 1).dash, mark: lookOf(k + 2).mark}
+		}
+		if err := addMarks(p, c, as, fmt.Sprintf("SVD to %d", dim)); err != nil {
+			return nil, err
+		}
+	}
+	p.Legend.Add("every subset and seed", points)
+	var ticks []plot.Tick
+	for _, s := range e.Sizes {
+		ticks = append(ticks, plot.Tick{Value: float64(s.Size), Label: fmt.Sprint(s.Size)})
+	}
+	p.X.Tick.Marker = plot.ConstantTicks(ticks)
+	p.X.Min, p.X.Max = 0.6, float64(len(e.Sizes))+0.4
+	widen(&p.Y, low, high)
+	p.Legend.Top = false
+	return d, nil
+}
+
+// subsetDots are the subsets' scores, beside their sizes, and their range.
+func (t *studyTable) subsetDots(d *drawing) (dots plotter.XYs, low, high float64) {
+	low, high = 1, -1
+	count := map[int]int{}
+	for _, s := range t.Ensembles.Subsets {
+		n := len(s.Members)
+		names := strings.Trim(strings.ReplaceAll(fmt.Sprint(s.Members), " ", "+"), "[]")
+		for i, score := range s.Scores {
+			if score == nil {
+				continue
+			}
+			// Side by side in a fixed order, so that no two lie on each other.
+			aside := float64(count[n]%15-7) / 7 * 0.22
+			count[n]++
+			dots = append(dots, plotter.XY{X: float64(n) + aside, Y: score.Concat})
+			low, high = min(low, score.Concat), max(high, score.Concat)
+			d.rows = append(d.rows, []string{fmt.Sprint(n), names, fmt.Sprintf("concatenation, seed %d", t.Seeds[i]), number(score.Concat), "", ""})
+		}
+	}
+	return dots, low, high
+}

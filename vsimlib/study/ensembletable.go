@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package study
+
+import "fmt"
+
+// Ensembles are what all subsets of the members score.
+type Ensembles struct {
+	Dims    []int    `json:"dims"`    // of the joined embeddings
+	Joined  []Row    `json:"joined"`  // all members together, in several ways
+	Sizes   []Size   `json:"sizes"`   // the concatenations of so many members
+	Subsets []Subset `json:"subsets"` // each
+}
+
+// Size is the mean over all subsets of so many members, and over seeds, of the concatenation's score.
+type Size struct {
+	Size      int        `json:"size"`
+	Subsets   int        `json:"subsets"`
+	Mean      *Estimate  `json:"spearman"`
+	SVD       []*float64 `json:"svd"`    // the same mean, without an interval, by dims
+	Fitted    *float64   `json:"fitted"` // and under fitted weights
+	Published *Published `json:"published,omitempty"`
+}
+
+// Subset is what some of the members score together, by seed; null where one of the members failed.
+type Subset struct {
+	Members []int             `json:"members"`
+	Scores  []*EnsembleScores `json:"scores"`
+}
+
+// publishedSizes are the write-up's on the competition's second test set.
+var publishedSizes = map[int]*Published{1: {Spearman: .836, Where: onTest}, 2: {Spearman: .845, Where: onTest}, 3: {Spearman: .849, Where: onTest},
+	5: {Spearman: .852, Where: onTest}, 6: {Spearman: .852, Where: onTest}}
+
+const onTest = writeUp + ", test_b"
+
+// tableEnsembles tables the ensembles of all seeds.
+func (g *Grid) tableEnsembles(c *comparison, baseline []scores) (*Ensembles, error) {
+	e := &Ensembles{Dims: g.Dims}
+	all := subsets(len(g.Cells))
+	var numbers []int
+	for _, cell := range g.Cells {
+		numbers = append(numbers, cell.Member)
+	}
+	for _, members := range all {
+		e.Subsets = append(e.Subsets, Subset{Members: named(numbers, members), Scores: make([]*EnsembleScores, len(g.Seeds))})
+	}
+	for i, t := range g.ensembles {
+		if !t.Done() {
+			continue
+		}
+		r, err := t.result()
+		if err != nil {
+			return nil, err
+		}
+		if len(r.Ensemble) != len(all) {
+			return nil, fmt.Errorf("study: %s: %d subsets, want %d; remove it and run again", t.Dir, len(r.Ensemble), len(all))
+		}
+		for k := range all {
+			e.Subsets[k].Scores[i] = r.Ensemble[k].rounded()
+		}
+	}
+	if err := g.sizes(e, c, all); err != nil {
+		return nil, err
+	}
+	return e, g.joined(e, c, baseline)
+}
+
+func (s EnsembleScores) rounded() *EnsembleScores {
+	s.Concat = round(s.Concat)
+	for i := range s.SVD {
+		s.SVD[i] = round(s.SVD[i])
+	}
+	for i := range s.Weights {
+		s.Weights[i] = round(s.Weights[i])
+	}
+	if s.Fitted != nil {
+		s.Fitted = new(round(*s.Fitted))
+	}
+	return &s
+}
+
+// sizes tables the means by size.
+func (g *Grid) sizes(e *Ensembles, c *comparison, all [][]int) error {
+	var flat [][]float64 // of every subset, by seed
+	for _, members := range all {
+		for i := range g.Seeds {
+			flat = append(flat, c.mixed(members, i))
+		}
+	}
+	scored, err := resample(flat, c.labels)
+	if err != nil {
+		return err
+	}
+	for n := 1; n <= len(g.Cells); n++ {
+		s := Size{Size: n, Published: publishedSizes[n], SVD: make([]*float64, len(g.Dims))}
+		mean := make([]scores, len(g.Seeds)) // over the subsets
+		for k, members := range all {
+			if len(members) != n {
+				continue
+			}
+			s.Subsets++
+			for i := range g.Seeds {
+				mean[i] = mean[i].plus(scored[k*len(g.Seeds)+i], s.Subsets == 1)
+			}
+		}
+		for i := range mean {
+			for d := range mean[i] {
+				mean[i][d] /= float64(s.Subsets)
+			}
+		}
+		s.Mean = cellEstimate(mean).rounded()
+		for d := range g.Dims {
+			s.SVD[d] = e.mean(n, func(r *EnsembleScores) *float64 { return &r.SVD[d] })
+		}
+		s.Fitted = e.mean(n, func(r *EnsembleScores) *float64 { return r.Fitted })
+		e.Sizes = append(e.Sizes, s)
+	}
+	return nil
+}
+
+// mixed are the cosines of the concatenation of some members under a seed, nil where one failed.
+func (c *comparison) mixed(members []int, seed int) []float64 {
+	var list [][]float64
+	for _, m := range members {
+		cosines := c.cosines[place{m, seed}]
+		if cosines == nil {
+			return nil
+		}
+		list = append(list, cosines)
+	}
+	return mix(list, nil)
+}
+
+// plus adds the scores of two models; there are none where one failed. The first is added to nothing.
+func (s scores) plus(other scores, first bool) scores {
+	switch {
+	case first:
+		return append(scores(nil), other...)
+	case s == nil || other == nil:
+		return nil
+	}
+	for d, v := range other {
+		s[d] += v
+	}
+	return s
+}
+
+// mean is that of a value over the subsets of a size and the seeds that have it.
+func (e *Ensembles) mean(size int, value func(*EnsembleScores) *float64) *float64 {
+	sum, n := 0., 0
+	for _, s := range e.Subsets {
+		for _, r := range s.Scores {
+			if len(s.Members) != size || r == nil {
+				continue
+			}
+			if v := value(r); v != nil {
+				sum, n = sum+*v, n+1
+			}
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return new(round(sum / float64(n)))
+}
+
+// joined tables all members together: their concatenation, under equal and under fitted weights, and its SVD.
+func (g *Grid) joined(e *Ensembles, c *comparison, baseline []scores) error {
+	every := subsets(len(g.Cells))
+	members := every[len(every)-1]
+	labels := []string{"all, concatenated"}
+	for _, dim := range g.Dims {
+		labels = append(labels, fmt.Sprintf("all, SVD to %d", dim))
+	}
+	labels = append(labels, "all, fitted weights")
+	flat := make([][]float64, len(labels)*len(g.Seeds))
+	for i, t := range g.ensembles {
+		if !t.Done() {
+			continue
+		}
+		m, err := readMembers(t.Ensemble.Test)
+		if err != nil {
+			return err
+		}
+		joined, err := m.svd(members, g.Dims)
+		if err != nil {
+			return err
+		}
+		flat[i] = mix(m.cosines, nil)
+		for d := range g.Dims {
+			flat[(d+1)*len(g.Seeds)+i] = joined[d]
+		}
+		if w := e.Subsets[len(every)-1].Scores[i].Weights; w != nil {
+			flat[(len(labels)-1)*len(g.Seeds)+i] = mix(m.cosines, w)
+		}
+	}
+	scored, err := resample(flat, c.labels)
+	if err != nil {
+		return err
+	}
+	for k, label := range labels {
+		row := Row{Label: label}
+		row.fill(scored[k*len(g.Seeds):(k+1)*len(g.Seeds)], baseline, false)
+		e.Joined = append(e.Joined, row)
+	}
+	return nil
+}
