@@ -48,6 +48,7 @@ func TestMemoryAgainstXLA(t *testing.T) {
 		{"model.num_attention_heads=16", 206.2, 203.2, 339.0},
 		{"pretrain.weight_tag=0 pretrain.weight_mfm=0", 171.5, 168.5, 244.9},
 		{"pretrain.weight_tag=0 pretrain.weight_mlm=0", 113.9, 110.9, 251.2},
+		{"pretrain.weight_simcse=0.1", 206.6, 203.5, 445.6},
 	} {
 		t.Run(c.sets, func(t *testing.T) {
 			m := PretrainMemory(sizedRecipe(t, c.sets), 1)
