@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// These tests hold docker/ to its rules by its text.
+// These tests hold docker/ to its rules by its text; docker/prove builds and runs it.
 
 const repository = "../../.."
 
@@ -224,4 +224,13 @@ func TestDockerIgnore(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestDockerProveUsage: wrong usage is told before anything is made.
+func TestDockerProveUsage(t *testing.T) {
+	prove := filepath.Join(repository, "docker", "prove")
+	finish(t, exec.Command(prove)).failedPlainly(exitUsage, "--dir is missing")
+	finish(t, exec.Command(prove, "--dir", t.TempDir(), "--device", "tpu")).failedPlainly(exitUsage, "--device tpu is neither")
+	finish(t, exec.Command(prove, "--fast")).failedPlainly(exitUsage, "unknown argument --fast")
+	finish(t, exec.Command(prove, "--help")).ended(exitDone)
 }
