@@ -15,24 +15,27 @@ import (
 // arrayOf describes a tensor.
 func arrayOf(name string, t *tensors.Tensor, holds string) Array {
 	s := t.Shape()
-	return Array{name, fmt.Sprint(s.Dimensions), s.DType.String(), int(s.Memory()), holds}
+	return Array{name, fmt.Sprint(s.Dimensions), s.DType.String(), int(s.ByteSize()), holds}
 }
 
 // inputArrays describes what the encoder reads.
-func inputArrays(in batch.Inputs) ([]Array, error) {
+func inputArrays(in batch.Inputs) []Array {
 	list := []Array{
 		arrayOf("input_ids", in.TextIDs, "B × T: ids of the title's tokens"),
 		arrayOf("attention_mask of the text", in.TextMask, "B × T: 1 for a token, 0 for padding"),
-		arrayOf("frame_feature", in.Frames, "B × F × frame_dim, as in the file; zeros behind the last frame"),
-		arrayOf("attention_mask of the frames", in.FrameMask, "B × F: 1 for a frame, 0 for padding"),
 	}
-	if in.Source != nil {
-		list = append(list,
-			arrayOf("packing: source", in.Source, "R × L: which place of the arrays above stands here"),
-			arrayOf("packing: segment", in.Segment, "R × L: whose place it is, −1 for a filler"),
-			arrayOf("packing: slot", in.Slot, "B·(T+F): where each place has gone"))
+	if in.Source == nil {
+		return append(list,
+			arrayOf("frame_feature", in.Frames, "B × F × frame_dim, as in the file; zeros behind the last frame"),
+			arrayOf("attention_mask of the frames", in.FrameMask, "B × F: 1 for a frame, 0 for padding"))
 	}
-	return list, nil
+	return append(list,
+		arrayOf("frame_feature", in.Frames, "Q × frame_dim: all videos' frames, one behind the other, then fillers"),
+		arrayOf("attention_mask of the frames", in.FrameMask, "Q: 1 for a frame, 0 for a filler"),
+		arrayOf("packing: frame", in.FrameNumber, "Q: which frame of its video it is, for its position"),
+		arrayOf("packing: source", in.Source, "R × L: which place of the arrays above stands here"),
+		arrayOf("packing: segment", in.Segment, "R × L: whose place it is, −1 for a filler"),
+		arrayOf("packing: slot", in.Slot, "B·T + Q: where each place has gone"))
 }
 
 // ints copies an int32 array to the host, cut into rows of its last axis.
@@ -59,7 +62,7 @@ type stand struct {
 // order lists the stands of the S places in the model's layout.
 func order(m recipe.Model) []stand {
 	var list []stand
-	text, frames := make([]stand, m.MaxText), make([]stand, m.MaxFrames)
+	text, frames := make([]stand, m.TextLength()), make([]stand, m.MaxFrames)
 	for i := range text {
 		text[i] = stand{true, i}
 	}
@@ -74,7 +77,7 @@ func order(m recipe.Model) []stand {
 	return list
 }
 
-// placesOf lists the sequence of the first row of a batch.
+// placesOf lists the sequence of the first row of a batch that is not packed.
 func placesOf(in batch.Inputs, m recipe.Model, vocabulary Vocabulary) ([]Place, error) {
 	ids, err := ints(in.TextIDs)
 	if err != nil {

@@ -143,7 +143,7 @@ func hex(data []byte) string {
 }
 
 // batches builds the first n batches of 16 videos of pairwise, in the file's order.
-func batches(t *testing.T, r recipe.Recipe, n int) (all []*batch.Pretrain, titles []string) {
+func batches(t *testing.T, r recipe.Recipe, packed bool, n int) (all []*batch.Pretrain, titles []string) {
 	t.Helper()
 	c := shipped(t)
 	tags, err := c.Tags()
@@ -151,6 +151,7 @@ func batches(t *testing.T, r recipe.Recipe, n int) (all []*batch.Pretrain, title
 		t.Fatal(err)
 	}
 	config := batch.ConfigOf(r.Model)
+	config.Pack = config.Pack && packed
 	config.MLMProbability, config.MFMProbability = r.Pretrain.MLMProbability, r.Pretrain.MFMProbability
 	builder, err := batch.NewBuilder(config, vocabulary(t).Tokenizer, tags)
 	if err != nil {
@@ -182,13 +183,14 @@ func batches(t *testing.T, r recipe.Recipe, n int) (all []*batch.Pretrain, title
 func TestOneBatch(t *testing.T) {
 	for _, member := range []int{1, 2} {
 		r := resolved(t, member)
-		all, titles := batches(t, r, 1)
+		all, titles := batches(t, r, false, 1)
+		packed, _ := batches(t, r, true, 1)
 		b := all[0]
-		m, err := OneBatch(b, r.Model, vocabulary(t), titles)
+		m, err := OneBatch(b, packed[0], r.Model, vocabulary(t), titles)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(m.Places) != 16 || len(m.Places[0]) != r.Model.Sequence() || len(m.Arrays) != 15 {
+		if len(m.Places) != 16 || len(m.Places[0]) != r.Model.Sequence() || len(m.Arrays) != 16 {
 			t.Fatalf("%d × %d places, %d arrays", len(m.Places), len(m.Places[0]), len(m.Arrays))
 		}
 		first, second := SpecialToken, Frame // [CLS], then a frame or a zeroed one
@@ -245,7 +247,7 @@ func TestOneBatch(t *testing.T) {
 // TestMasking counts 40 batches: within five standard deviations of what the write-up says, and not of something else.
 func TestMasking(t *testing.T) {
 	r := resolved(t, 1)
-	all, _ := batches(t, r, 40)
+	all, _ := batches(t, r, false, 40)
 	var m Masking
 	for _, b := range all {
 		if err := m.Add(b, vocabulary(t)); err != nil {

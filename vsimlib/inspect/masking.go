@@ -21,7 +21,7 @@ type Share struct {
 // Masking counts what pretraining hides over many batches.
 type Masking struct{ kinds [Kinds]int }
 
-// Add counts one batch.
+// Add counts one batch, which is not packed.
 func (m *Masking) Add(b *batch.Pretrain, vocabulary Vocabulary) error {
 	text, frames, err := blocks(b, vocabulary)
 	if err != nil {

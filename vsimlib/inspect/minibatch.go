@@ -59,18 +59,17 @@ type Count struct {
 	PairsLess float64 `json:"pairs_saved"`     // of the padded pairs; below 0 where packing costs some
 }
 
-// OneBatch describes a batch of a pretraining with this model, whose videos have those titles.
-func OneBatch(b *batch.Pretrain, m recipe.Model, vocabulary Vocabulary, titles []string) (Minibatch, error) {
-	out := Minibatch{Titles: titles, Kinds: KindNames[:]}
+// OneBatch describes a batch of a pretraining with this model, whose videos have those titles. padded is the batch with a row a video;
+// packed is the same batch as the model computes on it, or nil.
+func OneBatch(padded, packed *batch.Pretrain, m recipe.Model, vocabulary Vocabulary, titles []string) (Minibatch, error) {
+	out := Minibatch{Titles: titles, Kinds: KindNames[:], Arrays: pretrainArrays(padded)}
 	var err error
-	if out.Arrays, err = pretrainArrays(b); err != nil {
+	if out.Places, err = kinds(padded, m, vocabulary); err != nil {
 		return out, err
 	}
-	if out.Places, err = kinds(b, m, vocabulary); err != nil {
-		return out, err
-	}
-	if b.Source != nil {
-		if out.Segment, err = ints(b.Segment); err != nil {
+	if packed != nil {
+		out.Arrays = pretrainArrays(packed)
+		if out.Segment, err = ints(packed.Segment); err != nil {
 			return out, err
 		}
 	}
@@ -78,17 +77,16 @@ func OneBatch(b *batch.Pretrain, m recipe.Model, vocabulary Vocabulary, titles [
 	return out, nil
 }
 
-func pretrainArrays(b *batch.Pretrain) ([]Array, error) {
-	list, err := inputArrays(b.Inputs)
-	return append(list,
-		arrayOf("frame_masked", b.FrameMasked, "B × F: 1 for a frame that is zeroed on the device"),
+func pretrainArrays(b *batch.Pretrain) []Array {
+	return append(inputArrays(b.Inputs),
+		arrayOf("frame_masked", b.FrameMasked, "as the frames' mask: 1 for a frame that is zeroed on the device"),
 		arrayOf("mlm_positions", b.MLMPositions, "M: where the chosen words stand, then fillers"),
 		arrayOf("mlm_labels", b.MLMLabels, "M: which words stood there (E2's y)"),
 		arrayOf("mlm_weights", b.MLMWeights, "M: 1 for a word, 0 for a filler"),
 		arrayOf("mfm_positions", b.MFMPositions, "P: which frames were zeroed, then fillers"),
 		arrayOf("mfm_weights", b.MFMWeights, "P: 1 for a frame, 0 for a filler"),
 		arrayOf("tag_id", b.Tags, "B × most tags: classes (E1's y = 1), then −1"),
-		arrayOf("tag_valid", b.TagValid, "B: 0 for a test video, whose tags are unknown")), err
+		arrayOf("tag_valid", b.TagValid, "B: 0 for a test video, whose tags are unknown"))
 }
 
 // kinds says of every place of every video what it is.
@@ -110,7 +108,7 @@ func kinds(b *batch.Pretrain, m recipe.Model, vocabulary Vocabulary) ([][]int, e
 	return places, nil
 }
 
-// blocks is the kinds of the tokens, [B][T], and of the frames, [B][F].
+// blocks is the kinds of the tokens, [B][T], and of the frames, [B][F], of a batch that is not packed.
 func blocks(b *batch.Pretrain, vocabulary Vocabulary) (text, frames [][]int, err error) {
 	var arrays [4][][]int32
 	for i, t := range []*tensors.Tensor{b.TextIDs, b.TextMask, b.FrameMask, b.FrameMasked} {

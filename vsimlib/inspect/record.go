@@ -119,9 +119,7 @@ func OneRecord(files []string, title string, model recipe.Model, vocabulary Voca
 	if err != nil {
 		return r, err
 	}
-	if r.Arrays, err = inputArrays(in); err != nil {
-		return r, err
-	}
+	r.Arrays = inputArrays(in)
 	r.Places, err = placesOf(in, model, vocabulary)
 	for _, p := range r.Places {
 		r.Real += p.Mask

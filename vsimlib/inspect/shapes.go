@@ -64,7 +64,7 @@ func Shapes(backend compute.Backend, c recipe.Model, b, words, frames int) ([]Sh
 		m := videobert.Model{Net: net}
 		input := func(name string, dims ...int) *Node { return Parameter(g, name, shapes.Make(dtypes.Int32, dims...)) }
 		s := m.Encode(videobert.Inputs{
-			TextIDs: input("ids", b, c.MaxText), TextMask: input("mask", b, c.MaxText), FrameMask: input("frame_mask", b, c.MaxFrames),
+			TextIDs: input("ids", b, c.TextLength()), TextMask: input("mask", b, c.TextLength()), FrameMask: input("frame_mask", b, c.MaxFrames),
 			Frames: Parameter(g, "frames", shapes.Make(dtypes.Float16, b, c.MaxFrames, c.FrameDim)),
 		})
 		m.RawEmbedding(s)
