@@ -131,12 +131,12 @@ func TestSmallCorpus(t *testing.T) {
 	oneLine(t, err, filepath.Join("test_a", "label.tsv"))
 }
 
-// Unions of unions, of sets that share videos, hold what a list and a map would.
+// Unions of unions, of sets that share videos, and the first videos of any, hold what a list and a map would.
 func TestUnion(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	var sets []*Set
 	var lists [][]int64
-	for range 60 {
+	for range 80 {
 		if k := len(sets); k > 2 && r.IntN(2) == 0 {
 			var of []*Set
 			var list []int64
@@ -147,6 +147,11 @@ func TestUnion(t *testing.T) {
 			seen := map[int64]bool{}
 			list = slices.DeleteFunc(list, func(id int64) bool { was := seen[id]; seen[id] = true; return was })
 			sets, lists = append(sets, Union(of...)), append(lists, list)
+			continue
+		}
+		if k := len(sets); k > 2 && r.IntN(4) == 0 {
+			at, n := r.IntN(k), r.IntN(5)
+			sets, lists = append(sets, sets[at].First(n)), append(lists, lists[at][:min(n, len(lists[at]))])
 			continue
 		}
 		var paths []string

@@ -66,15 +66,22 @@ func (t *studyTable) drawSizes() (*drawing, error) {
 	}
 	p.X.Tick.Marker = plot.ConstantTicks(ticks)
 	p.X.Min, p.X.Max = 0.6, float64(len(e.Sizes))+0.4
-	widen(&p.Y, low, high)
-	p.Legend.Top = false
+	widen(&p.Y, low, high, 0) // the lower right is free: more models score higher
+	legendBelow(p)
 	return d, nil
 }
 
 // subsetDots are the subsets' scores, beside their sizes, and their range.
 func (t *studyTable) subsetDots(d *drawing) (dots plotter.XYs, low, high float64) {
 	low, high = 1, -1
-	count := map[int]int{}
+	all, count := map[int]int{}, map[int]int{}
+	for _, s := range t.Ensembles.Subsets {
+		for _, score := range s.Scores {
+			if score != nil {
+				all[len(s.Members)]++
+			}
+		}
+	}
 	for _, s := range t.Ensembles.Subsets {
 		n := len(s.Members)
 		names := strings.Trim(strings.ReplaceAll(fmt.Sprint(s.Members), " ", "+"), "[]")
@@ -82,8 +89,9 @@ func (t *studyTable) subsetDots(d *drawing) (dots plotter.XYs, low, high float64
 			if score == nil {
 				continue
 			}
-			// Side by side in a fixed order, so that no two lie on each other.
-			aside := float64(count[n]%15-7) / 7 * 0.22
+			// Side by side in a fixed order, about the place of the size.
+			columns := min(all[n], 21)
+			aside := (float64(count[n]%columns) - float64(columns-1)/2) * 0.025
 			count[n]++
 			dots = append(dots, plotter.XY{X: float64(n) + aside, Y: score.Concat})
 			low, high = min(low, score.Concat), max(high, score.Concat)

@@ -58,11 +58,12 @@ type studyAxis struct {
 }
 
 type studyCell struct {
-	Label    string         `json:"label"`
-	Series   string         `json:"series"`
-	X        float64        `json:"x"`
-	Scores   []*float64     `json:"scores"`
-	Spearman *studyEstimate `json:"spearman"`
+	Label      string         `json:"label"`
+	Series     string         `json:"series"`
+	X          float64        `json:"x"`
+	Scores     []*float64     `json:"scores"`
+	Spearman   *studyEstimate `json:"spearman"`
+	Difference *studyEstimate `json:"difference"`
 }
 
 type studyEstimate struct {

@@ -68,10 +68,13 @@ func (t *studyTable) drawAxis() (*drawing, error) {
 		}
 		p.Legend.Add(name, shown...)
 	}
+	lines := len(series)
 	if series[0] != "" {
 		p.Legend.Add(t.intervalWords())
+		lines++
 	}
-	widen(&p.Y, low, high)
+	widen(&p.Y, low, high, lines)
+	legendBelow(p)
 	p.X.Tick.Marker = plot.ConstantTicks(ticks)
 	if t.Axis.Log {
 		p.X.Scale = plot.LogScale{}
@@ -79,7 +82,6 @@ func (t *studyTable) drawAxis() (*drawing, error) {
 		space := 0.04 * (p.X.Max - p.X.Min)
 		p.X.Min, p.X.Max = p.X.Min-space, p.X.Max+space
 	}
-	p.Legend.Top = false
 	return d, nil
 }
 

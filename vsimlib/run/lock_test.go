@@ -4,11 +4,14 @@ package run
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func childLock() {
@@ -76,6 +79,44 @@ func TestLockSameProcess(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	again()
+}
+
+// TestWait waits for the holder, and no longer than its context.
+func TestWait(t *testing.T) {
+	d := Dir(t.TempDir())
+	unlock, err := d.Lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := d.Wait(ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	got := make(chan error)
+	go func() {
+		second, err := d.Wait(context.Background())
+		if err == nil {
+			second()
+		}
+		got <- err
+	}()
+	select {
+	case err := <-got:
+		t.Fatalf("did not wait: %v", err)
+	case <-time.After(waitEvery):
+	}
+	unlock()
+	if err := <-got; err != nil {
+		t.Error(err)
+	}
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Dir(file).Wait(context.Background()); err == nil {
+		t.Error("a file is no run directory")
+	}
 }
 
 func TestLockNoPid(t *testing.T) {

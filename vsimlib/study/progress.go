@@ -46,6 +46,9 @@ func NewMeter(g *Grid) *Meter {
 }
 
 func (m *Meter) learn(t *Task, seconds, share float64) {
+	if t.Cost == 0 { // pretraining of no epoch says nothing of others
+		return
+	}
 	p := m.rate[t.Kind]
 	if p == nil {
 		p = &pace{}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -14,6 +15,7 @@ import (
 
 	"vsim/vsimlib/jupyter"
 	"vsim/vsimlib/plots"
+	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/study"
 )
 
@@ -40,6 +42,7 @@ type studyCall struct {
 	study.Options
 	out, on, task string
 	jobs          int
+	plan          bool
 }
 
 func newStudy(a *app) *cobra.Command {
@@ -59,18 +62,21 @@ func newStudy(a *app) *cobra.Command {
 	cmd.Flags().StringArrayVar(&o.Set, "set", nil, "override one setting of all cells, `section.name=value`; may be repeated")
 	cmd.Flags().Int64SliceVar(&o.Seeds, "seeds", nil, "seeds of every cell, separated by commas (default 1,2,3)")
 	cmd.Flags().StringVar(&o.on, "on", "local", "where to work: local")
-	cmd.Flags().IntVar(&o.jobs, "jobs", 1, "tasks at a time")
+	cmd.Flags().IntVar(&o.jobs, "jobs", 0, "tasks at a time (default 2 on two cores or more, 1 at the scale paper)")
+	cmd.Flags().BoolVar(&o.plan, "plan", false, "list the tasks, and which are done, and do nothing")
 	cmd.Flags().StringVar(&o.task, "task", "", "run the one task of that `key`, whose needs are done")
 	_ = cmd.Flags().MarkHidden("task")
 	cmd.RunE = a.work(func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		if err := o.check(cmd); err != nil {
 			return err
 		}
-		g, err := o.plan(cmd, args[0])
-		if err != nil {
+		g, err := o.expand(args[0])
+		switch {
+		case err != nil:
 			return err
-		}
-		if o.task != "" {
+		case o.plan:
+			return a.studyPlan(g)
+		case o.task != "":
 			return a.studyTask(ctx, cmd, g, o.task)
 		}
 		return a.study(ctx, g, o)
@@ -95,14 +101,26 @@ func (o *studyCall) check(cmd *cobra.Command) error {
 		return usagef(cmd, "--scale: %q is none of tiny, demo and paper", o.Scale)
 	case o.on != "local":
 		return usagef(cmd, "--on: %q is unknown, want local", o.on)
-	case o.jobs < 1:
+	case o.jobs < 0 || o.jobs == 0 && cmd.Flags().Changed("jobs"):
 		return usagef(cmd, "--jobs: %d is below 1", o.jobs)
+	}
+	var scratch recipe.Recipe
+	for _, set := range o.Set {
+		if err := scratch.Set(set); err != nil {
+			return usagef(cmd, "--set: %v", err)
+		}
+	}
+	if o.jobs == 0 { // steps of small models leave a core idle
+		o.jobs = min(2, runtime.NumCPU())
+		if o.Scale == study.Paper {
+			o.jobs = 1
+		}
 	}
 	return nil
 }
 
-// plan expands the study.
-func (o *studyCall) plan(cmd *cobra.Command, name string) (*study.Grid, error) {
+// expand makes the study's tasks.
+func (o *studyCall) expand(name string) (*study.Grid, error) {
 	if o.Corpus == "emoji" {
 		root, err := jupyter.Root(".")
 		if err != nil {
@@ -127,6 +145,32 @@ func (o *studyCall) plan(cmd *cobra.Command, name string) (*study.Grid, error) {
 		return nil, err
 	}
 	return s.Plan()
+}
+
+// plannedTask is a task as --plan tells it.
+type plannedTask struct {
+	Key   string     `json:"task"`
+	Kind  study.Kind `json:"kind"`
+	Label string     `json:"label"`
+	Needs []string   `json:"needs"`
+	Done  bool       `json:"done"`
+}
+
+// studyPlan lists the tasks of a grid in an order in which they can be run.
+func (a *app) studyPlan(g *study.Grid) error {
+	var list []plannedTask
+	for _, t := range g.Tasks {
+		list = append(list, plannedTask{t.Key, t.Kind, t.Label, some(t.Needs), t.Done()})
+	}
+	return a.result(map[string]any{"study": g.Name, "tasks": list}, func(w io.Writer) {
+		for _, t := range list {
+			state := ""
+			if t.Done {
+				state = ", done"
+			}
+			fmt.Fprintf(w, "%s  %-8s  %s%s\n", t.Key, t.Kind, t.Label, state)
+		}
+	})
 }
 
 // studyTask runs one task of a grid, for a machine that has been given it.

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package study
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"vsim/vsimlib/recipe"
+)
+
+// keys are those of a grid's tasks of a kind.
+func keys(g *Grid, kind Kind) []string {
+	var list []string
+	for _, t := range g.Tasks {
+		if t.Kind == kind {
+			list = append(list, t.Key)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// TestKeys: a key changes if and only if what the task makes does.
+func TestKeys(t *testing.T) {
+	corpus := smallCorpus(t)
+	of := func(name, dir, runs string, set ...string) *Grid { return plan(t, small(t, name, dir, runs, set...)) }
+	runs := t.TempDir()
+	base := of("labels", corpus, runs)
+	copied := filepath.Join(t.TempDir(), "elsewhere")
+	if err := os.CopyFS(copied, os.DirFS(corpus)); err != nil {
+		t.Fatal(err)
+	}
+	relabelled := filepath.Join(t.TempDir(), "relabelled")
+	if err := os.CopyFS(relabelled, os.DirFS(corpus)); err != nil {
+		t.Fatal(err)
+	}
+	label := filepath.Join(relabelled, "pairwise", "label.tsv")
+	data, err := os.ReadFile(label)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(data), "\n")
+	if err := os.WriteFile(label, []byte(strings.Join(lines[1:], "")), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name               string
+		grid               *Grid
+		pretrain, finetune bool // other than the base's
+	}{
+		{"again", of("labels", corpus, runs), false, false},
+		{"other places", of("labels", copied, t.TempDir()), false, false},
+		{"an ensemble's setting", of("labels", corpus, runs, "ensemble.dim=3"), false, false},
+		{"a finetuning setting", of("labels", corpus, runs, "finetune.lr_heads=0.25"), false, true},
+		{"a pretraining setting", of("labels", corpus, runs, "pretrain.lr_heads=0.25"), true, true},
+		{"the model", of("labels", corpus, runs, "model.hidden_size=4"), true, true},
+		{"a label", of("labels", relabelled, runs), true, true},
+	} {
+		if same := slices.Equal(keys(c.grid, Pretrain), keys(base, Pretrain)); same == c.pretrain {
+			t.Errorf("%s: pretraining has the same keys: %t", c.name, same)
+		}
+		if same := slices.Equal(keys(c.grid, Finetune), keys(base, Finetune)); same == c.finetune {
+			t.Errorf("%s: finetuning has the same keys: %t", c.name, same)
+		}
+	}
+	for _, task := range base.Tasks {
+		if found, ok := base.Task(task.Key); !ok || found != task || !strings.HasPrefix(task.Dir, filepath.Join(runs, "study", string(task.Kind)+"-"+task.Key)) {
+			t.Errorf("task %s lies in %s", task.Key, task.Dir)
+		}
+	}
+}
+
+// TestShared counts the distinct tasks of studies of two seeds: what cells have in common stands once, in and across studies.
+func TestShared(t *testing.T) {
+	corpus, runs := smallCorpus(t), t.TempDir()
+	pretrained := map[string]bool{}
+	for _, c := range []struct {
+		study              string
+		pretrain, finetune int // a seed
+		fresh              int // pretrainings that no study before had
+	}{
+		{"labels", 1, 2, 1},
+		{"tasks", 4, 4, 3},
+		{"epochs", 4, 4, 2},       // 0, 1, 2, 4: 0 and 1 are there
+		{"loss-weights", 4, 4, 3}, // the base is there
+		{"pooling", 2, 4, 1},
+		{"corpus-size", 2, 2, 1},
+		{"ensemble", 3, 3, 2}, // member 1 is the base
+	} {
+		g := plan(t, small(t, c.study, corpus, runs))
+		if p, f := len(keys(g, Pretrain)), len(keys(g, Finetune)); p != 2*c.pretrain || f != 2*c.finetune {
+			t.Errorf("%s: %d pretrainings and %d finetunings, want %d and %d", c.study, p, f, 2*c.pretrain, 2*c.finetune)
+		}
+		fresh := 0
+		for _, key := range keys(g, Pretrain) {
+			if !pretrained[key] {
+				fresh++
+			}
+			pretrained[key] = true
+		}
+		if fresh != 2*c.fresh {
+			t.Errorf("%s: %d pretrainings are new, want %d", c.study, fresh, 2*c.fresh)
+		}
+		for i, task := range g.Tasks {
+			for _, n := range g.needed(task) {
+				if slices.Index(g.Tasks, n) >= i {
+					t.Errorf("%s: %s stands before what it needs", c.study, task.Label)
+				}
+			}
+		}
+	}
+}
+
+// TestStudiesAtEveryScale plans all studies on the generated corpus, and holds that cells differ in what they say.
+func TestStudiesAtEveryScale(t *testing.T) {
+	for _, scale := range []string{Tiny, Demo, Paper} {
+		for _, name := range Names() {
+			s, err := New(name, Options{Scale: scale, Corpus: Controlled, Runs: t.TempDir()})
+			if err != nil {
+				t.Errorf("%s %s: %v", name, scale, err)
+				continue
+			}
+			g := plan(t, s)
+			tests := map[string]bool{}
+			for _, c := range g.chains {
+				tests[c.test.Key] = true
+			}
+			if len(tests) != len(s.Cells)*len(s.Seeds) {
+				t.Errorf("%s %s: %d models for %d cells and %d seeds", name, scale, len(tests), len(s.Cells), len(s.Seeds))
+			}
+			if scale == Demo && len(s.Seeds) < 3 {
+				t.Errorf("%s: %d seeds", name, len(s.Seeds))
+			}
+		}
+	}
+}
+
+// TestWriteUpsWeights: the baseline of loss-weights is the write-up's weights, scaled to the number of tags.
+func TestWriteUpsWeights(t *testing.T) {
+	s, err := New("loss-weights", Options{Scale: Demo, Corpus: Controlled, Runs: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]float64{"tag half": 500. / 48, "tag off": 0, "tag double": 500. / 12, "tag weight 416.7": 1250. / 3, "mlm half": .5 / 3.75, "mfm double": 2. / 9}
+	got := map[string]float64{}
+	for _, c := range s.Cells {
+		if _, ok := want[c.Label]; !ok {
+			continue
+		}
+		r, err := s.recipe(c, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch c.Label[:3] {
+		case "tag":
+			got[c.Label] = *r.Pretrain.WeightTag
+		case "mlm":
+			got[c.Label] = r.Pretrain.WeightMLM
+		case "mfm":
+			got[c.Label] = r.Pretrain.WeightMFM
+		}
+	}
+	if !maps.EqualFunc(got, want, func(a, b float64) bool { return a-b < 1e-12 && b-a < 1e-12 }) {
+		t.Errorf("weights %v, want %v", got, want)
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	for name, c := range map[string]struct {
+		study string
+		o     Options
+		want  []string
+	}{
+		"study":   {"loss-weight", Options{Scale: Tiny, Corpus: Controlled}, []string{`"loss-weight"`, `nearest is "loss-weights"`, "pooling"}},
+		"scale":   {"tasks", Options{Scale: "huge", Corpus: Controlled}, []string{`"huge"`, "demo"}},
+		"setting": {"tasks", Options{Scale: Tiny, Corpus: Controlled, Set: []string{"pretrain.epoch=3"}}, []string{`nearest is "pretrain.epochs"`}},
+		"value":   {"tasks", Options{Scale: Tiny, Corpus: Controlled, Set: []string{"pretrain.batch=0"}}, []string{"pretrain.batch"}},
+		"seeds":   {"tasks", Options{Scale: Tiny, Corpus: Controlled, Seeds: []int64{3, 3}}, []string{"seed 3"}},
+		"corpus":  {"tasks", Options{Scale: Tiny, Corpus: filepath.Join(t.TempDir(), "none")}, []string{"none"}},
+		"recipe":  {"tasks", Options{Scale: Tiny, Corpus: Controlled, Recipe: "nothing"}, []string{`"nothing"`}},
+	} {
+		_, err := New(c.study, c.o)
+		for _, part := range c.want {
+			if err == nil || !strings.Contains(err.Error(), part) {
+				t.Errorf("%s: error %v, want %s in it", name, err, part)
+			}
+		}
+	}
+}
+
+// TestReads: two cells that share a stage hand it the same recipe.
+func TestReads(t *testing.T) {
+	a, _ := recipe.Preset(Tiny)
+	b := a.Clone()
+	b.Finetune.Epochs, b.Ensemble.Dim = 7, 9
+	if !reads(a, Pretrain).Equal(reads(b, Pretrain)) || reads(a, Finetune).Equal(reads(b, Finetune)) {
+		t.Error("finetuning is read by pretraining, or not by itself")
+	}
+	b.Finetune, b.Pretrain.Epochs = a.Finetune, 7
+	if reads(a, Pretrain).Equal(reads(b, Pretrain)) || !reads(a, Finetune).Equal(reads(b, Finetune)) {
+		t.Error("pretraining is read by finetuning, or not by itself")
+	}
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package study
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// TestRace lets two workers run one grid at the same time: every task is done once, and both make the same table.
+func TestRace(t *testing.T) {
+	onGo(t)
+	corpus, runs, l := smallCorpus(t), t.TempDir(), newLedger()
+	var wait sync.WaitGroup
+	tables := make([]*Table, 2)
+	for i := range tables {
+		g := plan(t, small(t, "labels", corpus, runs))
+		wait.Go(func() {
+			var err error
+			if tables[i], err = l.local(context.Background(), g, 1, nil); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	if t.Failed() {
+		return
+	}
+	if written(t, tables[0]) != written(t, tables[1]) {
+		t.Error("two tables")
+	}
+	l.check(t, plan(t, small(t, "labels", corpus, runs)))
+	for key, times := range l.begun {
+		if times != 1 {
+			t.Errorf("task %s was begun %d times", key, times)
+		}
+	}
+}
+
+// TestFailedCell lists a cell that cannot be trained, and why, in one line without places; the others are scored, and a second run tries
+// it again. A task behind a failed one is not run.
+func TestFailedCell(t *testing.T) {
+	onGo(t)
+	corpus, runs := smallCorpus(t), t.TempDir()
+	bad := func() *Grid {
+		s := small(t, "labels", corpus, runs)
+		s.Cells = append(s.Cells, Cell{Label: "bad", Set: []string{"model.frame_dim=8"}})
+		return plan(t, s)
+	}
+	for range 2 {
+		l, g := newLedger(), bad()
+		failed, blocked := 0, 0
+		table, err := l.local(context.Background(), g, 2, func(e Event) {
+			switch e.State {
+			case Failed:
+				failed++
+			case Blocked:
+				blocked++
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if failed != 2 || blocked != 4 { // two seeds; finetune and embed
+			t.Errorf("%d failed, %d blocked", failed, blocked)
+		}
+		last := table.Cells[2]
+		if table.FailedCells() != 1 || last.Mean != nil || last.Scores[0] != nil || last.Difference != nil || len(last.Errors) != 2 {
+			t.Errorf("row %+v", last)
+		}
+		if e := last.Errors[0]; e.Seed != 1 || e.Task != Pretrain || !strings.Contains(e.Error, "frame_dim") || strings.Contains(e.Error, runs) || strings.ContainsRune(e.Error, '\n') {
+			t.Errorf("failure %+v", e)
+		}
+		if table.Cells[0].Mean == nil || table.Cells[1].Difference == nil {
+			t.Error("a good cell has no score")
+		}
+		if text := table.Markdown(); !strings.Contains(text, "Failed: bad, seed 1, pretrain: ") || !strings.Contains(text, "| bad | failed failed |") {
+			t.Errorf("markdown\n%s", text)
+		}
+	}
+}
+
+// TestNeeds refuses a task whose needs are not done, as it may come from another process.
+func TestNeeds(t *testing.T) {
+	onGo(t)
+	g := plan(t, small(t, "labels", smallCorpus(t), t.TempDir()))
+	last := g.Tasks[len(g.Tasks)-1]
+	if err := (&Worker{}).Run(context.Background(), g, last); err == nil || !strings.Contains(err.Error(), "is not done") || !strings.Contains(err.Error(), last.Needs[0]) {
+		t.Errorf("error %v", err)
+	}
+	if last.Failure() != "" {
+		t.Error("what was never run has failed")
+	}
+}
+
+// TestNoCellScored tables a study of which nothing worked.
+func TestNoCellScored(t *testing.T) {
+	onGo(t)
+	g := plan(t, small(t, "labels", smallCorpus(t), t.TempDir(), "model.frame_dim=8"))
+	table, err := Run(context.Background(), g, Local(&Worker{}, 1), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if table.FailedCells() != 2 {
+		t.Errorf("%d cells failed", table.FailedCells())
+	}
+	_ = written(t, table)
+}
