@@ -16,7 +16,7 @@ import (
 // of what the concatenations are truncated to.
 func (t *studyTable) drawSizes() (*drawing, error) {
 	e := t.Ensembles
-	p := newPanel("One to "+fmt.Sprint(len(e.Sizes))+" models together", "Models in the ensemble", t.spearmanLabel())
+	p := newPanel(t.title("One to "+fmt.Sprint(len(e.Sizes))+" models together"), "Models in the ensemble", t.spearmanLabel())
 	d := &drawing{panels: [][]*plot.Plot{{p}}, width: 6.2 * vg.Inch, height: 4.3 * vg.Inch, header: []string{"models", "members", "way", "mean", "low", "high"},
 		alt: fmt.Sprintf("Spearman by number of models; all subsets as points; %s; %s.", t.intervalWords(), t.source())}
 	dots, low, high := t.subsetDots(d)
@@ -89,9 +89,9 @@ func (t *studyTable) subsetDots(d *drawing) (dots plotter.XYs, low, high float64
 			if score == nil {
 				continue
 			}
-			// Side by side in a fixed order, about the place of the size.
+			// Side by side in a fixed order, clear of the mean.
 			columns := min(all[n], 21)
-			aside := (float64(count[n]%columns) - float64(columns-1)/2) * 0.025
+			aside := -0.04 - float64(count[n]%columns)*0.018
 			count[n]++
 			dots = append(dots, plotter.XY{X: float64(n) + aside, Y: score.Concat})
 			low, high = min(low, score.Concat), max(high, score.Concat)

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strings"
 )
 
 // Named is a figure under the name of its files.
@@ -112,6 +113,12 @@ func readStudy(file string) (*studyTable, error) {
 // source is what a figure's title says of where its scores are from.
 func (t *studyTable) source() string {
 	return fmt.Sprintf("%s scale, %s", t.Scale, t.Corpus)
+}
+
+// title is a figure's, with the corpus below it.
+func (t *studyTable) title(text string) string {
+	corpus, _, _ := strings.Cut(t.Corpus, ":")
+	return fmt.Sprintf("%s\nCorpus %s, scale %s", text, corpus, t.Scale)
 }
 
 // spearmanLabel is that of an axis of scores.

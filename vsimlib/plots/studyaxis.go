@@ -20,7 +20,7 @@ func (t *studyTable) drawAxis() (*drawing, error) {
 	if len(cells) == 0 {
 		return nil, errors.New("no cell has a score")
 	}
-	p := newPanel(t.Question, t.Axis.Label, t.spearmanLabel())
+	p := newPanel(t.title(t.Question), t.Axis.Label, t.spearmanLabel())
 	d := &drawing{panels: [][]*plot.Plot{{p}}, width: 6.2 * vg.Inch, height: 3.9 * vg.Inch, header: cellHeader,
 		alt: fmt.Sprintf("Spearman by %s; %s; %s.", t.Axis.Label, t.intervalWords(), t.source())}
 	places, ticks := t.Axis.places(cells)
@@ -35,7 +35,7 @@ func (t *studyTable) drawAxis() (*drawing, error) {
 	if len(series) == 0 {
 		series = []string{""}
 	}
-	low, high := 1., -1.
+	low, high, aside := 1., -1., t.Axis.aside(ticks)
 	for i, name := range series {
 		var w whiskered
 		var dots plotter.XYs
@@ -51,7 +51,7 @@ func (t *studyTable) drawAxis() (*drawing, error) {
 			low, high = min(low, c.Spearman.Low), max(high, c.Spearman.High)
 			for _, s := range c.Scores {
 				if s != nil {
-					dots = append(dots, plotter.XY{X: x, Y: *s})
+					dots = append(dots, plotter.XY{X: aside(x), Y: *s})
 					low, high = min(low, *s), max(high, *s)
 				}
 			}
@@ -114,6 +114,17 @@ func (a studyAxis) places(cells []studyCell) (map[float64]float64, []plot.Tick) 
 		ticks = append(ticks, plot.Tick{Value: places[c.X], Label: tickLabel(c.X)})
 	}
 	return places, ticks
+}
+
+// aside puts a seed's mark beside the place of its cell, so that whiskers do not hide it.
+func (a studyAxis) aside(ticks []plot.Tick) func(x float64) float64 {
+	first, last := ticks[0].Value, ticks[len(ticks)-1].Value
+	if a.Log {
+		factor := math.Pow(last/first, -0.012)
+		return func(x float64) float64 { return x * factor }
+	}
+	shift := 0.012 * (last - first)
+	return func(x float64) float64 { return x - shift }
 }
 
 // tickLabel writes whole numbers with their thousands apart, others with three digits.

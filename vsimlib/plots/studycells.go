@@ -25,7 +25,7 @@ func (t *studyTable) drawCells() (*drawing, error) {
 	if len(cells) == 0 {
 		return nil, errors.New("no cell has a score")
 	}
-	left, right := newPanel(t.Question, t.spearmanLabel(), ""), newPanel("Difference to “"+t.Baseline+"”", "Spearman", "")
+	left, right := newPanel(t.title(t.Question), t.spearmanLabel(), ""), newPanel("Difference to “"+t.Baseline+"”\nunder the same seeds", "Difference in Spearman", "")
 	d := &drawing{panels: [][]*plot.Plot{{left, right}}, header: cellHeader, alt: fmt.Sprintf("Spearman by cell of the study %s; %s; %s.", t.Study, t.intervalWords(), t.source())}
 	d.width, d.height = 8.6*vg.Inch, vg.Length(float64(len(cells)))*0.26*vg.Inch+1.3*vg.Inch
 	var means, differences whiskered
@@ -69,6 +69,8 @@ func (t *studyTable) drawCells() (*drawing, error) {
 	left.Legend.XOffs = vg.Points(6)
 	for _, p := range d.panels[0] {
 		p.Y.Min, p.Y.Max = -2.2, float64(len(cells))-0.4 // the legend lies below the cells
+		space := 0.03 * (p.X.Max - p.X.Min)
+		p.X.Min, p.X.Max = p.X.Min-space, p.X.Max+space
 	}
 	left.Y.Tick.Marker, right.Y.Tick.Marker = plot.ConstantTicks(names), plot.ConstantTicks(lines)
 	return d, nil
