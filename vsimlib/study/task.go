@@ -4,9 +4,7 @@ package study
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -123,9 +121,4 @@ func readJSON(path string, v any) error {
 		return fmt.Errorf("study: %s: %w; remove it and run again", path, err)
 	}
 	return nil
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return !errors.Is(err, fs.ErrNotExist)
 }

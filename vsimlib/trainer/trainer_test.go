@@ -358,3 +358,17 @@ func TestUnusedParts(t *testing.T) {
 	_, err := Pretrain(context.Background(), o)
 	mustFail(t, err, "test_a.tfrecords")
 }
+
+// TestMaxPointwise trains on the first videos of pointwise and on all of pairwise.
+func TestMaxPointwise(t *testing.T) {
+	for _, c := range []struct{ most, videos int }{{0, 41}, {33, 33}, {7, 31}, {99, 41}} { // the first 31 of pointwise are pairwise's
+		o := goOptions(t, "pretrain.epochs=1", fmt.Sprintf("pretrain.max_pointwise=%d", c.most))
+		r, err := Pretrain(context.Background(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Videos != c.videos {
+			t.Errorf("at most %d: %d videos, want %d", c.most, r.Videos, c.videos)
+		}
+	}
+}

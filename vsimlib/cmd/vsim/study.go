@@ -29,13 +29,14 @@ standard deviation and the difference to the baseline, and the figures.
   labels        rank-normalised labels against raw ones
   pooling       mean and attention, with the padding and without
   ensemble      the write-up's six members, and all 63 sets of them
+  others        what other teams had: other losses, SimCSE, speech, a strict split
 
 Every training lies under --runs by the content of its recipe and corpus: cells and studies that share one train it once, what is
 done is never done again, and a study that was stopped goes on where it was when the same line is run again. Several processes may
 work on one study at the same time. A cell that fails is listed in the table; the others go on.
 
---corpus is controlled, which is generated under --runs, emoji, which is shipped, or a corpus directory. --recipe and --set change
-what all cells build on.`
+--corpus is controlled, which is generated under --runs, emoji, which is shipped, or a corpus directory. Scored is test_a, or where it
+has no labels the held-out pairs of pairwise. --recipe and --set change what all cells build on.`
 
 // studyCall is one call of the command.
 type studyCall struct {

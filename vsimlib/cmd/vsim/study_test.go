@@ -6,7 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // studyArgs are those of the smallest study, on the pure Go backend, which compiles at once.
@@ -50,6 +52,28 @@ func TestStudy(t *testing.T) {
 	if o := vsim(t, args...).ended(exitDone); !strings.Contains(o.out, "| rank-normalised |") || !sameFiles(before, snapshot(t, out)) {
 		t.Errorf("another table, or stdout %s", o.out)
 	}
+}
+
+// TestStudyInterrupted ends with 130 after SIGINT, with what was done saved, and then goes on.
+func TestStudyInterrupted(t *testing.T) {
+	runs := t.TempDir()
+	args := studyArgs(t, "labels", runs, "--set", "pretrain.epochs=1", "--set", "pretrain.checkpoint_every=0")
+	s := start(t, args...)
+	var logs []string
+	for deadline := time.Now().Add(time.Minute); len(logs) == 0; time.Sleep(5 * time.Millisecond) {
+		logs, _ = filepath.Glob(filepath.Join(runs, "study", "pretrain-*", "run", "metrics.jsonl"))
+		if time.Now().After(deadline) {
+			t.Fatalf("nothing trains; stderr: %s", s.stderr.String())
+		}
+	}
+	s.reach(filepath.Dir(logs[0]), 2)
+	if code := s.send(syscall.SIGINT); code != 130 || !strings.Contains(s.stderr.String(), "vsim: pretrain: ") || !strings.Contains(s.stderr.String(), "stopped") {
+		t.Fatalf("exit code %d, stderr %s", code, s.stderr.String())
+	}
+	if saved, _ := filepath.Glob(filepath.Join(filepath.Dir(logs[0]), "checkpoints", "step-*")); len(saved) == 0 {
+		t.Error("nothing was saved")
+	}
+	vsim(t, append(args, "--plan")...).ended(exitDone)
 }
 
 // TestStudyFails writes the table where cells failed, and ends with 1 and one line that counts them.
