@@ -21,6 +21,9 @@ func TestSubsets(t *testing.T) {
 // TestEnsembleStudy: of the smallest members, a subset of one scores as its cell does, a wide SVD as the concatenation, and the means by
 // size are those of the subsets. Weights are fitted where there are other pairs than those that are scored.
 func TestEnsembleStudy(t *testing.T) {
+	if testing.Short() {
+		t.Skip("dozens of trainings")
+	}
 	onGo(t)
 	for part, corpus := range map[string]string{testA: smallCorpus(t), "held-out pairs of pairwise": heldOutCorpus(t)} {
 		t.Run(part, func(t *testing.T) {

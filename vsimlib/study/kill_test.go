@@ -20,6 +20,9 @@ import (
 // TestStopped stops a study at ten random events and goes on: the table is that of an undisturbed one, on one worker or two, and no task
 // came to its end twice.
 func TestStopped(t *testing.T) {
+	if testing.Short() {
+		t.Skip("dozens of trainings")
+	}
 	onGo(t)
 	corpus := smallCorpus(t)
 	events := 0
