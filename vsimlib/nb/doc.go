@@ -17,6 +17,8 @@
 //	VSIM_RUNS     runs; else ROOT/data/runs/SCALE
 //	VSIM_FIGURES  figures; else ROOT/figures at scale demo, RUNS/figures at tiny
 //	VSIM_RESULTS  small results, as JSON; else ROOT/data/results at scale demo, RUNS/results at tiny
+//	VSIM_STUDIES  trainings of studies, below its folder study; else ROOT/data/runs at scale demo, where vsim study has them, RUNS at tiny
+//	VSIM_STUDY    collect: studies train nothing and show what is there; else what is missing is trained
 //
 // Importing this package gives must.M, which notebooks use on every error, another end: one line on stderr and exit
 // status 1, or 130 for a cell that was interrupted, in the place of a panic with a stack.

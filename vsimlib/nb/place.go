@@ -25,6 +25,7 @@ const corpusDir = "data/emoji"
 type place struct {
 	scale                                string
 	root, corpus, runs, figures, results string
+	studies                              string // studies' trainings lie in its folder study
 }
 
 // where reads the environment; see the package comment.
@@ -50,7 +51,11 @@ func where() (place, error) {
 		p.figures, p.results = filepath.Join(p.runs, "figures"), filepath.Join(p.runs, "results")
 	}
 	p.figures, p.results = or(os.Getenv("VSIM_FIGURES"), p.figures), or(os.Getenv("VSIM_RESULTS"), p.results)
-	for _, dir := range []*string{&p.root, &p.corpus, &p.runs, &p.figures, &p.results} {
+	if p.studies = p.runs; p.scale == demo {
+		p.studies = filepath.Join(p.root, "data", "runs") // where vsim study has them
+	}
+	p.studies = or(os.Getenv("VSIM_STUDIES"), p.studies)
+	for _, dir := range []*string{&p.root, &p.corpus, &p.runs, &p.figures, &p.results, &p.studies} {
 		if *dir, err = filepath.Abs(*dir); err != nil {
 			return place{}, err
 		}
@@ -76,7 +81,7 @@ func (p place) model(name string) (string, error) {
 // relative writes a path, or a text with paths in it, as a rendered notebook may show it: below the root or the runs,
 // without the names of this machine's folders.
 func (p place) relative(text string) string {
-	for _, known := range []struct{ dir, name string }{{p.root, ""}, {p.runs, "runs"}, {p.figures, "figures"}, {p.results, "results"}} {
+	for _, known := range []struct{ dir, name string }{{p.root, ""}, {p.runs, "runs"}, {p.studies, "runs"}, {p.figures, "figures"}, {p.results, "results"}} {
 		if len(known.dir) < 2 {
 			continue
 		}

@@ -42,7 +42,7 @@ func TestWhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := place{tiny, root, filepath.Join(root, "data/emoji"), filepath.Join(root, "data/runs/tiny"), filepath.Join(root, "data/runs/tiny/figures"), filepath.Join(root, "data/runs/tiny/results")}
+	want := place{tiny, root, filepath.Join(root, "data/emoji"), filepath.Join(root, "data/runs/tiny"), filepath.Join(root, "data/runs/tiny/figures"), filepath.Join(root, "data/runs/tiny/results"), filepath.Join(root, "data/runs/tiny")}
 	if p != want {
 		t.Errorf("by default %+v, want %+v", p, want)
 	}

@@ -44,6 +44,8 @@ func TestMain(m *testing.M) {
 	case "pretrain":
 		r := must.M1(Recipe(1, "pretrain.epochs=2", "pretrain.val_videos=0", "pretrain.checkpoint_every=1000"))
 		must.M(Table(must.M1(Pretrain("m", r))))
+	case "study":
+		must.M(Study("labels"))
 	}
 	os.Exit(0)
 }

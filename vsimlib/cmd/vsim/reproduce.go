@@ -22,9 +22,11 @@ const reproduceLong = `Set up what is missing (as vsim setup), then execute ever
 
   tiny  the default: every step in seconds, scores mean nothing; executed copies, figures and results are left under
         data/runs/reproduce-tiny/ and nothing that git tracks is touched
-  demo  renders notebooks/, figures/ and data/results/ anew; its runs are left under data/runs/demo/
+  demo  renders notebooks/, figures/ and data/results/ anew; its runs are left under data/runs/demo/, those of studies under
+        data/runs/study/, which they share with vsim study
 
-Runs that are done are not done again, and a stopped command goes on where it was; --force removes those runs first.`
+Runs that are done are not done again, and a stopped command goes on where it was; --force removes those runs first, but at demo not
+the studies'. With VSIM_STUDY=collect in the environment studies train nothing and show what is there.`
 
 // scaleFlag is a --scale of a fixed set of names.
 type scaleFlag string
