@@ -19,6 +19,7 @@
 //	  recipe         all settings; presets tiny, demo and paper; the six members
 //	  embeddings     embeddings files, and the shards that merge to one
 //	  device *       picks the backend, installs the XLA:CPU plugin; devicetest gives tests theirs
+//	  slurm          a graph of tasks as Slurm job arrays; slurmtest starts a cluster for tests
 //	  jupyter        Jupyter and the GoNB kernel in the checkout
 //	2 batch *        videos to arrays of fixed shape; masks; the order of an epoch
 //	  bert *         embeddings and encoder; knows nothing of videos
