@@ -19,4 +19,6 @@
 // Any number of processes may work on one grid (Worker.Run): a task is run under its directory's lock, and who comes second finds
 // it done. A process that is killed loses no more than the steps since its last checkpoint. The table (Collect) is made from the
 // results of the tasks alone, so it is the same bytes whatever happened on the way.
+//
+// The work is done in this process (Local) or by a cluster (Slurm), one job a task.
 package study

@@ -36,7 +36,7 @@ done is never done again, and a study that was stopped goes on where it was when
 work on one study at the same time. A cell that fails is listed in the table; the others go on.
 
 --corpus is controlled, which is generated under --runs, emoji, which is shipped, or a corpus directory. Scored is test_a, or where it
-has no labels the held-out pairs of pairwise. --recipe and --set change what all cells build on.`
+has no labels the held-out pairs of pairwise. --recipe and --set change what all cells build on.` + studySlurm
 
 // studyCall is one call of the command.
 type studyCall struct {
@@ -44,6 +44,7 @@ type studyCall struct {
 	out, on, task string
 	jobs          int
 	plan          bool
+	slurm         slurmFlags
 }
 
 func newStudy(a *app) *cobra.Command {
@@ -62,7 +63,8 @@ func newStudy(a *app) *cobra.Command {
 	cmd.Flags().StringVar(&o.Recipe, "recipe", "", "a preset or a JSON file that all cells build on (default that of corpus and scale)")
 	cmd.Flags().StringArrayVar(&o.Set, "set", nil, "override one setting of all cells, `section.name=value`; may be repeated")
 	cmd.Flags().Int64SliceVar(&o.Seeds, "seeds", nil, "seeds of every cell, separated by commas (default 1,2,3)")
-	cmd.Flags().StringVar(&o.on, "on", "local", "where to work: local")
+	cmd.Flags().StringVar(&o.on, "on", "local", "where to work: local or slurm")
+	o.slurm.add(cmd)
 	cmd.Flags().IntVar(&o.jobs, "jobs", 0, "tasks at a time (default 2 on two cores or more, 1 at the scale paper)")
 	cmd.Flags().BoolVar(&o.plan, "plan", false, "list the tasks, and which are done, and do nothing")
 	cmd.Flags().StringVar(&o.task, "task", "", "run the one task of that `key`, whose needs are done")
@@ -80,7 +82,15 @@ func newStudy(a *app) *cobra.Command {
 		case o.task != "":
 			return a.studyTask(ctx, cmd, g, o.task)
 		}
-		return a.study(ctx, g, o)
+		exec := study.Local(&study.Worker{Warn: a.warn}, o.jobs)
+		if o.on == "slurm" {
+			work, err := o.slurm.work(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			exec = study.Slurm(work, a.warn)
+		}
+		return a.study(ctx, g, o, exec)
 	})
 	return cmd
 }
@@ -100,8 +110,8 @@ func (o *studyCall) check(cmd *cobra.Command) error {
 	switch {
 	case !slices.Contains(scales, o.Scale):
 		return usagef(cmd, "--scale: %q is none of tiny, demo and paper", o.Scale)
-	case o.on != "local":
-		return usagef(cmd, "--on: %q is unknown, want local", o.on)
+	case o.on != "local" && o.on != "slurm":
+		return usagef(cmd, "--on: %q is unknown, want local or slurm", o.on)
 	case o.jobs < 0 || o.jobs == 0 && cmd.Flags().Changed("jobs"):
 		return usagef(cmd, "--jobs: %d is below 1", o.jobs)
 	}
@@ -117,7 +127,7 @@ func (o *studyCall) check(cmd *cobra.Command) error {
 			o.jobs = 1
 		}
 	}
-	return nil
+	return o.slurm.check(cmd, o.on)
 }
 
 // expand makes the study's tasks.
@@ -198,9 +208,8 @@ type studyResult struct {
 }
 
 // study runs a grid and writes what it found.
-func (a *app) study(ctx context.Context, g *study.Grid, o studyCall) error {
-	w := &study.Worker{Warn: a.warn}
-	table, err := study.Run(ctx, g, study.Local(w, o.jobs), a.err.study(g, o.jobs))
+func (a *app) study(ctx context.Context, g *study.Grid, o studyCall, exec study.Executor) error {
+	table, err := study.Run(ctx, g, exec, a.err.study(g, o.jobs))
 	if err != nil {
 		return err
 	}
