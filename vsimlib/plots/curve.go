@@ -126,6 +126,17 @@ func addSmooth(p *plot.Plot, c curve, as look, legend string) error {
 	return nil
 }
 
+// addLine draws the values as they are, as a line.
+func addLine(p *plot.Plot, c curve, as look) error {
+	line, err := plotter.NewLine(c.points(c.y))
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.name, err)
+	}
+	line.Color, line.Width, line.Dashes = as.color, vg.Points(1.4), as.dash
+	p.Add(line)
+	return nil
+}
+
 // addMarks draws the values as marks joined by a line.
 func addMarks(p *plot.Plot, c curve, as look, legend string) error {
 	line, marks, err := plotter.NewLinePoints(c.points(c.y))

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package nb
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+func TestSaw(t *testing.T) {
+	p := settle(t)
+	if _, err := saw("r", "x"); err == nil {
+		t.Error("words without results")
+	}
+	rows := []map[string]any{{"model": "a_b", "rho": 0.61234, "n": 12000}, {"model": "c", "rho": 0.6}}
+	if err := p.keep("r", "scores", rows); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.keep("r", "share", 0.1234); err != nil {
+		t.Fatal(err)
+	}
+	const mark = "Scale `tiny`: every part works, and its numbers mean nothing.\n\n"
+	for text, want := range map[string]string{
+		"no value":          "no value",
+		"{{.share}}":        "0.1234",
+		"{{pct .share}} of": "12.3% of",
+		`{{(row .scores "model" "a_b").rho}} and {{(index .scores 0).n}}`:                        "0.6123 and 12,000",
+		`{{by (row .scores "model" "a_b").rho (row .scores "model" "c").rho}} {{len .scores}}`:   "0.012 above 2",
+		`{{if gt .share 0.5}}large{{else}}small{{end}}: {{(index .scores 0).model}}`:             `small: a\_b`,
+		`{{range .scores}}{{.model}} {{end}}{{(last .scores).rho}} {{over (minus 3.0 1.0) 4.0}}`: `a\_b c 0.6000 0.5000`,
+	} {
+		if got, err := saw("r", text); err != nil || got != mark+want {
+			t.Errorf("%s: %q, %v, want %q", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"{{.none}}", `{{row .scores "model" "d"}}`, "{{.scores}}", "{{", "{{last .share}}", `{{(row .scores "model" "c").n}}`} {
+		if got, err := saw("r", text); err == nil {
+			t.Errorf("%s gives %q", text, got)
+		}
+	}
+	t.Setenv("VSIM_SCALE", demo)
+	if got, err := saw("r", "{{.share}}"); err != nil || got != mark+"0.1234" {
+		t.Errorf("results of scale tiny, read at scale demo: %q, %v", got, err)
+	}
+}
+
+func TestKeep(t *testing.T) {
+	p := settle(t)
+	for _, key := range []string{"b", "a", "b"} {
+		if err := p.keep("r", key, []int{1, 2}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	data, err := os.ReadFile(Results("r"))
+	if want := "{\n  \"a\": [1,2],\n  \"b\": [1,2],\n  \"corpus\": \"data/emoji\",\n  \"scale\": \"tiny\"\n}\n"; err != nil || string(data) != want {
+		t.Errorf("%s, %v, want %s", data, err, want)
+	}
+	p.scale = demo
+	if err := p.keep("r", "c", 1); err != nil {
+		t.Fatal(err)
+	}
+	if data, err = os.ReadFile(Results("r")); err != nil || strings.Contains(string(data), `"a"`) || !strings.Contains(string(data), `"c": 1`) {
+		t.Errorf("results of another scale stay: %s, %v", data, err)
+	}
+	if err := os.WriteFile(Results("r"), []byte("{"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.keep("r", "c", 1); err == nil || !strings.Contains(err.Error(), "r.json") {
+		t.Errorf("a torn file: %v", err)
+	}
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package plots
+
+import (
+	"errors"
+	"fmt"
+	"image/color"
+	"math"
+	"strconv"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Attention draws the "attention" of a results file, a panel a layer (the first, the middle and the last of many).
+func Attention(resultsFile string) Figure {
+	return Figure{func() (*drawing, error) {
+		var a struct {
+			Labels []string      `json:"labels"`
+			Layers [][][]float64 `json:"layers"`
+		}
+		if err := readResults(resultsFile, "attention", &a); err != nil {
+			return nil, err
+		}
+		n := len(a.Labels)
+		if n == 0 || len(a.Layers) == 0 {
+			return nil, errors.New("there is no attention")
+		}
+		d := &drawing{header: []string{"layer", "from", "to", "from_label", "to_label", "attention"}, alt: fmt.Sprintf("Attention among the %d places of a clip, mean over heads.", n)}
+		shown := layersShown(len(a.Layers))
+		var panels []*plot.Plot
+		top := 0.0
+		for layer, rows := range a.Layers {
+			for i, row := range rows {
+				if len(rows) != n || len(row) != n {
+					return nil, fmt.Errorf("layer %d is not of %d places", layer+1, n)
+				}
+				for j, w := range row {
+					top = max(top, w)
+					d.rows = append(d.rows, []string{strconv.Itoa(layer + 1), strconv.Itoa(i + 1), strconv.Itoa(j + 1), a.Labels[i], a.Labels[j], number(w)})
+				}
+			}
+		}
+		for k, layer := range shown {
+			rows := a.Layers[layer]
+			p := newGrid(fmt.Sprintf("Layer %d", layer+1), "to", "from", grid{n, n, func(i, j int) color.Color { return blues(rows[i][j], 0, top) }, nil, style()})
+			p.X.Tick.Marker, p.Y.Tick.Marker = names(latin(a.Labels), false), names(latin(a.Labels), true)
+			p.X.Tick.Label.Rotation = math.Pi / 2
+			p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = draw.XRight, draw.YCenter
+			p.X.Tick.Length, p.Y.Tick.Length = 0, 0
+			if k == len(shown)-1 {
+				p.X.Max *= 1.45
+				scaleLegend(p, blues, 0, top)
+			}
+			panels = append(panels, p)
+		}
+		d.panels = [][]*plot.Plot{panels}
+		d.width, d.height = vg.Length(min(7.6, 1.2+2.6*float64(len(panels))))*vg.Inch, 3.1*vg.Inch
+		return d, nil
+	}}
+}
+
+// layersShown is at most three layers: the first, the middle one, the last.
+func layersShown(n int) []int {
+	if n <= 3 {
+		return []int{0, 1, 2}[:n]
+	}
+	return []int{0, n / 2, n - 1}
+}
+
+// latin replaces what the figures' font has no letters for: a title's words become word 1, word 2 …
+func latin(labels []string) []string {
+	var list []string
+	word := 0
+	for _, label := range labels {
+		for _, r := range label {
+			if r > 0x24f {
+				word++
+				label = "word " + strconv.Itoa(word)
+				break
+			}
+		}
+		list = append(list, label)
+	}
+	return list
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package plots
+
+import (
+	"errors"
+	"fmt"
+	"image/color"
+	"strconv"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// style is the text of legends and cells.
+func style() draw.TextStyle { return newPanel("", "", "").Legend.TextStyle }
+
+// kindLooks are the colours and letters of the places of a minibatch, in the order of package inspect's kinds: what was chosen to be
+// predicted has a letter.
+var kindLooks = []struct {
+	color  color.RGBA
+	letter string
+}{
+	{color.RGBA{246, 246, 246, 255}, ""},  // padding
+	{color.RGBA{200, 200, 200, 255}, ""},  // special token
+	{color.RGBA{153, 199, 224, 255}, ""},  // word
+	{color.RGBA{0, 60, 110, 255}, "M"},    // [MASK]
+	{color.RGBA{0, 60, 110, 255}, "r"},    // replaced
+	{color.RGBA{153, 199, 224, 255}, "k"}, // kept
+	{color.RGBA{240, 200, 110, 255}, ""},  // frame
+	{color.RGBA{120, 70, 0, 255}, "0"},    // zeroed
+}
+
+// minibatch is what the figures read of a results file.
+type minibatch struct {
+	Kinds   []string  `json:"kinds"`
+	Places  [][]int   `json:"places"`
+	Segment [][]int32 `json:"segment"`
+}
+
+func readMinibatch(resultsFile string) (m minibatch, err error) {
+	if err = readResults(resultsFile, "minibatch", &m); err != nil {
+		return m, err
+	}
+	if len(m.Places) == 0 || len(m.Places[0]) == 0 || len(m.Kinds) != len(kindLooks) {
+		return m, errors.New("the minibatch has no places")
+	}
+	for _, row := range m.Places {
+		for _, kind := range row {
+			if kind < 0 || kind >= len(kindLooks) || len(row) != len(m.Places[0]) {
+				return m, fmt.Errorf("a place of kind %d", kind)
+			}
+		}
+	}
+	return m, nil
+}
+
+// Masks draws the "minibatch" of a results file, a row a video: what stands at each place of the sequence, and what of it is hidden.
+func Masks(resultsFile string) Figure {
+	return Figure{func() (*drawing, error) {
+		m, err := readMinibatch(resultsFile)
+		if err != nil {
+			return nil, err
+		}
+		rows, columns := len(m.Places), len(m.Places[0])
+		p := newGrid("One minibatch, a row a video", "place in the sequence", "video", grid{rows, columns,
+			func(i, j int) color.Color { return kindLooks[m.Places[i][j]].color }, func(i, j int) string { return kindLooks[m.Places[i][j]].letter }, style()})
+		p.X.Max *= 1.5
+		counts := make([]int, len(kindLooks))
+		d := &drawing{width: 7.4 * vg.Inch, height: vg.Length(rows)*0.115*vg.Inch + 1.1*vg.Inch, panels: [][]*plot.Plot{{p}}, header: []string{"video", "place", "kind"}}
+		for i, row := range m.Places {
+			for j, kind := range row {
+				counts[kind]++
+				d.rows = append(d.rows, []string{strconv.Itoa(i + 1), strconv.Itoa(j + 1), m.Kinds[kind]})
+			}
+		}
+		d.alt = "What stands at each place of a minibatch:"
+		for kind, name := range m.Kinds {
+			look := kindLooks[kind]
+			p.Legend.Add(fmt.Sprintf("%s (%d)", name, counts[kind]), swatch{look.color, look.letter, p.Legend.TextStyle})
+			d.alt += fmt.Sprintf(" %s %d;", name, counts[kind])
+		}
+		return d, nil
+	}}
+}
+
+// Packed draws the same minibatch as it is computed on, several videos a row, and which places of the first row may attend to which.
+func Packed(resultsFile string) Figure {
+	return Figure{func() (*drawing, error) {
+		m, err := readMinibatch(resultsFile)
+		if err != nil {
+			return nil, err
+		}
+		if len(m.Segment) == 0 || len(m.Segment[0]) == 0 {
+			return nil, errors.New("the minibatch is not packed")
+		}
+		rows, length := len(m.Segment), len(m.Segment[0])
+		fillers := 0
+		d := &drawing{width: 7.4 * vg.Inch, height: 3.6 * vg.Inch, header: []string{"row", "place", "video"}}
+		for i, row := range m.Segment {
+			if len(row) != length {
+				return nil, errors.New("packed rows of different lengths")
+			}
+			for j, video := range row {
+				if video < 0 {
+					fillers++
+				}
+				d.rows = append(d.rows, []string{strconv.Itoa(i + 1), strconv.Itoa(j + 1), strconv.Itoa(int(video) + 1)})
+			}
+		}
+		packed := newGrid("The same videos, packed", "place in the packed row", "row", grid{rows, length,
+			func(i, j int) color.Color { return segmentColor(m.Segment[i], j) }, func(i, j int) string { return segmentLetter(m.Segment[i], j) }, style()})
+		first := m.Segment[0]
+		block := newGrid("Who may attend to whom, row 1", "to place", "from place", grid{length, length, func(i, j int) color.Color {
+			if first[i] == first[j] {
+				return segmentColor(first, i)
+			}
+			return kindLooks[0].color
+		}, nil, style()})
+		d.panels = [][]*plot.Plot{{packed, block}}
+		d.alt = fmt.Sprintf("The minibatch's %d videos side by side in %d rows of %d places, of which %d are fillers; attention stays inside each video's block.", len(m.Places), rows, length, fillers)
+		return d, nil
+	}}
+}
+
+// segmentColor tells a video from its neighbours in a packed row by two shades in turn.
+func segmentColor(row []int32, at int) color.Color {
+	if row[at] < 0 {
+		return kindLooks[0].color
+	}
+	turn := 0
+	for i := 1; i <= at; i++ {
+		if row[i] != row[i-1] {
+			turn++
+		}
+	}
+	return []color.RGBA{{0, 114, 178, 255}, {170, 208, 229, 255}}[turn%2]
+}
+
+// segmentLetter writes a video's number into its first place.
+func segmentLetter(row []int32, at int) string {
+	if row[at] < 0 || (at > 0 && row[at-1] == row[at]) {
+		return ""
+	}
+	return strconv.Itoa(int(row[at]) + 1)
+}
