@@ -206,27 +206,29 @@ func sheetWords(model, part string, all []near) string {
 
 // writeGallery writes the sheet and its numbers.
 func writeGallery(p place, name string, sheet []byte, all []near) error {
+	rows := [][]string{{"query_id", "query_title", "rank", "id", "title", "cosine", "label"}}
+	for _, q := range all {
+		for i, n := range q.list {
+			label := ""
+			if !math.IsNaN(n.label) {
+				label = strconv.FormatFloat(n.label, 'g', -1, 64)
+			}
+			rows = append(rows, []string{strconv.FormatInt(q.id, 10), inert(q.title), strconv.Itoa(i + 1), strconv.FormatInt(n.id, 10),
+				inert(n.title), fmt.Sprintf("%.6f", n.cosine), label})
+		}
+	}
+	return p.writeSheet(name, sheet, rows)
+}
+
+// writeSheet writes a sheet of pictures into the figures folder, with its numbers beside it.
+func (p place) writeSheet(name string, sheet []byte, rows [][]string) error {
 	if name == "" || name != filepath.Base(name) || strings.HasPrefix(name, ".") {
 		return fmt.Errorf("gallery: %q is no name of a figure", name)
 	}
 	if err := os.MkdirAll(p.figures, 0o777); err != nil {
 		return err
 	}
-	err := run.Atomic(filepath.Join(p.figures, name+".csv"), func(w io.Writer) error {
-		table := csv.NewWriter(w)
-		rows := [][]string{{"query_id", "query_title", "rank", "id", "title", "cosine", "label"}}
-		for _, q := range all {
-			for i, n := range q.list {
-				label := ""
-				if !math.IsNaN(n.label) {
-					label = strconv.FormatFloat(n.label, 'g', -1, 64)
-				}
-				rows = append(rows, []string{strconv.FormatInt(q.id, 10), inert(q.title), strconv.Itoa(i + 1), strconv.FormatInt(n.id, 10),
-					inert(n.title), fmt.Sprintf("%.6f", n.cosine), label})
-			}
-		}
-		return table.WriteAll(rows)
-	})
+	err := run.Atomic(filepath.Join(p.figures, name+".csv"), func(w io.Writer) error { return csv.NewWriter(w).WriteAll(rows) })
 	if err != nil {
 		return err
 	}
