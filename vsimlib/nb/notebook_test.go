@@ -125,18 +125,35 @@ func TestCellsAreThin(t *testing.T) {
 	}
 }
 
-// TestCommittedNotebook holds the rendered quickstart against the committed results and figures.
-func TestCommittedNotebook(t *testing.T) {
-	root, _ := committed(t)
+// pending are the notebooks that the next rendering at scale demo shows for the first time; it then takes them off this list.
+var pending = []string{
+	"04_pretraining.ipynb", "05_finetuning.ipynb", "06_loss_weights.ipynb", "07_epochs.ipynb", "08_ensembles.ipynb", "09_figures.ipynb",
+}
+
+// TestCommittedNotebooks holds every rendered notebook against the committed results and figures.
+func TestCommittedNotebooks(t *testing.T) {
+	root, paths := committed(t)
 	const again = "; render it with `go run ./vsimlib/cmd/vsim reproduce --scale demo`"
 	t.Setenv("VSIM_SCALE", demo)
 	t.Setenv("VSIM_ROOT", root)
-	for _, name := range []string{"VSIM_RUNS", "VSIM_FIGURES", "VSIM_RESULTS"} {
+	for _, name := range []string{"VSIM_RUNS", "VSIM_FIGURES", "VSIM_RESULTS", "VSIM_STUDIES", "VSIM_STUDY"} {
 		t.Setenv(name, "")
 	}
-	for _, fault := range faults(t, filepath.Join(root, "notebooks", quickstart)) {
-		t.Error(fault + again)
+	for _, path := range paths {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			if slices.Contains(pending, filepath.Base(path)) && !rendered(readNotebook(t, path)) {
+				t.Skip("not rendered yet")
+			}
+			for _, fault := range faults(t, path) {
+				t.Error(fault + again)
+			}
+		})
 	}
+}
+
+// rendered tells whether any cell of a notebook shows anything.
+func rendered(nb notebook) bool {
+	return slices.ContainsFunc(nb.Cells, func(c nbCell) bool { return len(c.Outputs) > 0 })
 }
 
 // faults compares a rendered notebook with the results and figures of the present environment.
@@ -177,25 +194,57 @@ func faults(t *testing.T, path string) []string {
 	for _, leak := range leaks(nb) {
 		fault("%s", leak)
 	}
-	var o Outcome
-	if err := readJSON(Results("quickstart"), &o); err != nil {
-		fault("%v", err)
-		return list
+	if filepath.Base(path) == quickstart {
+		list = append(list, quickstartFaults(p, shown)...)
 	}
-	if o.Scale != p.scale {
-		fault("the results are of scale %s, want %s", o.Scale, p.scale)
+	for _, missing := range slices.Concat(sawFaults(nb, p, shown), figureFaults(nb, p, shown), studyFaults(nb, shown)) {
+		fault("%s", missing)
 	}
-	scores, err := tableOf(o.Scores)
-	if err != nil || !shown[scores.html()] {
-		fault("the table of scores is not the one of %s (%v)", p.relative(Results("quickstart")), err)
-	}
-	if words, err := o.words(); err != nil || !shown[words] {
-		fault("the summary is not the one of %s (%v)", p.relative(Results("quickstart")), err)
-	}
-	return append(list, figureFaults(nb, p, shown)...)
+	return list
 }
 
-var figureCall = regexp.MustCompile(`nb\.(?:Figure|Gallery)\("([^"]+)"`)
+// quickstartFaults looks for the quickstart's scores and its summary among what is shown.
+func quickstartFaults(p place, shown map[string]bool) []string {
+	var o Outcome
+	if err := readJSON(Results("quickstart"), &o); err != nil {
+		return []string{err.Error()}
+	}
+	var list []string
+	if o.Scale != p.scale {
+		list = append(list, fmt.Sprintf("the results are of scale %s, want %s", o.Scale, p.scale))
+	}
+	if scores, err := tableOf(o.Scores); err != nil || !shown[scores.html()] {
+		list = append(list, fmt.Sprintf("the table of scores is not the one of quickstart.json (%v)", err))
+	}
+	if words, err := o.words(); err != nil || !shown[words] {
+		list = append(list, fmt.Sprintf("the summary is not the one of quickstart.json (%v)", err))
+	}
+	return list
+}
+
+var sawCall = regexp.MustCompile("nb\\.Saw\\(\"([^\"]+)\", `([^`]*)`")
+
+// sawFaults writes every text of Saw anew from the results and looks for it among what is shown.
+func sawFaults(nb notebook, p place, shown map[string]bool) []string {
+	var list []string
+	for _, c := range nb.code() {
+		if strings.Contains(string(c.Source), "nb.Saw(") && !sawCall.MatchString(string(c.Source)) {
+			list = append(list, fmt.Sprintf("cell %s calls nb.Saw in a way that this test cannot read", c.ID))
+		}
+		for _, call := range sawCall.FindAllStringSubmatch(string(c.Source), -1) {
+			if words, err := saw(call[1], call[2]); err != nil || !shown[words] {
+				list = append(list, fmt.Sprintf("cell %s does not show what %s.json says (%v)", c.ID, call[1], err))
+			}
+			var results struct{ Scale string }
+			if err := readJSON(Results(call[1]), &results); err != nil || results.Scale != p.scale {
+				list = append(list, fmt.Sprintf("%s.json is of scale %q, want %s (%v)", call[1], results.Scale, p.scale, err))
+			}
+		}
+	}
+	return list
+}
+
+var figureCall = regexp.MustCompile(`nb\.(?:Figure\(|Gallery\(|Disagree\("[^"]+", )"([^"]+)"`)
 
 // figureFaults looks for every figure of the cells in the figures folder and among what is shown.
 func figureFaults(nb notebook, p place, shown map[string]bool) []string {
@@ -257,7 +306,8 @@ func TestLeaks(t *testing.T) {
 	}
 }
 
-// TestHeadless executes the quickstart at scale tiny as vsim reproduce does: stopped in its first training and run again.
+// TestHeadless executes all notebooks at scale tiny as vsim reproduce does, the quickstart twice: stopped in its first training and run
+// again.
 func TestHeadless(t *testing.T) {
 	if testing.Short() {
 		t.Skip("sets Jupyter up and executes a notebook")
@@ -310,6 +360,45 @@ func TestHeadless(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(faults(t, out)) < 2 {
+		t.Error("a changed result is not noticed")
+	}
+	if err := os.WriteFile(Results("quickstart"), data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	otherNotebooks(t, root, env)
+}
+
+// otherNotebooks executes all notebooks but the quickstart, on its runs, and holds them against the results they leave.
+func otherNotebooks(t *testing.T, root string, env []string) {
+	_, paths := committed(t)
+	executed := map[string]string{}
+	for _, source := range paths {
+		name := filepath.Base(source)
+		if name == quickstart {
+			continue
+		}
+		began, out := time.Now(), filepath.Join(t.TempDir(), name)
+		if err := jupyter.Execute(t.Context(), root, source, out, env, nil); err != nil {
+			t.Error(err)
+			continue
+		}
+		executed[name] = out
+		t.Logf("%s: %.0f s", name, time.Since(began).Seconds())
+		for _, fault := range faults(t, out) {
+			t.Error(fault)
+		}
+	}
+	// The check can fail: one digit of what a text was written from.
+	path := Results("record")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := bytes.Replace(data, []byte(`"data_bytes":2`), []byte(`"data_bytes":3`), 1)
+	if err := os.WriteFile(path, changed, 0o644); err != nil || bytes.Equal(changed, data) {
+		t.Fatalf("no number to change in %s (%v)", data, err)
+	}
+	if len(faults(t, executed["01_one_record.ipynb"])) != 1 {
 		t.Error("a changed result is not noticed")
 	}
 }

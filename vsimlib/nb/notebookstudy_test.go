@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package nb
+
+import (
+	"encoding/base64"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"vsim/vsimlib/plots"
+)
+
+var studyCall = regexp.MustCompile(`nb\.(Study|Collect|StudySummary)\("([^"]+)"\)`)
+
+// studyFaults makes what cells show of a study anew from its kept table, and looks for it among what is shown.
+func studyFaults(nb notebook, shown map[string]bool) []string {
+	var list []string
+	for _, c := range nb.code() {
+		for _, call := range studyCall.FindAllStringSubmatch(string(c.Source), -1) {
+			expected, err := studyShown(call[1], call[2])
+			if err != nil {
+				list = append(list, fmt.Sprintf("cell %s: %v", c.ID, err))
+			}
+			for what, text := range expected {
+				if !shown[strings.TrimSpace(text)] {
+					list = append(list, fmt.Sprintf("cell %s does not show %s of the study %s", c.ID, what, call[2]))
+				}
+			}
+		}
+	}
+	return list
+}
+
+// studyShown is what a call shows of the study's kept table, or that there is none.
+func studyShown(call, name string) (map[string]string, error) {
+	s, err := studyOf(name)
+	if err != nil {
+		return nil, err
+	}
+	t, file, err := s.kept(name)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case t == nil:
+		return map[string]string{"what is missing": s.missing()}, nil
+	case call == "StudySummary":
+		return map[string]string{"the summary": studyWords(t)}, nil
+	}
+	expected := map[string]string{"the caption": studyCaption(t)}
+	for i, shown := range studyTables(t) {
+		expected[fmt.Sprintf("table %d", i+1)] = shown.html()
+	}
+	figures, err := plots.Study(file)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range figures {
+		ending := strings.TrimPrefix(f.Name, t.Study)
+		if ending == "-cells" && t.Axis != nil {
+			continue
+		}
+		png, err := os.ReadFile(filepath.Join(s.figures, "study_"+name+ending+".png"))
+		if err != nil {
+			return nil, err
+		}
+		expected["the figure "+f.Name] = base64.StdEncoding.EncodeToString(png)
+	}
+	return expected, nil
+}
