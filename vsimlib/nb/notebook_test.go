@@ -197,7 +197,7 @@ func faults(t *testing.T, path string) []string {
 	if filepath.Base(path) == quickstart {
 		list = append(list, quickstartFaults(p, shown)...)
 	}
-	for _, missing := range slices.Concat(sawFaults(nb, p, shown), figureFaults(nb, p, shown), studyFaults(nb, shown)) {
+	for _, missing := range slices.Concat(sawFaults(nb, p, shown), figureFaults(nb, p, shown), studyFaults(nb, shown), claimsFaults(nb, p, shown)) {
 		fault("%s", missing)
 	}
 	return list

@@ -34,6 +34,28 @@ func studyFaults(nb notebook, shown map[string]bool) []string {
 	return list
 }
 
+// claimsFaults looks for the kept claims where a cell shows some.
+func claimsFaults(nb notebook, p place, shown map[string]bool) []string {
+	var list []string
+	for _, c := range nb.code() {
+		if !strings.Contains(string(c.Source), "nb.Claims(") {
+			continue
+		}
+		var kept struct {
+			Scale  string
+			Claims []Claim
+		}
+		if err := readJSON(Results("study-claims"), &kept); err != nil || kept.Scale != p.scale {
+			list = append(list, fmt.Sprintf("study-claims.json is of scale %q, want %s (%v)", kept.Scale, p.scale, err))
+			continue
+		}
+		if !shown[claimsTable(kept.Claims).html()] || !shown[claimsWords(kept.Scale, kept.Claims)] {
+			list = append(list, fmt.Sprintf("cell %s does not show the claims of study-claims.json", c.ID))
+		}
+	}
+	return list
+}
+
 // studyShown is what a call shows of the study's kept table, or that there is none.
 func studyShown(call, name string) (map[string]string, error) {
 	s, err := studyOf(name)

@@ -55,15 +55,28 @@ func (s studied) told() (*study.Table, string, error) {
 		t, err := study.Collect(s.grid)
 		return t, "", err
 	}
-	if t, file, err := s.kept(s.name); err != nil || t != nil && t.FailedCells() == 0 {
-		return t, file, err
+	before, file, err := s.kept(s.name)
+	if err != nil || before != nil && before.FailedCells() == 0 {
+		return before, file, err
 	}
-	if !slices.ContainsFunc(s.grid.Tasks, func(t *study.Task) bool { return t.Kind == study.Embed && t.Done() }) {
-		return nil, "", nil
+	if slices.ContainsFunc(s.grid.Tasks, func(t *study.Task) bool { return t.Kind == study.Embed && t.Done() }) {
+		t, err := study.Collect(s.grid)
+		if err != nil || worthTelling(t) {
+			return t, "", err
+		}
 	}
-	t, err := study.Collect(s.grid)
-	if err != nil || slices.ContainsFunc(t.Cells, func(r study.Row) bool { return r.Mean == nil }) {
-		return nil, "", err
+	return before, file, nil
+}
+
+// worthTelling tells whether the baseline of an unfinished study has a score, and of all cells the half.
+func worthTelling(t *study.Table) bool {
+	scored := 0
+	for _, c := range t.Cells {
+		if c.Mean != nil {
+			scored++
+		} else if c.Label == t.Baseline {
+			return false
+		}
 	}
-	return t, "", nil
+	return 2*scored >= len(t.Cells)
 }

@@ -41,20 +41,37 @@ func (s studied) show(t *study.Table, file string) (err error) {
 // studyCaption says what a study's scores hold on.
 func studyCaption(t *study.Table) string {
 	corpus, what, _ := strings.Cut(t.Corpus, ":")
-	text := fmt.Sprintf("**%s** Corpus **%s** (%s), scale `%s`. Spearman on %s pairs (%s), mean ± standard deviation of %s. Differences are to “%s” under the same seed, "+
+	text := fmt.Sprintf("**%s** Corpus **%s** (%s), scale `%s`. Spearman on %s pairs (%s), mean and standard deviation of %s. Differences are to “%s” under the same seed, "+
 		"with their %.0f%% interval.", escapeMarkdown(t.Question), escapeMarkdown(corpus), escapeMarkdown(strings.TrimSpace(what)), t.Scale, grouped(int64(t.Scored.Pairs)),
 		escapeMarkdown(t.Scored.Part), seedWords(t.Seeds), escapeMarkdown(t.Baseline), 100*t.Intervals.Level)
+	if n := t.Base.Pretrain.MaxPointwise; n > 0 {
+		text += fmt.Sprintf(" Where it is not what is varied, pretraining takes the first %s videos of pointwise.", grouped(int64(n)))
+	}
 	for _, c := range t.Cells {
-		for _, f := range c.Errors {
-			text += fmt.Sprintf("\n\nNo score: %s, seed %d, %s: %s.", escapeMarkdown(c.Label), f.Seed, f.Task, escapeMarkdown(f.Error))
-		}
+		text += noScore(c)
 	}
 	return text
 }
 
+// noScore says under which seeds a cell has no score, and why.
+func noScore(c study.Row) string {
+	if len(c.Errors) == 0 {
+		return ""
+	}
+	var seeds []int64
+	var why []string
+	for _, f := range c.Errors {
+		seeds = append(seeds, f.Seed)
+		if w := fmt.Sprintf("%s: %s", f.Task, f.Error); !slices.Contains(why, w) {
+			why = append(why, w)
+		}
+	}
+	return fmt.Sprintf("\n\nNo score of **%s** under %s (%s).", escapeMarkdown(c.Label), seedWords(seeds), escapeMarkdown(strings.Join(why, "; ")))
+}
+
 func seedWords(seeds []int64) string {
 	if len(seeds) == 1 {
-		return fmt.Sprintf("seed %d alone", seeds[0])
+		return fmt.Sprintf("seed %d", seeds[0])
 	}
 	return "seeds " + strings.Trim(strings.ReplaceAll(fmt.Sprint(seeds), " ", ", "), "[]")
 }
@@ -84,6 +101,9 @@ func cellsTable(rows, cells []study.Row, baseline string) table {
 		}
 		if r.SD != nil {
 			row[1].text += " ± " + plain(*r.SD)
+		}
+		if r.Mean != nil && r.Mean.Seeds < len(r.Scores) {
+			row[1].text += " (" + counts(r.Mean.Seeds, "seed") + ")"
 		}
 		if d := r.Difference; d != nil {
 			row[2].text, row[3].text = signed(d.Mean), bounds(d)
@@ -145,6 +165,13 @@ func sizesTable(e *study.Ensembles) table {
 		t.rows = append(t.rows, append(row, theirs))
 	}
 	return t
+}
+
+func counts(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // plain writes a correlation, signed a difference of two, bounds its interval.

@@ -76,7 +76,7 @@ func baselineWords(t *study.Table) string {
 			spread = " ± " + plain(*c.SD)
 		}
 		return fmt.Sprintf("On the corpus **%s**, “%s”, with which the others are compared, scores %s%s (%s).", escapeMarkdown(corpus), escapeMarkdown(t.Baseline),
-			plain(c.Mean.Mean), spread, seedWords(t.Seeds))
+			plain(c.Mean.Mean), spread, counts(c.Mean.Seeds, "seed"))
 	}
 	return fmt.Sprintf("On the corpus **%s**, “%s”, with which the others are compared, has no score.", escapeMarkdown(corpus), escapeMarkdown(t.Baseline))
 }
