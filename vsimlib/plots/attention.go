@@ -6,12 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"image/color"
-	"math"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 )
 
 // Attention draws the "attention" of a results file, a panel a layer (the first, the middle and the last of many).
@@ -45,10 +44,9 @@ func Attention(resultsFile string) Figure {
 		}
 		for k, layer := range shown {
 			rows := a.Layers[layer]
-			p := newGrid(fmt.Sprintf("Layer %d", layer+1), "to", "from", grid{n, n, func(i, j int) color.Color { return blues(rows[i][j], 0, top) }, nil, style()})
-			p.X.Tick.Marker, p.Y.Tick.Marker = names(latin(a.Labels), false), names(latin(a.Labels), true)
-			p.X.Tick.Label.Rotation = math.Pi / 2
-			p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = draw.XRight, draw.YCenter
+			p := newGrid(fmt.Sprintf("Layer %d", layer+1), "to (f frame, w word)", "from", grid{n, n, func(i, j int) color.Color { return blues(rows[i][j], 0, top) }, nil, style()})
+			p.X.Tick.Marker, p.Y.Tick.Marker = names(brief(a.Labels), false), names(brief(a.Labels), true)
+			p.X.Tick.Label.Font.Size = vg.Points(7)
 			p.X.Tick.Length, p.Y.Tick.Length = 0, 0
 			if k == len(shown)-1 {
 				p.X.Max *= 1.45
@@ -70,19 +68,22 @@ func layersShown(n int) []int {
 	return []int{0, n / 2, n - 1}
 }
 
-// latin replaces what the figures' font has no letters for: a title's words become word 1, word 2 …
-func latin(labels []string) []string {
+// brief makes labels short enough to stand side by side, and of letters that the figures' font has: f1 is the first frame, w1 the title's
+// first word, C and S are [CLS] and [SEP].
+func brief(labels []string) []string {
 	var list []string
 	word := 0
 	for _, label := range labels {
-		for _, r := range label {
-			if r > 0x24f {
-				word++
-				label = "word " + strconv.Itoa(word)
-				break
-			}
+		number, frame := strings.CutPrefix(label, "frame ")
+		switch {
+		case frame:
+			list = append(list, "f"+number)
+		case label == "[CLS]" || label == "[SEP]":
+			list = append(list, label[1:2])
+		default:
+			word++
+			list = append(list, "w"+strconv.Itoa(word))
 		}
-		list = append(list, label)
 	}
 	return list
 }

@@ -90,6 +90,9 @@ func TestScalesReadInGrey(t *testing.T) {
 			t.Errorf("%s outside its range", name)
 		}
 	}
+	if got := strings.Join(brief([]string{"[CLS]", "frame 12", "[SEP]", "狐", "##a"}), " "); got != "C f12 S w1 w2" {
+		t.Errorf("brief labels %s", got)
+	}
 	if luminance(inkOn(color.Black)) != 1 || luminance(inkOn(color.White)) != 0 {
 		t.Error("ink that cannot be read")
 	}

@@ -138,9 +138,9 @@ func segmentColor(row []int32, at int) color.Color {
 	return []color.RGBA{{0, 114, 178, 255}, {170, 208, 229, 255}}[turn%2]
 }
 
-// segmentLetter writes a video's number into its first place.
+// segmentLetter writes a video's number into its second place; every video has its special tokens at least.
 func segmentLetter(row []int32, at int) string {
-	if row[at] < 0 || (at > 0 && row[at-1] == row[at]) {
+	if row[at] < 0 || at == 0 || row[at-1] != row[at] || at > 1 && row[at-2] == row[at] {
 		return ""
 	}
 	return strconv.Itoa(int(row[at]) + 1)
