@@ -37,7 +37,7 @@ func Study(name string) error {
 }
 
 // Collect shows a study and trains nothing. It tables the runs where all of them are there; else it takes the finished table that was
-// kept before, at this scale or the committed one; else it tables the runs that are there, where the baseline and half of the cells have a
+// kept before, at this scale or the committed one; else it tables the runs that are there, where the baseline, another cell and half of all have a
 // score, and lists what has none. Where there is nothing of this, it says what to run.
 func Collect(name string) error {
 	s, err := studyOf(name)

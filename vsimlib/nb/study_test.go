@@ -215,6 +215,12 @@ func TestUnfinished(t *testing.T) {
 		t.Error("the baseline alone")
 	}
 	table = tasksTable()
+	table.Cells = table.Cells[2:]
+	table.Cells[0].Mean = nil
+	if worthTelling(table) {
+		t.Error("the baseline of two cells")
+	}
+	table = tasksTable()
 	table.Cells[3].Mean = nil
 	if worthTelling(table) {
 		t.Error("no baseline")

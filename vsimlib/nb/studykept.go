@@ -68,7 +68,7 @@ func (s studied) told() (*study.Table, string, error) {
 	return before, file, nil
 }
 
-// worthTelling tells whether the baseline of an unfinished study has a score, and of all cells the half.
+// worthTelling tells whether of an unfinished study the baseline has a score, another cell too, and the half of all.
 func worthTelling(t *study.Table) bool {
 	scored := 0
 	for _, c := range t.Cells {
@@ -78,5 +78,5 @@ func worthTelling(t *study.Table) bool {
 			return false
 		}
 	}
-	return 2*scored >= len(t.Cells)
+	return scored > 1 && 2*scored >= len(t.Cells)
 }
