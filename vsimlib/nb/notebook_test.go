@@ -319,7 +319,7 @@ func TestHeadless(t *testing.T) {
 	}
 	p := settle(t)
 	env := []string{"VSIM_SCALE=" + p.scale, "VSIM_ROOT=" + p.root, "VSIM_RUNS=" + p.runs, "VSIM_FIGURES=" + p.figures, "VSIM_RESULTS=" + p.results}
-	source, out := filepath.Join(root, "notebooks", quickstart), filepath.Join(t.TempDir(), "out.ipynb")
+	source, out := filepath.Join(root, "notebooks", quickstart), filepath.Join(t.TempDir(), quickstart)
 
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
