@@ -127,7 +127,7 @@ func (s source) fingerprint(parts ...string) (string, error) {
 
 // describe is the corpus in words, for the table.
 func (s source) describe() string {
-	return fmt.Sprintf("%s: %d videos to pretrain on, %d labelled pairs of %d videos, %d tags", s.name, s.pointwise+s.pairwise, s.pairs, s.pairwise, s.tags)
+	return fmt.Sprintf("%s: %d pointwise and %d pairwise videos, %d labelled pairs, %d tags", s.name, s.pointwise, s.pairwise, s.pairs, s.tags)
 }
 
 // part is what is scored, in words.
