@@ -16,6 +16,7 @@ import (
 //	{{pct .a.share}}   a share as 12.3%
 //	{{by .a.rho .b.rho}}   how far the first is above or below the second: "0.012 above"
 //	{{(row .scores "model" "member1").spearman}}   of a list of rows, a value of the one where a field has that text
+//	{{$a := row .scores "model" "a"}}{{$a.rho}}   the same by a name
 //	{{if gt .x 0.5}}…{{end}}   words that hang on the result
 func Saw(results, text string) error {
 	words, err := saw(results, text)
@@ -74,7 +75,7 @@ func printed(text string) string {
 		}
 		inside, rest, found = strings.Cut(inside, "}}")
 		b.WriteString("{{" + inside)
-		if keyword, _, _ := strings.Cut(strings.TrimSpace(inside), " "); found && !isControl(keyword) {
+		if found && !isControl(inside) {
 			b.WriteString(" | show")
 		}
 		if found {
@@ -83,12 +84,13 @@ func printed(text string) string {
 	}
 }
 
-func isControl(keyword string) bool {
-	switch keyword {
-	case "if", "else", "end", "range", "with", "else if":
+// isControl tells what is said inside a template's braces from a value that is shown.
+func isControl(inside string) bool {
+	switch keyword, _, _ := strings.Cut(strings.TrimSpace(inside), " "); keyword {
+	case "if", "else", "end", "range", "with":
 		return true
 	}
-	return false
+	return strings.Contains(inside, ":=")
 }
 
 // show writes a value of a results file for Markdown.

@@ -28,6 +28,7 @@ func TestSaw(t *testing.T) {
 		`{{(row .scores "model" "a_b").rho}} and {{(index .scores 0).n}}`:                        "0.6123 and 12,000",
 		`{{by (row .scores "model" "a_b").rho (row .scores "model" "c").rho}} {{len .scores}}`:   "0.012 above 2",
 		`{{if gt .share 0.5}}large{{else}}small{{end}}: {{(index .scores 0).model}}`:             `small: a\_b`,
+		`{{$a := row .scores "model" "a_b"}}{{$a.n}}{{with $a}}, {{pct .rho}}{{end}}`:            "12,000, 61.2%",
 		`{{range .scores}}{{.model}} {{end}}{{(last .scores).rho}} {{over (minus 3.0 1.0) 4.0}}`: `a\_b c 0.6000 0.5000`,
 	} {
 		if got, err := saw("r", text); err != nil || got != mark+want {
