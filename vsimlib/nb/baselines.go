@@ -4,8 +4,10 @@ package nb
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"path/filepath"
+	"slices"
 
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/run"
@@ -94,8 +96,8 @@ func (s source) guesses(all *corpus.Set) (guesses, error) {
 	for _, tag := range s.tags {
 		g.tags += (surprise(tags[tag]/float64(all.Len())) + surprise(1-tags[tag]/float64(all.Len()))) / float64(len(s.tags))
 	}
-	for _, n := range words {
-		g.words += surprise(n / total)
+	for _, id := range slices.Sorted(maps.Keys(words)) { // in one order, for the same last digit each time
+		g.words += surprise(words[id] / total)
 	}
 	return g, nil
 }
