@@ -74,7 +74,7 @@ type studyEstimate struct {
 }
 
 // Study returns the figures of a study's table.json: every cell with its interval; where the cells have an axis, the score along it; where
-// the study has ensembles, the score by their size.
+// ensembles have scores, the score by their size.
 func Study(tableFile string) ([]Named, error) {
 	t, err := readStudy(tableFile)
 	if err != nil {
@@ -84,10 +84,23 @@ func Study(tableFile string) ([]Named, error) {
 	if t.Axis != nil {
 		list = append(list, Named{t.Study, Figure{t.drawAxis}})
 	}
-	if t.Ensembles != nil {
+	if t.joins() {
 		list = append(list, Named{t.Study + "-sizes", Figure{t.drawSizes}})
 	}
 	return list, nil
+}
+
+// joins tells whether an ensemble has a score: in an unfinished study none may have.
+func (t *studyTable) joins() bool {
+	if t.Ensembles == nil {
+		return false
+	}
+	for _, s := range t.Ensembles.Sizes {
+		if s.Spearman != nil {
+			return true
+		}
+	}
+	return false
 }
 
 func readStudy(file string) (*studyTable, error) {

@@ -45,11 +45,13 @@ func TestStudyFigures(t *testing.T) {
 		names string
 		rows  []int
 	}{
-		"plain":     {`"cells":[` + cells + `]}`, "[made-up-cells]", []int{5}},
-		"even":      {`"axis":{"label":"weight","even":true},"cells":[` + cells + `]}`, "[made-up-cells made-up]", []int{5, 5}},
-		"linear":    {`"axis":{"label":"epochs"},"cells":[` + cells + `]}`, "[made-up-cells made-up]", []int{5, 5}},
-		"log":       {`"axis":{"label":"videos","log":true},"cells":[` + cellText("base", "", 1000, .6) + "," + cellText("more", "", 20000, .65) + `]}`, "[made-up-cells made-up]", []int{3, 3}},
-		"one cell":  {`"axis":{"label":"epochs"},"cells":[` + cellText("base", "", 0, .6) + `]}`, "[made-up-cells made-up]", []int{2, 2}},
+		"plain":    {`"cells":[` + cells + `]}`, "[made-up-cells]", []int{5}},
+		"even":     {`"axis":{"label":"weight","even":true},"cells":[` + cells + `]}`, "[made-up-cells made-up]", []int{5, 5}},
+		"linear":   {`"axis":{"label":"epochs"},"cells":[` + cells + `]}`, "[made-up-cells made-up]", []int{5, 5}},
+		"log":      {`"axis":{"label":"videos","log":true},"cells":[` + cellText("base", "", 1000, .6) + "," + cellText("more", "", 20000, .65) + `]}`, "[made-up-cells made-up]", []int{3, 3}},
+		"one cell": {`"axis":{"label":"epochs"},"cells":[` + cellText("base", "", 0, .6) + `]}`, "[made-up-cells made-up]", []int{2, 2}},
+		"not joined": {`"ensembles":{"dims":[32],"joined":[],"sizes":[{"size":1,"subsets":2,"spearman":null,"svd":[null]}],"subsets":[{"members":[1],"scores":[null,null]}]},"cells":[` +
+			cells + `]}`, "[made-up-cells]", []int{5}},
 		"ensembles": {ensembles + `,"cells":[` + cells + `]}`, "[made-up-cells made-up-sizes]", []int{6, 15}},
 	} {
 		t.Run(name, func(t *testing.T) {
