@@ -37,8 +37,8 @@ func paperFLOPs(t *testing.T) (pretrain, finetune float64) {
 	}
 	w := paperWork(r)
 	pretrain = StepFLOPs(r, w) / w.Videos * competitionVideos * float64(r.Pretrain.Epochs)
-	none := 0.0
-	r.Pretrain.WeightTag, r.Pretrain.WeightMLM, r.Pretrain.WeightMFM = &none, 0, 0
+	// Finetuning reads the pooled last layer, as a tag head on the embedding does; that of no tags is the embedding's head alone.
+	r.Model.TagInput, r.Model.NumTags, r.Pretrain.WeightMLM, r.Pretrain.WeightMFM = recipe.TagEmbedding, 0, 0, 0
 	finetune = StepFLOPs(r, w) / w.Videos * 2 * competitionPairs * float64(r.Finetune.Epochs)
 	return pretrain, finetune
 }

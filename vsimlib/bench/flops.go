@@ -113,8 +113,22 @@ type matmul struct {
 	data    bool    // one side is input data, which has no gradient
 }
 
+// read is how many positions of the last layer the heads read where none of them pools it: [CLS], the masked words and frames.
+func (w Work) read(tags bool, p recipe.Pretrain) (positions float64) {
+	if tags {
+		positions += w.Videos
+	}
+	if p.WeightMLM != 0 {
+		positions += w.MaskedWords
+	}
+	if p.WeightMFM != 0 {
+		positions += w.MaskedFrames
+	}
+	return positions
+}
+
 // products are the forward pass of a pretraining step, in matrix products. Attention counts as one product over all pairs of
-// positions; a task whose weight is 0 is not there.
+// positions; a task whose weight is 0 is not there. What no head reads of the last layer is not computed and does not count.
 func products(r recipe.Recipe, w Work) []matmul {
 	c, p := r.Model, r.Pretrain
 	passes, embedded := 1., 0. // of the encoder, and how often its last layer is pooled
@@ -126,14 +140,18 @@ func products(r recipe.Recipe, w Work) []matmul {
 		embedded++ // beside SimCSE the first pass is pooled twice, which XLA merges
 	}
 	h, layers := float64(c.HiddenSize), passes*float64(c.NumHiddenLayers)
+	behind := w.Positions * layers // positions times layers, behind the attention
+	if embedded == 0 {
+		behind += w.read(tags, p) - w.Positions
+	}
 	list := []matmul{
 		{"video_fc", passes * w.Frames, h, float64(c.FrameDim), true},
 		{"query, key, value", w.Positions, 3 * h * layers, h, false},
 		{"scores", w.Attended, layers, h, false},
 		{"context", w.Attended, layers, h, false},
-		{"attention output", w.Positions, h * layers, h, false},
-		{"intermediate", w.Positions, float64(c.IntermediateSize) * layers, h, false},
-		{"output", w.Positions, h * layers, float64(c.IntermediateSize), false},
+		{"attention output", behind, h, h, false},
+		{"intermediate", behind, float64(c.IntermediateSize), h, false},
+		{"output", behind, h, float64(c.IntermediateSize), false},
 	}
 	if embedded > 0 {
 		list = append(list, matmul{"embedding_fc", embedded * w.Videos, float64(c.EmbeddingDim), h, false})

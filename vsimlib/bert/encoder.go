@@ -42,7 +42,14 @@ func (n *Net) embeddings(name string, x, position *Node) *Node {
 
 // Encoder runs all layers of "bert.encoder" on x [B,S,H] -> [B,S,H]. mask is 1 where attention may look: [B,S] (real positions), or
 // [B,S,S] (from the second axis to the third).
-func (n *Net) Encoder(x, mask *Node) *Node {
+func (n *Net) Encoder(x, mask *Node) *Node { return n.encoder(x, mask, nil) }
+
+// EncoderAt is Encoder's output at places [R] (int32, row·S + position) alone: [R,H]. What follows the attention of the last layer
+// runs on those rows only: where few positions are read, two thirds of that layer's arithmetic are saved.
+func (n *Net) EncoderAt(x, mask, places *Node) *Node { return n.encoder(x, mask, places) }
+
+// encoder is both; places may be nil.
+func (n *Net) encoder(x, mask, places *Node) *Node {
 	b, s := x.Shape().Dimensions[0], x.Shape().Dimensions[1]
 	x.AssertDims(b, s, n.Config.HiddenSize)
 	// -10000 rather than -inf, as in BERT: a row whose every position is padding stays finite.
@@ -57,7 +64,12 @@ func (n *Net) Encoder(x, mask *Node) *Node {
 		if checkpointed { // the backward pass computes the layer again from here; dropout's masks are kept
 			x = x.Checkpoint()
 		}
-		x = n.layer(fmt.Sprintf("bert.encoder.layer.%d", i), x, bias)
+		name := fmt.Sprintf("bert.encoder.layer.%d", i)
+		a := n.attention(name+".attention.self", x, bias)
+		if places != nil && i == n.Config.NumHiddenLayers-1 {
+			x, a = Rows(x, places), Rows(a, places)
+		}
+		x = n.output(name, x, a)
 	}
 	if checkpointed {
 		x = x.StopCheckpoint()
@@ -65,17 +77,22 @@ func (n *Net) Encoder(x, mask *Node) *Node {
 	return x
 }
 
-// layer is one post-LayerNorm transformer layer: x [B,S,H], bias [B,1,1,S] added to the attention scores.
-func (n *Net) layer(name string, x, bias *Node) *Node {
+// Rows returns the rows of x [...,H] at places [R] of its flat form: [R,H].
+func Rows(x, places *Node) *Node {
+	return Gather(Reshape(x, -1, x.Shape().Dim(-1)), InsertAxes(places, -1))
+}
+
+// output is a post-LayerNorm transformer layer behind its attention a: x is the layer's input, both [...,H].
+func (n *Net) output(name string, x, a *Node) *Node {
 	p := n.Config.HiddenDropoutProb
-	a := n.Linear(name+".attention.output.dense", n.attention(name+".attention.self", x, bias))
+	a = n.Linear(name+".attention.output.dense", a)
 	x = n.LayerNorm(name+".attention.output.LayerNorm", Add(x, ConvertDType(n.Drop(a, p), dtypes.Float32)))
 	f := activation.Gelu(n.Linear(name+".intermediate.dense", x))
 	f = n.Linear(name+".output.dense", f)
 	return n.LayerNorm(name+".output.LayerNorm", Add(x, ConvertDType(n.Drop(f, p), dtypes.Float32)))
 }
 
-// attention is multi-head self-attention without its output projection:
+// attention is multi-head self-attention without its output projection, x [B,S,H] -> [B,S,H], bias [B,1,1 or S,S]:
 //
 //	softmax(Q·Kᵀ/√(H/A) + bias)·V
 //

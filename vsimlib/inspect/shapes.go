@@ -31,9 +31,9 @@ var steps = []struct{ layer, value, letters, where string }{
 	{"video_fc", "frames, projected to the hidden size", "B × F × H", "videobert.Model.Encode"},
 	{"video_embeddings.LayerNorm", "frames + positions + type, LayerNorm", "B × F × H", "bert.Net.InputEmbeddings"},
 	{"bert.encoder.layer.0.attention.self.probs", "attention of the first layer, softmax", "B × A × S × S", "bert.Net.attention"},
-	{"bert.encoder.layer.0.attention.output.LayerNorm", "its output, added to its input, LayerNorm", "B × S × H", "bert.Net.layer"},
-	{"bert.encoder.layer.0.intermediate.dense", "feed-forward, inside", "B × S × intermediate_size", "bert.Net.layer"},
-	{"bert.encoder.layer.0.output.LayerNorm", "the first layer's output", "B × S × H", "bert.Net.layer"},
+	{"bert.encoder.layer.0.attention.output.LayerNorm", "its output, added to its input, LayerNorm", "B × S × H", "bert.Net.output"},
+	{"bert.encoder.layer.0.intermediate.dense", "feed-forward, inside", "B × S × intermediate_size", "bert.Net.output"},
+	{"bert.encoder.layer.0.output.LayerNorm", "the first layer's output", "B × S × H", "bert.Net.output"},
 	{"LAST.output.LayerNorm", "the last layer's output", "B × S × H", "bert.Net.Encoder"},
 	{"embedding_fc", "pooled and projected: the embedding (E7)", "B × D", "videobert.Model.RawEmbedding"},
 	{"tag_fc", "tag logits (E1)", "B × G", "videobert.Model.TagLogits"},
@@ -63,14 +63,18 @@ func Shapes(backend compute.Backend, c recipe.Model, b, words, frames int) ([]Sh
 		net.Watch = func(name string, x *Node) { sizes[name] = x.Shape().Dimensions }
 		m := videobert.Model{Net: net}
 		input := func(name string, dims ...int) *Node { return Parameter(g, name, shapes.Make(dtypes.Int32, dims...)) }
-		s := m.Encode(videobert.Inputs{
+		in := videobert.Inputs{
 			TextIDs: input("ids", b, c.TextLength()), TextMask: input("mask", b, c.TextLength()), FrameMask: input("frame_mask", b, c.MaxFrames),
 			Frames: Parameter(g, "frames", shapes.Make(dtypes.Float16, b, c.MaxFrames, c.FrameDim)),
-		})
-		m.RawEmbedding(s)
-		m.TagLogits(s)
-		m.WordLogits(s, input("words", words))
-		m.FramePredictions(s, input("zeroed", frames))
+		}
+		s := m.Encode(in)
+		tag := m.RawEmbedding(s)
+		if c.TagInput != recipe.TagEmbedding {
+			tag = s.At(m.CLSPlaces(in))
+		}
+		m.TagLogits(tag)
+		m.WordLogits(s.At(m.WordPlaces(in, input("words", words))))
+		m.FramePredictions(s.At(m.FramePlaces(in, input("zeroed", frames))))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("inspect: %w", err)

@@ -84,25 +84,71 @@ func pretrainLosses(m videobert.Model, in pretrainInputs, t tasks) []*Node {
 	kept := InsertAxes(OneMinus(ConvertDType(in.frameMasked, dtypes.Float32)), -1)
 	seen := in.Inputs
 	seen.Frames = Mul(original, kept)
-	sequence := m.Encode(seen)
+	h := readEncoder(m, seen, in, t)
 
 	zero := ScalarZero(original.Graph(), dtypes.Float32)
 	tag, mlm, mfm := zero, zero, zero
 	if t.tag {
-		tag = objective.TagBCE(m.TagLogits(sequence), in.tags, in.tagValid)
+		tag = objective.TagBCE(m.TagLogits(h.tag), in.tags, in.tagValid)
 	}
 	if t.mlm {
-		mlm = objective.MaskedLM(m.WordLogits(sequence, in.mlmPositions), in.mlmLabels, in.mlmWeights)
+		mlm = objective.MaskedLM(m.WordLogits(h.words), in.mlmLabels, in.mlmWeights)
 	}
 	if t.mfm {
 		keys, real := Reshape(original, -1, m.Config.FrameDim), Reshape(in.FrameMask, -1)
-		mfm = objective.FrameNCE(m.FramePredictions(sequence, in.mfmPositions), keys, real, in.mfmPositions, in.mfmWeights)
+		mfm = objective.FrameNCE(m.FramePredictions(h.frames), keys, real, in.mfmPositions, in.mfmWeights)
 	}
 	parts := []*Node{tag, mlm, mfm}
 	if t.simcse != 0 { // dropout draws on, so the second pass has other draws than the first
-		parts = append(parts, objective.SimCSE(m.Embedding(sequence), m.Embedding(m.Encode(seen)), t.temperature))
+		parts = append(parts, objective.SimCSE(h.embedding, m.Embedding(m.Encode(seen)), t.temperature))
 	}
 	return append([]*Node{t.sum(parts)}, parts...)
+}
+
+// headInputs are what the heads of the tasks that are on read from the encoder.
+type headInputs struct {
+	tag       *Node // [B,H] or [B,E], as tag_input says
+	words     *Node // [M,H]
+	frames    *Node // [P,H]
+	embedding *Node // [B,E], of SimCSE
+}
+
+// readEncoder encodes a batch for its heads: the whole last layer only where one of them pools it.
+func readEncoder(m videobert.Model, seen videobert.Inputs, in pretrainInputs, t tasks) headInputs {
+	var h headInputs
+	var into []**Node
+	var lists []*Node
+	read := func(x **Node, places *Node) { into, lists = append(into, x), append(lists, places) }
+	pooledTag := t.tag && m.Config.TagInput == recipe.TagEmbedding
+	if t.tag && !pooledTag {
+		read(&h.tag, m.CLSPlaces(seen))
+	}
+	if t.mlm {
+		read(&h.words, m.WordPlaces(seen, in.mlmPositions))
+	}
+	if t.mfm {
+		read(&h.frames, m.FramePlaces(seen, in.mfmPositions))
+	}
+	switch whole := pooledTag || t.simcse != 0; {
+	case !whole && len(lists) == 0: // no task is on
+		return h
+	case !whole:
+		for i, rows := range m.EncodeAt(seen, lists...) {
+			*into[i] = rows
+		}
+		return h
+	}
+	s := m.Encode(seen)
+	for i, places := range lists {
+		*into[i] = s.At(places)
+	}
+	if pooledTag {
+		h.tag = m.RawEmbedding(s)
+	}
+	if t.simcse != 0 {
+		h.embedding = m.Embedding(s)
+	}
+	return h
 }
 
 // pearsonTemperature is the temperature of softmax_pearson where the recipe leaves it open, its authors' one.

@@ -85,8 +85,9 @@ func textOutputs(x fixture, dir string) (hidden, logits []float32) {
 	b, n := shape[0], shape[0]*shape[1]
 	exec, err := model.NewExec(devicetest.Backend(x), store, func(s *model.Scope, in []*Node) []*Node {
 		m := Model{bert.New(s.Store(), in[0].Graph(), c, nil)}
-		sequence := m.Encode(Inputs{TextIDs: in[0], TextMask: in[1], Frames: in[2], FrameMask: in[3]})
-		return []*Node{m.TextAt(sequence, in[4]), m.WordLogits(sequence, in[4])}
+		inputs := Inputs{TextIDs: in[0], TextMask: in[1], Frames: in[2], FrameMask: in[3]}
+		words := m.Encode(inputs).At(m.WordPlaces(inputs, in[4]))
+		return []*Node{words, m.WordLogits(words)}
 	})
 	if err != nil {
 		x.Fatal(err)

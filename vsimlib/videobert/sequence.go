@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 
+	"vsim/vsimlib/bert"
 	"vsim/vsimlib/recipe"
 )
 
@@ -27,48 +28,35 @@ type Sequence struct {
 	videos int // B
 }
 
-// packed encodes the real positions alone: text [B,T,H], video [Q,H].
-func (m Model) packed(text, video *Node, p Packing) Sequence {
-	h := m.Config.HiddenSize
-	b := text.Shape().Dimensions[0]
+// packed lays the real positions alone side by side: text [B,T,H], video [Q,H] -> [R,L,H], and the mask of attention [R,L,L].
+func packed(text, video *Node, p Packing) (x, mask *Node) {
+	h := video.Shape().Dim(-1)
 	places := Concatenate([]*Node{Reshape(text, -1, h), video}, 0) // [B·T+Q,H]
 	p.Slot.AssertDims(places.Shape().Dimensions[0])
 	p.Segment.AssertDims(p.Source.Shape().Dimensions...)
-	x := Gather(places, InsertAxes(p.Source, -1)) // [R,L,H]
-	same := Equal(InsertAxes(p.Segment, 2), InsertAxes(p.Segment, 1))
-	return Sequence{Hidden: m.Encoder(x, same), Packing: p, videos: b}
+	return Gather(places, InsertAxes(p.Source, -1)), Equal(InsertAxes(p.Segment, 2), InsertAxes(p.Segment, 1))
 }
-
-// flat is Hidden with one row a position.
-func (s Sequence) flat() *Node {
-	dims := s.Hidden.Shape().Dimensions
-	return Reshape(s.Hidden, dims[0]*dims[1], dims[2])
-}
-
-// rowsAt returns the rows of Hidden at places in its flat form: [len,H].
-func (s Sequence) rowsAt(places *Node) *Node { return Gather(s.flat(), InsertAxes(places, -1)) }
 
 // slots returns where in the packed rows the places have gone.
-func (s Sequence) slots(places *Node) *Node { return Gather(s.Slot, InsertAxes(places, -1)) }
+func (p Packing) slots(places *Node) *Node { return Gather(p.Slot, InsertAxes(places, -1)) }
 
-// CLS returns the last layer at [CLS]: [B,H].
-func (m Model) CLS(s Sequence) *Node {
-	if s.Slot != nil {
-		t := m.Config.TextLength()
-		text := Reshape(Slice(s.Slot, AxisRange(0, s.videos*t)), s.videos, t)
-		return s.rowsAt(Squeeze(SliceAxis(text, 1, AxisElem(0)), 1))
-	}
-	at := 0
-	if m.Config.Layout == recipe.FramesFirst {
-		at = m.Config.MaxFrames
-	}
-	return Squeeze(SliceAxis(s.Hidden, 1, AxisElem(at)), 1)
+// flat is Hidden with one row a position.
+func (s Sequence) flat() *Node { return Reshape(s.Hidden, -1, s.Hidden.Shape().Dim(-1)) }
+
+// At returns the last layer at places, as CLSPlaces, WordPlaces and FramePlaces number them: [len,H].
+func (s Sequence) At(places *Node) *Node { return bert.Rows(s.Hidden, places) }
+
+// CLSPlaces are those of [CLS] in the flat form of the encoder's rows, row·S + position: [B].
+func (m Model) CLSPlaces(in Inputs) *Node {
+	b, t := in.TextIDs.Shape().Dimensions[0], m.Config.TextLength()
+	row := Iota(in.TextIDs.Graph(), shapes.Make(dtypes.Int32, b), 0)
+	return m.WordPlaces(in, MulScalar(row, float64(t)))
 }
 
-// TextAt returns the last layer at positions [M] (int32, row·T + token) of the text blocks: [M,H].
-func (m Model) TextAt(s Sequence, positions *Node) *Node {
-	if s.Slot != nil {
-		return s.rowsAt(s.slots(positions))
+// WordPlaces are those of positions [M] (int32, row·T + token) of the text blocks: [M].
+func (m Model) WordPlaces(in Inputs, positions *Node) *Node {
+	if in.Slot != nil {
+		return in.slots(positions)
 	}
 	t, n := m.Config.TextLength(), m.Config.MaxFrames
 	row, token := Div(positions, ConstAs(positions, t)), Mod(positions, ConstAs(positions, t))
@@ -76,25 +64,25 @@ func (m Model) TextAt(s Sequence, positions *Node) *Node {
 	if m.Config.Layout == recipe.CLSFirst {
 		place = Where(Equal(token, ZerosLike(token)), token, place) // [CLS] leads, the frames follow it
 	}
-	return s.at(row, place)
+	return m.inRow(row, place)
 }
 
-// FramesAt returns the last layer at positions [P] (int32, row·N + frame; packed: q) of the frame blocks: [P,H].
-func (m Model) FramesAt(s Sequence, positions *Node) *Node {
-	if s.Slot != nil {
-		return s.rowsAt(s.slots(AddScalar(positions, float64(s.videos*m.Config.TextLength()))))
+// FramePlaces are those of positions [P] (int32, row·N + frame; packed: q) of the frame blocks: [P].
+func (m Model) FramePlaces(in Inputs, positions *Node) *Node {
+	if in.Slot != nil {
+		return in.slots(AddScalar(positions, float64(in.TextIDs.Shape().Size())))
 	}
 	n := m.Config.MaxFrames
 	row, place := Div(positions, ConstAs(positions, n)), Mod(positions, ConstAs(positions, n))
 	if m.Config.Layout == recipe.CLSFirst {
 		place = AddScalar(place, 1)
 	}
-	return s.at(row, place)
+	return m.inRow(row, place)
 }
 
-// at returns the last layer at a place of each row, where no row is packed.
-func (s Sequence) at(row, place *Node) *Node {
-	return s.rowsAt(Add(Mul(row, ConstAs(row, s.Hidden.Shape().Dimensions[1])), place))
+// inRow is a place of each row, where no row is packed.
+func (m Model) inRow(row, place *Node) *Node {
+	return Add(MulScalar(row, float64(m.Config.Sequence())), place)
 }
 
 // RawEmbedding pools the sequence and projects it: [B,E], before the L2 normalisation (E7). Pooling "mean" and "attention" run

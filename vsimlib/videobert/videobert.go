@@ -46,6 +46,30 @@ type Model struct{ *bert.Net }
 
 // Encode returns the last layer, in float32.
 func (m Model) Encode(in Inputs) Sequence {
+	x, mask := m.stream(in)
+	s := Sequence{Hidden: m.Encoder(x, mask), Packing: in.Packing, videos: in.TextIDs.Shape().Dimensions[0]}
+	if in.Slot == nil {
+		s.Mask = mask
+	}
+	return s
+}
+
+// EncodeAt returns the last layer at each of these lists of places alone, [len,H] in float32, and computes no more of it. It is
+// Encode and At in less time; dropout in the last layer draws otherwise.
+func (m Model) EncodeAt(in Inputs, lists ...*Node) []*Node {
+	x, mask := m.stream(in)
+	all := m.EncoderAt(x, mask, Concatenate(lists, 0))
+	rows, from := make([]*Node, len(lists)), 0
+	for i, places := range lists {
+		to := from + places.Shape().Size()
+		rows[i] = Slice(all, AxisRange(from, to))
+		from = to
+	}
+	return rows
+}
+
+// stream is the encoder's input, frames and title in one: [B,S,H] and the mask [B,S], or packed.
+func (m Model) stream(in Inputs) (x, mask *Node) {
 	c := m.Config
 	b := in.TextIDs.Shape().Dimensions[0]
 	in.TextIDs.AssertDims(b, c.TextLength())
@@ -58,21 +82,16 @@ func (m Model) Encode(in Inputs) Sequence {
 		q := in.FrameNumber.Shape().Dimensions[0]
 		in.Frames.AssertDims(q, c.FrameDim)
 		in.FrameMask.AssertDims(q)
-		return m.packed(text, m.NumberedEmbeddings("video_embeddings", frames, in.FrameNumber), in.Packing)
+		return packed(text, m.NumberedEmbeddings("video_embeddings", frames, in.FrameNumber), in.Packing)
 	}
 	in.Frames.AssertDims(b, c.MaxFrames, c.FrameDim)
 	in.FrameMask.AssertDims(b, c.MaxFrames)
 	video := m.InputEmbeddings("video_embeddings", frames)
 
-	var sequence, mask *Node
 	if c.Layout == recipe.CLSFirst {
-		sequence = Concatenate([]*Node{head(text), video, tail(text)}, 1)
-		mask = Concatenate([]*Node{head(in.TextMask), in.FrameMask, tail(in.TextMask)}, 1)
-	} else {
-		sequence = Concatenate([]*Node{video, text}, 1)
-		mask = Concatenate([]*Node{in.FrameMask, in.TextMask}, 1)
+		return Concatenate([]*Node{head(text), video, tail(text)}, 1), Concatenate([]*Node{head(in.TextMask), in.FrameMask, tail(in.TextMask)}, 1)
 	}
-	return Sequence{Hidden: m.Encoder(sequence, mask), Mask: mask, videos: b}
+	return Concatenate([]*Node{video, text}, 1), Concatenate([]*Node{in.FrameMask, in.TextMask}, 1)
 }
 
 func head(x *Node) *Node { return SliceAxis(x, 1, AxisRange(0, 1)) }
@@ -86,21 +105,14 @@ func (m Model) Embedding(s Sequence) *Node {
 	return Div(x, norm)
 }
 
-// TagLogits scores every tag: [B,K] from relu([CLS]) or relu(raw embedding), as tag_input says.
-func (m Model) TagLogits(s Sequence) *Node {
-	x := m.CLS(s)
-	if m.Config.TagInput == recipe.TagEmbedding {
-		x = m.RawEmbedding(s)
-	}
+// TagLogits scores every tag from x, the last layer at [CLS] [B,H] or the raw embedding [B,E], as tag_input says: [B,K].
+func (m Model) TagLogits(x *Node) *Node {
+	x.AssertDims(-1, m.Config.TagWidth())
 	return ConvertDType(m.Linear("tag_fc", MaxScalar(x, 0)), dtypes.Float32)
 }
 
-// WordLogits scores the vocabulary at the given text positions only: [M,V].
-func (m Model) WordLogits(s Sequence, positions *Node) *Node {
-	return m.Head("cls.predictions", m.TextAt(s, positions))
-}
+// WordLogits scores the vocabulary at words x [M,H] of the last layer: [M,V].
+func (m Model) WordLogits(x *Node) *Node { return m.Head("cls.predictions", x) }
 
-// FramePredictions predicts the raw feature of the frames at the given positions only: [P,F].
-func (m Model) FramePredictions(s Sequence, positions *Node) *Node {
-	return m.Head("mfm", m.FramesAt(s, positions))
-}
+// FramePredictions predicts the raw feature of frames x [P,H] of the last layer: [P,F].
+func (m Model) FramePredictions(x *Node) *Node { return m.Head("mfm", x) }
