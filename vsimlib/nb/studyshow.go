@@ -44,9 +44,7 @@ func studyCaption(t *study.Table) string {
 	text := fmt.Sprintf("**%s** Corpus **%s** (%s), scale `%s`. Spearman on %s pairs (%s), mean and standard deviation of %s. Differences are to “%s” under the same seed, "+
 		"with their %.0f%% interval.", escapeMarkdown(t.Question), escapeMarkdown(corpus), escapeMarkdown(strings.TrimSpace(what)), t.Scale, grouped(int64(t.Scored.Pairs)),
 		escapeMarkdown(t.Scored.Part), seedWords(t.Seeds), escapeMarkdown(t.Baseline), 100*t.Intervals.Level)
-	if n := t.Base.Pretrain.MaxPointwise; n > 0 {
-		text += fmt.Sprintf(" Where it is not what is varied, pretraining takes the first %s videos of pointwise.", grouped(int64(n)))
-	}
+	text += " " + t.Pretraining()
 	for _, c := range t.Cells {
 		text += noScore(c)
 	}

@@ -34,11 +34,20 @@ func (t *Table) Write(dir string) (string, error) {
 	return path, run.WriteJSON(path, t)
 }
 
+// Pretraining says how long and on what the cells pretrain.
+func (t *Table) Pretraining() string {
+	p, on := t.Base.Pretrain, "pointwise"
+	if p.MaxPointwise > 0 {
+		on = fmt.Sprintf("the first %d videos of pointwise", p.MaxPointwise)
+	}
+	return fmt.Sprintf("Where it is not what is varied, pretraining is %s on pairwise and %s.", epochLabel(p.Epochs), on)
+}
+
 // Markdown is the table for people.
 func (t *Table) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s: %s\n\nScale %s. Corpus %s. Spearman of cosine and label on %d pairs (%s); seeds %s.\n\n",
-		t.Study, t.Question, t.Scale, t.Corpus, t.Scored.Pairs, t.Scored.Part, strings.Trim(strings.ReplaceAll(fmt.Sprint(t.Seeds), " ", ", "), "[]"))
+	fmt.Fprintf(&b, "# %s: %s\n\nScale %s. Corpus %s. Spearman of cosine and label on %d pairs (%s); seeds %s. %s\n\n",
+		t.Study, t.Question, t.Scale, t.Corpus, t.Scored.Pairs, t.Scored.Part, strings.Trim(strings.ReplaceAll(fmt.Sprint(t.Seeds), " ", ", "), "[]"), t.Pretraining())
 	t.rows(&b, "cell", t.Cells)
 	if e := t.Ensembles; e != nil {
 		fmt.Fprintf(&b, "\nAll %d members together:\n\n", len(t.Cells))

@@ -193,6 +193,27 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
+// TestTasksBase: the study of tasks pretrains otherwise than the others, and settings go over that.
+func TestTasksBase(t *testing.T) {
+	for _, c := range []struct {
+		study string
+		set   []string
+		want  string
+	}{
+		{"tasks", nil, "pretraining is 4 epochs on pairwise and pointwise."},
+		{"tasks", []string{"pretrain.epochs=1", "pretrain.max_pointwise=70"}, "pretraining is 1 epoch on pairwise and the first 70 videos of pointwise."},
+		{"labels", nil, "pretraining is 10 epochs on pairwise and the first 10000 videos of pointwise."},
+	} {
+		s, err := New(c.study, Options{Scale: Demo, Corpus: Controlled, Set: c.set, Runs: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := (&Table{Base: s.Base}).Pretraining(); !strings.HasSuffix(got, c.want) {
+			t.Errorf("%s %v: %q, want %q", c.study, c.set, got, c.want)
+		}
+	}
+}
+
 // TestReads: two cells that share a stage hand it the same recipe.
 func TestReads(t *testing.T) {
 	a, _ := recipe.Preset(Tiny)

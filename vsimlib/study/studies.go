@@ -16,9 +16,12 @@ type definition struct {
 	fill           func(s *Study)
 }
 
+// Tasks is the study of the pretraining tasks.
+const Tasks = "tasks"
+
 // studies are those of the write-up, and what it leaves open.
 var studies = []definition{
-	{"tasks", "Does each pretraining task pay?", tasks},
+	{Tasks, "Does each pretraining task pay?", tasks},
 	{"epochs", "Does longer pretraining pay?", epochs},
 	{"loss-weights", "How much do the weights of the three losses matter?", lossWeights},
 	{"corpus-size", "How many videos does pretraining take to pay?", corpusSize},

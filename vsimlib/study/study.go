@@ -98,7 +98,7 @@ func New(name string, o Options) (*Study, error) {
 	if src.synth != nil && name == Others {
 		src = src.spoken()
 	}
-	base, err := baseRecipe(o, src)
+	base, err := baseRecipe(name, o, src)
 	if err != nil {
 		return nil, err
 	}
