@@ -66,6 +66,16 @@ func (d Dir) Wait(ctx context.Context) (unlock func(), err error) {
 	}
 }
 
+// Busy tells whether somebody has the directory now. The answer may be old when it arrives: only Lock takes it.
+func (d Dir) Busy() bool {
+	f, err := os.Open(d.lockFile())
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return errors.Is(flock(f), unix.EWOULDBLOCK)
+}
+
 // flock takes an exclusive lock without waiting, again where a signal interrupts.
 func flock(f *os.File) error {
 	for {

@@ -66,10 +66,13 @@ func TestLockSameProcess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Lock(); err == nil {
-		t.Fatal("taken twice")
+	if _, err := d.Lock(); err == nil || !d.Busy() {
+		t.Fatal("taken twice, or not said to be taken")
 	}
 	unlock()
+	if d.Busy() || Dir(t.TempDir()).Busy() {
+		t.Fatal("a free directory is said to be taken")
+	}
 	again, err := d.Lock()
 	if err != nil {
 		t.Fatal(err)

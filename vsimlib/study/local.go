@@ -3,9 +3,12 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
+
+	"vsim/vsimlib/run"
 )
 
 // Executor brings every task of a grid to its end: done, or failed with its failure in its directory, or behind one that failed. What
@@ -99,7 +102,8 @@ func better(a, b error) error {
 	return a
 }
 
-// take is the first task whose needs are done; it waits for one, and is nil where none is left or ctx ended.
+// take is the first task whose needs are done, and of these one that no other process is at, where there is one. It waits for one, and is
+// nil where none is left or ctx ended.
 func (l *local) take(ctx context.Context) *Task {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -109,12 +113,17 @@ func (l *local) take(ctx context.Context) *Task {
 			return nil
 		}
 		waiting := false
+		var elsewhere *Task // the first that another process is at
 		for _, t := range l.grid.Tasks {
 			if _, begun := l.state[t.Key]; begun {
 				continue
 			}
 			switch l.ready(t) {
 			case Done:
+				if run.Dir(t.Dir).Busy() {
+					elsewhere = cmp.Or(elsewhere, t)
+					continue
+				}
 				l.state[t.Key] = Running
 				return t
 			case Running:
@@ -123,6 +132,10 @@ func (l *local) take(ctx context.Context) *Task {
 				l.state[t.Key] = Blocked
 				l.event(Event{Task: t, State: Blocked})
 			}
+		}
+		if elsewhere != nil {
+			l.state[elsewhere.Key] = Running
+			return elsewhere
 		}
 		if !waiting {
 			return nil

@@ -4,9 +4,12 @@ package study
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"vsim/vsimlib/run"
 )
 
 // TestRace lets two workers run one grid at the same time: every task is done once, and both make the same table.
@@ -78,6 +81,34 @@ func TestFailedCell(t *testing.T) {
 		}
 		if text := table.Markdown(); !strings.Contains(text, "Failed: bad, seed 1, pretrain: ") || !strings.Contains(text, "| bad | failed failed |") {
 			t.Errorf("markdown\n%s", text)
+		}
+	}
+}
+
+// TestElsewhere: a task that another process is at comes last, and is waited for.
+func TestElsewhere(t *testing.T) {
+	onGo(t)
+	g := plan(t, small(t, "labels", smallCorpus(t), t.TempDir()))
+	held := g.Tasks[0] // the pretraining of the first seed
+	unlock, err := run.Dir(held.Dir).Lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var order []string
+	_, err = newLedger().local(t.Context(), g, 1, func(e Event) {
+		if e.State != Done {
+			return
+		}
+		if order = append(order, e.Task.Key); len(order) == len(g.Tasks)/2 { // all of the other seed's
+			unlock()
+		}
+	})
+	if err != nil || len(order) != len(g.Tasks) {
+		t.Fatalf("%d of %d tasks are done: %v", len(order), len(g.Tasks), err)
+	}
+	for _, key := range order[:len(g.Tasks)/2] {
+		if task, _ := g.Task(key); slices.Contains(task.Needs, held.Key) || key == held.Key {
+			t.Errorf("%s was done while another had %s", task.Label, held.Label)
 		}
 	}
 }
