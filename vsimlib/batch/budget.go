@@ -16,11 +16,11 @@ type size struct{ mean, variance float64 }
 const sampleSize = 512
 
 // Measure looks at videos spread evenly over n (as corpus.Set's Len and Video give them) and sizes the lists of masked words and
-// frames for that corpus. Without it they are sized for videos of full length: right, but more is computed. The sizes do not
+// frames, and packed rows, for that corpus. Without it they are sized for videos of full length: right, but more is computed. The sizes do not
 // depend on what was built before, so a continued run has the same.
 func (b *Builder) Measure(n int, video func(i int) (corpus.Video, error)) error {
 	var words, frames []float64
-	b.length = 0
+	var lengths []int
 	for k := range min(n, sampleSize) {
 		v, err := video(int(int64(k) * int64(n) / int64(min(n, sampleSize))))
 		if err != nil {
@@ -35,13 +35,15 @@ func (b *Builder) Measure(n int, video func(i int) (corpus.Video, error)) error 
 		}
 		words = append(words, float64(count))
 		frames = append(frames, float64(min(v.NumFrames, b.config.MaxFrames)))
+		length := min(v.NumFrames, b.config.MaxFrames)
 		for _, real := range mask {
-			b.length += float64(real)
+			length += int(real)
 		}
+		lengths = append(lengths, length)
 	}
 	if len(words) > 0 {
 		b.words, b.frames = sizeOf(words), sizeOf(frames)
-		b.length = b.length/float64(len(words)) + b.frames.mean
+		b.row = rowSizeOf(lengths, b.config.text()+b.config.MaxFrames)
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ type Builder struct {
 	class  map[int64]int32 // of a tag id
 	words  size            // tokens a video that may be chosen
 	frames size            // frames a video
-	length float64         // tokens and frames a video; 0: not known
+	row    rowSize         // packed
 }
 
 // NewBuilder checks the settings. tags are all tag ids in ascending order: a tag's place is its class.
@@ -80,6 +80,7 @@ func NewBuilder(c Config, tok *token.Tokenizer, tags []int64) (*Builder, error) 
 	}
 	b.words = size{mean: float64(c.text())}
 	b.frames = size{mean: float64(c.MaxFrames)}
+	b.row = rowSize{length: c.text() + c.MaxFrames}
 	return b, nil
 }
 
@@ -131,7 +132,7 @@ func (b *Builder) inputs(r *rows) Inputs {
 		FrameMask: b.perFrame(r.frameMask, r.count),
 	}
 	if c.Pack {
-		in.Packing = Pack(r.mask, r.shots, len(r.frameMask), b.length)
+		in.Packing = Pack(r.mask, r.shots, len(r.frameMask), b.row.length, b.row.usual(r.count))
 	}
 	return in
 }

@@ -4,6 +4,7 @@ package batch
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -20,19 +21,13 @@ type Packing struct {
 	Slot        *tensors.Tensor // [B·T+Q] int32, where in R·L a place has gone; 0 for padding
 }
 
-// A packed row has so many videos on the average. More make rows of more equal length; attention costs as much again with each.
-const packedVideos = 4
-
-// packedStep is what L is a multiple of: XLA compiles a program for each L.
-const packedStep = 8
-
-// Pack packs videos with this mask [B,T] of their tokens and so many frames each, q places of frames in all (not fewer than there are).
-// mean is the usual length of a video of the corpus: rows are at least as long as such videos need, so that the shorter half of
-// the batches shares one program.
-func Pack(textMask []int32, frames []int, q int, mean float64) Packing {
+// Pack packs videos with this mask [B,T] of their tokens and so many frames each, q places of frames in all (not fewer than there are),
+// into rows of the given length, at least usual ones. No video is longer than a row.
+func Pack(textMask []int32, frames []int, q, length, usual int) Packing {
 	b := len(frames)
 	t := len(textMask) / b
 	places := make([][]int32, b) // of each video
+	lengths := make([]int, b)
 	numbers, next := make([]int32, q), 0
 	for i := range b {
 		for k := range t {
@@ -45,10 +40,10 @@ func Pack(textMask []int32, frames []int, q int, mean float64) Packing {
 			places[i] = append(places[i], int32(b*t+next))
 			next++
 		}
+		lengths[i] = len(places[i])
 	}
-	r := (b + packedVideos - 1) / packedVideos
-	rows, length := balance(places, r)
-	length = roundUp(max(length, int(mean*float64(b)/float64(r))), packedStep)
+	rows := bestFit(lengths, length)
+	r := rowBudget(len(rows), usual, b)
 
 	source, segment, slot := make([]int32, r*length), make([]int32, r*length), make([]int32, b*t+q)
 	for i := range segment {
@@ -71,24 +66,73 @@ func Pack(textMask []int32, frames []int, q int, mean float64) Packing {
 	}
 }
 
-// balance shares videos out over r rows: the longest first, each to the row that is shortest so far (Graham's LPT rule). It returns the
-// rows' videos and the length of the longest row.
-func balance(places [][]int32, r int) (rows [][]int, longest int) {
-	order := make([]int, len(places))
+// rowBudget is how many rows a batch of b videos gets that takes so many. XLA compiles a program for each number, so most batches have
+// the usual one, and the others one of a few above it.
+func rowBudget(taken, usual, b int) int {
+	return min(b, usual+roundUp(max(0, taken-usual), max(2, usual/16)))
+}
+
+// bestFit shares videos out over rows of a length: the longest first, each to the fullest row that has room, or to a new one
+// (best-fit decreasing). It returns the rows' videos.
+func bestFit(lengths []int, length int) (rows [][]int) {
+	order := make([]int, len(lengths))
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(len(places[b]), len(places[a])) })
-	rows, lengths := make([][]int, r), make([]int, r)
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(lengths[b], lengths[a]) })
+	var room []int // of each row
 	for _, video := range order {
-		shortest := 0
-		for row := range lengths {
-			if lengths[row] < lengths[shortest] {
-				shortest = row
+		best := -1
+		for row, left := range room {
+			if left >= lengths[video] && (best < 0 || left < room[best]) {
+				best = row
 			}
 		}
-		rows[shortest] = append(rows[shortest], video)
-		lengths[shortest] += len(places[video])
+		if best < 0 {
+			best = len(rows)
+			rows, room = append(rows, nil), append(room, length)
+		}
+		rows[best] = append(rows[best], video)
+		room[best] -= lengths[video]
 	}
-	return rows, slices.Max(lengths)
+	return rows
+}
+
+// rowSize is how packed rows are made for a corpus.
+type rowSize struct {
+	length    int     // L
+	rate      float64 // rows that a video takes on the average
+	deviation float64 // standard deviation of the videos' lengths, in rows
+}
+
+// A row may be so much longer than need be in all, if its length is less: attention costs less then.
+const rowSlack = 1.02
+
+// rowSizeOf is the row for videos of these lengths, none of which is above longest: the shortest, up to twice the longest, into which they
+// go with little left over.
+func rowSizeOf(lengths []int, longest int) rowSize {
+	taken := func(length int) int { return length * len(bestFit(lengths, length)) }
+	candidates := []int{longest}
+	for l := roundUp(longest+1, packedStep); l <= 2*longest; l += packedStep {
+		candidates = append(candidates, l)
+	}
+	least := taken(longest)
+	for _, l := range candidates {
+		least = min(least, taken(l))
+	}
+	i := slices.IndexFunc(candidates, func(l int) bool { return float64(taken(l)) <= rowSlack*float64(least) })
+	length := float64(candidates[i])
+	values := make([]float64, len(lengths))
+	for k, l := range lengths {
+		values[k] = float64(l)
+	}
+	return rowSize{candidates[i], float64(taken(candidates[i])) / length / float64(len(lengths)), math.Sqrt(sizeOf(values).variance) / length}
+}
+
+// packedStep is what lengths are multiples of, but for that of the longest video.
+const packedStep = 8
+
+// usual is the number of rows into which most batches of b videos go: the mean and one and a half standard deviations.
+func (s rowSize) usual(b int) int {
+	return min(b, int(math.Ceil(float64(b)*s.rate+1.5*math.Sqrt(float64(b))*s.deviation)))
 }

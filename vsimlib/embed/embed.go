@@ -101,6 +101,9 @@ func open(o Options) (*videobert.Embedder, *corpus.Set, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := builder.Measure(records.Len(), records.Video); err != nil { // of all records: shards are packed as the whole is
+		return nil, nil, err
+	}
 	embedder, err := videobert.NewEmbedder(o.Backend, store, config, builder, o.Batch)
 	return embedder, records, err
 }

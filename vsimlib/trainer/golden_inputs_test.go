@@ -52,7 +52,7 @@ func (k *golden) packed(in []any, textMask, frameMask []int32) []any {
 	for at, real := range frameMask {
 		counts[at/n] += int(real)
 	}
-	p := batch.Pack(textMask, counts, len(flat)/width, 0)
+	p := batch.Pack(textMask, counts, len(flat)/width, k.config.Sequence(), 0)
 	return []any{
 		in[0], in[1], tensors.FromFlatDataAndDimensions(flat, len(flat)/width, width), vector(k.realFrames(frameMask, frameMask)),
 		p.FrameNumber, p.Source, p.Segment, p.Slot,
