@@ -98,7 +98,7 @@ func BenchmarkIndex(b *testing.B) {
 	b.SetBytes(f.Size())
 	defer perCore(b, f.Size())()
 	for b.Loop() {
-		if _, problem := (recordFile{File: f, name: path}).scan(1536); problem != nil {
+		if _, problem := (recordFile{File: f, name: path}).scan(1536, nil); problem != nil {
 			b.Fatal(problem)
 		}
 	}

@@ -44,15 +44,15 @@ var (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// index fills in the contents from the cache, or else reads and checks the file.
-func (s *shard) index(frameDim int) (problem *Problem) {
+// index fills in the contents from the cache, or else reads and checks the file. Where w stops that, they are worth nothing.
+func (s *shard) index(frameDim int, w *watched) (problem *Problem) {
 	path, before := s.cachePath()
 	if c, err := readCache(path, before); err == nil && (c.width == frameDim || c.width == 0) {
 		s.contents = c
 		return nil
 	}
 	started := time.Now()
-	if s.contents, problem = s.scan(frameDim); problem != nil || path == "" {
+	if s.contents, problem = s.scan(frameDim, w); problem != nil || path == "" || w.stopped() != nil {
 		return problem
 	}
 	after, err := s.Stamp()

@@ -90,7 +90,7 @@ func TestCache(t *testing.T) {
 	s := record(t, filepath.Join(dir, "pairwise", "pairwise.tfrecords"))
 	path, stamp := s.cachePath()
 	c, err := readCache(path, stamp)
-	if scanned, problem := s.scan(3); err != nil || problem != nil || !reflect.DeepEqual(c, scanned) {
+	if scanned, problem := s.scan(3, nil); err != nil || problem != nil || !reflect.DeepEqual(c, scanned) {
 		t.Fatalf("kept %+v, %v, read %+v, %v", c, err, scanned, problem)
 	}
 	c.ids[0] = 99

@@ -143,9 +143,10 @@ func (k *checker) records(part string, files []recordFile) map[int64]place {
 	stats, places, found := make([]*recordStats, len(files)), make([][]place, len(files)), make([]problems, len(files))
 	eachFile(files, func(i int) {
 		stats[i] = newRecordStats()
-		scanFile(files[i], k.report.FrameDim, func(r tfrecord.Record, v view) {
+		scanFile(files[i], k.report.FrameDim, func(r tfrecord.Record, v view) bool {
 			stats[i].add(v, k.listed)
 			places[i] = append(places[i], place{id: v.id, offset: r.Offset, file: int32(i), number: int32(r.Number)})
+			return true
 		}, found[i].add)
 	})
 	all, ids := newRecordStats(), map[int64]place{}

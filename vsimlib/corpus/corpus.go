@@ -19,6 +19,9 @@ var partNames = []string{"pointwise", "pairwise", "test_a", "test_b"}
 
 // Corpus is a folder in the competition's layout. Its methods are safe for concurrent use.
 type Corpus struct {
+	// Watch, where it is set before the first part is asked for, is told how far the reading of a part is.
+	Watch Watch
+
 	dir   string
 	parts map[string][]string // part -> its record files, relative to dir
 
@@ -114,7 +117,7 @@ func (c *Corpus) Part(name string) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := index(files, dim)
+	s, err := index(files, dim, c.Watch)
 	if err != nil {
 		return nil, err
 	}

@@ -42,12 +42,15 @@ func (c *contents) entry(number int) tfrecord.Entry {
 }
 
 // OpenRecords reads, checks and indexes all records of the files and keeps their order. An id that occurs twice is an error.
-func OpenRecords(files ...string) (*Set, error) {
+func OpenRecords(files ...string) (*Set, error) { return OpenRecordsWatched(nil, files...) }
+
+// OpenRecordsWatched is OpenRecords that tells how far it is.
+func OpenRecordsWatched(watch Watch, files ...string) (*Set, error) {
 	opened, err := openFiles(files)
 	if err != nil {
 		return nil, err
 	}
-	return index(opened, firstWidth(opened))
+	return index(opened, firstWidth(opened), watch)
 }
 
 // openFiles opens record files.
@@ -100,13 +103,17 @@ func valuesOf(e *tfrecord.Example, name string) [][]byte {
 	return nil
 }
 
-// index makes a set of all records of the files and stops at the first problem in the order of the files.
-func index(files []recordFile, frameDim int) (*Set, error) {
+// index makes a set of all records of the files and stops at the first problem in the order of the files. watch may be nil.
+func index(files []recordFile, frameDim int, watch Watch) (*Set, error) {
 	shards, problems := make([]*shard, len(files)), make([]*Problem, len(files))
+	w := newWatched(watch, files)
 	eachFile(files, func(i int) {
 		shards[i] = &shard{recordFile: files[i]}
-		problems[i] = shards[i].index(frameDim)
+		problems[i] = shards[i].index(frameDim, w)
 	})
+	if err := w.stopped(); err != nil {
+		return nil, err
+	}
 	total := 0
 	for i := range files {
 		if problems[i] != nil {
@@ -153,10 +160,11 @@ func eachFile(files []recordFile, work func(i int)) {
 	wg.Wait()
 }
 
-// scan reads and checks every record of the file, and stops at the first problem.
-func (f recordFile) scan(frameDim int) (c contents, problem *Problem) {
+// scan reads and checks every record of the file, and stops at the first problem, or as w says.
+func (f recordFile) scan(frameDim int, w *watched) (c contents, problem *Problem) {
 	digest := sha256.New()
-	scanFile(f, frameDim, func(r tfrecord.Record, v view) {
+	told := int64(0) // bytes that w knows of
+	scanFile(f, frameDim, func(r tfrecord.Record, v view) bool {
 		c.ids, c.offsets = append(c.ids, v.id), append(c.offsets, r.Offset)
 		if len(v.frames) > 0 {
 			c.width = len(v.frames[0]) / 2
@@ -165,6 +173,12 @@ func (f recordFile) scan(frameDim int) (c contents, problem *Problem) {
 		binary.LittleEndian.PutUint64(b[:], uint64(r.Length))
 		binary.LittleEndian.PutUint32(b[8:], r.Checksum)
 		digest.Write(b[:])
+		if r.Offset-told < watchEvery {
+			return true
+		}
+		more := w.add(r.Offset - told)
+		told = r.Offset
+		return more
 	}, func(p *Problem) bool {
 		problem = p
 		return false
@@ -174,8 +188,8 @@ func (f recordFile) scan(frameDim int) (c contents, problem *Problem) {
 	return c, problem
 }
 
-// scanFile reads all records of a file in order and hands each to good or bad. bad returns false to stop.
-func scanFile(f recordFile, frameDim int, good func(tfrecord.Record, view), bad func(*Problem) bool) {
+// scanFile reads all records of a file in order and hands each to good or bad, which return false to stop.
+func scanFile(f recordFile, frameDim int, good func(tfrecord.Record, view) bool, bad func(*Problem) bool) {
 	s := f.Scan()
 	var e tfrecord.Example
 	for {
@@ -196,9 +210,13 @@ func scanFile(f recordFile, frameDim int, good func(tfrecord.Record, view), bad 
 		} else {
 			v, reason = parse(&e, frameDim)
 		}
+		more := false
 		if reason == "" {
-			good(r, v)
-		} else if !bad(recordProblem(f.name, r.Entry, "%s", reason)) {
+			more = good(r, v)
+		} else {
+			more = bad(recordProblem(f.name, r.Entry, "%s", reason))
+		}
+		if !more {
 			return
 		}
 	}

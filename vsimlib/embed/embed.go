@@ -29,6 +29,7 @@ type Options struct {
 	// batches are those of the whole, so a merged file has its very bytes where the machines compute alike. 0 of 0: all.
 	Shard, Shards int
 	Report        func(done, total int)
+	Reading       func(read, total int64) // told of the first reading of the records, in bytes; may be nil
 }
 
 // Result of an embedding run.
@@ -49,7 +50,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		o.Batch = defaultBatch
 	}
 	began := time.Now()
-	embedder, records, err := open(o)
+	embedder, records, err := open(ctx, o)
 	if err != nil {
 		return Result{}, err
 	}
@@ -84,7 +85,7 @@ func write(ctx context.Context, o Options, embedder *videobert.Embedder, records
 }
 
 // open loads the model and indexes the records.
-func open(o Options) (*videobert.Embedder, *corpus.Set, error) {
+func open(ctx context.Context, o Options) (*videobert.Embedder, *corpus.Set, error) {
 	config, store, err := videobert.Load(o.Model)
 	if err != nil {
 		return nil, nil, err
@@ -93,7 +94,12 @@ func open(o Options) (*videobert.Embedder, *corpus.Set, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	records, err := corpus.OpenRecords(o.Records...)
+	records, err := corpus.OpenRecordsWatched(func(read, total int64) error {
+		if o.Reading != nil {
+			o.Reading(read, total)
+		}
+		return ctx.Err()
+	}, o.Records...)
 	if err != nil {
 		return nil, nil, err
 	}

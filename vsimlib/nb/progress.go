@@ -64,6 +64,8 @@ func (b *board) warn(text string) {
 // training shows the progress of package trainer.
 func (b *board) training(p trainer.Progress) {
 	switch {
+	case p.Stage == "index":
+		b.show(fmt.Sprintf("reading and checking the records, %d of %d MiB", p.Done, p.ToDo), false)
 	case p.Stage == "compile":
 		b.show(fmt.Sprintf("compiling the training step, %d of %d steps done", p.Step, p.Steps), true)
 		b.at = p

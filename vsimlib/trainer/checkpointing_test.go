@@ -56,7 +56,7 @@ func openForTest(t *testing.T, backend compute.Backend, set ...string) *pretrain
 	t.Helper()
 	o := goOptions(t, set...)
 	o.Backend = backend
-	s, err := open("pretrain", o)
+	s, err := open(t.Context(), "pretrain", o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 	if o.Init == "" {
 		return result, errors.New("finetune: no model to start from; pretrain one first (with pretrain.epochs=0 it is a fresh one)")
 	}
-	s, err := open("finetune", o)
+	s, err := open(ctx, "finetune", o)
 	if err != nil {
 		return result, err
 	}

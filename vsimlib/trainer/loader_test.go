@@ -32,7 +32,7 @@ func BenchmarkLoader(b *testing.B) {
 	if err := r.Set("model.hidden_size=48"); err != nil { // its weights are not used
 		b.Fatal(err)
 	}
-	s, err := open("pretrain", Options{Corpus: dir, Recipe: r, Out: filepath.Join(b.TempDir(), "run")})
+	s, err := open(b.Context(), "pretrain", Options{Corpus: dir, Recipe: r, Out: filepath.Join(b.TempDir(), "run")})
 	if err != nil {
 		b.Fatal(err)
 	}

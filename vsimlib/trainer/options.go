@@ -35,7 +35,7 @@ type Loss struct {
 
 // Progress is where a stage is.
 type Progress struct {
-	Stage       string // pretrain | finetune | compile | validate
+	Stage       string // pretrain | finetune | index | compile | validate
 	Step, Steps int
 	Epoch       float64 // passes over the data so far
 	Epochs      int
@@ -43,7 +43,7 @@ type Progress struct {
 	LR          float64 // of the encoder
 	VideosPerS  float64
 	Remaining   time.Duration
-	Done, ToDo  int // of a validation
+	Done, ToDo  int // of a validation, videos; of index, the first reading of the records, MiB
 }
 
 // ErrStopped is the error of a run that was asked to stop: its state is on disk.

@@ -57,7 +57,7 @@ func TestPearsonOfCosines(t *testing.T) {
 func pearsonOfInit(t *testing.T, o Options, temperature float64) float64 {
 	t.Helper()
 	o.Out = filepath.Join(t.TempDir(), "look")
-	s, err := open("finetune", o)
+	s, err := open(t.Context(), "finetune", o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ import (
 // holds. Where o.Recipe has 0 epochs it ends at once with the fresh (or given) model.
 func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
 	var result PretrainResult
-	s, err := open("pretrain", o)
+	s, err := open(ctx, "pretrain", o)
 	if err != nil {
 		return result, err
 	}

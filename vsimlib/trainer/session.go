@@ -3,6 +3,7 @@
 package trainer
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -48,7 +49,7 @@ type identity struct {
 
 // open reads corpus, model and recipe before the run directory is touched; records and pairs are read after, and a run that
 // fails on them before its first step leaves nothing that its repetition minds.
-func open(stage string, o Options) (*session, error) {
+func open(ctx context.Context, stage string, o Options) (*session, error) {
 	if o.Report == nil {
 		o.Report = func(Progress) {}
 	}
@@ -62,6 +63,13 @@ func open(stage string, o Options) (*session, error) {
 	}
 	if s.corpus, err = corpus.Open(o.Corpus); err != nil {
 		return nil, err
+	}
+	s.corpus.Watch = func(read, total int64) error {
+		o.Report(Progress{Stage: "index", Done: int(read >> 20), ToDo: int(total >> 20)})
+		if ctx.Err() != nil {
+			return fmt.Errorf("%s: reading %s for the first time: %w", stage, o.Corpus, ErrStopped)
+		}
+		return nil
 	}
 	if err := s.readModel(); err != nil {
 		return nil, err

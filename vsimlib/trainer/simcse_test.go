@@ -44,7 +44,7 @@ func TestSimCSEOfEmbeddings(t *testing.T) {
 func simcseOfInit(t *testing.T, o Options, temperature float64) float64 {
 	t.Helper()
 	o.Out = filepath.Join(t.TempDir(), "look")
-	s, err := open("pretrain", o)
+	s, err := open(t.Context(), "pretrain", o)
 	if err != nil {
 		t.Fatal(err)
 	}

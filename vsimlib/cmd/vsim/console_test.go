@@ -84,6 +84,7 @@ func TestTrainingLines(t *testing.T) {
 	}{
 		{step, false, false, "pretrain 30/120, epoch 0.2/1  loss 12.35  loss_tag 0.5  1.23e+03 videos/s  1m23s left"},
 		{step, false, true, "pretrain █████░░░░░░░░░░░░░░░ 30/120, epoch 0.2/1  loss 12.35  loss_tag 0.5  1.23e+03 videos/s  1m23s left"},
+		{trainer.Progress{Stage: "index", Done: 512, ToDo: 2048}, false, false, "reading and checking the records (MiB) 512/2048"},
 		{trainer.Progress{Stage: "compile", Step: 4, Steps: 9}, false, true, "compiling the training step (4 of 9 steps done)"},
 		{trainer.Progress{Stage: "validate", Step: 4, Steps: 9}, false, true, "validating at step 4/9"},
 		{trainer.Progress{Stage: "validate", Step: 4, Steps: 9, Done: 1, ToDo: 3}, false, false, "validating at step 4/9 1/3"},

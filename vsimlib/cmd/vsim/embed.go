@@ -105,6 +105,9 @@ func (a *app) embed(ctx context.Context, o embed.Options) error {
 	a.tell(info)
 	o.Backend = backend
 	o.Report = a.err.videos("embed")
+	o.Reading = func(read, total int64) {
+		a.err.progress("embed", readingLine(int(read>>20), int(total>>20), a.err.terminal), false)
+	}
 	r, err := embed.Run(ctx, o)
 	if err != nil {
 		return err

@@ -18,7 +18,7 @@ const barCells = 20
 func (c *console) training() func(trainer.Progress) {
 	return func(p trainer.Progress) {
 		found := p.Stage == "validate" && len(p.Losses) > 0 && strings.HasPrefix(p.Losses[0].Name, "val_")
-		ended := p.Stage != "validate" && p.Stage != "compile" && p.Step == p.Steps
+		ended := p.Steps > 0 && p.Step == p.Steps && p.Stage != "validate" && p.Stage != "compile"
 		c.progress("training", trainingLine(p, found, c.terminal), found || ended)
 		if found {
 			c.done()
@@ -29,6 +29,8 @@ func (c *console) training() func(trainer.Progress) {
 // trainingLine is stage, bar, steps, epoch, losses, videos/s and time left.
 func trainingLine(p trainer.Progress, found, bar bool) string {
 	switch {
+	case p.Stage == "index":
+		return readingLine(p.Done, p.ToDo, bar)
 	case p.Stage == "compile":
 		return fmt.Sprintf("compiling the training step (%d of %d steps done)", p.Step, p.Steps)
 	case found:
@@ -42,6 +44,11 @@ func trainingLine(p trainer.Progress, found, bar bool) string {
 	}
 	parts := append([]string{line, losses(p.Losses)}, speed(p.VideosPerS, p.Remaining)...)
 	return strings.Join(parts, "  ")
+}
+
+// readingLine is how far the first reading of records is, in MiB.
+func readingLine(read, total int, bar bool) string {
+	return counted("reading and checking the records (MiB)", read, total, bar)
 }
 
 func losses(list []trainer.Loss) string {
