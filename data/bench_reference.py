@@ -2,10 +2,11 @@
 """Reference of the AIAC 2021 multimodal video-similarity solution, in plain PyTorch, float32, eager.
 
 It says exactly what the model, the three pretraining losses, the pair loss and the optimiser step compute.
-Two uses:
+Three uses:
 
   python bench_reference.py golden --out DIR [--seed 1 --num-hidden-layers 2 ...]   # write one golden case, as in vsimlib/trainer/testdata/golden
   python bench_reference.py bench  [--num-hidden-layers 4 --hidden-size 256 ...]  # time its training step: the peer to beat
+  python bench_reference.py embed  [the same]                                       # time its embedding of a batch that is in memory
 
 Needs torch, numpy, safetensors.
 """
@@ -272,9 +273,26 @@ def bench(c, batch, steps, compile_, bf16):
     print(json.dumps({"step_s": best, "videos_per_s": batch / best, "first_s": times[0], "device": dev, "torch": torch.__version__}))
 
 
+@torch.inference_mode()
+def embed(c, batch, steps):
+    torch.manual_seed(0)
+    dev = "cuda" if torch.cuda.is_available() else "cpu"
+    m = VideoBert(c).to(dev)
+    b = {k: v.to(dev) for k, v in make_batch(c, batch, torch.Generator().manual_seed(1)).items()}
+    times = []
+    for i in range(steps + 2):
+        t = time.perf_counter()
+        m.embedding(*m.encode(b["text_ids"], b["text_mask"], b["frames"], b["frame_mask"]))
+        if dev == "cuda":
+            torch.cuda.synchronize()
+        times.append(time.perf_counter() - t)
+    best = min(times[2:])
+    print(json.dumps({"batch_s": best, "videos_per_s": batch / best, "device": dev, "torch": torch.__version__}))
+
+
 if __name__ == "__main__":
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("what", choices=["golden", "bench"])
+    ap.add_argument("what", choices=["golden", "bench", "embed"])
     ap.add_argument("--out", type=pathlib.Path)
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--batch", type=int, default=6)
@@ -287,5 +305,7 @@ if __name__ == "__main__":
     c = Config(**{f.name: getattr(a, f.name) for f in dataclasses.fields(Config)})
     if a.what == "golden":
         golden(c, a.seed, a.batch, a.out)
+    elif a.what == "embed":
+        embed(c, a.batch, a.steps)
     else:
         bench(c, a.batch, a.steps, a.compile, a.bf16)
