@@ -122,6 +122,9 @@ func TestFailure(t *testing.T) {
 
 // TestInterruptedTrainingGoesOn stops a pretraining cell and runs it again.
 func TestInterruptedTrainingGoesOn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains in three processes, each of which compiles its programs")
+	}
 	devicetest.Backend(t) // installs the plugin where it is missing
 	settle(t)
 	cmd, lines := cellOf(t, "pretrain")

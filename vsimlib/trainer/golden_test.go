@@ -105,7 +105,11 @@ func TestGolden(t *testing.T) {
 
 func checkGolden(t *testing.T, dir string) {
 	k := openGolden(t, dir)
+	packs := k.config.Packs()
 	for _, k.config.KeepPadding = range []bool{true, false} {
+		if k.config.KeepPadding && packs && testing.Short() {
+			continue // each way compiles three programs
+		}
 		if k.config.KeepPadding || k.config.Packs() {
 			k.checkOutputs()
 			k.checkGradients()
