@@ -129,10 +129,10 @@ func readEncoder(m videobert.Model, seen videobert.Inputs, in pretrainInputs, t 
 	if t.mfm {
 		read(&h.frames, m.FramePlaces(seen, in.mfmPositions))
 	}
-	switch whole := pooledTag || t.simcse != 0; {
-	case !whole && len(lists) == 0: // no task is on
-		return h
-	case !whole:
+	if len(lists) == 0 && !pooledTag && t.simcse == 0 {
+		return h // no task is on
+	}
+	if !pooledTag && t.simcse == 0 {
 		for i, rows := range m.EncodeAt(seen, lists...) {
 			*into[i] = rows
 		}
