@@ -13,24 +13,81 @@ import (
 	"github.com/gomlx/go-xla/stablehlo"
 )
 
-// Reuse returns the backend with a memory for what it compiles: a program of the same text is compiled once and kept until the process
-// ends. Trainings that differ in seed, data, rates or length alone have the same programs, so that of many in one process only the
+// Reuse returns the backend with a memory for what it compiles: a program of the same text is compiled once and kept while it is used, and
+// so are the ones that were used last. Trainings that differ in seed, data, rates or length alone have the same programs, so that of many in one process only the
 // first compiles. Where the text of a program cannot be had (the Go backend compiles at once anyway), nothing is kept.
 func Reuse(backend compute.Backend) compute.Backend {
-	return &reusing{Backend: backend, programs: map[[sha256.Size]byte]*program{}}
+	return &reusing{Backend: backend, programs: map[programKey]*program{}, idle: idlePrograms}
 }
+
+// idlePrograms is how many programs that nobody uses are kept. XLA:CPU takes several hundred memory mappings for each, of which Linux
+// gives a process 65,530; without any left nothing compiles any more.
+const idlePrograms = 40
 
 type reusing struct {
 	compute.Backend
+	idle int
+
 	mu       sync.Mutex
-	programs map[[sha256.Size]byte]*program
+	programs map[programKey]*program
+	released int // how often a program was
 }
+
+type programKey [sha256.Size]byte
 
 // program is compiled by the first who wants it; the others wait.
 type program struct {
 	once sync.Once
 	exec compute.Executable
 	err  error
+
+	users int
+	last  int // the count of releases when it was last released
+}
+
+// use returns the program of that key and counts its user.
+func (r *reusing) use(key programKey) *program {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.programs[key]
+	if p == nil {
+		p = &program{}
+		r.programs[key] = p
+	}
+	p.users++
+	return p
+}
+
+// release counts a user less and frees the programs that were idle longest, where there are more than are kept. One that did not
+// compile is forgotten, for it may the next time.
+func (r *reusing) release(key programKey, p *program) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.released++
+	p.users, p.last = p.users-1, r.released
+	if p.err != nil {
+		if r.programs[key] == p {
+			delete(r.programs, key)
+		}
+		return
+	}
+	for {
+		count := 0
+		var oldest programKey
+		for key, p := range r.programs {
+			if p.users > 0 {
+				continue
+			}
+			if count++; count == 1 || p.last < r.programs[oldest].last {
+				oldest = key
+			}
+		}
+		if count <= r.idle {
+			return
+		}
+		r.programs[oldest].exec.Finalize()
+		delete(r.programs, oldest)
+	}
 }
 
 // Builder returns one that looks for its program before it compiles.
@@ -67,30 +124,27 @@ func (b *reusingBuilder) Compile() (compute.Executable, error) {
 		if err != nil {
 			return nil, err
 		}
-		return single{kept{exec, b.backend}}, nil
+		return kept{exec, b.backend, exec.Finalize}, nil
 	}
-	b.backend.mu.Lock()
-	p := b.backend.programs[key]
-	if p == nil {
-		p = &program{}
-		b.backend.programs[key] = p
-	}
-	b.backend.mu.Unlock()
+	p := b.backend.use(key)
 	p.once.Do(func() { p.exec, p.err = b.Builder.Compile() })
+	release := sync.OnceFunc(func() { b.backend.release(key, p) })
 	if p.err != nil {
+		release()
 		return nil, p.err
 	}
-	return kept{p.exec, b.backend}, nil
+	return kept{p.exec, b.backend, release}, nil
 }
 
-// kept is a program that several use: none of them ends it.
+// kept is a program that several may use: the last of them does not end it.
 type kept struct {
 	compute.Executable
 	backend *reusing
+	release func()
 }
 
-// Finalize does nothing.
-func (kept) Finalize() {}
+// Finalize gives the program back.
+func (k kept) Finalize() { k.release() }
 
 // Execute runs the program on buffers of the reusing backend.
 func (k kept) Execute(inputs []compute.Buffer, donate []bool, device compute.DeviceNum) ([]compute.Buffer, error) {
@@ -107,12 +161,6 @@ func (k kept) Execute(inputs []compute.Buffer, donate []bool, device compute.Dev
 	}
 	return out, err
 }
-
-// single is a program that one alone uses.
-type single struct{ kept }
-
-// Finalize frees it.
-func (s single) Finalize() { s.Executable.Finalize() }
 
 // buffer is one of the backend's own, which GoMLX must take for one of the reusing backend.
 type buffer struct {
@@ -150,7 +198,7 @@ func (r *reusing) NewSharedBuffer(device compute.DeviceNum, shape shapes.Shape) 
 }
 
 // key is a hash of the program's text, without the name that GoMLX numbers.
-func (b *reusingBuilder) key() (key [sha256.Size]byte, ok bool) {
+func (b *reusingBuilder) key() (key programKey, ok bool) {
 	text, err := b.text()
 	if b.placed || err != nil || text == nil {
 		return key, false

@@ -49,6 +49,51 @@ func TestReuse(t *testing.T) {
 	}
 }
 
+// TestReuseForgets: of the programs that nobody uses those used last are kept; one in use is never freed.
+func TestReuseForgets(t *testing.T) {
+	plain, _, err := Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	backend := Reuse(plain)
+	r := backend.(*reusing)
+	r.idle = 2
+	keeps := haveXLA && plain.Name() == "xla" // the Go backend's programs have no text
+	exec := func() *graph.Exec {
+		e, err := graph.NewExec(backend, func(x *graph.Node) *graph.Node { return graph.MulScalar(x, 3) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	call := func(e *graph.Exec, size int) {
+		t.Helper()
+		out, err := e.Call(make([]float32, size))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(out[0].Value().([]float32)); got != size {
+			t.Errorf("%d values, want %d", got, size)
+		}
+	}
+	used := exec()
+	call(used, 1)
+	for i, want := range []int{2, 3, 3, 3} {
+		e := exec()
+		call(e, 2+i)
+		e.Finalize()
+		e.Finalize() // twice is once
+		if keeps && len(r.programs) != want {
+			t.Errorf("after %d idle ones there are %d programs, want %d", i+1, len(r.programs), want)
+		}
+	}
+	call(used, 1)
+	used.Finalize()
+	if keeps && len(r.programs) != 2 {
+		t.Errorf("at the end there are %d programs, want 2", len(r.programs))
+	}
+}
+
 // TestReuseBuffers moves a tensor to the device and what was computed of it back into a second program.
 func TestReuseBuffers(t *testing.T) {
 	plain, _, err := Open()
