@@ -126,11 +126,6 @@ func TestCellsAreThin(t *testing.T) {
 	}
 }
 
-// pending are the notebooks that the next rendering at scale demo shows for the first time; it then takes them off this list.
-var pending = []string{
-	"06_loss_weights.ipynb", "07_epochs.ipynb", "08_ensembles.ipynb", "09_figures.ipynb",
-}
-
 // TestCommittedNotebooks holds every rendered notebook against the committed results and figures.
 func TestCommittedNotebooks(t *testing.T) {
 	root, paths := committed(t)
@@ -142,19 +137,11 @@ func TestCommittedNotebooks(t *testing.T) {
 	}
 	for _, path := range paths {
 		t.Run(filepath.Base(path), func(t *testing.T) {
-			if slices.Contains(pending, filepath.Base(path)) && !rendered(readNotebook(t, path)) {
-				t.Skip("not rendered yet")
-			}
 			for _, fault := range faults(t, path) {
 				t.Error(fault + again)
 			}
 		})
 	}
-}
-
-// rendered tells whether any cell of a notebook shows anything.
-func rendered(nb notebook) bool {
-	return slices.ContainsFunc(nb.Cells, func(c nbCell) bool { return len(c.Outputs) > 0 })
 }
 
 // faults compares a rendered notebook with the results and figures of the present environment.
