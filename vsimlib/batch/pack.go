@@ -111,22 +111,23 @@ const rowSlack = 1.02
 // rowSizeOf is the row for videos of these lengths, none of which is above longest: the shortest, up to twice the longest, into which they
 // go with little left over.
 func rowSizeOf(lengths []int, longest int) rowSize {
-	taken := func(length int) int { return length * len(bestFit(lengths, length)) }
 	candidates := []int{longest}
 	for l := roundUp(longest+1, packedStep); l <= 2*longest; l += packedStep {
 		candidates = append(candidates, l)
 	}
-	least := taken(longest)
-	for _, l := range candidates {
-		least = min(least, taken(l))
+	rows, taken := make([]int, len(candidates)), make([]int, len(candidates)) // and places in them, fillers included
+	for i, l := range candidates {
+		rows[i] = len(bestFit(lengths, l))
+		taken[i] = l * rows[i]
 	}
-	i := slices.IndexFunc(candidates, func(l int) bool { return float64(taken(l)) <= rowSlack*float64(least) })
-	length := float64(candidates[i])
+	least := slices.Min(taken)
+	i := slices.IndexFunc(taken, func(n int) bool { return float64(n) <= rowSlack*float64(least) })
 	values := make([]float64, len(lengths))
 	for k, l := range lengths {
 		values[k] = float64(l)
 	}
-	return rowSize{candidates[i], float64(taken(candidates[i])) / length / float64(len(lengths)), math.Sqrt(sizeOf(values).variance) / length}
+	length := candidates[i]
+	return rowSize{length, float64(rows[i]) / float64(len(lengths)), math.Sqrt(sizeOf(values).variance) / float64(length)}
 }
 
 // packedStep is what lengths are multiples of, but for that of the longest video.

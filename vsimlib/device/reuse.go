@@ -14,8 +14,8 @@ import (
 )
 
 // Reuse returns the backend with a memory for what it compiles: a program of the same text is compiled once and kept while it is used, and
-// so are the ones that were used last. Trainings that differ in seed, data, rates or length alone have the same programs, so that of many in one process only the
-// first compiles. Where the text of a program cannot be had (the Go backend compiles at once anyway), nothing is kept.
+// so are the ones that were used last. Trainings that differ in seed, data, rates or length alone have the same programs, so that of many
+// in one process only the first compiles. Where the text of a program cannot be had (the Go backend compiles at once anyway), nothing is kept.
 func Reuse(backend compute.Backend) compute.Backend {
 	return &reusing{Backend: backend, programs: map[programKey]*program{}, idle: idlePrograms}
 }

@@ -67,8 +67,8 @@ func controlledRecipe(r recipe.Recipe, scale string) recipe.Recipe {
 // demoPointwise is how many videos of the controlled corpus are pretrained on at demo, but where their number is varied.
 const demoPointwise = 10_000
 
-// tasksEpochs is how long the study of tasks pretrains on all of the controlled corpus: where each task was seen to pay before vsim was.
-// After ten epochs on half of it, tags alone have caught up.
+// tasksEpochs is how long the study of tasks pretrains on all of the controlled corpus: where all three together were seen to
+// be above tags alone before vsim was. After ten epochs on half of it, tags alone have caught up.
 const tasksEpochs = 4
 
 // defaultSeeds are fewer at tiny, where nothing is measured.
