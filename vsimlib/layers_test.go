@@ -24,12 +24,12 @@ type place struct {
 // places lists every package. A new one is entered here first.
 var places = map[string]place{
 	"tfrecord": {0, false}, "safetensors": {0, false}, "rank": {0, false}, "run": {0, false}, "proc": {0, false},
-	"corpus": {1, false}, "token": {1, false}, "recipe": {1, false}, "embeddings": {1, false}, "device": {1, true}, "jupyter": {1, false},
+	"corpus": {1, false}, "tokenizer": {1, false}, "recipe": {1, false}, "embeddings": {1, false}, "backends": {1, true}, "jupyter": {1, false},
 	"batch": {2, true}, "bert": {2, true}, "optim": {2, true}, "evaluate": {2, false}, "ensemble": {2, false}, "submit": {2, false},
 	"slurm": {1, false}, "slurm/slurmtest": {2, false},
-	"device/devicetest": {2, true},
-	"videobert":         {3, true}, "objective": {3, true}, "checkpoint": {3, true},
-	"trainer": {4, true}, "embed": {4, true}, "inspect": {4, true},
+	"backends/backendstest": {2, true},
+	"multimodal":            {3, true}, "losses": {3, true}, "checkpoint": {3, true},
+	"trainer": {4, true}, "inference": {4, true}, "inspect": {4, true},
 	"synth": {2, false}, "study": {5, false}, "plots": {5, false}, "bench": {5, true},
 	"nb":       {6, false},
 	"cmd/vsim": {7, false},
@@ -37,7 +37,7 @@ var places = map[string]place{
 }
 
 // testOnly may be imported by tests, whatever their layer, and by nothing else.
-var testOnly = []string{"device/devicetest", "slurm/slurmtest"}
+var testOnly = []string{"backends/backendstest", "slurm/slurmtest"}
 
 const module = "vsim/vsimlib"
 
@@ -145,16 +145,16 @@ func TestForbidden(t *testing.T) {
 		test, allowed bool
 	}{
 		{"corpus", "vsim/vsimlib/tfrecord", false, true},
-		{"corpus", "vsim/vsimlib/token", false, false},
+		{"corpus", "vsim/vsimlib/tokenizer", false, false},
 		{"corpus", "vsim/vsimlib/batch", false, false},
 		{"corpus", "vsim/vsimlib/batch", true, false},
 		{"corpus", "github.com/gomlx/gomlx/core/graph", false, false},
 		{"corpus", "gonum.org/v1/gonum/mat", false, true},
 		{"batch", "github.com/gomlx/gomlx/core/graph", false, true},
-		{"optim", "vsim/vsimlib/device/devicetest", true, true},
-		{"optim", "vsim/vsimlib/device/devicetest", false, false},
+		{"optim", "vsim/vsimlib/backends/backendstest", true, true},
+		{"optim", "vsim/vsimlib/backends/backendstest", false, false},
 		{"optim", "vsim/vsimlib/optim", true, true},
-		{"embed", "vsim/vsimlib/trainer", true, true},
+		{"inference", "vsim/vsimlib/trainer", true, true},
 		{"trainer", "vsim/vsimlib/nowhere", false, false},
 		{"tfrecord", "vsim/vsimlib", false, false},
 	} {

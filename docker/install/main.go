@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"os"
 
-	"vsim/vsimlib/device"
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/jupyter"
 )
 
@@ -26,7 +26,7 @@ func install(ctx context.Context, args []string) error {
 	}
 	switch args[0] {
 	case "setup":
-		if _, err := device.Install(ctx, os.Stderr); err != nil {
+		if _, err := backends.Install(ctx, os.Stderr); err != nil {
 			return err
 		}
 		_, err := jupyter.Setup(ctx, ".", os.Stderr)

@@ -15,7 +15,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"vsim/vsimlib/corpus"
-	"vsim/vsimlib/token"
+	"vsim/vsimlib/tokenizer"
 )
 
 // Ids of testVocab's special tokens; words w0, w1, … follow.
@@ -26,7 +26,7 @@ const (
 )
 
 // vocabulary has each word as one token.
-func vocabulary(t testing.TB) *token.Tokenizer {
+func vocabulary(t testing.TB) *tokenizer.Tokenizer {
 	t.Helper()
 	lines := []string{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
 	for i := range vocabSize - firstWord {
@@ -36,7 +36,7 @@ func vocabulary(t testing.TB) *token.Tokenizer {
 	if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	tok, err := token.LoadVocab(path)
+	tok, err := tokenizer.LoadVocab(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func vocabulary(t testing.TB) *token.Tokenizer {
 var testTags = []int64{11, 22, 33, 44, 55}
 
 func small() Config {
-	return Config{MaxText: 9, MaxFrames: 5, FrameDim: 3, Layout: token.LayoutCLSFirst, MLMProbability: 0.15, MFMProbability: 0.135}
+	return Config{MaxText: 9, MaxFrames: 5, FrameDim: 3, Layout: tokenizer.LayoutCLSFirst, MLMProbability: 0.15, MFMProbability: 0.135}
 }
 
 func builder(t testing.TB, c Config) *Builder {
@@ -116,8 +116,8 @@ func wantShape(t *testing.T, what string, x *tensors.Tensor, want string) {
 
 func TestInputs(t *testing.T) {
 	for layout, want := range map[string][]int32{
-		token.LayoutCLSFirst:    {cls, sep, 12, 13, 14, sep, pad, pad, pad, cls, sep, sep, pad, pad, pad, pad, pad, pad, cls, sep, 7, 8, 9, 10, 11, 12, sep},
-		token.LayoutFramesFirst: {cls, 12, 13, 14, sep, pad, pad, pad, pad, cls, sep, pad, pad, pad, pad, pad, pad, pad, cls, 7, 8, 9, 10, 11, 12, 13, sep},
+		tokenizer.LayoutCLSFirst:    {cls, sep, 12, 13, 14, sep, pad, pad, pad, cls, sep, sep, pad, pad, pad, pad, pad, pad, cls, sep, 7, 8, 9, 10, 11, 12, sep},
+		tokenizer.LayoutFramesFirst: {cls, 12, 13, 14, sep, pad, pad, pad, pad, cls, sep, pad, pad, pad, pad, pad, pad, pad, cls, 7, 8, 9, 10, 11, 12, 13, sep},
 	} {
 		t.Run(layout, func(t *testing.T) {
 			c := small()

@@ -18,7 +18,7 @@ import (
 
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/recipe"
-	"vsim/vsimlib/token"
+	"vsim/vsimlib/tokenizer"
 )
 
 // Config holds the shapes of the arrays and what pretraining hides.
@@ -46,7 +46,7 @@ func (c Config) text() int { return c.MaxText + c.MaxASR }
 // Builder builds batches. After Measure it is not changed any more and may be used by several goroutines.
 type Builder struct {
 	config Config
-	tokens *token.Tokenizer
+	tokens *tokenizer.Tokenizer
 	class  map[int64]int32 // of a tag id
 	words  size            // tokens a video that may be chosen
 	frames size            // frames a video
@@ -54,7 +54,7 @@ type Builder struct {
 }
 
 // NewBuilder checks the settings. tags are all tag ids in ascending order: a tag's place is its class.
-func NewBuilder(c Config, tok *token.Tokenizer, tags []int64) (*Builder, error) {
+func NewBuilder(c Config, tok *tokenizer.Tokenizer, tags []int64) (*Builder, error) {
 	switch {
 	case tok == nil:
 		return nil, errors.New("batch: no tokenizer")
@@ -64,8 +64,8 @@ func NewBuilder(c Config, tok *token.Tokenizer, tags []int64) (*Builder, error) 
 		return nil, fmt.Errorf("batch: max_asr %d is negative", c.MaxASR)
 	case c.MaxFrames < 1 || c.FrameDim < 1:
 		return nil, fmt.Errorf("batch: max_frames %d and frame_dim %d must be at least 1", c.MaxFrames, c.FrameDim)
-	case c.Layout != token.LayoutCLSFirst && c.Layout != token.LayoutFramesFirst:
-		return nil, fmt.Errorf("batch: layout %q is neither %s nor %s", c.Layout, token.LayoutCLSFirst, token.LayoutFramesFirst)
+	case c.Layout != tokenizer.LayoutCLSFirst && c.Layout != tokenizer.LayoutFramesFirst:
+		return nil, fmt.Errorf("batch: layout %q is neither %s nor %s", c.Layout, tokenizer.LayoutCLSFirst, tokenizer.LayoutFramesFirst)
 	case !(c.MLMProbability >= 0 && c.MLMProbability <= 1): // NaN too
 		return nil, fmt.Errorf("batch: probability %v of masking a word is outside [0,1]", c.MLMProbability)
 	case !(c.MFMProbability >= 0 && c.MFMProbability <= 1):

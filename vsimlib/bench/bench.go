@@ -13,8 +13,8 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/batch"
-	"vsim/vsimlib/device"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/trainer"
 )
@@ -22,7 +22,7 @@ import (
 // Options of a measurement.
 type Options struct {
 	Backend compute.Backend
-	Device  device.Info
+	Device  backends.Info
 	Recipe  recipe.Recipe // before Resolve; sizes that are 0 become the competition's
 	Steps   int           // timed steps, in each round
 	Lengths string        // Full or Competition
@@ -254,7 +254,7 @@ func (m *measurement) result() (Result, error) {
 		StepS: best, StepMedianS: median, VideosPerS: size / best, VideosPerSMedian: size / median,
 		FLOPs: medianOf(m.padded), FLOPsReal: mean(m.real), CompileS: max(0, m.compile.Seconds()-best),
 		Lengths: m.Lengths, Batch: m.Recipe.Pretrain.Batch, Steps: len(m.times),
-		Device: device.Name(m.Device, m.Backend), Backend: m.Device.Label(), TF32: m.Device.TF32, Devices: max(1, m.Devices),
+		Device: backends.Name(m.Device, m.Backend), Backend: m.Device.Label(), TF32: m.Device.TF32, Devices: max(1, m.Devices),
 		Shape: Shape{c.NumHiddenLayers, c.HiddenSize, c.Sequence(), c.VocabSize, c.FrameDim, c.NumTags, c.ComputeDType,
 			c.GradientCheckpointing, c.Packs(), max(1, m.Recipe.Pretrain.Accumulate)},
 	}

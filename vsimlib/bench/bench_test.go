@@ -11,13 +11,13 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"vsim/vsimlib/device"
+	"vsim/vsimlib/backends"
 )
 
 // goBackend is the pure Go backend, which compiles at once.
 func goBackend(t *testing.T) compute.Backend {
 	t.Helper()
-	b, err := compute.NewWithConfig(device.Go)
+	b, err := compute.NewWithConfig(backends.Go)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func goBackend(t *testing.T) compute.Backend {
 // TestRun measures a tiny recipe against a peer and holds the figures to each other.
 func TestRun(t *testing.T) {
 	backend := goBackend(t)
-	r, err := Run(t.Context(), Options{Backend: backend, Device: device.Info{Backend: device.Go, Kind: device.Go}, Recipe: oddRecipe(t, ""),
+	r, err := Run(t.Context(), Options{Backend: backend, Device: backends.Info{Backend: backends.Go, Kind: backends.Go}, Recipe: oddRecipe(t, ""),
 		Steps: 2, Lengths: Competition, Against: `echo starting; echo '{"videos_per_s": 4, "device": "cpu"}'`, Rounds: 2, peakSize: 256})
 	if err != nil {
 		t.Fatal(err)

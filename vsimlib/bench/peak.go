@@ -12,7 +12,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"vsim/vsimlib/device"
+	"vsim/vsimlib/backends"
 )
 
 // gpu is a data sheet's dense peak of half-precision matrix products (bfloat16, or float16 where a device has no bfloat16), in
@@ -76,9 +76,9 @@ func (m *measurement) peak(name string) (float64, string, error) {
 	}
 	m.Report("measuring the device's peak")
 	switch m.Device.Kind {
-	case device.CPU:
+	case backends.CPU:
 		return measuredPeak(m.Backend, cmp.Or(m.peakSize, 2048))
-	case device.Go:
+	case backends.Go:
 		return measuredPeak(m.Backend, cmp.Or(m.peakSize, 512))
 	}
 	if g, ok := sheetPeak(name); ok {

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"vsim/vsimlib/device"
+	"vsim/vsimlib/backends"
 )
 
 func TestGrowth(t *testing.T) {
@@ -35,7 +35,7 @@ func TestSweep(t *testing.T) {
 	r := oddRecipe(t, "")
 	m := &r.Model
 	m.NumHiddenLayers, m.HiddenSize, m.IntermediateSize, m.NumAttentionHeads, m.MaxText, m.MaxFrames, r.Pretrain.Batch = 1, 8, 12, 2, 8, 4, 4
-	s, err := RunSweep(t.Context(), Options{Backend: goBackend(t), Device: device.Info{Backend: device.Go, Kind: device.Go}, Recipe: r,
+	s, err := RunSweep(t.Context(), Options{Backend: goBackend(t), Device: backends.Info{Backend: backends.Go, Kind: backends.Go}, Recipe: r,
 		Steps: 1, Lengths: Full, peakSize: 32})
 	if err != nil {
 		t.Fatal(err)

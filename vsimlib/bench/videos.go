@@ -12,7 +12,7 @@ import (
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/safetensors"
 	"vsim/vsimlib/synth"
-	"vsim/vsimlib/token"
+	"vsim/vsimlib/tokenizer"
 	"vsim/vsimlib/trainer"
 )
 
@@ -78,7 +78,7 @@ func (s *source) videos(step int) []corpus.Video {
 
 // vocabulary makes one of size tokens: the special ones, then single Chinese characters (each a token of a title), then words that
 // no title has.
-func vocabulary(size int) (words []rune, tok *token.Tokenizer, err error) {
+func vocabulary(size int) (words []rune, tok *tokenizer.Tokenizer, err error) {
 	tokens := []string{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
 	if size <= len(tokens) {
 		return nil, nil, fmt.Errorf("bench: model.vocab_size %d leaves no words beside the special tokens", size)
@@ -91,7 +91,7 @@ func vocabulary(size int) (words []rune, tok *token.Tokenizer, err error) {
 			tokens = append(tokens, fmt.Sprintf("w%d", len(tokens)))
 		}
 	}
-	tok, err = token.NewVocab(tokens)
+	tok, err = tokenizer.NewVocab(tokens)
 	return words, tok, err
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"vsim/vsimlib/device/devicetest"
+	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/recipe"
 )
 
@@ -23,7 +23,7 @@ func TestDrop(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := ExecOnceN(devicetest.Backend(t), func(rng *Node) []*Node {
+	out, err := ExecOnceN(backendstest.Backend(t), func(rng *Node) []*Node {
 		n := New(model.NewStore(), rng.Graph(), recipe.Model{}, rng)
 		x := Ones(rng.Graph(), shapes.Make(dtypes.Float32, size))
 		return []*Node{n.Drop(x, p), n.Drop(x, p), n.Drop(x, 0)}
@@ -62,7 +62,7 @@ func TestDrop(t *testing.T) {
 }
 
 func TestWeightMissing(t *testing.T) {
-	_, err := ExecOnceN(devicetest.Backend(t), func(x *Node) []*Node {
+	_, err := ExecOnceN(backendstest.Backend(t), func(x *Node) []*Node {
 		return []*Node{New(model.NewStore(), x.Graph(), recipe.Model{}, nil).Weight("bert.none")}
 	}, float32(1))
 	if err == nil {

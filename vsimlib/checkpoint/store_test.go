@@ -12,7 +12,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"vsim/vsimlib/device/devicetest"
+	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/optim"
 	"vsim/vsimlib/safetensors"
 )
@@ -65,7 +65,7 @@ func take(t *testing.T, store *model.Store) map[string][]safetensors.Tensor {
 
 // TestResumeIsBitwise trains on, and trains on from a checkpoint in a store of other values: the weights are the same bits.
 func TestResumeIsBitwise(t *testing.T) {
-	backend := devicetest.Backend(t)
+	backend := backendstest.Backend(t)
 	store, dir := newStore(1), t.TempDir()
 	run := step(t, backend, store)
 	for i := range 3 {

@@ -15,9 +15,9 @@ import (
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/bert"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/run"
-	"vsim/vsimlib/token"
-	"vsim/vsimlib/videobert"
+	"vsim/vsimlib/tokenizer"
 )
 
 // Attention is where the places of one video look in every layer.
@@ -41,12 +41,12 @@ type Block struct {
 
 // Attend runs a model directory on one video and keeps its attention, without dropout.
 func Attend(backend compute.Backend, dir string, video corpus.Video, spelling []string) (Attention, error) {
-	c, store, err := videobert.Load(dir)
+	c, store, err := multimodal.Load(dir)
 	if err != nil {
 		return Attention{}, err
 	}
 	c = unpacked(c)
-	tokens, err := token.LoadVocab(filepath.Join(dir, run.VocabFile))
+	tokens, err := tokenizer.LoadVocab(filepath.Join(dir, run.VocabFile))
 	if err != nil {
 		return Attention{}, err
 	}
@@ -70,8 +70,8 @@ func Attend(backend compute.Backend, dir string, video corpus.Video, spelling []
 				heads = append(heads, Squeeze(ReduceMean(x, 1), 0)) // [S,S]
 			}
 		}
-		inputs, _ := videobert.TakeInputs(c, in)
-		videobert.Model{Net: net}.Encode(inputs)
+		inputs, _ := multimodal.TakeInputs(c, in)
+		multimodal.Model{Net: net}.Encode(inputs)
 		return heads
 	})
 	if err != nil {

@@ -11,12 +11,12 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/corpus"
-	"vsim/vsimlib/device/devicetest"
+	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/recipe"
-	"vsim/vsimlib/token"
-	"vsim/vsimlib/videobert"
+	"vsim/vsimlib/tokenizer"
 )
 
 const emoji = "../../data/emoji"
@@ -27,7 +27,7 @@ const poodle = "贵宾犬"
 func vocabulary(t *testing.T) Vocabulary {
 	t.Helper()
 	path := filepath.Join(emoji, "vocab.txt")
-	tokens, err := token.LoadVocab(path)
+	tokens, err := tokenizer.LoadVocab(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,7 +297,7 @@ func TestParameters(t *testing.T) {
 
 func TestShapes(t *testing.T) {
 	r := resolved(t, 1)
-	list, err := Shapes(devicetest.Backend(t), r.Model, 5, 3, 2)
+	list, err := Shapes(backendstest.Backend(t), r.Model, 5, 3, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -317,16 +317,16 @@ func TestShapes(t *testing.T) {
 func TestAttend(t *testing.T) {
 	r := resolved(t, 1)
 	r.Model.NumHiddenLayers = 2
-	store, err := videobert.NewStore(r.Model, 1)
+	store, err := multimodal.NewStore(r.Model, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	weights, err := videobert.Weights(r.Model, store)
+	weights, err := multimodal.Weights(r.Model, store)
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if err := videobert.Save(dir, r.Model, weights, filepath.Join(emoji, "vocab.txt")); err != nil {
+	if err := multimodal.Save(dir, r.Model, weights, filepath.Join(emoji, "vocab.txt")); err != nil {
 		t.Fatal(err)
 	}
 	set, err := shipped(t).Part("pairwise")
@@ -337,7 +337,7 @@ func TestAttend(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := Attend(devicetest.Backend(t), dir, v, vocabulary(t).Spelling)
+	a, err := Attend(backendstest.Backend(t), dir, v, vocabulary(t).Spelling)
 	if err != nil {
 		t.Fatal(err)
 	}

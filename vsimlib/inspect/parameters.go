@@ -5,8 +5,8 @@ package inspect
 import (
 	"strings"
 
+	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/recipe"
-	"vsim/vsimlib/videobert"
 )
 
 // Part is one part of the model and how many numbers it learns.
@@ -38,7 +38,7 @@ func Parameters(c recipe.Model) []Part {
 	for i, p := range parts {
 		list[i].Part = p.name
 	}
-	for name, shape := range videobert.Shapes(c) {
+	for name, shape := range multimodal.Shapes(c) {
 		size := 1
 		for _, d := range shape {
 			size *= d

@@ -17,7 +17,7 @@ import (
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/tfrecord"
-	"vsim/vsimlib/token"
+	"vsim/vsimlib/tokenizer"
 )
 
 // Record is one video on its way from the bytes of a file to a row of a batch.
@@ -83,7 +83,7 @@ type Array struct {
 
 // Vocabulary is a tokenizer and the spelling of each id.
 type Vocabulary struct {
-	*token.Tokenizer
+	*tokenizer.Tokenizer
 	Spelling []string
 }
 

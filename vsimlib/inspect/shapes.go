@@ -13,8 +13,8 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 
 	"vsim/vsimlib/bert"
+	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/recipe"
-	"vsim/vsimlib/videobert"
 )
 
 // Shape is one value on the way through the model.
@@ -28,17 +28,17 @@ type Shape struct {
 // steps are the values that Shapes lists: by the layer that makes them, in the order of the way. LAST stands for the last encoder layer.
 var steps = []struct{ layer, value, letters, where string }{
 	{"bert.embeddings.LayerNorm", "title: words + positions + type, LayerNorm", "B × T × H", "bert.Net.TextEmbeddings"},
-	{"video_fc", "frames, projected to the hidden size", "B × F × H", "videobert.Model.Encode"},
+	{"video_fc", "frames, projected to the hidden size", "B × F × H", "multimodal.Model.Encode"},
 	{"video_embeddings.LayerNorm", "frames + positions + type, LayerNorm", "B × F × H", "bert.Net.InputEmbeddings"},
 	{"bert.encoder.layer.0.attention.self.probs", "attention of the first layer, softmax", "B × A × S × S", "bert.Net.attention"},
 	{"bert.encoder.layer.0.attention.output.LayerNorm", "its output, added to its input, LayerNorm", "B × S × H", "bert.Net.output"},
 	{"bert.encoder.layer.0.intermediate.dense", "feed-forward, inside", "B × S × intermediate_size", "bert.Net.output"},
 	{"bert.encoder.layer.0.output.LayerNorm", "the first layer's output", "B × S × H", "bert.Net.output"},
 	{"LAST.output.LayerNorm", "the last layer's output", "B × S × H", "bert.Net.Encoder"},
-	{"embedding_fc", "pooled and projected: the embedding (E7)", "B × D", "videobert.Model.RawEmbedding"},
-	{"tag_fc", "tag logits (E1)", "B × G", "videobert.Model.TagLogits"},
-	{"cls.predictions.decoder", "word logits at the chosen words (E2)", "M × V", "videobert.Model.WordLogits"},
-	{"mfm.decoder", "predicted frames at the zeroed frames (E3)", "P × frame_dim", "videobert.Model.FramePredictions"},
+	{"embedding_fc", "pooled and projected: the embedding (E7)", "B × D", "multimodal.Model.RawEmbedding"},
+	{"tag_fc", "tag logits (E1)", "B × G", "multimodal.Model.TagLogits"},
+	{"cls.predictions.decoder", "word logits at the chosen words (E2)", "M × V", "multimodal.Model.WordLogits"},
+	{"mfm.decoder", "predicted frames at the zeroed frames (E3)", "P × frame_dim", "multimodal.Model.FramePredictions"},
 }
 
 // unpacked is the model that gives every video a row of its own: the same numbers, easier to look at.
@@ -51,7 +51,7 @@ func unpacked(c recipe.Model) recipe.Model {
 // computed.
 func Shapes(backend compute.Backend, c recipe.Model, b, words, frames int) ([]Shape, error) {
 	c = unpacked(c)
-	store, err := videobert.NewStore(c, 1)
+	store, err := multimodal.NewStore(c, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -61,9 +61,9 @@ func Shapes(backend compute.Backend, c recipe.Model, b, words, frames int) ([]Sh
 		defer g.Finalize()
 		net := bert.New(store, g, c, nil)
 		net.Watch = func(name string, x *Node) { sizes[name] = x.Shape().Dimensions }
-		m := videobert.Model{Net: net}
+		m := multimodal.Model{Net: net}
 		input := func(name string, dims ...int) *Node { return Parameter(g, name, shapes.Make(dtypes.Int32, dims...)) }
-		in := videobert.Inputs{
+		in := multimodal.Inputs{
 			TextIDs: input("ids", b, c.TextLength()), TextMask: input("mask", b, c.TextLength()), FrameMask: input("frame_mask", b, c.MaxFrames),
 			Frames: Parameter(g, "frames", shapes.Make(dtypes.Float16, b, c.MaxFrames, c.FrameDim)),
 		}

@@ -14,7 +14,7 @@ import (
 	"strings"
 
 	"vsim/vsimlib/corpus"
-	"vsim/vsimlib/token"
+	"vsim/vsimlib/tokenizer"
 )
 
 // Part is what one part of the corpus holds.
@@ -122,7 +122,7 @@ func byTitle(set *corpus.Set, title string) (corpus.Video, error) {
 
 // pieces are the word pieces of a title, each with its id.
 func pieces(vocab, title string) (string, error) {
-	tokens, err := token.LoadVocab(vocab)
+	tokens, err := tokenizer.LoadVocab(vocab)
 	if err != nil {
 		return "", err
 	}

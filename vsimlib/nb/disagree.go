@@ -12,9 +12,9 @@ import (
 	"slices"
 
 	"vsim/vsimlib/corpus"
-	"vsim/vsimlib/embed"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
+	"vsim/vsimlib/inference"
 	"vsim/vsimlib/rank"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/tfrecord"
@@ -109,7 +109,7 @@ func (s source) sides(model, part string, pairs []corpus.Pair) (cosines [3][]flo
 				return err
 			}
 			out := filepath.Join(home, part+"."+side+".safetensors")
-			if _, err := embed.Run(ctx, embed.Options{Backend: d.Backend, Model: Run(model, finetune).Model(), Records: []string{records}, Out: out}); err != nil {
+			if _, err := inference.Run(ctx, inference.Options{Backend: d.Backend, Model: Run(model, finetune).Model(), Records: []string{records}, Out: out}); err != nil {
 				return err
 			}
 			embedded, err := embeddings.Read(out)

@@ -10,9 +10,9 @@ import (
 	"slices"
 	"strings"
 
-	"vsim/vsimlib/embed"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/ensemble"
+	"vsim/vsimlib/inference"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 )
@@ -48,7 +48,7 @@ func Embed(part string, names ...string) ([]Embedded, error) {
 			if !exists(model) {
 				return fmt.Errorf("embed: no finetuned model %s; run the cell that finetunes it first", model)
 			}
-			r, err := embed.Run(ctx, embed.Options{Backend: d.Backend, Model: model, Records: records, Out: Embeddings(name, part),
+			r, err := inference.Run(ctx, inference.Options{Backend: d.Backend, Model: model, Records: records, Out: Embeddings(name, part),
 				Report: func(done, total int) { b.show(fmt.Sprintf("%s, %d of %d videos", name, done, total), false) }})
 			if err != nil {
 				return err

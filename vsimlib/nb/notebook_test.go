@@ -18,7 +18,7 @@ import (
 	"testing"
 	"time"
 
-	"vsim/vsimlib/device/devicetest"
+	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/jupyter"
 	"vsim/vsimlib/run"
 )
@@ -300,7 +300,7 @@ func TestHeadless(t *testing.T) {
 	if testing.Short() {
 		t.Skip("sets Jupyter up and executes a notebook")
 	}
-	devicetest.Backend(t) // installs the plugin where it is missing
+	backendstest.Backend(t) // installs the plugin where it is missing
 	root, _ := committed(t)
 	if _, err := jupyter.Setup(t.Context(), root, os.Stderr); err != nil {
 		t.Fatal(err)

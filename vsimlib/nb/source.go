@@ -10,7 +10,7 @@ import (
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/inspect"
 	"vsim/vsimlib/recipe"
-	"vsim/vsimlib/token"
+	"vsim/vsimlib/tokenizer"
 	"vsim/vsimlib/trainer"
 )
 
@@ -36,7 +36,7 @@ func sourceOf(r recipe.Recipe) (s source, err error) {
 		return s, err
 	}
 	path := s.corpus.VocabPath()
-	if s.vocabulary.Tokenizer, err = token.LoadVocab(path); err != nil {
+	if s.vocabulary.Tokenizer, err = tokenizer.LoadVocab(path); err != nil {
 		return s, err
 	}
 	data, err := os.ReadFile(path)

@@ -15,7 +15,7 @@ import (
 
 	"github.com/janpfeifer/must"
 
-	"vsim/vsimlib/device/devicetest"
+	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/run"
 )
 
@@ -125,7 +125,7 @@ func TestInterruptedTrainingGoesOn(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains in three processes, each of which compiles its programs")
 	}
-	devicetest.Backend(t) // installs the plugin where it is missing
+	backendstest.Backend(t) // installs the plugin where it is missing
 	settle(t)
 	cmd, lines := cellOf(t, "pretrain")
 	last, took := interrupt(t, cmd, lines, "step 1 of 142")

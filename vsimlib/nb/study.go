@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"vsim/vsimlib/device"
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/study"
 	"vsim/vsimlib/trainer"
 )
@@ -111,7 +111,7 @@ func (s studied) train() (table *study.Table, err error) {
 		if err != nil {
 			return d.Options, err
 		}
-		d.Backend = device.Reuse(d.Backend)
+		d.Backend = backends.Reuse(d.Backend)
 		return d.Options, nil
 	}}
 	err = stoppable(b.what, at, func(ctx context.Context) error {

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"vsim/vsimlib/device/devicetest"
+	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/study"
 )
@@ -209,7 +209,7 @@ func TestStudyGoesOn(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains")
 	}
-	devicetest.Backend(t) // installs the plugin where it is missing
+	backendstest.Backend(t) // installs the plugin where it is missing
 	p := settle(t)
 	cmd, lines := cellOf(t, "study")
 	// Of a task this short no line is sure to tell.

@@ -13,7 +13,7 @@ import (
 	"path/filepath"
 	"sync"
 
-	"vsim/vsimlib/device"
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/trainer"
@@ -22,12 +22,12 @@ import (
 // opened is a backend, in the form in which trainer takes it, and what is known of it.
 type opened struct {
 	trainer.Options
-	info device.Info
+	info backends.Info
 }
 
 // openDevice opens the backend, once a cell.
 var openDevice = sync.OnceValues(func() (o opened, err error) {
-	o.Backend, o.info, err = device.Open()
+	o.Backend, o.info, err = backends.Open()
 	return o, err
 })
 

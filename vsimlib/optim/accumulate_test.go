@@ -9,7 +9,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"vsim/vsimlib/device/devicetest"
+	"vsim/vsimlib/backends/backendstest"
 )
 
 // TestAccumulate makes the steps of TestE8AdamW from three unequal parts of the loss: the weights are the same. A step with a part
@@ -19,7 +19,7 @@ func TestAccumulate(t *testing.T) {
 	names := []string{"tag_fc.bias", "bert.w.weight", "embedding_fc.weight"}
 	whole, parts := store(t), store(t)
 	exec := stepper(t, whole, c)
-	add, err := model.NewExec(devicetest.Backend(t), parts, func(scope *model.Scope, part *Node) *Node {
+	add, err := model.NewExec(backendstest.Backend(t), parts, func(scope *model.Scope, part *Node) *Node {
 		w, b := parts.GetVariable("/bert.w.weight").NodeValue(part), parts.GetVariable("/tag_fc.bias").NodeValue(part)
 		loss := Mul(Add(MulScalar(ReduceAllSum(Square(w)), 0.5), MulScalar(ReduceAllSum(b), 3)), part)
 		Accumulate(parts, names, loss)
@@ -28,7 +28,7 @@ func TestAccumulate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	update, err := model.NewExec(devicetest.Backend(t), parts, func(scope *model.Scope, loss, rates *Node) *Node {
+	update, err := model.NewExec(backendstest.Backend(t), parts, func(scope *model.Scope, loss, rates *Node) *Node {
 		return c.UpdateAccumulated(parts, names, loss, rates)
 	})
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"vsim/vsimlib/device/devicetest"
+	"vsim/vsimlib/backends/backendstest"
 )
 
 // TestE8AdamW follows torch.optim.AdamW of torch 2.9.1 in float64 (two groups, LambdaLR) over four steps of the loss |w|²/2 + 3b.
@@ -109,7 +109,7 @@ func store(t *testing.T) *model.Store {
 // stepper returns one training step; its second input multiplies the loss.
 func stepper(t *testing.T, s *model.Store, c Config) *model.Exec {
 	t.Helper()
-	exec, err := model.NewExec(devicetest.Backend(t), s, func(scope *model.Scope, in []*Node) []*Node {
+	exec, err := model.NewExec(backendstest.Backend(t), s, func(scope *model.Scope, in []*Node) []*Node {
 		g := in[0].Graph()
 		w := scope.Store().GetVariable("/bert.w.weight").NodeValue(g)
 		b := scope.Store().GetVariable("/tag_fc.bias").NodeValue(g)

@@ -12,10 +12,10 @@ import (
 	"sync"
 	"time"
 
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/corpus"
-	"vsim/vsimlib/device"
-	"vsim/vsimlib/embed"
 	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/inference"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/synth"
 	"vsim/vsimlib/trainer"
@@ -41,14 +41,14 @@ func (w *Worker) device() (trainer.Options, error) {
 		open := w.Device
 		if open == nil {
 			open = func() (o trainer.Options, err error) {
-				var info device.Info
-				if o.Backend, info, err = device.Open(); err != nil {
+				var info backends.Info
+				if o.Backend, info, err = backends.Open(); err != nil {
 					return o, err
 				}
 				if info.Warning != "" {
 					w.warn(info.Warning)
 				}
-				o.Backend = device.Reuse(o.Backend)
+				o.Backend = backends.Reuse(o.Backend)
 				return o, nil
 			}
 		}
@@ -175,7 +175,7 @@ func (w *Worker) embed(ctx context.Context, t *Task) (result, error) {
 		return result{}, err
 	}
 	e := t.Embed
-	_, err = embed.Run(ctx, embed.Options{Backend: o.Backend, Model: e.Model, Out: t.path(embeddingsFile),
+	_, err = inference.Run(ctx, inference.Options{Backend: o.Backend, Model: e.Model, Out: t.path(embeddingsFile),
 		Records: []string{filepath.Join(e.Corpus, e.Part, e.Part+".tfrecords")},
 		Report:  func(done, total int) { w.tell(t, float64(done)/float64(total)) }})
 	if err != nil {

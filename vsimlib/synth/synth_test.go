@@ -16,7 +16,7 @@ import (
 	"testing"
 
 	"vsim/vsimlib/corpus"
-	"vsim/vsimlib/token"
+	"vsim/vsimlib/tokenizer"
 )
 
 // small is a corpus of each kind that takes a moment.
@@ -143,7 +143,7 @@ func recordFile(dir, part string) string {
 func TestTitles(t *testing.T) {
 	for like, want := range map[string][5]int32{Controlled: {0, 1, 2, 3, 4}, Competition: {0, 100, 101, 102, 103}} {
 		dir, _ := written(t, small(like))
-		tokens, err := token.LoadVocab(filepath.Join(dir, "vocab.txt"))
+		tokens, err := tokenizer.LoadVocab(filepath.Join(dir, "vocab.txt"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,9 +8,9 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"vsim/vsimlib/bert"
+	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/optim"
 	"vsim/vsimlib/recipe"
-	"vsim/vsimlib/videobert"
 )
 
 // A step that is accumulated runs two programs: microStep once a micro-batch, then updateStep. A loss that is a mean over |M| things
@@ -26,13 +26,13 @@ import (
 func microStep(c recipe.Model, loss lossGraph, sum func(parts []*Node) *Node, n int) stepGraph {
 	return func(store *model.Store, in []*Node) []*Node {
 		shares, rng := in[n], in[n+1]
-		losses := loss(videobert.Model{Net: bert.New(store, shares.Graph(), c, rng)}, in)
+		losses := loss(multimodal.Model{Net: bert.New(store, shares.Graph(), c, rng)}, in)
 		parts := losses[len(losses)-shares.Shape().Size():]
 		for i := range parts {
 			parts[i] = Mul(parts[i], Squeeze(Slice(shares, AxisElem(i))))
 		}
 		losses[0] = sum(parts)
-		optim.Accumulate(store, videobert.Names(c), losses[0])
+		optim.Accumulate(store, multimodal.Names(c), losses[0])
 		updateInPlace(store, shares.Graph())
 		return []*Node{Stack(losses, 0)}
 	}
@@ -43,7 +43,7 @@ func microStep(c recipe.Model, loss lossGraph, sum func(parts []*Node) *Node, n 
 func updateStep(c recipe.Model, o optim.Config) stepGraph {
 	return func(store *model.Store, in []*Node) []*Node {
 		total := Squeeze(Slice(in[0], AxisElem(0)))
-		ok := o.UpdateAccumulated(store, videobert.Names(c), total, in[1])
+		ok := o.UpdateAccumulated(store, multimodal.Names(c), total, in[1])
 		updateInPlace(store, total.Graph())
 		return []*Node{ok}
 	}

@@ -15,8 +15,8 @@ import (
 // noDropout makes a step the same however it is split.
 var noDropout = []string{"model.hidden_dropout_prob=0", "model.attention_probs_dropout_prob=0"}
 
-// losses are those of every training step of a run, by name.
-func losses(t *testing.T, out string) map[string][]float64 {
+// lossLines are those of every training step of a run, by name.
+func lossLines(t *testing.T, out string) map[string][]float64 {
 	t.Helper()
 	lines, err := run.ReadMetrics(run.Dir(out).Metrics())
 	if err != nil {
@@ -68,7 +68,7 @@ func TestAccumulate(t *testing.T) {
 		if err := stage(context.Background(), o); err != nil {
 			t.Fatal(err)
 		}
-		return losses(t, o.Out)
+		return lossLines(t, o.Out)
 	}
 	whole := train("whole", pretrain)
 	for _, k := range []string{"2", "6"} {

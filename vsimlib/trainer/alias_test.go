@@ -10,13 +10,13 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"vsim/vsimlib/device/devicetest"
+	"vsim/vsimlib/backends/backendstest"
 )
 
 // TestUpdateInPlace holds go-xla to what updateInPlace reaches for: every changed variable's parameter, and no other, must name the
 // output that takes its place. A go-xla that keeps its values otherwise would cost memory in silence.
 func TestUpdateInPlace(t *testing.T) {
-	backend := devicetest.Backend(t)
+	backend := backendstest.Backend(t)
 	store := model.NewStore()
 	for _, name := range []string{"/first", "/kept", "/second"} {
 		if _, err := store.CreateVariable(name, tensors.FromFlatDataAndDimensions([]float32{1, 2, 3}, 3)); err != nil {

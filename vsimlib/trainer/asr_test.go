@@ -29,7 +29,7 @@ func TestASR(t *testing.T) {
 				if err := pretrain(context.Background(), o); err != nil {
 					t.Fatal(err)
 				}
-				pre = losses(t, o.Out)
+				pre = lossLines(t, o.Out)
 				m, err := recipe.ReadModelConfig(filepath.Join(run.Dir(o.Out).Model(), run.ConfigFile))
 				if err != nil || m.MaxASR != o.Recipe.Model.MaxASR {
 					t.Errorf("the model's max_asr is %d (%v)", m.MaxASR, err)
@@ -38,7 +38,7 @@ func TestASR(t *testing.T) {
 				if err := finetune(context.Background(), o); err != nil {
 					t.Fatal(err)
 				}
-				return pre, losses(t, o.Out)
+				return pre, lossLines(t, o.Out)
 			}
 			packed, packedPairs := train("packed", "model.max_asr=5")
 			padded, paddedPairs := train("padded", "model.max_asr=5", "model.keep_padding=true")

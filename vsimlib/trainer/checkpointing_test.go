@@ -11,9 +11,9 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/bert"
-	"vsim/vsimlib/device/devicetest"
-	"vsim/vsimlib/videobert"
+	"vsim/vsimlib/multimodal"
 )
 
 // TestGradientCheckpointing: the gradients of every weight are those without it, dropout included.
@@ -24,7 +24,7 @@ func TestGradientCheckpointing(t *testing.T) {
 			if testing.Short() {
 				t.Skip("two compilations of XLA")
 			}
-			return devicetest.Backend(t)
+			return backendstest.Backend(t)
 		},
 	}
 	simcse := map[string]string{"go": "0.1", "xla": "0"} // a second pass, which is dear to compile
@@ -82,10 +82,10 @@ func (v *pretrainVideos) gradients(t *testing.T, checkpointed bool) (values [][]
 	c := v.Recipe.Model
 	c.GradientCheckpointing = checkpointed
 	exec, err := model.NewExec(v.Backend, v.store, func(s *model.Scope, in []*Node) []*Node {
-		m := videobert.Model{Net: bert.New(s.Store(), in[0].Graph(), c, in[numPretrain(c)])}
+		m := multimodal.Model{Net: bert.New(s.Store(), in[0].Graph(), c, in[numPretrain(c)])}
 		total := pretrainLosses(m, pretrainNodes(c, in), tasksOf(v.Recipe.Pretrain))[0]
 		var weights []*Node
-		for _, name := range slices.Sorted(slices.Values(videobert.Names(c))) {
+		for _, name := range slices.Sorted(slices.Values(multimodal.Names(c))) {
 			if w := s.Store().GetVariable("/" + name); w.InUseByGraph(total.Graph()) {
 				weights = append(weights, w.NodeValue(total))
 			}

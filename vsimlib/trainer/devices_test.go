@@ -13,7 +13,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"vsim/vsimlib/device/devicetest"
+	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/run"
 )
 
@@ -21,7 +21,7 @@ import (
 func xlaOptions(t *testing.T, set ...string) Options {
 	t.Helper()
 	o := goOptions(t, set...)
-	o.Backend = devicetest.Backend(t)
+	o.Backend = backendstest.Backend(t)
 	return o
 }
 
@@ -91,18 +91,18 @@ func stopOn2(t *testing.T, o Options, stage func(context.Context, Options) error
 // sameLosses compares the losses of the five steps of two runs.
 func sameLosses(t *testing.T, one, many string) {
 	t.Helper()
-	want := losses(t, one)
+	want := lossLines(t, one)
 	if len(want["loss"]) != 5 {
 		t.Fatalf("%d steps", len(want["loss"]))
 	}
-	for name, got := range losses(t, many) {
+	for name, got := range lossLines(t, many) {
 		nearLosses(t, got, want[name], 1e-5)
 	}
 }
 
 // TestPlacement runs a program on one device and on two: there each has half of the rows and all of the other array.
 func TestPlacement(t *testing.T) {
-	backend := devicetest.Backend(t)
+	backend := backendstest.Backend(t)
 	for n := 1; n <= min(2, backend.NumDevices()); n++ {
 		p, err := place(backend, n)
 		if err != nil {

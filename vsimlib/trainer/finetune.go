@@ -14,10 +14,10 @@ import (
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
+	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/optim"
 	"vsim/vsimlib/rank"
 	"vsim/vsimlib/recipe"
-	"vsim/vsimlib/videobert"
 )
 
 // labelled is the part of a corpus that finetuning reads.
@@ -69,7 +69,7 @@ type finetunePairs struct {
 	split    corpus.Split        // its training pairs are those that the recipe uses
 	target   map[float64]float64 // by score: its label, rank-normalised over all pairs of the corpus, or as it is
 	builder  *batch.Builder
-	embedder *videobert.Embedder
+	embedder *multimodal.Embedder
 	last     *scored
 	scratch  scratch
 }
@@ -105,7 +105,7 @@ func (s *session) openPairs() (*finetunePairs, error) {
 	if err := f.builder.Measure(f.videos.Len(), f.videos.Video); err != nil {
 		return nil, err
 	}
-	f.embedder, err = videobert.NewEmbedder(s.Backend, s.store, s.computed().Model, f.builder, min(2*r.Batch, f.split.ValVideos))
+	f.embedder, err = multimodal.NewEmbedder(s.Backend, s.store, s.computed().Model, f.builder, min(2*r.Batch, f.split.ValVideos))
 	return f, err
 }
 

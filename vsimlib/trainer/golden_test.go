@@ -16,13 +16,13 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"vsim/vsimlib/backends"
+	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/bert"
-	"vsim/vsimlib/device"
-	"vsim/vsimlib/device/devicetest"
+	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/optim"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/safetensors"
-	"vsim/vsimlib/videobert"
 )
 
 // tolerance is how far a device's arithmetic may be from the PyTorch reference that made the cases, in float32 on a CPU.
@@ -56,11 +56,11 @@ func toleranceOf(t *testing.T) tolerance {
 	t.Helper()
 	arithmetic := goldenType()
 	if arithmetic == recipe.Float32 {
-		kind := device.Kind(devicetest.Backend(t))
+		kind := backends.Kind(backendstest.Backend(t))
 		switch {
-		case kind == device.CUDA && device.UsesTF32(devicetest.Backend(t)):
+		case kind == backends.CUDA && backends.UsesTF32(backendstest.Backend(t)):
 			arithmetic = "tf32 cuda"
-		case kind == device.CUDA:
+		case kind == backends.CUDA:
 			arithmetic = "float32 cuda"
 		default:
 			arithmetic = "float32 cpu"
@@ -207,11 +207,11 @@ func (k *golden) store() *model.Store {
 
 func storeFrom(c recipe.Model, weights map[string]safetensors.Tensor) (*model.Store, error) {
 	store := model.NewStore()
-	shapes := videobert.Shapes(c)
+	shapes := multimodal.Shapes(c)
 	if len(shapes) != len(weights) {
 		return nil, fmt.Errorf("%d weights, want %d", len(weights), len(shapes))
 	}
-	for _, name := range videobert.Names(c) {
+	for _, name := range multimodal.Names(c) {
 		v, err := safetensors.Float32s(weights[name])
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
@@ -252,7 +252,7 @@ func (k *golden) ints(name string) []int32 {
 // run executes a graph over the case's weights.
 func (k *golden) run(store *model.Store, in []any, build func(*model.Store, []*Node) []*Node) []*tensors.Tensor {
 	k.Helper()
-	exec, err := model.NewExec(devicetest.Backend(k.T), store, func(s *model.Scope, in []*Node) []*Node { return build(s.Store(), in) })
+	exec, err := model.NewExec(backendstest.Backend(k.T), store, func(s *model.Scope, in []*Node) []*Node { return build(s.Store(), in) })
 	if err != nil {
 		k.Fatal(err)
 	}
@@ -264,17 +264,17 @@ func (k *golden) run(store *model.Store, in []any, build func(*model.Store, []*N
 	return out
 }
 
-func (k *golden) net(store *model.Store, g *Graph) videobert.Model {
-	return videobert.Model{Net: bert.New(store, g, k.config, nil)}
+func (k *golden) net(store *model.Store, g *Graph) multimodal.Model {
+	return multimodal.Model{Net: bert.New(store, g, k.config, nil)}
 }
 
 func (k *golden) checkOutputs() {
 	want := k.load("outputs")
 	out := k.run(k.store(), append(k.side("a"), append(k.pairs(), k.input("target"))...), func(store *model.Store, in []*Node) []*Node {
 		m := k.net(store, in[0].Graph())
-		a, rest := videobert.TakeInputs(k.config, in)
+		a, rest := multimodal.TakeInputs(k.config, in)
 		sequence := m.Encode(a)
-		pair, rest := videobert.TakeInputs(k.config, rest)
+		pair, rest := multimodal.TakeInputs(k.config, rest)
 		loss, cosine := pairLoss(m, pair, rest[0], recipe.Finetune{})
 		return []*Node{sequence.Hidden, m.Embedding(sequence), cosine, loss}
 	})
@@ -320,7 +320,7 @@ func (k *golden) checkGradients() {
 func (k *golden) checkFiveSteps() {
 	store := k.store()
 	step := pretrainStep(k.config, k.tasks, k.optim)
-	exec, err := model.NewExec(devicetest.Backend(k.T), store, func(s *model.Scope, in []*Node) []*Node {
+	exec, err := model.NewExec(backendstest.Backend(k.T), store, func(s *model.Scope, in []*Node) []*Node {
 		return step(s.Store(), in)
 	})
 	if err != nil {
@@ -341,7 +341,7 @@ func (k *golden) checkFiveSteps() {
 			k.nearLoss(fmt.Sprintf("step %d %s", i, name), float64(losses[j]), want[name])
 		}
 	}
-	after, err := videobert.Weights(k.config, store)
+	after, err := multimodal.Weights(k.config, store)
 	if err != nil {
 		k.Fatal(err)
 	}

@@ -10,10 +10,10 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"vsim/vsimlib/bert"
-	"vsim/vsimlib/objective"
+	"vsim/vsimlib/losses"
+	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/optim"
 	"vsim/vsimlib/recipe"
-	"vsim/vsimlib/videobert"
 )
 
 // tasks are the pretraining losses that are on, and their weights in the sum. A task that is off is not in the graph at all, so
@@ -48,12 +48,12 @@ func (t tasks) losses() []string {
 
 // sum is the loss (E4) of its parts tag, mlm, mfm and, where it is on, simcse.
 func (t tasks) sum(parts []*Node) *Node {
-	return objective.Sum(parts, []float64{t.weightTag, t.weightMLM, t.weightMFM, t.simcse}[:len(parts)])
+	return losses.Sum(parts, []float64{t.weightTag, t.weightMLM, t.weightMFM, t.simcse}[:len(parts)])
 }
 
 // pretrainInputs are the nodes of batch.Pretrain.Tensors, in its order.
 type pretrainInputs struct {
-	videobert.Inputs
+	multimodal.Inputs
 	frameMasked                         *Node // as FrameMask
 	mlmPositions, mlmLabels, mlmWeights *Node // [M]
 	mfmPositions, mfmWeights            *Node // [P]
@@ -63,14 +63,14 @@ type pretrainInputs struct {
 const numTargets = 8 // of them are not Inputs
 
 // numPretrain is how many arrays a batch of pretraining has, numPairs one of pairs.
-func numPretrain(c recipe.Model) int { return videobert.NumInputs(c) + numTargets }
-func numPairs(c recipe.Model) int    { return videobert.NumInputs(c) + 1 }
+func numPretrain(c recipe.Model) int { return multimodal.NumInputs(c) + numTargets }
+func numPairs(c recipe.Model) int    { return multimodal.NumInputs(c) + 1 }
 
 // pretrainRows tells which of them have a row a video; shared out over devices no video is packed.
 var pretrainRows = []bool{true, true, true, true, true, false, false, false, false, false, true, true}
 
 func pretrainNodes(c recipe.Model, all []*Node) pretrainInputs {
-	inputs, in := videobert.TakeInputs(c, all)
+	inputs, in := multimodal.TakeInputs(c, all)
 	return pretrainInputs{
 		Inputs:      inputs,
 		frameMasked: in[0], mlmPositions: in[1], mlmLabels: in[2], mlmWeights: in[3],
@@ -79,7 +79,7 @@ func pretrainNodes(c recipe.Model, all []*Node) pretrainInputs {
 }
 
 // pretrainLosses returns the weighted sum and its parts: tag, mlm, mfm (0 for a task that is off) and, where it is on, simcse.
-func pretrainLosses(m videobert.Model, in pretrainInputs, t tasks) []*Node {
+func pretrainLosses(m multimodal.Model, in pretrainInputs, t tasks) []*Node {
 	original := ConvertDType(in.Frames, dtypes.Float32)
 	kept := InsertAxes(OneMinus(ConvertDType(in.frameMasked, dtypes.Float32)), -1)
 	seen := in.Inputs
@@ -89,18 +89,18 @@ func pretrainLosses(m videobert.Model, in pretrainInputs, t tasks) []*Node {
 	zero := ScalarZero(original.Graph(), dtypes.Float32)
 	tag, mlm, mfm := zero, zero, zero
 	if t.tag {
-		tag = objective.TagBCE(m.TagLogits(h.tag), in.tags, in.tagValid)
+		tag = losses.TagBCE(m.TagLogits(h.tag), in.tags, in.tagValid)
 	}
 	if t.mlm {
-		mlm = objective.MaskedLM(m.WordLogits(h.words), in.mlmLabels, in.mlmWeights)
+		mlm = losses.MaskedLM(m.WordLogits(h.words), in.mlmLabels, in.mlmWeights)
 	}
 	if t.mfm {
 		keys, real := Reshape(original, -1, m.Config.FrameDim), Reshape(in.FrameMask, -1)
-		mfm = objective.FrameNCE(m.FramePredictions(h.frames), keys, real, in.mfmPositions, in.mfmWeights)
+		mfm = losses.FrameNCE(m.FramePredictions(h.frames), keys, real, in.mfmPositions, in.mfmWeights)
 	}
 	parts := []*Node{tag, mlm, mfm}
 	if t.simcse != 0 { // dropout draws on, so the second pass has other draws than the first
-		parts = append(parts, objective.SimCSE(h.embedding, m.Embedding(m.Encode(seen)), t.temperature))
+		parts = append(parts, losses.SimCSE(h.embedding, m.Embedding(m.Encode(seen)), t.temperature))
 	}
 	return append([]*Node{t.sum(parts)}, parts...)
 }
@@ -114,7 +114,7 @@ type headInputs struct {
 }
 
 // readEncoder encodes a batch for its heads: the whole last layer only where one of them pools it.
-func readEncoder(m videobert.Model, seen videobert.Inputs, in pretrainInputs, t tasks) headInputs {
+func readEncoder(m multimodal.Model, seen multimodal.Inputs, in pretrainInputs, t tasks) headInputs {
 	var h headInputs
 	var into []**Node
 	var lists []*Node
@@ -155,22 +155,22 @@ func readEncoder(m videobert.Model, seen videobert.Inputs, in pretrainInputs, t 
 const pearsonTemperature = 0.2
 
 // pairLoss encodes both sides of B pairs as one batch of 2B rows (first sides, then second sides) and compares them.
-func pairLoss(m videobert.Model, in videobert.Inputs, target *Node, t recipe.Finetune) (loss, cosine *Node) {
+func pairLoss(m multimodal.Model, in multimodal.Inputs, target *Node, t recipe.Finetune) (loss, cosine *Node) {
 	b := target.Shape().Dimensions[0]
 	e := m.Embedding(m.Encode(in)) // [2B,E]
 	e.AssertDims(2*b, m.Config.EmbeddingDim)
 	first, second := Slice(e, AxisRange(0, b)), Slice(e, AxisRange(b, 2*b))
 	if t.Loss == recipe.SoftmaxPearson {
-		return objective.SoftmaxPearson(first, second, target, cmp.Or(t.Temperature, pearsonTemperature))
+		return losses.SoftmaxPearson(first, second, target, cmp.Or(t.Temperature, pearsonTemperature))
 	}
-	return objective.CosineMSE(first, second, target)
+	return losses.CosineMSE(first, second, target)
 }
 
 // lossGraph builds the losses of a batch that in begins with: first the one that is trained on, then its parts.
-type lossGraph func(m videobert.Model, in []*Node) []*Node
+type lossGraph func(m multimodal.Model, in []*Node) []*Node
 
 func pretrainLoss(t tasks) lossGraph {
-	return func(m videobert.Model, in []*Node) []*Node {
+	return func(m multimodal.Model, in []*Node) []*Node {
 		return pretrainLosses(m, pretrainNodes(m.Config, in), t)
 	}
 }
@@ -179,8 +179,8 @@ func pretrainLoss(t tasks) lossGraph {
 var pairRows = []bool{true, true, true, true, true}
 
 func finetuneLoss(t recipe.Finetune) lossGraph {
-	return func(m videobert.Model, in []*Node) []*Node {
-		sides, rest := videobert.TakeInputs(m.Config, in)
+	return func(m multimodal.Model, in []*Node) []*Node {
+		sides, rest := multimodal.TakeInputs(m.Config, in)
 		loss, _ := pairLoss(m, sides, rest[0], t)
 		return []*Node{loss}
 	}
@@ -202,8 +202,8 @@ func finetuneStep(c recipe.Model, t recipe.Finetune, o optim.Config) stepGraph {
 func wholeStep(c recipe.Model, o optim.Config, loss lossGraph, n int) stepGraph {
 	return func(store *model.Store, in []*Node) []*Node {
 		rates, rng := in[n], in[n+1]
-		losses := loss(videobert.Model{Net: bert.New(store, rates.Graph(), c, rng)}, in)
-		ok := o.Update(store, videobert.Names(c), losses[0], rates)
+		losses := loss(multimodal.Model{Net: bert.New(store, rates.Graph(), c, rng)}, in)
+		ok := o.Update(store, multimodal.Names(c), losses[0], rates)
 		updateInPlace(store, rates.Graph())
 		return []*Node{Stack(losses, 0), ok}
 	}

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"strings"
 
-	"vsim/vsimlib/device"
+	"vsim/vsimlib/backends"
+	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/optim"
 	"vsim/vsimlib/recipe"
-	"vsim/vsimlib/videobert"
 )
 
 // Memory is what a training step takes on each device, in bytes, by formula; see stepMemory.
@@ -84,7 +84,7 @@ func FinetuneMemory(r recipe.Recipe, devices int) Memory {
 // twice as much on small models: the program, the compiler, and memory that malloc does not give back.
 func stepMemory(c recipe.Model, rows, accumulate int, used func(name string) bool) Memory {
 	weights := int64(0)
-	for name, shape := range videobert.Shapes(c) {
+	for name, shape := range multimodal.Shapes(c) {
 		if !used(name) {
 			continue
 		}
@@ -138,15 +138,15 @@ func (b budget) lacks(need int64) bool { return b.there > 0 && need-b.held > b.t
 
 // measure compares the step under r with what is there. A host's devices share its memory, in which the weights are already.
 func (s *session) measure(r recipe.Recipe) budget {
-	kind := device.Kind(s.Backend)
+	kind := backends.Kind(s.Backend)
 	look := s.Memory
 	if look == nil {
-		look = func() (int64, string) { return device.AvailableMemory(kind) }
+		look = func() (int64, string) { return backends.AvailableMemory(kind) }
 	}
 	m := s.memoryOf(r)
 	b := budget{least: m.Least(), total: m.Total()}
 	b.there, b.source = look()
-	if kind != device.CUDA {
+	if kind != backends.CUDA {
 		n := int64(max(1, s.Devices))
 		b.least, b.total = n*b.least, n*b.total
 		b.held = m.Weights
@@ -239,7 +239,7 @@ func (s *session) variants() (kinds [][][]string, joined [][]string) {
 	} else {
 		kinds = append(kinds, [][]string{{checkpointing}})
 	}
-	if device.Kind(s.Backend) == device.CUDA && s.Recipe.Model.ComputeDType != recipe.BFloat16 {
+	if backends.Kind(s.Backend) == backends.CUDA && s.Recipe.Model.ComputeDType != recipe.BFloat16 {
 		kinds = append(kinds, [][]string{{"model.compute_dtype=" + recipe.BFloat16}})
 	}
 	return append(kinds, splits), joined

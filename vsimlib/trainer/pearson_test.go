@@ -47,7 +47,7 @@ func TestPearsonOfCosines(t *testing.T) {
 		if err := finetune(context.Background(), o); err != nil {
 			t.Fatal(err)
 		}
-		if got := losses(t, o.Out)["loss"]; len(got) != 1 || math.Abs(got[0]-want) > 1e-4 || math.Abs(want) < 0.01 {
+		if got := lossLines(t, o.Out)["loss"]; len(got) != 1 || math.Abs(got[0]-want) > 1e-4 || math.Abs(want) < 0.01 {
 			t.Errorf("%s: loss %g, want %g", set, got, want)
 		}
 	}
@@ -95,7 +95,7 @@ func TestPearsonTrains(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := losses(t, o.Out)["loss"]
+	all := lossLines(t, o.Out)["loss"]
 	if first, last := all[0], all[len(all)-1]; last > first-0.05 || last < -1 || first > 1 {
 		t.Errorf("loss from %g to %g", first, last)
 	}
@@ -121,7 +121,7 @@ func TestPearsonOfOnePair(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, loss := range losses(t, o.Out)["loss"] {
+	for _, loss := range lossLines(t, o.Out)["loss"] {
 		if loss != 0 {
 			t.Errorf("loss %g of one pair", loss)
 		}
@@ -159,12 +159,12 @@ func TestPearsonOnDevices(t *testing.T) {
 	if err := finetune(context.Background(), o); err != nil {
 		t.Fatal(err)
 	}
-	one := losses(t, o.Out)["loss"]
+	one := lossLines(t, o.Out)["loss"]
 	o.Out, o.Devices = filepath.Join(t.TempDir(), "two"), 2
 	if err := finetune(context.Background(), o); err != nil {
 		t.Fatal(err)
 	}
-	nearLosses(t, losses(t, o.Out)["loss"], one, 1e-4)
+	nearLosses(t, lossLines(t, o.Out)["loss"], one, 1e-4)
 }
 
 // Memory is not to be had by splitting a batch that is one loss.

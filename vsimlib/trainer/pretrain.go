@@ -16,9 +16,9 @@ import (
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/bert"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/optim"
 	"vsim/vsimlib/recipe"
-	"vsim/vsimlib/videobert"
 )
 
 // Pretrain trains on tags, masked words and masked frames in the run directory o.Out, or goes on there, and returns what result.json
@@ -322,7 +322,7 @@ func (c *pretrainCheck) compile() (err error) {
 		return nil
 	}
 	c.exec, err = model.NewExec(c.Backend, c.store, func(s *model.Scope, in []*Node) []*Node {
-		m := videobert.Model{Net: bert.New(s.Store(), in[0].Graph(), c.computed().Model, nil)}
+		m := multimodal.Model{Net: bert.New(s.Store(), in[0].Graph(), c.computed().Model, nil)}
 		return []*Node{Stack(pretrainLosses(m, pretrainNodes(m.Config, in), tasksOf(c.Recipe.Pretrain)), 0)}
 	})
 	return err

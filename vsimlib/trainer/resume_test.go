@@ -15,7 +15,7 @@ import (
 	"github.com/gomlx/compute"
 	_ "github.com/gomlx/compute/gobackend"
 
-	"vsim/vsimlib/device/devicetest"
+	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/run"
 )
 
@@ -79,7 +79,7 @@ func TestResumeXLA(t *testing.T) {
 	if testing.Short() {
 		t.Skip("three compilations of XLA")
 	}
-	base := Options{Backend: devicetest.Backend(t), Corpus: smallCorpus(t), Recipe: smallRecipe(t, "pretrain.val_videos=0"), Out: t.TempDir()}
+	base := Options{Backend: backendstest.Backend(t), Corpus: smallCorpus(t), Recipe: smallRecipe(t, "pretrain.val_videos=0"), Out: t.TempDir()}
 	pre, err := Pretrain(context.Background(), base)
 	if err != nil {
 		t.Fatal(err)

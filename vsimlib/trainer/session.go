@@ -17,12 +17,12 @@ import (
 
 	"vsim/vsimlib/checkpoint"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/optim"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/safetensors"
-	"vsim/vsimlib/token"
-	"vsim/vsimlib/videobert"
+	"vsim/vsimlib/tokenizer"
 )
 
 // session is what both stages have open: the run directory under its lock, the corpus, the model.
@@ -33,7 +33,7 @@ type session struct {
 	unlock func()
 	corpus *corpus.Corpus
 	tags   []int64
-	tokens *token.Tokenizer
+	tokens *tokenizer.Tokenizer
 	vocab  string // path of vocab.txt
 	store  *model.Store
 	placement
@@ -129,7 +129,7 @@ func relative(base, path string) (string, error) {
 func (s *session) readModel() error {
 	s.vocab = s.corpus.VocabPath()
 	if s.Init != "" {
-		config, store, err := videobert.Load(s.Init)
+		config, store, err := multimodal.Load(s.Init)
 		if err != nil {
 			return err
 		}
@@ -145,7 +145,7 @@ func (s *session) readModel() error {
 		return fmt.Errorf("%s: %s has no %s; put one there or give a model to start from", s.stage, s.Corpus, run.VocabFile)
 	}
 	var err error
-	s.tokens, err = token.LoadVocab(s.vocab)
+	s.tokens, err = tokenizer.LoadVocab(s.vocab)
 	return err
 }
 
@@ -191,7 +191,7 @@ func (s *session) resolve() error {
 		return err
 	}
 	if s.store == nil {
-		s.store, err = videobert.NewStore(s.Recipe.Model, s.Recipe.Pretrain.Seed)
+		s.store, err = multimodal.NewStore(s.Recipe.Model, s.Recipe.Pretrain.Seed)
 	}
 	return err
 }
@@ -293,11 +293,11 @@ func computed(r recipe.Recipe, devices int) recipe.Recipe {
 
 // finish writes the model directory and the result, in this order: a result means that all is there.
 func (s *session) finish(result any) error {
-	weights, err := videobert.Weights(s.Recipe.Model, s.store)
+	weights, err := multimodal.Weights(s.Recipe.Model, s.store)
 	if err != nil {
 		return err
 	}
-	if err := videobert.Save(s.dir.Model(), s.Recipe.Model, weights, s.vocab); err != nil {
+	if err := multimodal.Save(s.dir.Model(), s.Recipe.Model, weights, s.vocab); err != nil {
 		return err
 	}
 	return run.WriteJSON(s.dir.Result(), result)

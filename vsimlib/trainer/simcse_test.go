@@ -12,7 +12,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"vsim/vsimlib/bert"
-	"vsim/vsimlib/videobert"
+	"vsim/vsimlib/multimodal"
 )
 
 // unmasked hides nothing, so that the encoder reads in training what an embedder reads.
@@ -34,7 +34,7 @@ func TestSimCSEOfEmbeddings(t *testing.T) {
 		if err := pretrain(context.Background(), o); err != nil {
 			t.Fatal(err)
 		}
-		got := losses(t, o.Out)
+		got := lossLines(t, o.Out)
 		nearLosses(t, got["loss_simcse"], []float64{want}, 1e-4)
 		nearLosses(t, got["loss"], []float64{got["loss_tag"][0]*3./24 + 0.5*want}, 1e-4)
 	}
@@ -53,7 +53,7 @@ func simcseOfInit(t *testing.T, o Options, temperature float64) float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	embedder, err := videobert.NewEmbedder(s.Backend, s.store, s.Recipe.Model, v.builder, v.all.Len())
+	embedder, err := multimodal.NewEmbedder(s.Backend, s.store, s.Recipe.Model, v.builder, v.all.Len())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestSimCSEDrawsTwice(t *testing.T) {
 	c := v.Recipe.Model
 	exec, err := model.NewExec(v.Backend, v.store, func(s *model.Scope, in []*Node) []*Node {
 		pass := func(rng *Node) (first, second *Node) {
-			m := videobert.Model{Net: bert.New(s.Store(), in[0].Graph(), c, rng)}
+			m := multimodal.Model{Net: bert.New(s.Store(), in[0].Graph(), c, rng)}
 			x := pretrainNodes(c, in)
 			return m.Embedding(m.Encode(x.Inputs)), m.Embedding(m.Encode(x.Inputs))
 		}
@@ -133,18 +133,18 @@ func TestSimCSE(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		config, store, err := videobert.Load(result.Model)
+		config, store, err := multimodal.Load(result.Model)
 		if err != nil {
 			t.Fatal(err)
 		}
-		fresh, err := videobert.NewStore(config, o.Recipe.Pretrain.Seed)
+		fresh, err := multimodal.NewStore(config, o.Recipe.Pretrain.Seed)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if same := store.GetVariable(head).MustValue().Equal(fresh.GetVariable(head).MustValue()); same == on {
 			t.Errorf("weight %s: the head is as it was: %v", weight, same)
 		}
-		got := losses(t, o.Out)
+		got := lossLines(t, o.Out)
 		if _, has := got["loss_simcse"]; has != on {
 			t.Errorf("weight %s: loss_simcse %v", weight, got["loss_simcse"])
 		}
@@ -171,7 +171,7 @@ func TestSimCSEAccumulated(t *testing.T) {
 		if err := pretrain(context.Background(), o); err != nil {
 			t.Fatal(err)
 		}
-		return losses(t, o.Out)["loss_simcse"]
+		return lossLines(t, o.Out)["loss_simcse"]
 	}
 	whole, halves, alone := train("1"), train("2"), train("6")
 	for i := range whole {
@@ -212,10 +212,10 @@ func TestSimCSEOnDevices(t *testing.T) {
 	if err := pretrain(context.Background(), o); err != nil {
 		t.Fatal(err)
 	}
-	one := losses(t, o.Out)["loss"]
+	one := lossLines(t, o.Out)["loss"]
 	o.Out, o.Devices = filepath.Join(t.TempDir(), "two"), 2
 	if err := pretrain(context.Background(), o); err != nil {
 		t.Fatal(err)
 	}
-	nearLosses(t, losses(t, o.Out)["loss"], one, 1e-4)
+	nearLosses(t, lossLines(t, o.Out)["loss"], one, 1e-4)
 }

@@ -8,15 +8,15 @@ import (
 
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/optim"
 	"vsim/vsimlib/recipe"
-	"vsim/vsimlib/token"
-	"vsim/vsimlib/videobert"
+	"vsim/vsimlib/tokenizer"
 )
 
 // PretrainBuilder returns the builder of pretraining's batches under a resolved recipe, for so many devices (0: one). A task that is off
 // masks nothing.
-func PretrainBuilder(r recipe.Recipe, devices int, tok *token.Tokenizer, tags []int64) (*batch.Builder, error) {
+func PretrainBuilder(r recipe.Recipe, devices int, tok *tokenizer.Tokenizer, tags []int64) (*batch.Builder, error) {
 	m, t := computed(r, devices).Model, tasksOf(r.Pretrain)
 	config := batch.ConfigOf(m)
 	if t.mlm {
@@ -57,7 +57,7 @@ func NewPretrainStep(o Options, builder *batch.Builder, steps int) (*PretrainSte
 	if s.placement, err = place(o.Backend, o.Devices); err != nil {
 		return nil, err
 	}
-	if s.store, err = videobert.NewStore(r.Model, p.Seed); err != nil {
+	if s.store, err = multimodal.NewStore(r.Model, p.Seed); err != nil {
 		return nil, err
 	}
 	if err := s.checkMemory(); err != nil {

@@ -13,9 +13,9 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/safetensors"
-	"vsim/vsimlib/videobert"
 )
 
 // goOptions are options of a small pretraining on the pure Go backend, which compiles at once.
@@ -57,11 +57,11 @@ func TestTasks(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			config, store, err := videobert.Load(result.Model)
+			config, store, err := multimodal.Load(result.Model)
 			if err != nil {
 				t.Fatal(err)
 			}
-			fresh, err := videobert.NewStore(config, o.Recipe.Pretrain.Seed)
+			fresh, err := multimodal.NewStore(config, o.Recipe.Pretrain.Seed)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -98,11 +98,11 @@ func TestNotFiniteNamesStepAndBatch(t *testing.T) {
 // poison makes one weight of a model infinite.
 func poison(t *testing.T, dir string) {
 	t.Helper()
-	config, store, err := videobert.Load(dir)
+	config, store, err := multimodal.Load(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := videobert.Weights(config, store)
+	list, err := multimodal.Weights(config, store)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func poison(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	write(t, vocab, string(data))
-	if err := videobert.Save(dir, config, list, vocab); err != nil {
+	if err := multimodal.Save(dir, config, list, vocab); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -5,11 +5,11 @@ package main
 import (
 	"fmt"
 
-	"vsim/vsimlib/device"
+	"vsim/vsimlib/backends"
 )
 
 // tell passes on what the user should know of the backend that was picked.
-func (a *app) tell(info device.Info) {
+func (a *app) tell(info backends.Info) {
 	if info.Warning != "" {
 		a.warn(info.Warning)
 	}

@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/bench"
-	"vsim/vsimlib/device"
 )
 
 const benchLong = `Time the pretraining step of a recipe on the current backend, on made-up videos: full-length rows, masks at the recipe's
@@ -80,7 +80,7 @@ func newBench(a *app) *cobra.Command {
 				return usagef(cmd, "--batch: %v", err)
 			}
 		}
-		if o.Backend, o.Device, err = device.Open(); err != nil {
+		if o.Backend, o.Device, err = backends.Open(); err != nil {
 			return err
 		}
 		a.tell(o.Device)

@@ -15,8 +15,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/corpus"
-	"vsim/vsimlib/device"
 	"vsim/vsimlib/jupyter"
 )
 
@@ -117,7 +117,7 @@ func (d *diagnosis) add(name string, l look, fix string) {
 
 // backend opens the backend as every other subcommand does.
 func (d *diagnosis) backend() {
-	b, info, err := device.Open()
+	b, info, err := backends.Open()
 	if err != nil {
 		d.add("backend", failing(err.Error()), "vsim setup, or unset GOMLX_BACKEND and PJRT_PLUGIN_LIBRARY_PATH")
 		return
@@ -128,7 +128,7 @@ func (d *diagnosis) backend() {
 	switch {
 	case info.Warning == "":
 		d.add("backend", look{true, info.String()}, "")
-	case info.Kind == device.CPU: // it computes, but not where it could
+	case info.Kind == backends.CPU: // it computes, but not where it could
 		d.add("backend", look{true, info.String() + "; " + info.Warning}, "")
 	default:
 		d.add("backend", failing(info.Warning), "vsim setup")

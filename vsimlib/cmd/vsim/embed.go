@@ -10,9 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"vsim/vsimlib/device"
-	"vsim/vsimlib/embed"
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/inference"
 )
 
 const embedLong = `Embed every record of TFRecord files with a model: a safetensors file with ids int64 [N] and embeddings float32 [N,D],
@@ -26,7 +26,7 @@ is the same computation (on machines that compute alike). Missing, repeated and 
 
 // embedCall is one call of the command.
 type embedCall struct {
-	embed.Options
+	inference.Options
 	shard  string
 	shards []string // to merge
 	force  bool
@@ -97,8 +97,8 @@ func (o *embedCall) check(cmd *cobra.Command) error {
 }
 
 // embed embeds records, or a shard of them.
-func (a *app) embed(ctx context.Context, o embed.Options) error {
-	backend, info, err := device.Open()
+func (a *app) embed(ctx context.Context, o inference.Options) error {
+	backend, info, err := backends.Open()
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (a *app) embed(ctx context.Context, o embed.Options) error {
 	o.Reading = func(read, total int64) {
 		a.err.progress("embed", readingLine(int(read>>20), int(total>>20), a.err.terminal), false)
 	}
-	r, err := embed.Run(ctx, o)
+	r, err := inference.Run(ctx, o)
 	if err != nil {
 		return err
 	}

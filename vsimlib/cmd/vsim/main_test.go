@@ -16,7 +16,7 @@ import (
 	"strings"
 	"testing"
 
-	"vsim/vsimlib/device/devicetest"
+	"vsim/vsimlib/backends/backendstest"
 )
 
 const emojiDir = "../../../data/emoji"
@@ -123,7 +123,7 @@ func (o outcome) has(keys ...string) map[string]any {
 // onCPU gives this process, and so the command, the XLA:CPU plugin.
 func onCPU(t *testing.T) {
 	t.Helper()
-	devicetest.Backend(t)
+	backendstest.Backend(t)
 }
 
 // snapshot is the hash of every file in a folder, but for locks.

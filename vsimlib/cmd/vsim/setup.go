@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"vsim/vsimlib/device"
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/jupyter"
 )
 
@@ -60,8 +60,8 @@ func newSetup(a *app) *cobra.Command {
 
 // installPlugin installs the XLA:CPU plugin where it is missing.
 func (a *app) installPlugin(ctx context.Context) ([]string, error) {
-	_, there := device.Installed()
-	if _, err := device.Install(ctx, a.err); err != nil {
+	_, there := backends.Installed()
+	if _, err := backends.Install(ctx, a.err); err != nil {
 		return nil, err
 	}
 	if there {

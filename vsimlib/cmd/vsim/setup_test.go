@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"vsim/vsimlib/device"
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/jupyter"
 )
 
@@ -37,7 +37,7 @@ func in(t *testing.T, dir string, env []string, args ...string) outcome {
 
 // TestSetupPlugin: where the plugin is, setup has nothing to do, from any folder.
 func TestSetupPlugin(t *testing.T) {
-	if _, err := device.Install(t.Context(), os.Stderr); err != nil {
+	if _, err := backends.Install(t.Context(), os.Stderr); err != nil {
 		t.Fatal(err)
 	}
 	o := in(t, t.TempDir(), nil, "setup", "--no-jupyter", "--json").ended(exitDone)

@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/corpus"
-	"vsim/vsimlib/device"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/trainer"
@@ -50,7 +50,7 @@ func (f *trainFlags) options(a *app, cmd *cobra.Command) (trainer.Options, error
 	if f.init != "" && !exists(filepath.Join(f.init, run.WeightsFile)) {
 		return trainer.Options{}, fmt.Errorf("%s: %s: no model directory (it has no %s)", a.verb, f.init, run.WeightsFile)
 	}
-	backend, info, err := device.Open()
+	backend, info, err := backends.Open()
 	if err != nil {
 		return trainer.Options{}, err
 	}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package backends
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// pythonDirs lists the folders in which the user's Python looks for packages: those of the active environment, of the Pythons on PATH,
+// of PYTHONPATH and of the user's own.
+func pythonDirs() []string {
+	var dirs []string
+	under := func(prefix string) {
+		dirs = append(dirs, globs(filepath.Join(prefix, "lib", "python3*", "site-packages"))...)
+	}
+	for _, env := range []string{"VIRTUAL_ENV", "CONDA_PREFIX"} {
+		if prefix := os.Getenv(env); prefix != "" {
+			under(prefix)
+		}
+	}
+	for _, python := range []string{"python3", "python"} {
+		dirs = append(dirs, searchPath(python)...)
+	}
+	for _, dir := range filepath.SplitList(os.Getenv("PYTHONPATH")) {
+		if filepath.IsAbs(dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	if home, err := os.UserHomeDir(); err == nil {
+		under(filepath.Join(home, ".local"))
+	}
+	return unique(dirs)
+}
+
+// searchPath is Python's sys.path; none where it does not run.
+func searchPath(python string) []string {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, python, "-c", "import sys; print('\\n'.join(sys.path))").Output()
+	if err != nil {
+		return nil
+	}
+	var dirs []string
+	for line := range strings.Lines(string(out)) {
+		if line = strings.TrimSpace(line); filepath.IsAbs(line) {
+			dirs = append(dirs, line)
+		}
+	}
+	return dirs
+}
+
+// unique keeps the first of equal texts.
+func unique(list []string) []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, s := range list {
+		if !seen[s] {
+			seen[s] = true
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// jaxPlugins lists the CUDA plugins of JAX's wheels in a folder: a site-packages, a jax_plugins, or the plugin's own. The newest CUDA
+// comes first. go-xla would not find them, by their name.
+func jaxPlugins(dir string) []string {
+	var found []string
+	for _, pattern := range []string{"xla_cuda_plugin.so", "xla_cuda*/xla_cuda_plugin.so", "jax_plugins/xla_cuda*/xla_cuda_plugin.so"} {
+		paths := globs(filepath.Join(dir, filepath.FromSlash(pattern)))
+		for i := len(paths) - 1; i >= 0; i-- {
+			found = append(found, paths[i])
+		}
+	}
+	return found
+}
+
+// wheelLibraries are NVIDIA's libraries that XLA opens by name, in the order in which JAX loads them: a folder of its wheels below
+// site-packages/nvidia, and the library. Once loaded they are found under their name, wherever they lie; LD_LIBRARY_PATH would have to be
+// set before the process starts.
+var wheelLibraries = [][2]string{
+	{"cuda_runtime", "libcudart.so.12"}, {"cu13", "libcudart.so.13"},
+	{"cuda_nvrtc", "libnvrtc.so.12"}, {"cu13", "libnvrtc.so.13"},
+	{"cublas", "libcublasLt.so.12"}, {"cublas", "libcublas.so.12"}, {"cu13", "libcublasLt.so.13"}, {"cu13", "libcublas.so.13"},
+	{"nccl", "libnccl.so.2"},
+	{"cuda_cupti", "libcupti.so.12"}, {"cu13", "libcupti.so.13"},
+	{"nvjitlink", "libnvJitLink.so.12"}, {"cu13", "libnvJitLink.so.13"},
+	{"cusparse", "libcusparse.so.12"}, {"cu13", "libcusparse.so.12"},
+	{"cusolver", "libcusolver.so.11"}, {"cu13", "libcusolver.so.12"},
+	{"cufft", "libcufft.so.11"}, {"cu13", "libcufft.so.12"},
+	{"nvshmem", "libnvshmem_host.so.3"},
+	{"cudnn", "libcudnn.so.9"},
+}
+
+// nvidiaLibraries lists those of wheelLibraries that are there.
+func nvidiaLibraries(site string) []string {
+	var found []string
+	for _, l := range wheelLibraries {
+		path := filepath.Join(site, "nvidia", l[0], "lib", l[1])
+		if _, err := os.Stat(path); err == nil {
+			found = append(found, path)
+		}
+	}
+	return found
+}
+
+// setCUDAEnv tells XLA where the JAX wheels keep ptxas and libdevice, and loads their libraries; go-xla knows only its own layout, and
+// warns at length when it does not find it. XLA_FLAGS of the user stay as they are.
+func setCUDAEnv(o option) {
+	site := filepath.Dir(filepath.Dir(filepath.Dir(o.plugin)))
+	if o.kind != CUDA || filepath.Base(filepath.Dir(filepath.Dir(o.plugin))) != "jax_plugins" {
+		return
+	}
+	for _, library := range nvidiaLibraries(site) {
+		preload(library)
+	}
+	if os.Getenv("GOPJRT_CUDA_CHECKS") == "" {
+		_ = os.Setenv("GOPJRT_CUDA_CHECKS", "0")
+	}
+	flags := os.Getenv("XLA_FLAGS")
+	if strings.Contains(flags, "--xla_gpu_cuda_data_dir") {
+		return
+	}
+	for _, dir := range []string{"nvidia/cu13", "nvidia/cuda_nvcc"} {
+		data := filepath.Join(site, filepath.FromSlash(dir))
+		if _, err := os.Stat(data); err == nil {
+			_ = os.Setenv("XLA_FLAGS", strings.TrimSpace(flags+" --xla_gpu_cuda_data_dir="+data))
+			return
+		}
+	}
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package backends
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestNVIDIALibraries: what the wheels of CUDA 12 or 13 have is found, cuBLASLt before cuBLAS, which needs it.
+func TestNVIDIALibraries(t *testing.T) {
+	for _, c := range []struct{ files, want []string }{
+		{nil, nil},
+		{[]string{"cudnn/lib/libcudnn.so.9", "cu13/lib/libcublas.so.13", "cu13/lib/libcublasLt.so.13", "cu13/lib/libother.so"},
+			[]string{"cu13/lib/libcublasLt.so.13", "cu13/lib/libcublas.so.13", "cudnn/lib/libcudnn.so.9"}},
+		{[]string{"cublas/lib/libcublas.so.12", "cuda_runtime/lib/libcudart.so.12"}, []string{"cuda_runtime/lib/libcudart.so.12", "cublas/lib/libcublas.so.12"}},
+	} {
+		site := t.TempDir()
+		for _, file := range c.files {
+			empty(t, filepath.Join(site, "nvidia", filepath.FromSlash(file)))
+		}
+		got := nvidiaLibraries(site)
+		for i := range got {
+			got[i] = strings.TrimPrefix(filepath.ToSlash(got[i]), filepath.ToSlash(site)+"/nvidia/")
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%v, want %v", got, c.want)
+		}
+	}
+}
+
+func empty(t *testing.T, path string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestPythonDirs: environments come first, the user's own folder is there without a Python, and none stands twice.
+func TestPythonDirs(t *testing.T) {
+	root := t.TempDir()
+	for _, dir := range []string{"venv/lib/python3.12/site-packages", "home/.local/lib/python3.11/site-packages", "extra"} {
+		if err := os.MkdirAll(filepath.Join(root, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", filepath.Join(root, "none"))
+	t.Setenv("HOME", filepath.Join(root, "home"))
+	t.Setenv("VIRTUAL_ENV", filepath.Join(root, "venv"))
+	t.Setenv("CONDA_PREFIX", filepath.Join(root, "venv"))
+	t.Setenv("PYTHONPATH", filepath.Join(root, "extra")+string(filepath.ListSeparator)+"relative")
+	got := strings.ReplaceAll(strings.Join(pythonDirs(), " "), root+"/", "")
+	if want := "venv/lib/python3.12/site-packages extra home/.local/lib/python3.11/site-packages"; got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}

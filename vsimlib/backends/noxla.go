@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !cgo || noxla || !((linux && (amd64 || arm64)) || (darwin && arm64))
+
+package backends
+
+import "github.com/gomlx/compute"
+
+// haveXLA says whether this build can load XLA plugins at all.
+const haveXLA = false
+
+func disableAutoInstall() {}
+
+// UsesTF32 is false: nothing here has TF32.
+func UsesTF32(compute.Backend) bool { return false }

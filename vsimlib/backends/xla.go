@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build cgo && !noxla && ((linux && (amd64 || arm64)) || (darwin && arm64))
+
+package backends
+
+import (
+	"os"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/go-xla/compute/xla" // registers "xla"
+)
+
+// haveXLA says whether this build can load XLA plugins at all.
+const haveXLA = true
+
+// disableAutoInstall keeps go-xla, and child processes, from downloading plugins nobody asked for.
+func disableAutoInstall() {
+	xla.EnableAutoInstall(false)
+	_ = os.Setenv(xla.NoAutoInstallEnv, "1")
+}
+
+// UsesTF32 tells whether float32 products of matrices are rounded to TF32 on devices that have it.
+func UsesTF32(backend compute.Backend) bool {
+	b, ok := backend.(*xla.Backend)
+	return ok && b.DotGeneralUseTF32
+}

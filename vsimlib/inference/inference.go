@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package inference turns records into an embeddings file with a trained model.
+package inference
+
+import (
+	"context"
+	"path/filepath"
+	"time"
+
+	"github.com/gomlx/compute"
+
+	"vsim/vsimlib/batch"
+	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/multimodal"
+	"vsim/vsimlib/run"
+	"vsim/vsimlib/tokenizer"
+)
+
+// Options of an embedding run.
+type Options struct {
+	Backend compute.Backend
+	Model   string   // model directory
+	Records []string // TFRecord files
+	Out     string   // embeddings file; it appears whole or not at all
+	Batch   int      // videos at a time; 0: 64
+	// Shard of Shards, from 1: only every Shards-th batch is embedded, and Out becomes a shard that embeddings.Merge takes. The
+	// batches are those of the whole, so a merged file has its very bytes where the machines compute alike. 0 of 0: all.
+	Shard, Shards int
+	Report        func(done, total int)
+	Reading       func(read, total int64) // told of the first reading of the records, in bytes; may be nil
+}
+
+// Result of an embedding run.
+type Result struct {
+	Videos     int     `json:"videos"` // of this shard
+	Shard      string  `json:"shard,omitempty"`
+	Dim        int     `json:"dim"`
+	VideosPerS float64 `json:"videos_per_s"` // reading and compiling included
+}
+
+// defaultBatch is large enough to fill a CPU's cores and small enough for any memory.
+const defaultBatch = 64
+
+// Run embeds every record of the files, or those of a shard, in their order: rows of length one, [N, embedding_dim]. Beside the model, the
+// index of the records and a few batches only these rows are in memory.
+func Run(ctx context.Context, o Options) (Result, error) {
+	if o.Batch == 0 {
+		o.Batch = defaultBatch
+	}
+	began := time.Now()
+	embedder, records, err := open(ctx, o)
+	if err != nil {
+		return Result{}, err
+	}
+	defer embedder.Close()
+	r, err := write(ctx, o, embedder, records)
+	r.VideosPerS = float64(r.Videos) / time.Since(began).Seconds()
+	return r, err
+}
+
+// write embeds the records, or a shard of them, and writes the file.
+func write(ctx context.Context, o Options, embedder *multimodal.Embedder, records *corpus.Set) (Result, error) {
+	batches := share(layout(records.Len(), o.Batch), o.Shard, o.Shards)
+	r := newRows(batches, embedder.Dim(), records.ID)
+	i, done := 0, 0
+	for values, err := range embedder.Batches(ctx, records, batches) {
+		if err != nil {
+			return Result{}, err
+		}
+		r.put(batches[i], values)
+		if done += len(batches[i]); o.Report != nil {
+			o.Report(done, len(r.places))
+		}
+		i++
+	}
+	result := Result{Videos: len(r.places), Dim: embedder.Dim()}
+	if o.Shards == 0 {
+		return result, r.set.Write(o.Out)
+	}
+	var err error
+	result.Shard, err = writeShard(o, r, records)
+	return result, err
+}
+
+// open loads the model and indexes the records.
+func open(ctx context.Context, o Options) (*multimodal.Embedder, *corpus.Set, error) {
+	config, store, err := multimodal.Load(o.Model)
+	if err != nil {
+		return nil, nil, err
+	}
+	tokens, err := tokenizer.LoadVocab(filepath.Join(o.Model, run.VocabFile))
+	if err != nil {
+		return nil, nil, err
+	}
+	records, err := corpus.OpenRecordsWatched(func(read, total int64) error {
+		if o.Reading != nil {
+			o.Reading(read, total)
+		}
+		return ctx.Err()
+	}, o.Records...)
+	if err != nil {
+		return nil, nil, err
+	}
+	builder, err := batch.NewBuilder(batch.ConfigOf(config), tokens, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := builder.Measure(records.Len(), records.Video); err != nil { // of all records: shards are packed as the whole is
+		return nil, nil, err
+	}
+	embedder, err := multimodal.NewEmbedder(o.Backend, store, config, builder, o.Batch)
+	return embedder, records, err
+}
+
+// writeShard writes a shard's file and returns the shard's name.
+func writeShard(o Options, r *rows, records *corpus.Set) (string, error) {
+	model, err := fingerprintModel(o.Model)
+	if err != nil {
+		return "", err
+	}
+	s := embeddings.Shard{Set: r.set, Index: o.Shard, Job: embeddings.Job{
+		Of: o.Shards, Videos: records.Len(), Batch: o.Batch, Model: model, Records: records.Fingerprint(),
+	}}
+	for _, place := range r.places {
+		s.Places = append(s.Places, int64(place))
+	}
+	return s.Name(), s.Write(o.Out)
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inference
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"testing"
+
+	"github.com/gomlx/compute"
+
+	"vsim/vsimlib/backends/backendstest"
+	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/tfrecord"
+)
+
+// TestShards: merged, the shards have the bytes of the whole, however many there are (of 4 batches), and in any order.
+func TestShards(t *testing.T) {
+	o := Options{Backend: backendstest.Backend(t), Model: freshModel(t, 128), Records: []string{records}, Batch: 100}
+	embedder, set, err := open(t.Context(), o) // once: each compiles its graph
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer embedder.Close()
+	run := func(shard, of int) (string, Result) {
+		o.Out, o.Shard, o.Shards = filepath.Join(t.TempDir(), "e.safetensors"), shard, of
+		r, err := write(context.Background(), o, embedder, set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o.Out, r
+	}
+	whole, _ := run(0, 0)
+	want, err := os.ReadFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, of := range []int{1, 2, 3, 7} {
+		var shards []string
+		videos := 0
+		for i := of; i > 0; i-- {
+			out, r := run(i, of)
+			if name := strconv.Itoa(i) + "/" + strconv.Itoa(of); r.Shard != name {
+				t.Errorf("shard %q, want %q", r.Shard, name)
+			}
+			if set, err := embeddings.Read(out); err != nil || set.Len() != r.Videos {
+				t.Fatalf("shard %s is no embeddings file of its %d rows: %v", r.Shard, r.Videos, err)
+			}
+			shards, videos = append(shards, out), videos+r.Videos
+		}
+		merged, err := embeddings.Merge(shards...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := filepath.Join(t.TempDir(), "merged.safetensors")
+		if err := merged.Write(out); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(out); err != nil || !bytes.Equal(got, want) || videos != 322 {
+			t.Errorf("%d shards: %d videos; the merged file differs from the whole (%v)", of, videos, err)
+		}
+	}
+}
+
+// TestForeignShards: what the fingerprints see.
+func TestForeignShards(t *testing.T) {
+	backend, err := compute.NewWithConfig("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	few := firstRecords(t, 9)
+	dir := freshModel(t, 128)
+	shard := func(o Options) *embeddings.Shard {
+		o.Backend, o.Out, o.Shards = backend, filepath.Join(t.TempDir(), "e.safetensors"), 2
+		if o.Model == "" {
+			o.Model = dir
+		}
+		if _, err := Run(context.Background(), o); err != nil {
+			t.Fatal(err)
+		}
+		s, err := embeddings.ReadShard(o.Out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	first := shard(Options{Records: []string{few}, Batch: 4, Shard: 1})
+	if want := []int64{0, 1, 2, 3, 8}; !reflect.DeepEqual(first.Places, want) {
+		t.Errorf("places %v, want %v", first.Places, want)
+	}
+	moved := filepath.Join(t.TempDir(), "moved.tfrecords")
+	data, err := os.ReadFile(few)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeBytes(t, moved, data)
+	if second := shard(Options{Records: []string{moved}, Batch: 4, Shard: 2}); second.Job != first.Job {
+		t.Errorf("shards %+v and %+v of one job", first.Job, second.Job)
+	}
+	if other := shard(Options{Records: []string{firstRecords(t, 8)}, Batch: 4, Shard: 2}); other.Records == first.Records {
+		t.Error("other records have the same fingerprint")
+	}
+	for _, name := range []string{"config.json", "model.safetensors", "vocab.txt"} {
+		other := freshModel(t, 128)
+		change(t, filepath.Join(other, name))
+		if s := shard(Options{Model: other, Records: []string{few}, Batch: 4, Shard: 2}); s.Model == first.Model {
+			t.Errorf("another %s, and the same fingerprint", name)
+		}
+	}
+}
+
+// TestLayout: every record is in one batch, and every batch in one shard.
+func TestLayout(t *testing.T) {
+	for _, n := range []int{0, 1, 5, 6, 17} {
+		batches := layout(n, 3)
+		for _, of := range []int{1, 2, 5, 9} {
+			seen := make([]int, n)
+			for i := range of {
+				for _, batch := range share(batches, i+1, of) {
+					if len(batch) == 0 || len(batch) > 3 {
+						t.Errorf("a batch of %d", len(batch))
+					}
+					for _, place := range batch {
+						seen[place]++
+					}
+				}
+			}
+			for place, times := range seen {
+				if times != 1 {
+					t.Errorf("%d records in %d shards: record %d is in %d", n, of, place, times)
+				}
+			}
+		}
+	}
+}
+
+// TestRowsInAnyOrder: rows stand in the records' order, whatever the batches are.
+func TestRowsInAnyOrder(t *testing.T) {
+	batches := [][]int{{7, 2}, {9}, {4, 0}}
+	r := newRows(batches, 2, func(place int) int64 { return int64(100 + place) })
+	for _, batch := range batches {
+		var values []float32
+		for _, place := range batch {
+			values = append(values, float32(place), -float32(place))
+		}
+		r.put(batch, values)
+	}
+	want := embeddings.Set{IDs: []int64{100, 102, 104, 107, 109}, Dim: 2, Data: []float32{0, 0, 2, -2, 4, -4, 7, -7, 9, -9}}
+	if !reflect.DeepEqual(r.set, want) {
+		t.Errorf("got %v, want %v", r.set, want)
+	}
+}
+
+// firstRecords writes the first n shipped records to a file.
+func firstRecords(t *testing.T, n int) string {
+	t.Helper()
+	set, err := corpus.OpenRecords(records)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	w := tfrecord.NewWriter(&out)
+	for i := range n {
+		v, err := set.Video(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		record, err := corpus.AppendVideo(nil, v, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Write(record); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "few.tfrecords")
+	writeBytes(t, path, out.Bytes())
+	return path
+}
+
+func writeBytes(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// change alters a file so that it still can be read.
+func change(t *testing.T, path string) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch filepath.Base(path) {
+	case "config.json":
+		data = append(data, '\n')
+	case "vocab.txt":
+		data = bytes.Replace(data, []byte("[unused1]"), []byte("[unusedX]"), 1)
+	default:
+		data[len(data)-2] ^= 1 // a low bit of the last weight
+	}
+	writeBytes(t, path, data)
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package multimodal
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/gomlx/compute"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"vsim/vsimlib/batch"
+	"vsim/vsimlib/bert"
+	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/recipe"
+)
+
+// Embedder computes embeddings of videos with a model, without dropout. It reads the store's present weights at each call, so it
+// may be used between training steps. It is not safe for concurrent use.
+type Embedder struct {
+	config  recipe.Model
+	builder *batch.Builder
+	exec    *model.Exec
+	rows    int
+}
+
+// NewEmbedder compiles nothing yet; builder must pack if c does; rows is the size of its batches (the last one is filled up and cut).
+func NewEmbedder(backend compute.Backend, store *model.Store, c recipe.Model, builder *batch.Builder, rows int) (*Embedder, error) {
+	exec, err := model.NewExec(backend, store, func(s *model.Scope, in []*Node) []*Node {
+		m := Model{Net: bert.New(s.Store(), in[0].Graph(), c, nil)}
+		inputs, _ := TakeInputs(c, in)
+		return []*Node{m.Embedding(m.Encode(inputs))}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("multimodal: embedding graph: %w", err)
+	}
+	exec.SetMaxCache(-1) // packed rows have several lengths
+	return &Embedder{config: c, builder: builder, exec: exec, rows: rows}, nil
+}
+
+// Dim is the width of an embedding.
+func (e *Embedder) Dim() int { return e.config.EmbeddingDim }
+
+// Close frees the compiled graph.
+func (e *Embedder) Close() { e.exec.Finalize() }
+
+// ahead is how many batches are read while the device works.
+const ahead = 2
+
+// Batches embeds the videos at each batch's places of set, at most rows of them, in this order: row-major [places, Dim], rows of length
+// one. It ends with the first error, and when ctx does.
+func (e *Embedder) Batches(ctx context.Context, set *corpus.Set, batches [][]int) iter.Seq2[[]float32, error] {
+	return func(yield func([]float32, error) bool) {
+		i := 0
+		for in, err := range batch.Prefetch(ctx, 0, len(batches), ahead, func(i int) (batch.Inputs, error) { return e.read(set, batches[i]) }) {
+			var rows []float32
+			if err == nil {
+				rows, err = e.embed(in)
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(rows[:len(batches[i])*e.Dim()], nil) {
+				return
+			}
+			i++
+		}
+	}
+}
+
+// All embeds the videos at places of set, in that order: [len(places), Dim]. done is told how many are finished.
+func (e *Embedder) All(ctx context.Context, set *corpus.Set, places []int, done func(int)) ([]float32, error) {
+	out := make([]float32, 0, len(places)*e.Dim())
+	for rows, err := range e.Batches(ctx, set, slices.Collect(slices.Chunk(places, e.rows))) {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rows...)
+		done(len(out) / e.Dim())
+	}
+	return out, nil
+}
+
+// read makes the arrays of the videos at places of set.
+func (e *Embedder) read(set *corpus.Set, places []int) (batch.Inputs, error) {
+	videos := make([]corpus.Video, e.rows) // one static shape: the last ones stay empty
+	for i, place := range places {
+		if err := set.Read(place, &videos[i]); err != nil {
+			return batch.Inputs{}, err
+		}
+	}
+	return e.builder.Inputs(videos)
+}
+
+// embed runs the graph: [rows, Dim].
+func (e *Embedder) embed(in batch.Inputs) ([]float32, error) {
+	out, err := e.exec.Call(in.Tensors()...)
+	if err != nil {
+		return nil, fmt.Errorf("multimodal: embedding: %w", err)
+	}
+	flat, err := tensors.CopyFlatData[float32](out[0])
+	if err != nil {
+		return nil, fmt.Errorf("multimodal: embedding: %w", err)
+	}
+	for _, t := range append(in.Tensors(), out[0]) { // Go's collector does not see a device's memory
+		if err := t.(*tensors.Tensor).FinalizeAll(); err != nil {
+			return nil, fmt.Errorf("multimodal: embedding: %w", err)
+		}
+	}
+	return flat, nil
+}

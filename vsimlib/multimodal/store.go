@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package multimodal
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/run"
+	"vsim/vsimlib/safetensors"
+)
+
+// NewStore returns a store with freshly drawn weights, a function of the configuration and the seed.
+func NewStore(c recipe.Model, seed int64) (*model.Store, error) {
+	return storeOf(c, func(name string, shape []int) ([]float32, error) { return initial(c, name, shape, seed), nil })
+}
+
+func storeOf(c recipe.Model, values func(name string, shape []int) ([]float32, error)) (*model.Store, error) {
+	store := model.NewStore()
+	shapes := Shapes(c)
+	for _, name := range Names(c) {
+		v, err := values(name, shapes[name])
+		if err != nil {
+			return nil, err
+		}
+		t := tensors.FromFlatDataAndDimensions(v, shapes[name]...)
+		if _, err := store.CreateVariable(model.ScopeSeparator+name, t); err != nil {
+			return nil, fmt.Errorf("multimodal: weight %s: %w", name, err)
+		}
+	}
+	return store, nil
+}
+
+// Load reads a model directory. Every weight of the configuration must be there in its shape, and nothing else.
+func Load(dir string) (recipe.Model, *model.Store, error) {
+	c, err := recipe.ReadModelConfig(filepath.Join(dir, run.ConfigFile))
+	if err != nil {
+		return c, nil, err
+	}
+	path := filepath.Join(dir, run.WeightsFile)
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return c, nil, err
+	}
+	defer f.Close()
+	if err := matches(f, Shapes(c), path); err != nil {
+		return c, nil, err
+	}
+	store, err := storeOf(c, func(name string, _ []int) ([]float32, error) {
+		t, err := f.Read(name)
+		if err != nil {
+			return nil, err
+		}
+		values, err := safetensors.Float32s(t)
+		if err != nil {
+			return nil, fmt.Errorf("%s: tensor %s: %w", path, name, err)
+		}
+		return values, nil
+	})
+	return c, store, err
+}
+
+// matches compares a weight file's tensors with the shapes that the configuration asks for.
+func matches(f *safetensors.File, want map[string][]int, path string) error {
+	for name, shape := range want {
+		_, got, ok := f.Info(name)
+		if !ok {
+			return fmt.Errorf("%s: no tensor %s, which config.json asks for", path, name)
+		}
+		if !slices.Equal(got, shape) {
+			return fmt.Errorf("%s: tensor %s has shape %v, config.json asks for %v", path, name, got, shape)
+		}
+	}
+	for _, name := range f.Names() {
+		if _, ok := want[name]; !ok {
+			return fmt.Errorf("%s: tensor %s belongs to no part of the model that config.json describes", path, name)
+		}
+	}
+	return nil
+}
+
+// Weights copies the model's weights to the host, in the order of their names.
+func Weights(c recipe.Model, store *model.Store) ([]safetensors.Tensor, error) {
+	var out []safetensors.Tensor
+	shapes := Shapes(c)
+	for _, name := range Names(c) {
+		v := store.GetVariable(model.ScopeSeparator + name)
+		if v == nil {
+			return nil, fmt.Errorf("multimodal: the store has no weight %s", name)
+		}
+		value, err := v.Value()
+		if err != nil {
+			return nil, fmt.Errorf("multimodal: weight %s: %w", name, err)
+		}
+		flat, err := tensors.CopyFlatData[float32](value)
+		if err != nil {
+			return nil, fmt.Errorf("multimodal: weight %s: %w", name, err)
+		}
+		out = append(out, safetensors.FromFloat32(name, shapes[name], flat))
+	}
+	return out, nil
+}
+
+// Save writes a model directory: config.json, vocab.txt (a copy of the file vocab) and, last, model.safetensors. Each file
+// appears whole or not at all.
+func Save(dir string, c recipe.Model, weights []safetensors.Tensor, vocab string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("multimodal: %w", err)
+	}
+	words, err := os.ReadFile(vocab)
+	if err != nil {
+		return fmt.Errorf("multimodal: vocabulary: %w", err)
+	}
+	err = run.Atomic(filepath.Join(dir, run.VocabFile), func(w io.Writer) error {
+		_, err := w.Write(words)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := recipe.WriteModelConfig(filepath.Join(dir, run.ConfigFile), c); err != nil {
+		return err
+	}
+	return run.Atomic(filepath.Join(dir, run.WeightsFile), func(w io.Writer) error {
+		return safetensors.Write(w, weights, map[string]string{"format": "pt"})
+	})
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package tokenizer turns titles into the ids of BERT's WordPiece vocabulary, equal to BertTokenizer of transformers 5.23.0 with
+// do_lower_case: control characters dropped, Chinese characters split, accents stripped, lower case, greedy longest match.
+//
+// A special token that stands literally in a title, such as [MASK], is that token, as it is there. The Unicode tables are
+// those of the library behind transformers, not Go's (see testdata/tables.py); a test compares every code point.
+package tokenizer
+
+import "strings"
+
+// The special tokens, by their names in the vocabulary.
+var specialTokens = [...]string{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
+
+// maxWordRunes is the length above which a word is unknown without being looked up.
+const maxWordRunes = 100
+
+// Tokenizer is a vocabulary and the ids of its special tokens. It is not changed after LoadVocab and may be used by
+// several goroutines.
+type Tokenizer struct {
+	PadID, UnkID, ClsID, SepID, MaskID int32
+
+	ids     map[string]int32
+	size    int
+	longest int // characters of the longest token
+}
+
+// specialIDs returns the places of the ids in the order of specialTokens.
+func (t *Tokenizer) specialIDs() [len(specialTokens)]*int32 {
+	return [...]*int32{&t.PadID, &t.UnkID, &t.ClsID, &t.SepID, &t.MaskID}
+}
+
+// VocabSize returns the number of ids: all ids are below it.
+func (t *Tokenizer) VocabSize() int { return t.size }
+
+// ID returns the id of a token by its spelling in the vocabulary.
+func (t *Tokenizer) ID(token string) (int32, bool) {
+	id, ok := t.ids[token]
+	return id, ok
+}
+
+// Special tells whether id is one of the five special tokens, which masking never chooses.
+func (t *Tokenizer) Special(id int32) bool {
+	return id == t.PadID || id == t.UnkID || id == t.ClsID || id == t.SepID || id == t.MaskID
+}
+
+// Tokenize returns the ids of a text, without [CLS] and [SEP] around it.
+func (t *Tokenizer) Tokenize(text string) []int32 {
+	var ids []int32
+	for text != "" {
+		start, end, id := t.findSpecial(text)
+		for _, word := range words(text[:start]) {
+			ids = t.appendPieces(ids, word)
+		}
+		if start < end {
+			ids = append(ids, id)
+		}
+		text = text[end:]
+	}
+	return ids
+}
+
+// findSpecial returns the place and the id of the first special token in text; without one, both places are its end.
+// Spelling and case must be exact: the search comes before any normalisation.
+func (t *Tokenizer) findSpecial(text string) (start, end int, id int32) {
+	for at := 0; ; at++ {
+		next := strings.IndexByte(text[at:], '[')
+		if next < 0 {
+			return len(text), len(text), 0
+		}
+		at += next
+		for i, special := range specialTokens {
+			if strings.HasPrefix(text[at:], special) {
+				return at, at + len(special), *t.specialIDs()[i]
+			}
+		}
+	}
+}
+
+// appendPieces appends the ids of a word's pieces: always the longest one in the vocabulary that the rest of the word
+// starts with, where a piece that continues a word is spelled with ## before it. A word that cannot be made up so is
+// [UNK] as a whole.
+func (t *Tokenizer) appendPieces(ids []int32, word []rune) []int32 {
+	if len(word) > maxWordRunes {
+		return append(ids, t.UnkID)
+	}
+	known := len(ids)
+	var spelling []byte
+	for start := 0; start < len(word); {
+		spelling = spelling[:0]
+		if start > 0 {
+			spelling = append(spelling, "##"...)
+		}
+		prefix := len(spelling)
+		end := min(len(word), start+t.longest)
+		spelling = append(spelling, string(word[start:end])...)
+		for ; end > start; end-- {
+			if id, ok := t.ids[string(spelling)]; ok {
+				ids = append(ids, id)
+				break
+			}
+			spelling = spelling[:len(spelling)-len(string(word[end-1]))]
+		}
+		if len(spelling) == prefix {
+			return append(ids[:known], t.UnkID)
+		}
+		start = end
+	}
+	return ids
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tokenizer
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxVocabBytes is far above the largest published vocab.txt (5 MB) and keeps a wrong file from being read whole.
+const maxVocabBytes = 64 << 20
+
+// LoadVocab reads a vocab.txt, a token a line, whose number from 0 is the token's id. As in transformers, white space at
+// the end of a line is not part of the token, so files with CRLF mean the same; a line left empty keeps its id, which no
+// text gets. The five special tokens must be there, and no token twice.
+func LoadVocab(path string) (*Tokenizer, error) {
+	text, err := readVocab(path)
+	if err != nil {
+		return nil, fmt.Errorf("token: %s: %w", path, err)
+	}
+	t, err := parseVocab(text)
+	if err != nil {
+		return nil, fmt.Errorf("token: %s%w", path, err)
+	}
+	return t, nil
+}
+
+// NewVocab is LoadVocab for tokens at hand, such as those of a made-up corpus: a token's place is its id.
+func NewVocab(tokens []string) (*Tokenizer, error) {
+	t, err := parseVocab(strings.Join(tokens, "\n") + "\n")
+	if err != nil {
+		return nil, fmt.Errorf("token: vocabulary%w", err)
+	}
+	return t, nil
+}
+
+func readVocab(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", reason(err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxVocabBytes+1))
+	switch {
+	case err != nil:
+		return "", reason(err)
+	case len(data) > maxVocabBytes:
+		return "", fmt.Errorf("more than %d bytes are not a vocabulary", maxVocabBytes)
+	}
+	return string(data), nil
+}
+
+// reason takes the path out of an error of package os, since the caller names it already.
+func reason(err error) error {
+	if pe, ok := errors.AsType[*os.PathError](err); ok {
+		return pe.Err
+	}
+	return err
+}
+
+// parseVocab's errors start with ":LINE: " or ": ", to follow the path.
+func parseVocab(text string) (*Tokenizer, error) {
+	if strings.HasPrefix(text, "\uFEFF") {
+		return nil, errors.New(":1: starts with a byte order mark, which would become part of the first token")
+	}
+	t := &Tokenizer{ids: make(map[string]int32, strings.Count(text, "\n")+1)}
+	line := int32(0)
+	for token := range strings.Lines(text) {
+		if !utf8.ValidString(token) {
+			return nil, fmt.Errorf(":%d: not UTF-8", line+1)
+		}
+		token = strings.TrimRightFunc(token, unicode.IsSpace)
+		if token != "" {
+			if first, ok := t.ids[token]; ok {
+				return nil, fmt.Errorf(":%d: token %.100q is on line %d already", line+1, token, first+1)
+			}
+			t.ids[token] = line
+			t.size = int(line) + 1
+			t.longest = max(t.longest, utf8.RuneCountInString(token))
+		}
+		line++
+	}
+	for i, special := range specialTokens {
+		id, ok := t.ids[special]
+		if !ok {
+			return nil, fmt.Errorf(": the special token %s is missing", special)
+		}
+		*t.specialIDs()[i] = id
+	}
+	return t, nil
+}
