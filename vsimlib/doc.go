@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package vsimlib is the map of the library; it holds no code of its own. The packages below it pretrain a multimodal
+// Package vsimlib is the map of the library; it has no code of its own. The packages below it pretrain a multimodal
 // transformer on videos, finetune it on pairs of labelled similarity, and embed, score and ensemble videos with it. They
-// follow the winning solution of the QQ Browser 2021 AI competition, track 1 (arXiv 2111.01677), and say at each place
-// where its released code and its paper differ which one they follow.
+// follow the winning solution of the QQ Browser 2021 AI competition, track 1 (arXiv 2111.01677). Where its released code and its
+// paper differ, the comments say which one they follow.
 //
 // # The map
 //
@@ -40,31 +40,75 @@
 //	6 nb             what a notebook's cells call: train, score, show
 //	7 cmd/vsim       the command
 //
+// # Terms
+//
+//	video          a title, up to max_frames frames and, outside the tests, tags; one record of a corpus
+//	frame          the features of one picture: frame_dim numbers
+//	tag            one of num_tags classes; a video may have several
+//	token          a word piece of the vocabulary; [CLS] and [SEP] are special tokens
+//	position       one element of a sequence: a token or a frame; padding fills the rest up
+//	masked token   a token that is hidden (or replaced) and predicted; masked frame: a frame that is zeroed and predicted
+//	pair           two videos with a similarity label in [0,1]
+//	part           pointwise, pairwise, test_a or test_b of a corpus
+//	split          the rule that holds pairs out for validation: released, strict, component
+//	leak           a held-out pair whose videos are also in training pairs
+//	step           one update of the weights; epoch: one pass over the videos or pairs
+//	packing        the real positions of several videos in one row, so that no padding is computed
+//	pooling        the mean over positions, or attention, that makes one vector of a sequence
+//	embedding      the projected pooled vector; similarity is the cosine of two
+//	recipe         all settings of a run; preset: tiny, demo or paper; member: one of six variants of a recipe
+//	run            the directory of one training: recipe, metrics, checkpoints, model
+//	model          the directory with config.json, model.safetensors and vocab.txt
+//	ensemble       several models' embeddings concatenated and reduced by SVD
+//	study          a grid of cells × seeds; a cell is a few settings over a base recipe
+//	baseline       the cell that a study's other cells are compared with
+//
 // # Notation
 //
-// The same letters everywhere, in comments, notebooks and below:
+// A letter has one meaning, in shapes such as [B,S,H], in formulas, in the notebooks and in the documentation:
 //
-//	B batch   T words of a title   F frames of a video   S sequence   H hidden_size   A attention heads   V vocab_size
-//	G tags    D embedding width    N videos              W width of a concatenation of embeddings
+//	B   videos or pairs of a batch
+//	T   tokens of a text, padding included
+//	F   frames of a video, padding included (max_frames)
+//	S   positions of a sequence: F + T
+//	R   width of a frame (frame_dim)
+//	H   width of a hidden state (hidden_size)
+//	A   attention heads (num_attention_heads); a head has the width H/A
+//	V   entries of the vocabulary (vocab_size)
+//	G   tags (num_tags)
+//	J   tags listed for a video, filled up with -1
+//	D   width of an embedding (embedding_dim)
+//	M   masked tokens of a batch
+//	P   masked frames of a batch
+//	Q   frames of a batch in one list: B·F, or only the real ones where videos are packed
+//	C   packed rows of a batch
+//	L   positions of a packed row
+//	I   positions gathered from a batch
+//	N   videos of an embeddings file
+//	K   models of an ensemble
+//	W   width of a concatenation of K embeddings
+//
+// An index is its count in lower case (Σ_b runs over B); i and j are any two, c is a second index over B. In formulas, M and P are
+// also the sets of masked positions, L is a loss, and X, U, S, V and W are the matrices of E7 and E10.
 //
 // # Equations
 //
-// Each formula stands again over the function that computes it, under its label, and in the name of a test.
+// Each formula is repeated over the function that computes it, under its label, and the label is in the name of a test.
 //
-//	E1   tag loss            §2.2  losses.TagBCE          L_tag = 1/(B·G) Σ_b Σ_k [softplus(x_bk) − y_bk x_bk]
-//	E2   masked words        §2.2  losses.MaskedLM        L_mlm = 1/|M| Σ_{i∈M} [log Σ_v exp x_iv − x_{i,y_i}]
-//	E3   masked frames       §2.2  losses.FrameNCE        L_mfm = 1/|P| Σ_{i∈P} [log Σ_{j real} exp(p_i·f_j) − p_i·f_i]
-//	E4   pretraining loss    §2.2  losses.Sum             L = w_tag L_tag + w_mlm L_mlm + w_mfm L_mfm
-//	E5   label of a pair     §2.3  rank.Normalize            y_i = (r_i − min r) / (max r − min r)
-//	E6   finetuning loss     §2.3  losses.CosineMSE       L = 1/B Σ_b (e1_b·e2_b − y_b)²
+//	E1   tag loss            §2.2  losses.TagBCE              L_tag = 1/(B·G) Σ_b Σ_g [softplus(x_bg) − y_bg x_bg]
+//	E2   masked tokens       §2.2  losses.MaskedLM            L_mlm = 1/|M| Σ_{i∈M} [log Σ_v exp x_iv − x_{i,y_i}]
+//	E3   masked frames       §2.2  losses.FrameNCE            L_mfm = 1/|P| Σ_{i∈P} [log Σ_{j real} exp(p_i·f_j) − p_i·f_i]
+//	E4   pretraining loss    §2.2  losses.Sum                 L = w_tag L_tag + w_mlm L_mlm + w_mfm L_mfm
+//	E5   label of a pair     §2.3  rank.Normalize             y_i = (r_i − min r) / (max r − min r),  r = Average(x)
+//	E6   finetuning loss     §2.3  losses.CosineMSE           L = 1/B Σ_b (e1_b·e2_b − y_b)²
 //	E7   pooling             §2.1  multimodal.RawEmbedding    e = W·Σ_s w_s x_s + b,  w_s = 1/S  or  softmax_s(u·tanh(V x_s + c) + d)
-//	E8   AdamW               §3.1  optim.Update              w ← (1−lr·wd)·w − lr·m̂ / (√v̂ + ε)
-//	E9   concatenation       §2.4  ensemble.row              x = [ sqrt(w_1) e_1/‖e_1‖ , … , sqrt(w_M) e_M/‖e_M‖ ],  Σ w_m = 1
-//	E10  truncated SVD       §2.4  ensemble.decompose        XᵀX = V·S²·Vᵀ  and  U·S = X·V
-//	E11  score               —     rank.Spearman             ρ = Σ (r_i − r̄)(s_i − s̄) / sqrt( Σ (r_i − r̄)² · Σ (s_i − s̄)² )
+//	E8   AdamW               §3.1  optim.Update               m ← β₁m + (1−β₁)g,  v ← β₂v + (1−β₂)g²,  w ← (1−lr·wd)·w − lr/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε)
+//	E9   concatenation       §2.4  ensemble.row               x = [ √w_1 e_1/‖e_1‖ , … , √w_K e_K/‖e_K‖ ],  Σ_k w_k = 1
+//	E10  truncated SVD       §2.4  ensemble.decompose         XᵀX = V·S²·Vᵀ,  U·S = X·V
+//	E11  score               —     rank.Spearman              ρ = Σ (r_i − r̄)(s_i − s̄) / √( Σ (r_i − r̄)² · Σ (s_i − s̄)² )
 //
 // And two losses of other teams, which recipes leave off (finetune.loss, pretrain.weight_simcse):
 //
-//	E12  softmax-Pearson     —     losses.SoftmaxPearson  L = − Σ_b (s_b − s̄)(t_b − t̄) / (‖s − s̄‖·‖t − t̄‖ + 1e-5),  s = softmax_b(e1_b·e2_b / τ)
-//	E13  SimCSE              —     losses.SimCSE          L = 1/B Σ_b [log Σ_c exp(e_b·e'_c / τ) − e_b·e'_b / τ]
+//	E12  softmax-Pearson     —     losses.SoftmaxPearson      L = − Σ_b (s_b − s̄)(y_b − ȳ) / (‖s − s̄‖·‖y − ȳ‖ + 1e-5),  s = softmax_b(e1_b·e2_b / τ)
+//	E13  SimCSE              —     losses.SimCSE              L = 1/B Σ_b [log Σ_c exp(e_b·e'_c / τ) − e_b·e'_b / τ]
 package vsimlib
