@@ -28,6 +28,7 @@
 //	  ensemble       weighted concatenation and truncated SVD
 //	  submit         the competition's result.zip
 //	  synth          generated corpora: the controlled one, and one of the competition's statistics
+//	  workspace      the folders that notebooks work in; their results files
 //	3 multimodal *   frames and title as one stream through BERT; poolings, heads, import
 //	  losses *       the losses
 //	  checkpoint *   states to continue from, checked and written aside

@@ -26,7 +26,7 @@ var places = map[string]place{
 	"tfrecord": {0, false}, "safetensors": {0, false}, "rank": {0, false}, "run": {0, false}, "proc": {0, false},
 	"corpus": {1, false}, "tokenizer": {1, false}, "recipe": {1, false}, "embeddings": {1, false}, "backends": {1, true}, "jupyter": {1, false},
 	"batch": {2, true}, "bert": {2, true}, "optim": {2, true}, "evaluate": {2, false}, "ensemble": {2, false}, "submit": {2, false},
-	"slurm": {1, false}, "slurm/slurmtest": {2, false},
+	"slurm": {1, false}, "slurm/slurmtest": {2, false}, "workspace": {2, false},
 	"backends/backendstest": {2, true},
 	"multimodal":            {3, true}, "losses": {3, true}, "checkpoint": {3, true},
 	"trainer": {4, true}, "inference": {4, true}, "inspect": {4, true},
