@@ -14,6 +14,7 @@
 //	  rank           average ranks, rank-normalised labels, Spearman
 //	  run            the run directory: names of its files, atomic writes, metrics, lock
 //	  proc           child processes that end with their parent
+//	  results        the values that results files hold, as plain types
 //	1 corpus         videos, pairs, tags; check, statistics, splits
 //	  tokenizer      titles to word pieces
 //	  recipe         all settings; presets tiny, demo and paper; the six members
@@ -28,7 +29,6 @@
 //	  ensemble       weighted concatenation and truncated SVD
 //	  submit         the competition's result.zip
 //	  synth          generated corpora: the controlled one, and one of the competition's statistics
-//	  workspace      the folders that notebooks work in; their results files
 //	3 multimodal *   frames and title as one stream through BERT; poolings, heads, import
 //	  losses *       the losses
 //	  checkpoint *   states to continue from, checked and written aside
@@ -38,6 +38,7 @@
 //	5 bench *        times the pretraining step: videos/s, FLOPs, peak, a peer in turns
 //	  plots          figures from result files
 //	  study          grids of recipes × seeds, each task done once; their tables
+//	  workspace      the folders that notebooks work in; their results files
 //	6 nb             what a notebook's cells call: train, score, show
 //	7 cmd/vsim       the command
 //
