@@ -32,15 +32,15 @@
 //	3 multimodal *   frames and title as one stream through BERT; poolings, heads, import
 //	  losses *       the losses
 //	  checkpoint *   states to continue from, checked and written aside
-//	4 trainer *      pretraining and finetuning: loop, validation, stop, resume
+//	5 trainer *      pretraining and finetuning: loop, validation, stop, resume
 //	  inference *    a model and records to an embeddings file
 //	  inspect *      a record, a batch, the model's shapes and attention as plain values
-//	5 bench *        times the pretraining step: videos/s, FLOPs, peak, a peer in turns
+//	6 bench *        times the pretraining step: videos/s, FLOPs, peak, a peer in turns
 //	  plots          figures from result files
 //	  study          grids of recipes × seeds, each task done once; their tables
 //	  workspace      the folders that notebooks work in; their results files
-//	6 nb             what a notebook's cells call: train, score, show
-//	7 cmd/vsim       the command
+//	7 nb             what a notebook's cells call: train, score, show
+//	8 cmd/vsim       the command
 //
 // # Terms
 //

@@ -26,15 +26,15 @@ var places = map[string]place{
 	"tfrecord": {0, false}, "safetensors": {0, false}, "rank": {0, false}, "run": {0, false}, "proc": {0, false},
 	"corpus": {1, false}, "tokenizer": {1, false}, "recipe": {1, false}, "embeddings": {1, false}, "backends": {1, true}, "jupyter": {1, false},
 	"batch": {2, true}, "bert": {2, true}, "optim": {2, true}, "evaluate": {2, false}, "ensemble": {2, false}, "submit": {2, false},
-	"slurm": {1, false}, "slurm/slurmtest": {2, false}, "workspace": {5, false},
+	"slurm": {1, false}, "slurm/slurmtest": {2, false}, "workspace": {6, false},
 	"results":               {0, false},
 	"backends/backendstest": {2, true},
 	"multimodal":            {3, true}, "losses": {3, true}, "checkpoint": {3, true},
-	"trainer": {4, true}, "inference": {4, true}, "inspect": {4, true},
-	"synth": {2, false}, "study": {5, false}, "plots": {5, false}, "bench": {5, true},
-	"nb":       {6, false},
-	"cmd/vsim": {7, false},
-	"":         {7, false}, // this folder: the map and these tests
+	"trainer": {5, true}, "inference": {5, true}, "inspect": {5, true},
+	"synth": {2, false}, "study": {6, false}, "plots": {6, false}, "bench": {6, true},
+	"nb":       {7, false},
+	"cmd/vsim": {8, false},
+	"":         {8, false}, // this folder: the map and these tests
 }
 
 // testOnly may be imported by tests, whatever their layer, and by nothing else.

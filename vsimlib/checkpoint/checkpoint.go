@@ -109,9 +109,3 @@ func (l *Loaded) Group(name string) ([]safetensors.Tensor, error) {
 	}
 	return tensors, nil
 }
-
-// Has tells whether the checkpoint has a group.
-func (l *Loaded) Has(group string) bool {
-	_, ok := l.manifest.Files[group+groupSuffix]
-	return ok
-}

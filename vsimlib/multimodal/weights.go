@@ -4,6 +4,7 @@ package multimodal
 
 import (
 	"fmt"
+	"hash/fnv"
 	"math"
 	"math/rand/v2"
 	"sort"
@@ -116,11 +117,9 @@ func fanIn(c recipe.Model, name string) int {
 	return c.HiddenSize
 }
 
-// nameHash is FNV-1a, written out because the start values of a seed hang on it.
+// nameHash is the 64-bit FNV-1a hash of a weight's name; the initial values that belong to a seed depend on it.
 func nameHash(name string) uint64 {
-	h := uint64(14695981039346656037)
-	for i := range len(name) {
-		h = (h ^ uint64(name[i])) * 1099511628211
-	}
-	return h
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(name)) // never fails
+	return h.Sum64()
 }

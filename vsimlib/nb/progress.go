@@ -64,15 +64,13 @@ func (b *board) warn(text string) {
 // training shows the progress of package trainer.
 func (b *board) training(p trainer.Progress) {
 	switch {
-	case p.Stage == "index":
-		b.show(fmt.Sprintf("reading and checking the records, %d of %d MiB", p.Done, p.ToDo), false)
-	case p.Stage == "compile":
-		b.show(fmt.Sprintf("compiling the training step, %d of %d steps done", p.Step, p.Steps), true)
+	case p.Stage == trainer.Compiling:
+		b.show(fmt.Sprintf("%s, %d of %d steps done", p.Work(), p.Step, p.Steps), true)
 		b.at = p
-	case p.Stage == "validate" && p.ToDo > 0:
-		b.show(fmt.Sprintf("step %d of %d: validating, %d of %d videos", p.Step, p.Steps, p.Done, p.ToDo), false)
-	case p.Stage != "validate":
-		b.show(stepLine(p), b.at.Stage == "compile") // the first step after the wait
+	case p.Total > 0:
+		b.show(fmt.Sprintf("%s, %d of %d %s", p.Work(), p.Done, p.Total, p.Unit), false)
+	case p.Trained():
+		b.show(stepLine(p), b.at.Stage == trainer.Compiling) // the first step after the wait
 		b.at = p
 	}
 }

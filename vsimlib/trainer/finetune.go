@@ -250,8 +250,8 @@ func (f *finetunePairs) score(ctx context.Context, l *loop, step int) (scored, e
 	}
 	var err error
 	set.Data, err = f.embedder.All(ctx, f.videos, places, func(done int) {
-		p := l.progress("validate", step)
-		p.Done, p.ToDo = done, len(places)
+		p := l.progress(Validating, step)
+		p.Done, p.Total, p.Unit = done, len(places), Videos
 		f.Report(p)
 	})
 	if err != nil {

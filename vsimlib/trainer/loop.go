@@ -200,7 +200,7 @@ var errNotFinite = errors.New("not finite")
 // step trains one batch and logs it; since is when the one before was done with.
 func (l *loop) step(a *advancer, step int, e example, since time.Time) error {
 	if step == l.saved && l.rate.spent == 0 {
-		l.Report(l.progress("compile", step))
+		l.Report(l.progress(Compiling, step))
 	}
 	rates, lr := l.rates(step)
 	losses, ok, err := a.advance(step, e, rates)
@@ -226,7 +226,7 @@ func (l *loop) step(a *advancer, step int, e example, since time.Time) error {
 	if err := l.metrics.Append(line); err != nil {
 		return err
 	}
-	p := l.progress(l.stage, step+1)
+	p := l.progress(Stage(l.stage), step+1)
 	p.LR = lr
 	l.Report(p)
 	return nil
@@ -249,7 +249,7 @@ func (l *loop) notFinite(losses []float32, e example) error {
 
 // check validates and logs.
 func (l *loop) check(ctx context.Context, step int) error {
-	l.Report(l.progress("validate", step))
+	l.Report(l.progress(Validating, step))
 	values, err := l.validate(ctx, l, step)
 	if err != nil {
 		return err
@@ -258,13 +258,13 @@ func (l *loop) check(ctx context.Context, step int) error {
 	for _, v := range values {
 		line[v.Name] = v.Value
 	}
-	p := l.progress("validate", step)
+	p := l.progress(Validated, step)
 	p.Losses = values
 	l.Report(p)
 	return l.metrics.Append(line)
 }
 
-func (l *loop) progress(stage string, step int) Progress {
+func (l *loop) progress(stage Stage, step int) Progress {
 	left := time.Duration(l.rate.recent * float64(l.steps-step) * float64(time.Second))
 	return Progress{Stage: stage, Step: step, Steps: l.steps, Epoch: l.passes(step), Epochs: l.epochs, Losses: l.last,
 		VideosPerS: l.rate.videosPerS(), Remaining: left}

@@ -4,7 +4,6 @@ package trainer
 
 import (
 	"errors"
-	"time"
 
 	"github.com/gomlx/compute"
 
@@ -25,25 +24,6 @@ type Options struct {
 	Warn    func(string)   // told one-line warnings; may be nil
 
 	Memory func() (bytes int64, source string) // what a step may take, 0 where it is not known; nil: what the system says
-}
-
-// Loss is one named value of a step: loss, loss_tag, val_spearman …
-type Loss struct {
-	Name  string
-	Value float64
-}
-
-// Progress is where a stage is.
-type Progress struct {
-	Stage       string // pretrain | finetune | index | compile | validate
-	Step, Steps int
-	Epoch       float64 // passes over the data so far
-	Epochs      int
-	Losses      []Loss
-	LR          float64 // of the encoder
-	VideosPerS  float64
-	Remaining   time.Duration
-	Done, ToDo  int // of a validation, videos; of index, the first reading of the records, MiB
 }
 
 // ErrStopped is the error of a run that was asked to stop: its state is on disk.

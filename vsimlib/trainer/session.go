@@ -65,7 +65,7 @@ func open(ctx context.Context, stage string, o Options) (*session, error) {
 		return nil, err
 	}
 	s.corpus.Watch = func(read, total int64) error {
-		o.Report(Progress{Stage: "index", Done: int(read >> 20), ToDo: int(total >> 20)})
+		o.Report(Progress{Stage: Indexing, Done: int(read >> 20), Total: int(total >> 20), Unit: MiB})
 		if ctx.Err() != nil {
 			return fmt.Errorf("%s: reading %s for the first time: %w", stage, o.Corpus, ErrStopped)
 		}

@@ -75,22 +75,21 @@ func TestConsoleOfAFile(t *testing.T) {
 func TestTrainingLines(t *testing.T) {
 	step := trainer.Progress{Stage: "pretrain", Step: 30, Steps: 120, Epoch: .25, Epochs: 1, VideosPerS: 1234.5, Remaining: 83400 * time.Millisecond,
 		Losses: []trainer.Loss{{Name: "loss", Value: 12.3456}, {Name: "loss_tag", Value: .5}}}
-	found := trainer.Progress{Stage: "validate", Step: 30, Steps: 120, Losses: []trainer.Loss{{Name: "val_spearman", Value: .61}}}
+	found := trainer.Progress{Stage: trainer.Validated, Step: 30, Steps: 120, Losses: []trainer.Loss{{Name: "val_spearman", Value: .61}}}
 	for _, c := range []struct {
-		p     trainer.Progress
-		found bool
-		bar   bool
-		want  string
+		p    trainer.Progress
+		bar  bool
+		want string
 	}{
-		{step, false, false, "pretrain 30/120, epoch 0.2/1  loss 12.35  loss_tag 0.5  1.23e+03 videos/s  1m23s left"},
-		{step, false, true, "pretrain █████░░░░░░░░░░░░░░░ 30/120, epoch 0.2/1  loss 12.35  loss_tag 0.5  1.23e+03 videos/s  1m23s left"},
-		{trainer.Progress{Stage: "index", Done: 512, ToDo: 2048}, false, false, "reading and checking the records (MiB) 512/2048"},
-		{trainer.Progress{Stage: "compile", Step: 4, Steps: 9}, false, true, "compiling the training step (4 of 9 steps done)"},
-		{trainer.Progress{Stage: "validate", Step: 4, Steps: 9}, false, true, "validating at step 4/9"},
-		{trainer.Progress{Stage: "validate", Step: 4, Steps: 9, Done: 1, ToDo: 3}, false, false, "validating at step 4/9 1/3"},
-		{found, true, true, "validated at step 30/120  val_spearman 0.61"},
+		{step, false, "pretrain 30/120, epoch 0.2/1  loss 12.35  loss_tag 0.5  1.23e+03 videos/s  1m23s left"},
+		{step, true, "pretrain █████░░░░░░░░░░░░░░░ 30/120, epoch 0.2/1  loss 12.35  loss_tag 0.5  1.23e+03 videos/s  1m23s left"},
+		{trainer.Progress{Stage: "index", Done: 512, Total: 2048, Unit: trainer.MiB}, false, "reading and checking the records (MiB) 512/2048"},
+		{trainer.Progress{Stage: "compile", Step: 4, Steps: 9}, true, "compiling the training step (4 of 9 steps done)"},
+		{trainer.Progress{Stage: "validate", Step: 4, Steps: 9}, true, "validating at step 4/9"},
+		{trainer.Progress{Stage: "validate", Step: 4, Steps: 9, Done: 1, Total: 3, Unit: trainer.Videos}, false, "validating at step 4/9 1/3"},
+		{found, true, "validated at step 30/120  val_spearman 0.61"},
 	} {
-		if got := trainingLine(c.p, c.found, c.bar); got != c.want {
+		if got := trainingLine(c.p, c.bar); got != c.want {
 			t.Errorf("got  %q\nwant %q", got, c.want)
 		}
 	}
@@ -102,7 +101,7 @@ func TestTrainingReport(t *testing.T) {
 	report := c.training()
 	report(trainer.Progress{Stage: "finetune", Step: 1, Steps: 2})
 	pass(time.Second)
-	report(trainer.Progress{Stage: "validate", Step: 1, Steps: 2, Losses: []trainer.Loss{{Name: "val_mse", Value: .25}}})
+	report(trainer.Progress{Stage: trainer.Validated, Step: 1, Steps: 2, Losses: []trainer.Loss{{Name: "val_mse", Value: .25}}})
 	report(trainer.Progress{Stage: "finetune", Step: 2, Steps: 2})
 	lines := strings.Split(text.String(), "\n")
 	if len(lines) != 2 || !strings.HasSuffix(lines[0], "\x1b[Kvalidated at step 1/2  val_mse 0.25") || !strings.HasPrefix(lines[1], "finetune") {

@@ -13,13 +13,13 @@ import (
 // barCells is the width of a bar in a terminal.
 const barCells = 20
 
-// training returns a report function for package trainer that shows its progress on stderr. What a validation found stays
+// training returns a report function for package trainer that shows its progress on stderr. The result of a validation stays
 // on the screen.
 func (c *console) training() func(trainer.Progress) {
 	return func(p trainer.Progress) {
-		found := p.Stage == "validate" && len(p.Losses) > 0 && strings.HasPrefix(p.Losses[0].Name, "val_")
-		ended := p.Steps > 0 && p.Step == p.Steps && p.Stage != "validate" && p.Stage != "compile"
-		c.progress("training", trainingLine(p, found, c.terminal), found || ended)
+		found := p.Stage == trainer.Validated
+		ended := p.Trained() && p.Step == p.Steps
+		c.progress("training", trainingLine(p, c.terminal), found || ended)
 		if found {
 			c.done()
 		}
@@ -27,18 +27,18 @@ func (c *console) training() func(trainer.Progress) {
 }
 
 // trainingLine is stage, bar, steps, epoch, losses, videos/s and time left.
-func trainingLine(p trainer.Progress, found, bar bool) string {
-	switch {
-	case p.Stage == "index":
-		return readingLine(p.Done, p.ToDo, bar)
-	case p.Stage == "compile":
-		return fmt.Sprintf("compiling the training step (%d of %d steps done)", p.Step, p.Steps)
-	case found:
-		return fmt.Sprintf("validated at step %d/%d  %s", p.Step, p.Steps, losses(p.Losses))
-	case p.Stage == "validate":
-		return counted(fmt.Sprintf("validating at step %d/%d", p.Step, p.Steps), p.Done, p.ToDo, bar)
+func trainingLine(p trainer.Progress, bar bool) string {
+	switch p.Stage {
+	case trainer.Indexing:
+		return readingLine(p.Done, p.Total, bar)
+	case trainer.Compiling:
+		return fmt.Sprintf("%s (%d of %d steps done)", p.Work(), p.Step, p.Steps)
+	case trainer.Validated:
+		return fmt.Sprintf("%s  %s", p.Work(), losses(p.Losses))
+	case trainer.Validating:
+		return counted(p.Work(), p.Done, p.Total, bar)
 	}
-	line := counted(p.Stage, p.Step, p.Steps, bar)
+	line := counted(p.Work(), p.Step, p.Steps, bar)
 	if p.Epochs > 0 {
 		line += fmt.Sprintf(", epoch %.1f/%d", p.Epoch, p.Epochs)
 	}
@@ -46,9 +46,9 @@ func trainingLine(p trainer.Progress, found, bar bool) string {
 	return strings.Join(parts, "  ")
 }
 
-// readingLine is how far the first reading of records is, in MiB.
+// readingLine reports how much of the records has been read for the first time, in MiB.
 func readingLine(read, total int, bar bool) string {
-	return counted("reading and checking the records (MiB)", read, total, bar)
+	return counted(fmt.Sprintf("%s (%s)", trainer.Progress{Stage: trainer.Indexing}.Work(), trainer.MiB), read, total, bar)
 }
 
 func losses(list []trainer.Loss) string {
@@ -59,12 +59,12 @@ func losses(list []trainer.Loss) string {
 	return strings.Join(parts, "  ")
 }
 
-// videos returns a report function for work counted in videos.
+// videos returns a report function for work that is counted in videos.
 func (c *console) videos(what string) func(done, total int) {
 	began, first := time.Time{}, 0
 	return func(done, total int) {
 		now := c.now()
-		if began.IsZero() { // from the first report on: what is before it is compilation
+		if began.IsZero() { // from the first report on: the time before it is compilation
 			began, first = now, done
 		}
 		parts := []string{counted(what, done, total, c.terminal)}
@@ -89,7 +89,7 @@ func counted(stage string, done, total int, bar bool) string {
 	return fmt.Sprintf("%s %s%s %s", stage, strings.Repeat("█", full), strings.Repeat("░", barCells-full), count)
 }
 
-// speed is videos/s and time left, where they are known.
+// speed is the videos per second and the time left, where they are known.
 func speed(videosPerS float64, left time.Duration) []string {
 	var parts []string
 	if videosPerS > 0 {
@@ -101,7 +101,7 @@ func speed(videosPerS float64, left time.Duration) []string {
 	return parts
 }
 
-// roundTime is a duration without the digits nobody needs.
+// roundTime is a duration without the digits that no reader needs.
 func roundTime(d time.Duration) string {
 	switch {
 	case d < 10*time.Second:

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package trainer
+
+import (
+	"fmt"
+	"time"
+)
+
+// Stage is what a run is doing at the moment.
+type Stage string
+
+// The stages of a run. Pretraining and Finetuning are also the names of the recipe's sections.
+const (
+	Indexing    Stage = "index"     // reading the records for the first time
+	Compiling   Stage = "compile"   // making the program of the training step
+	Pretraining Stage = "pretrain"  // training steps of Pretrain
+	Finetuning  Stage = "finetune"  // training steps of Finetune
+	Validating  Stage = "validate"  // computing the validation of a step
+	Validated   Stage = "validated" // Losses are what a validation found
+)
+
+// Unit is what the work inside a stage is counted in.
+type Unit string
+
+// Units of Progress.Done and Progress.Total.
+const (
+	MiB    Unit = "MiB"    // of records, while indexing
+	Videos Unit = "videos" // embedded, while validating
+)
+
+// Loss is one named value of a step or validation: loss, loss_tag, val_spearman …
+type Loss struct {
+	Name  string
+	Value float64
+}
+
+// Progress is how far a run is.
+type Progress struct {
+	Stage       Stage
+	Step, Steps int     // training steps finished, and all of them
+	Epoch       float64 // passes over the data so far
+	Epochs      int
+	Losses      []Loss  // of the last step, or where the stage is Validated of the validation
+	LR          float64 // the encoder's learning rate
+	VideosPerS  float64
+	Remaining   time.Duration
+	Done, Total int // of the stage's own work, in Unit; both 0 where it is not counted
+	Unit        Unit
+}
+
+// Work says in words what the run is doing; of a training step it is the stage's name.
+func (p Progress) Work() string {
+	switch p.Stage {
+	case Indexing:
+		return "reading and checking the records"
+	case Compiling:
+		return "compiling the training step"
+	case Validating:
+		return fmt.Sprintf("validating at step %d/%d", p.Step, p.Steps)
+	case Validated:
+		return fmt.Sprintf("validated at step %d/%d", p.Step, p.Steps)
+	}
+	return string(p.Stage)
+}
+
+// Trained reports whether the progress is that of a training step.
+func (p Progress) Trained() bool { return p.Stage == Pretraining || p.Stage == Finetuning }
