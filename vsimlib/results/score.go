@@ -2,21 +2,12 @@
 
 package results
 
-// Evaluation is the results file of an evaluation: what was scored, and its scores.
-type Evaluation struct {
-	Scale     string     `json:"scale"`
-	Corpus    string     `json:"corpus"`
-	Members   []Member   `json:"members"`
-	Ensembles []Ensemble `json:"ensembles"`
-	Scores    []Score    `json:"scores"`
-}
-
 // Score is how well one model's cosines follow the labels of one split.
 type Score struct {
 	Model       string  `json:"model"`
-	Split       string  `json:"split"`
+	Split       string  `json:"split"`        // the pairs that are scored
 	Pairs       int     `json:"pairs"`        // in the split
-	LeakedPairs int     `json:"leaked_pairs"` // pairs with a video that was trained on
+	LeakedPairs int     `json:"leaked_pairs"` // of these, with a clip that training saw
 	Spearman    float64 `json:"spearman"`     // E11
 	MSE         float64 `json:"mse"`          // of the cosine against the label rank-normalised over these pairs
 }
@@ -38,11 +29,20 @@ type Member struct {
 	FinetunePairs   int     `json:"finetune_pairs"`
 }
 
-// Ensemble is an ensemble of models on one part of the corpus.
-type Ensemble struct {
+// Joined is an ensemble of models: their embeddings of one part of the corpus, concatenated (E9) and truncated (E10).
+type Joined struct {
 	Model     string   `json:"model"`
 	Members   []string `json:"members"`
 	Part      string   `json:"part"`
 	Dim       int      `json:"dim"`
-	Explained float64  `json:"explained"` // share of the squared singular values that the truncation retains
+	Explained float64  `json:"explained"` // share of the squared singular values that Dim of them hold
+}
+
+// Evaluation is the results file of an evaluation: models, ensembles of them, and their scores.
+type Evaluation struct {
+	Scale     string   `json:"scale"`
+	Corpus    string   `json:"corpus"`
+	Members   []Member `json:"members"`
+	Ensembles []Joined `json:"ensembles"`
+	Scores    []Score  `json:"scores"`
 }
