@@ -9,38 +9,47 @@
 //
 // A package imports only packages of lower layers, and only those with a star import GoMLX; a test holds them to that.
 //
-//	0 tfrecord       record files: framing with both checksums, tf.train.Example, index
-//	  safetensors    the file format of weights and embeddings
-//	  rank           average ranks, rank-normalised labels, Spearman
-//	  run            the run directory: names of its files, atomic writes, metrics, lock
-//	  proc           child processes that end with their parent
-//	  results        the values that results files hold, as plain types
-//	1 corpus         videos, pairs, tags; check, statistics, splits
-//	  tokenizer      titles to word pieces
-//	  recipe         all settings; presets tiny, demo and paper; the six members
-//	  embeddings     embeddings files, and the shards that merge to one
-//	  backends *     picks the backend, installs the XLA:CPU plugin; backendstest gives tests theirs
-//	  slurm          a graph of tasks as Slurm job arrays; slurmtest starts a cluster for tests
-//	  jupyter        Jupyter and the GoNB kernel in the checkout
-//	2 batch *        videos to arrays of fixed shape; masks; the order of an epoch
-//	  bert *         embeddings and encoder; knows nothing of videos
-//	  optim *        AdamW with two rates, warm-up and cosine
-//	  evaluate       embeddings and pairs to Spearman and MSE
-//	  ensemble       weighted concatenation and truncated SVD
-//	  submit         the competition's result.zip
-//	  synth          generated corpora: the controlled one, and one of the competition's statistics
-//	3 multimodal *   frames and title as one stream through BERT; poolings, heads, import
-//	  losses *       the losses
-//	  checkpoint *   states to continue from, checked and written aside
-//	5 trainer *      pretraining and finetuning: loop, validation, stop, resume
-//	  inference *    a model and records to an embeddings file
-//	  inspect *      a record, a batch, the model's shapes and attention as plain values
-//	6 bench *        times the pretraining step: videos/s, FLOPs, peak, a peer in turns
-//	  plots          figures from result files
-//	  study          grids of recipes × seeds, each task done once; their tables
-//	  workspace      the folders that notebooks work in; their results files
-//	7 nb             what a notebook's cells call: train, score, show
-//	8 cmd/vsim       the command
+// Layers are numbered with gaps, so that a new one changes few numbers.
+//
+//	 0 atomicfile     files that nobody sees half written
+//	   competition    names of parts, files, splits, layouts and scales
+//	   half           float16
+//	   lock           file locks between processes
+//	   proc           child processes that end with their parent
+//	   rank           average ranks, rank-normalised labels, Spearman
+//	   results        the values that results files hold, as plain types
+//	   seed           random streams that depend on their seeds alone
+//	   text           one-line messages, counts, near names, harmless text
+//	   tfrecord       record files: framing with both checksums, tf.train.Example, index
+//	 1 jsonfile       JSON files: read, read strictly, write
+//	   safetensors    the file format of weights and embeddings
+//	 2 run            the run directory: names of its files, metrics, lock
+//	 3 corpus         videos, pairs, tags; check, statistics, splits
+//	   tokenizer      titles to word pieces
+//	   recipe         all settings; presets tiny, demo and paper; the six members
+//	   embeddings     embeddings files, and the shards that merge to one
+//	   backends *     picks the backend, installs the XLA:CPU plugin; backendstest gives tests theirs
+//	   slurm          a graph of tasks as Slurm job arrays; slurmtest starts a cluster for tests
+//	   jupyter        Jupyter and the GoNB kernel in the checkout
+//	 5 batch *        videos to arrays of fixed shape; masks; the order of an epoch
+//	   bert *         embeddings and encoder; knows nothing of videos
+//	   optim *        AdamW with two rates, warm-up and cosine
+//	   evaluate       embeddings and pairs to Spearman and MSE
+//	   ensemble       weighted concatenation and truncated SVD
+//	   submit         the competition's result.zip
+//	   synth          generated corpora: the controlled one, and one of the competition's statistics
+//	 6 multimodal *   frames and title as one stream through BERT; poolings, heads, import
+//	   losses *       the losses
+//	   checkpoint *   states to continue from, checked and written aside
+//	 8 trainer *      pretraining and finetuning: loop, validation, stop, resume
+//	   inference *    a model and records to an embeddings file
+//	   inspect *      a record, a batch, the model's shapes and attention as plain values
+//	10 bench *        times the pretraining step: videos/s, FLOPs, peak, a peer in turns
+//	   plots          figures from result files
+//	   study          grids of recipes × seeds, each task done once; their tables
+//	   workspace      the folders that notebooks work in; their results files
+//	11 nb             what a notebook's cells call: train, score, show
+//	12 cmd/vsim       the command
 //
 // # Terms
 //

@@ -63,17 +63,3 @@ func Refuse(path string, force bool) error {
 		return fmt.Errorf("%s: %w", path, Cause(err))
 	}
 }
-
-// Cause strips the operation and path that package os puts before an error's reason: callers name the path they were
-// asked for, which for an atomic write is not the temporary one. errors.Is sees the same reason as before.
-func Cause(err error) error {
-	var path *os.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &path):
-		return path.Err
-	case errors.As(err, &link):
-		return link.Err
-	}
-	return err
-}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package run
+package atomicfile
 
 import (
 	"bytes"
@@ -19,12 +19,10 @@ import (
 )
 
 // childVar tells a re-executed test binary which part to play.
-const childVar = "VSIM_RUN_TEST_CHILD"
+const childVar = "VSIM_ATOMICFILE_TEST_CHILD"
 
 func TestMain(m *testing.M) {
 	switch os.Getenv(childVar) {
-	case "lock":
-		childLock()
 	case "limit":
 		childLimit()
 	case "die":
@@ -72,11 +70,11 @@ func text(s string) func(io.Writer) error {
 	return func(w io.Writer) error { _, err := io.WriteString(w, s); return err }
 }
 
-func TestAtomic(t *testing.T) {
+func TestWrite(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a.json")
 	for _, s := range []string{"first", "", strings.Repeat("long ", 1<<19)} {
-		if err := Atomic(path, text(s)); err != nil {
+		if err := Write(path, text(s)); err != nil {
 			t.Fatal(err)
 		}
 		if got := content(t, path); got != s {
@@ -100,15 +98,15 @@ func TestAtomic(t *testing.T) {
 }
 
 // A writer that fails, whenever it does, leaves the old file, no temporary one, and one line with the reason.
-func TestAtomicFailingWriter(t *testing.T) {
+func TestWriteFailingWriter(t *testing.T) {
 	for _, written := range []int{0, 1, 1 << 20, 3<<20 + 17} {
 		t.Run(fmt.Sprint(written), func(t *testing.T) {
 			dir := t.TempDir()
 			path := filepath.Join(dir, "weights")
-			if err := Atomic(path, text("old")); err != nil {
+			if err := Write(path, text("old")); err != nil {
 				t.Fatal(err)
 			}
-			err := Atomic(path, func(w io.Writer) error {
+			err := Write(path, func(w io.Writer) error {
 				if _, err := w.Write(make([]byte, written)); err != nil {
 					return err
 				}
@@ -131,10 +129,10 @@ func TestAtomicFailingWriter(t *testing.T) {
 }
 
 // The kernel itself refuses the write, as on a full disk: a child runs into its limit on the size of a file.
-func TestAtomicKernelRefuses(t *testing.T) {
+func TestWriteKernelRefuses(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "weights")
-	if err := Atomic(path, text("old")); err != nil {
+	if err := Write(path, text("old")); err != nil {
 		t.Fatal(err)
 	}
 	out, err := child(t, "limit", path).CombinedOutput()
@@ -156,7 +154,7 @@ func childLimit() {
 		fmt.Println(err)
 		os.Exit(1)
 	}
-	err := Atomic(os.Args[1], func(w io.Writer) error {
+	err := Write(os.Args[1], func(w io.Writer) error {
 		for range 64 {
 			if _, err := w.Write(make([]byte, 1<<17)); err != nil {
 				return err
@@ -168,14 +166,14 @@ func childLimit() {
 	os.Exit(0)
 }
 
-// A process killed inside a write leaves the old file whole; the next Lock removes the part it left.
-func TestAtomicKilled(t *testing.T) {
+// TestSweep: a process killed inside a write leaves the old file whole and its part, which a sweep removes.
+func TestSweep(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "model"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(dir, "model", WeightsFile)
-	if err := Atomic(path, text("old")); err != nil {
+	path := filepath.Join(dir, "model", "weights")
+	if err := Write(path, text("old")); err != nil {
 		t.Fatal(err)
 	}
 	if err := child(t, "die", path).Run(); err == nil {
@@ -185,30 +183,26 @@ func TestAtomicKilled(t *testing.T) {
 		t.Error("the old file is gone")
 	}
 	if got := names(t, filepath.Dir(path)); len(got) != 2 {
-		t.Fatalf("the killed child left %v; want one part beside the file", got)
+		t.Fatalf("the killed child left %v; want one part and the file", got)
 	}
-	unlock, err := Dir(dir).Lock()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer unlock()
+	Sweep(dir)
 	if got := names(t, filepath.Dir(path)); len(got) != 1 {
-		t.Errorf("after Lock the folder holds %v", got)
+		t.Errorf("after Sweep the folder holds %v", got)
 	}
 }
 
 func childDie() {
-	_ = Atomic(os.Args[1], func(w io.Writer) error {
+	_ = Write(os.Args[1], func(w io.Writer) error {
 		_, _ = w.Write(bytes.Repeat([]byte("x"), 3<<20))
 		return syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	})
 	select {}
 }
 
-func TestAtomicBadPaths(t *testing.T) {
+func TestWriteBadPaths(t *testing.T) {
 	dir := t.TempDir()
 	for _, path := range []string{filepath.Join(dir, "no", "such", "file"), dir, dir + "/"} {
-		err := Atomic(path, text("x"))
+		err := Write(path, text("x"))
 		if err == nil || !strings.HasPrefix(err.Error(), path+": ") || strings.Contains(err.Error(), tempPrefix) {
 			t.Errorf("%s: error %v", path, err)
 		}
@@ -218,46 +212,13 @@ func TestAtomicBadPaths(t *testing.T) {
 	}
 }
 
-func TestAtomicPanicRemovesPart(t *testing.T) {
+func TestWritePanicRemovesPart(t *testing.T) {
 	dir := t.TempDir()
 	func() {
 		defer func() { _ = recover() }()
-		_ = Atomic(filepath.Join(dir, "x"), func(io.Writer) error { panic("in a writer") })
+		_ = Write(filepath.Join(dir, "x"), func(io.Writer) error { panic("in a writer") })
 	}()
 	if got := names(t, dir); len(got) != 0 {
 		t.Errorf("folder holds %v", got)
-	}
-}
-
-func TestWriteJSON(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "r.json")
-	if err := WriteJSON(path, map[string]any{"b": 1, "a": []int{2}}); err != nil {
-		t.Fatal(err)
-	}
-	if got, want := content(t, path), "{\n  \"a\": [\n    2\n  ],\n  \"b\": 1\n}\n"; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
-	if err := WriteJSON(path, func() {}); err == nil || !strings.HasPrefix(err.Error(), path+": ") {
-		t.Errorf("a function as JSON: %v", err)
-	}
-}
-
-func TestRefuse(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "e")
-	if err := Refuse(path, false); err != nil {
-		t.Error(err)
-	}
-	if err := os.Symlink("nowhere", path); err != nil {
-		t.Fatal(err)
-	}
-	if err := Refuse(path, false); err == nil || err.Error() != path+": exists; --force overwrites it" {
-		t.Errorf("error %v", err)
-	}
-	if err := Refuse(path, true); err != nil {
-		t.Error(err)
-	}
-	if err := Refuse(filepath.Join(path, "below"), false); err != nil {
-		t.Error(err)
 	}
 }

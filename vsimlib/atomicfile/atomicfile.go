@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package atomicfile writes files that nobody ever sees half written, and removes what killed writers left.
+package atomicfile
+
+import (
+	"bufio"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// tempPrefix starts the name of every file that is still being written, so that a sweep can tell one that a killed
+// process left behind from a user's own files.
+const tempPrefix = ".vsim-part-"
+
+// Write writes the file at path through write: into a temporary file of the same folder, which is synced and renamed
+// over path once complete, and the folder synced after it. A reader sees the old file or the new one, never a part. If
+// anything fails, a full disk for one, the old file stays as it was and the temporary one is removed. The writer given
+// to write is buffered.
+func Write(path string, write func(w io.Writer) error) (err error) {
+	dir, base := filepath.Split(path)
+	if base == "" {
+		return fmt.Errorf("%s: is not a file name", path)
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s: is a directory", path)
+	}
+	temp := filepath.Join(dir, tempPrefix+base+"-"+rand.Text()[:8])
+	// Mode 0666 less the umask, as for any file a command makes; os.CreateTemp would make it private.
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return fmt.Errorf("%s: cannot write: %w", path, Cause(err))
+	}
+	done := false
+	defer func() {
+		if !done { // also where write panics
+			f.Close()
+			os.Remove(temp)
+		}
+	}()
+	if err := fill(f, write); err != nil {
+		return fmt.Errorf("%s: not written: %w", path, err)
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return fmt.Errorf("%s: not written: %w", path, Cause(err))
+	}
+	done = true
+	if err := SyncDir(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("%s: written, but its folder cannot be synced: %w", path, Cause(err))
+	}
+	return nil
+}
+
+// fill passes a buffered writer on f to write, then flushes, syncs and closes f.
+func fill(f *os.File, write func(w io.Writer) error) error {
+	buffered := bufio.NewWriterSize(bare{f}, 1<<20)
+	if err := write(buffered); err != nil {
+		return err
+	}
+	if err := buffered.Flush(); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return Cause(err)
+	}
+	return Cause(f.Close())
+}
+
+// bare is a file whose write errors do not name the temporary file.
+type bare struct{ f *os.File }
+
+func (b bare) Write(p []byte) (int, error) {
+	n, err := b.f.Write(p)
+	if err != nil {
+		err = Cause(err)
+	}
+	return n, err
+}
+
+// SyncDir makes a rename inside dir last through a power cut.
+func SyncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
+
+// Sweep removes what killed writers left in dir and the folders under it. It must run only where no other process
+// writes there. What cannot be removed stays: it harms nobody.
+func Sweep(dir string) {
+	_ = filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() && strings.HasPrefix(entry.Name(), tempPrefix) {
+			os.Remove(path)
+		}
+		return nil
+	})
+}
+
+// Cause strips the operation and path that package os puts before an error's reason: callers name the path they were
+// asked for, which for an atomic write is not the temporary one. errors.Is sees the same reason as before.
+func Cause(err error) error {
+	var path *os.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package jsonfile reads and writes JSON files. Errors are one line that begins with the file's path.
+package jsonfile
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"vsim/vsimlib/atomicfile"
+)
+
+// Exists reports whether anything lies at path; a link that leads nowhere does not count.
+func Exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// Read decodes the file at path into the value that into points to. Fields that into lacks are passed over. errors.Is finds
+// fs.ErrNotExist in the error where the file is missing.
+func Read(path string, into any) error {
+	return read(path, into, false)
+}
+
+// ReadStrict is Read, with an error for a field that into lacks.
+func ReadStrict(path string, into any) error {
+	return read(path, into, true)
+}
+
+func read(path string, into any, strict bool) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if strict {
+		dec.DisallowUnknownFields()
+	}
+	if err := dec.Decode(into); err != nil {
+		return fmt.Errorf("%s: %w", path, located(data, err))
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("%s: more than one JSON value", path)
+	}
+	return nil
+}
+
+// located adds the line to an error that has an offset, and says in words that a file ends too early.
+func located(data []byte, err error) error {
+	offset := int64(-1)
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("the JSON ends too early")
+	case errors.As(err, &syntax):
+		offset = syntax.Offset
+	case errors.As(err, &kind):
+		offset = kind.Offset
+	}
+	if offset < 0 {
+		return err
+	}
+	return fmt.Errorf("line %d: %w", 1+bytes.Count(data[:min(offset, int64(len(data)))], []byte{'\n'}), err)
+}
+
+// Write writes v at path, indented and atomically, with a newline at its end.
+func Write(path string, v any) error {
+	data, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("%s: not written: %w", path, err)
+	}
+	return atomicfile.Write(path, func(w io.Writer) error {
+		_, err := w.Write(append(data, '\n'))
+		return err
+	})
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package lock keeps processes apart by flock(2) on a file or folder, through github.com/gofrs/flock. A lock ends with its process
+// however that ends; the file stays and blocks nobody.
+package lock
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// every is the time between two attempts of Wait.
+const every = 100 * time.Millisecond
+
+// Try takes the lock at path without waiting; ok reports whether it was free. A file is made where there is none, a folder must
+// exist. Another lock of the same process counts as another's. unlock may be called more than once.
+func Try(path string) (unlock func(), ok bool, err error) {
+	flags := os.O_CREATE | os.O_RDWR // for writing, as NFS asks
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		flags = os.O_RDONLY
+	}
+	return try(path, flags)
+}
+
+// Held reports whether a process has the lock at path now. The answer may be old when it arrives: only Try takes the lock.
+func Held(path string) bool {
+	unlock, ok, err := try(path, os.O_RDONLY)
+	if err != nil {
+		return false
+	}
+	unlock()
+	return !ok
+}
+
+// Wait takes the lock at path, making its folder where needed. While another has it, Wait tries again until ctx ends, and calls
+// waiting, if it is not nil, once.
+func Wait(ctx context.Context, path string, waiting func()) (unlock func(), err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return nil, fmt.Errorf("lock: %w", err)
+	}
+	for first := true; ; first = false {
+		unlock, ok, err := Try(path)
+		if err != nil {
+			return nil, fmt.Errorf("lock: %w", err)
+		}
+		if ok {
+			return unlock, nil
+		}
+		if first && waiting != nil {
+			waiting()
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(every):
+		}
+	}
+}
+
+// try takes the lock on what these flags open, again where a signal interrupts.
+func try(path string, flags int) (unlock func(), ok bool, err error) {
+	l := flock.New(path, flock.SetFlag(flags), flock.SetPermissions(0o666))
+	for {
+		ok, err = l.TryLock()
+		if !errors.Is(err, syscall.EINTR) {
+			break
+		}
+	}
+	if err != nil {
+		var named *os.PathError
+		if !errors.As(err, &named) {
+			err = fmt.Errorf("%s: %w", path, err)
+		}
+		return func() {}, false, err
+	}
+	return func() { _ = l.Unlock() }, ok, nil
+}

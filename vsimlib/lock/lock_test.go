@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package lock
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+func TestWait(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sub", "lock")
+	unlock, err := Wait(t.Context(), path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond)
+	defer cancel()
+	waits := 0
+	if _, err := Wait(ctx, path, func() { waits++ }); !errors.Is(err, context.DeadlineExceeded) || waits != 1 {
+		t.Errorf("a held lock: %v after %d notices", err, waits)
+	}
+	time.AfterFunc(150*time.Millisecond, unlock)
+	again, err := Wait(t.Context(), path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again()
+	third, err := Wait(t.Context(), path, func() { t.Error("waiting for a free lock") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	third()
+	if _, err := Wait(t.Context(), filepath.Join(path, "under-a-file"), nil); err == nil {
+		t.Error("a lock under a file")
+	}
+}
+
+// TestTry takes the lock of a file and of a folder.
+func TestTry(t *testing.T) {
+	dir := t.TempDir()
+	for _, path := range []string{filepath.Join(dir, "file"), dir} {
+		if Held(path) {
+			t.Errorf("%s: held before it was taken", path)
+		}
+		unlock, ok, err := Try(path)
+		if !ok || err != nil {
+			t.Fatalf("%s: %t, %v", path, ok, err)
+		}
+		if !Held(path) {
+			t.Errorf("%s: not held", path)
+		}
+		release, ok, err := Try(path)
+		if ok || err != nil {
+			t.Errorf("%s: taken twice: %t, %v", path, ok, err)
+		}
+		release() // of a lock that was not taken: changes nothing
+		if !Held(path) {
+			t.Errorf("%s: freed by another", path)
+		}
+		unlock()
+		unlock()
+		if Held(path) {
+			t.Errorf("%s: held after unlock", path)
+		}
+	}
+	if Held(filepath.Join(dir, "none")) {
+		t.Error("a lock without a file is held")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "none")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Held made the file: %v", err)
+	}
+	if _, ok, err := Try(filepath.Join(dir, "no", "folder")); ok || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a lock in no folder: %t, %v", ok, err)
+	}
+}

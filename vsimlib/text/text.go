@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package text words what people read: one-line messages, counts, names near a misspelled one; and makes text that comes from data
+// harmless where it is shown.
+package text
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/agnivade/levenshtein"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+)
+
+// OneLine joins the lines of a message by "; ", leaving empty ones out, and replaces by U+FFFD what would steer a terminal: an
+// error can quote data, and that something was there is part of it.
+func OneLine(s string) string {
+	var lines []string
+	for line := range strings.Lines(s) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsPrint(r):
+			return r
+		case unicode.IsSpace(r):
+			return ' '
+		}
+		return unicode.ReplacementChar
+	}, strings.Join(lines, "; "))
+}
+
+// Clean makes text from data harmless on a screen: control characters, which steer terminals, and format characters, which turn the
+// direction of text or hide in it, are removed; line ends and tabs become spaces.
+func Clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t' || r == '\r' || unicode.In(r, unicode.Zl, unicode.Zp):
+			return ' '
+		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+}
+
+// formulas are the characters that begin a formula in a spreadsheet, full-width forms included (OWASP, "CSV Injection").
+const formulas = "=+-@＝＋－＠"
+
+// Cell makes text from data harmless as a cell of a CSV file: it is cleaned, and where a spreadsheet would run it as a formula, also
+// after blanks, it gets an apostrophe in front. Numbers stay as they are.
+func Cell(s string) string {
+	s = Clean(s)
+	first, _ := utf8.DecodeRuneInString(strings.TrimSpace(s))
+	if !strings.ContainsRune(formulas, first) {
+		return s
+	}
+	if _, err := strconv.ParseFloat(s, 64); err == nil {
+		return s
+	}
+	return "'" + s
+}
+
+// Count writes a number of things whose plural is regular: "1 video", "7 videos".
+func Count(n int, what string) string {
+	return fmt.Sprintf("%d %s", n, Plural(n, what, what+"s"))
+}
+
+// Plural returns the form of a noun for n things.
+func Plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// Thousands writes 12000 as 12,000.
+func Thousands[N int | int64](n N) string {
+	return message.NewPrinter(language.English).Sprintf("%d", n)
+}
+
+// longest is the number of bytes of a name from which on it is near to nothing.
+const longest = 64
+
+// Nearest returns the known name that the fewest edits (insert, remove, replace a letter) turn name into, "" if none is known. One
+// that holds the whole name, as lr_heads holds lr, counts as one edit; of equally near ones the first is taken.
+func Nearest(name string, known []string) string {
+	best, least := "", math.MaxInt
+	for _, k := range known {
+		if d := distance(name, k); d < least {
+			best, least = k, d
+		}
+	}
+	return best
+}
+
+// Similar returns the known names that name may be a misspelling of, in their order: those at most two edits away, case aside,
+// and those that begin with it.
+func Similar(name string, known []string) []string {
+	var near []string
+	lower := strings.ToLower(name)
+	for _, k := range known {
+		if l := strings.ToLower(k); edits(lower, l) <= 2 || strings.HasPrefix(l, lower) {
+			near = append(near, k)
+		}
+	}
+	return near
+}
+
+func distance(name, known string) int {
+	if name != "" && strings.Contains(known, name) && name != known {
+		return 1
+	}
+	return edits(name, known)
+}
+
+// edits is the Levenshtein distance. A long name is cut: it cannot be near anything.
+func edits(a, b string) int {
+	return levenshtein.ComputeDistance(a[:min(len(a), longest)], b)
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package text
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+func TestOneLine(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"a: b", "a: b"},
+		{"a\n\n  b\r\nc\n", "a; b; c"},
+		{"tab\there", "tab here"},
+		{"steer \x1b[2J\x07 \u202eback", "steer \ufffd[2J\ufffd \ufffdback"},
+		{"中文 é", "中文 é"},
+		{"", ""},
+	} {
+		if got := OneLine(c.in); got != c.want {
+			t.Errorf("%q becomes %q, want %q", c.in, got, c.want)
+		}
+	}
+}
+
+func TestClean(t *testing.T) {
+	for in, want := range map[string]string{
+		"狐狸":                               "狐狸",
+		"a\nb\tc\u2028d":                   "a b c d",
+		"\x1b[31mred\x1b[0m\x07":           "[31mred[0m",
+		"\u202eevil\u2066\u200b\ufeff.exe": "evil.exe",
+		"bad\xff":                          "bad\uFFFD",
+		"\ue000private\x00":                "private",
+		"":                                 "",
+	} {
+		if got := Clean(in); got != want {
+			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestCell(t *testing.T) {
+	for in, want := range map[string]string{
+		"=cmd()|'x'": "'=cmd()|'x'", "+m": "'+m", "-x": "'-x", "@SUM(A1)": "'@SUM(A1)", "＝1+1": "'＝1+1", "\t=1+1": "' =1+1",
+		" =1+1": "' =1+1", "\u202e=1": "'=1", "-0.25": "-0.25", "+1e-05": "+1e-05", "-1+1": "'-1+1", "3": "3", "a=b": "a=b", "": "", "-": "'-",
+		"狐狸": "狐狸", "a\nb": "a b",
+	} {
+		if got := Cell(in); got != want {
+			t.Errorf("Cell(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// FuzzCell: whatever the text, the cell is one line of printable text that begins no formula.
+func FuzzCell(f *testing.F) {
+	for _, s := range []string{"=1", "\r-x", "-1", "\u200b@x", "＠", "\xff=1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		cell := Cell(s)
+		if i := strings.IndexFunc(cell, unicode.IsControl); i >= 0 {
+			t.Errorf("%q keeps a control character: %q", s, cell)
+		}
+		first := []rune(strings.TrimSpace(cell) + "x")[0]
+		if strings.ContainsRune("=@＝＋－＠", first) {
+			t.Errorf("%q begins a formula: %q", s, cell)
+		}
+		if again := Cell(cell); again != cell {
+			t.Errorf("%q changes again: %q to %q", s, cell, again)
+		}
+	})
+}
+
+func TestCounts(t *testing.T) {
+	for n, want := range map[int]string{0: "0 devices", 1: "1 device", 2: "2 devices", -1: "-1 devices"} {
+		if got := Count(n, "device"); got != want {
+			t.Errorf("Count: %q, want %q", got, want)
+		}
+	}
+	if got := Plural(1, "is", "are") + Plural(2, "is", "are"); got != "isare" {
+		t.Errorf("Plural: %q", got)
+	}
+	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 12000: "12,000", 1234567: "1,234,567", -1234: "-1,234",
+		math.MaxInt64: "9,223,372,036,854,775,807", math.MinInt64: "-9,223,372,036,854,775,808"} {
+		if got := Thousands(n); got != want {
+			t.Errorf("Thousands(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestNearest(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"kitten", "sitting", 3}, {"epoch", "epochs", 1}, {"ab", "ba", 2}} {
+		if got := edits(c.a, c.b); got != c.want {
+			t.Errorf("%q to %q: %d edits, want %d", c.a, c.b, got, c.want)
+		}
+	}
+	for name, want := range map[string]string{"modle": "model", "": "pool", "lr": "lr_heads", strings.Repeat("x", 1<<20): "pool"} {
+		if got := Nearest(name, []string{"pool", "model", "lr_heads", "ensemble"}); got != want {
+			t.Errorf("nearest of %.20q: %q, want %q", name, got, want)
+		}
+	}
+	if got := Nearest("x", nil); got != "" {
+		t.Errorf("nearest of nothing: %q", got)
+	}
+}
+
+func TestSimilar(t *testing.T) {
+	known := []string{"check", "synth", "embeddings", "embed"}
+	for name, want := range map[string][]string{"chek": {"check"}, "Embed": {"embeddings", "embed"}, "embedings": {"embeddings"}, "evil": nil} {
+		if got := Similar(name, known); !slices.Equal(got, want) {
+			t.Errorf("similar to %q: %q, want %q", name, got, want)
+		}
+	}
+}
