@@ -148,8 +148,8 @@ func TestInputs(t *testing.T) {
 			if got := halves(t, in.Frames); !reflect.DeepEqual(got, frames) {
 				t.Errorf("Frames %x, want %x", got, frames)
 			}
-			if got := in.Tensors(); !reflect.DeepEqual(got, []any{in.TextIDs, in.TextMask, in.Frames, in.FrameMask}) {
-				t.Error("Tensors is not in the order of the fields")
+			if got := Values(in.Fields(in.Packed())); !reflect.DeepEqual(got, []any{in.TextIDs, in.TextMask, in.Frames, in.FrameMask}) {
+				t.Error("the values are not in the order of the fields")
 			}
 		})
 	}
@@ -253,8 +253,8 @@ func TestPairs(t *testing.T) {
 	if got := floats(t, p.Target); !reflect.DeepEqual(got, []float32{0.25, 1}) {
 		t.Errorf("Target %v", got)
 	}
-	if got := p.Tensors(); !reflect.DeepEqual(got, append(p.Inputs.Tensors(), p.Target)) {
-		t.Error("Tensors is not in the order of the fields")
+	if got := Values(p.Fields(p.Packed())); !reflect.DeepEqual(got, []any{p.TextIDs, p.TextMask, p.Frames, p.FrameMask, p.Target}) {
+		t.Error("the values are not in the order of the fields")
 	}
 	if _, err := b.Pairs(first, second[:1], []float32{1, 1}); err == nil {
 		t.Error("sides of different lengths are taken")

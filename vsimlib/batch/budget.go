@@ -9,17 +9,17 @@ import (
 	"vsim/vsimlib/corpus"
 )
 
-// size is how long the rows of a corpus are.
+// size is the mean and the variance of how many tokens or frames a video of a corpus has.
 type size struct{ mean, variance float64 }
 
-// sampleSize is how many videos Measure looks at.
+// sampleSize is how many videos Measure reads.
 const sampleSize = 512
 
-// Measure looks at videos spread evenly over n (as corpus.Set's Len and Video give them) and sizes the lists of masked words and
-// frames, and packed rows, for that corpus. Without it they are sized for videos of full length: right, but more is computed. The sizes do not
-// depend on what was built before, so a continued run has the same.
+// Measure reads videos spread evenly over n (as corpus.Set's Len and Video return them) and sizes the lists of masked tokens and
+// frames, and the packed rows, for that corpus. Without it they are sized for videos of full length, which is correct but computes
+// more. The sizes do not depend on earlier batches, so a continued run has the same.
 func (b *Builder) Measure(n int, video func(i int) (corpus.Video, error)) error {
-	var words, frames []float64
+	var tokens, frames []float64
 	var lengths []int
 	for k := range min(n, sampleSize) {
 		v, err := video(int(int64(k) * int64(n) / int64(min(n, sampleSize))))
@@ -33,7 +33,7 @@ func (b *Builder) Measure(n int, video func(i int) (corpus.Video, error)) error 
 				count++
 			}
 		}
-		words = append(words, float64(count))
+		tokens = append(tokens, float64(count))
 		frames = append(frames, float64(min(v.NumFrames, b.config.MaxFrames)))
 		length := min(v.NumFrames, b.config.MaxFrames)
 		for _, real := range mask {
@@ -41,8 +41,8 @@ func (b *Builder) Measure(n int, video func(i int) (corpus.Video, error)) error 
 		}
 		lengths = append(lengths, length)
 	}
-	if len(words) > 0 {
-		b.words, b.frames = sizeOf(words), sizeOf(frames)
+	if len(tokens) > 0 {
+		b.masked, b.frames = sizeOf(tokens), sizeOf(frames)
 		b.row = rowSizeOf(lengths, b.config.text()+b.config.MaxFrames)
 	}
 	return nil
@@ -59,10 +59,10 @@ func sizeOf(lengths []float64) size {
 	return s
 }
 
-// budget returns the length of a list of positions in a batch of b rows with room for most positions each, where count have been
-// chosen with probability p. XLA compiles one program for each length, so it is the same for nearly every batch: the expected number
-// and three standard deviations, up to a multiple of 8. A batch with more (one in a thousand) gets an eighth more, or as many eighths as
-// it takes, for no position may be lost. It is at least 1, since empty arrays are no good to XLA.
+// budget returns the length of a list of positions in a batch of b videos of at most most positions each, where count positions were
+// chosen with probability p. XLA compiles one program per length, so the length is the same for nearly every batch: the expected
+// number and three standard deviations, rounded up to a multiple of 8. A batch with more (one in a thousand) gets as many eighths
+// more as it needs, because no position may be lost. The length is at least 1, because XLA does not take empty arrays.
 func (s size) budget(p float64, b, most, count int) int {
 	if p == 0 {
 		return 1
@@ -74,5 +74,5 @@ func (s size) budget(p float64, b, most, count int) int {
 	return min(b*most, base+over)
 }
 
-// roundUp returns the multiple of step that is n or next above it.
+// roundUp returns the smallest multiple of step that is not below n.
 func roundUp(n, step int) int { return (n + step - 1) / step * step }

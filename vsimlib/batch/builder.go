@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package batch turns videos into the fixed-shape arrays of the graphs: tokens, float16 frames and their masks, the words and
+// Package batch turns videos into the fixed-shape arrays of the graphs: tokens, float16 frames and their masks, the tokens and
 // frames that pretraining hides, and tag classes. It also orders the videos of an epoch and builds batches ahead of their use.
 //
 // Everything is a pure function of its arguments, so a run that was killed and continued sees the batches that it would have
-// seen. Shapes: B batch, T max_text + max_asr, N max_frames, F frame_dim, M masked words, P masked frames, G tags.
+// seen. The letters in shapes are those of package vsimlib; T is max_text + max_asr, F max_frames, R frame_dim.
 package batch
 
 import (
@@ -24,18 +24,18 @@ import (
 // Config holds the shapes of the arrays and what pretraining hides.
 type Config struct {
 	MaxText   int    // tokens of a title, special ones included
-	MaxASR    int    // more of them, for what is said in the video; 0: that is not read
-	MaxFrames int    // N
-	FrameDim  int    // F
+	MaxASR    int    // further tokens, of the speech; 0: speech is not read
+	MaxFrames int    // F
+	FrameDim  int    // R
 	Layout    string // cls_first or frames_first
 
-	Pack bool // the arrays say how to lay the real positions side by side
+	Pack bool // several videos share a row, without padding (see Pack)
 
 	MLMProbability float64 // of a token to be chosen; the competition took .15
 	MFMProbability float64 // of a frame to be zeroed; the released code has .9 · .15
 }
 
-// ConfigOf is the config of what a model reads, with nothing hidden. It packs if the model does, as its graphs expect.
+// ConfigOf returns the config of the batches that a model reads, with nothing hidden. It packs if the model does, as its graphs expect.
 func ConfigOf(m recipe.Model) Config {
 	return Config{MaxText: m.MaxText, MaxASR: m.MaxASR, MaxFrames: m.MaxFrames, FrameDim: m.FrameDim, Layout: m.Layout, Pack: m.Packs()}
 }
@@ -43,17 +43,17 @@ func ConfigOf(m recipe.Model) Config {
 // text is T, the tokens of a video.
 func (c Config) text() int { return c.MaxText + c.MaxASR }
 
-// Builder builds batches. After Measure it is not changed any more and may be used by several goroutines.
+// Builder builds batches. After Measure it no longer changes and may be used by several goroutines.
 type Builder struct {
 	config Config
 	tokens *tokenizer.Tokenizer
 	class  map[int64]int32 // of a tag id
-	words  size            // tokens a video that may be chosen
-	frames size            // frames a video
-	row    rowSize         // packed
+	masked size            // tokens per video that may be masked
+	frames size            // frames per video
+	row    rowSize         // of packed batches
 }
 
-// NewBuilder checks the settings. tags are all tag ids in ascending order: a tag's place is its class.
+// NewBuilder checks the settings. tags are all tag ids in ascending order: the index of a tag is its class.
 func NewBuilder(c Config, tok *tokenizer.Tokenizer, tags []int64) (*Builder, error) {
 	switch {
 	case tok == nil:
@@ -67,7 +67,7 @@ func NewBuilder(c Config, tok *tokenizer.Tokenizer, tags []int64) (*Builder, err
 	case c.Layout != tokenizer.LayoutCLSFirst && c.Layout != tokenizer.LayoutFramesFirst:
 		return nil, fmt.Errorf("batch: layout %q is neither %s nor %s", c.Layout, tokenizer.LayoutCLSFirst, tokenizer.LayoutFramesFirst)
 	case !(c.MLMProbability >= 0 && c.MLMProbability <= 1): // NaN too
-		return nil, fmt.Errorf("batch: probability %v of masking a word is outside [0,1]", c.MLMProbability)
+		return nil, fmt.Errorf("batch: probability %v of masking a token is outside [0,1]", c.MLMProbability)
 	case !(c.MFMProbability >= 0 && c.MFMProbability <= 1):
 		return nil, fmt.Errorf("batch: probability %v of masking a frame is outside [0,1]", c.MFMProbability)
 	}
@@ -78,31 +78,13 @@ func NewBuilder(c Config, tok *tokenizer.Tokenizer, tags []int64) (*Builder, err
 		}
 		b.class[tag] = int32(i)
 	}
-	b.words = size{mean: float64(c.text())}
+	b.masked = size{mean: float64(c.text())}
 	b.frames = size{mean: float64(c.MaxFrames)}
 	b.row = rowSize{length: c.text() + c.MaxFrames}
 	return b, nil
 }
 
-// Inputs are the arrays that the encoder reads, a row a video.
-type Inputs struct {
-	TextIDs   *tensors.Tensor // [B,T] int32
-	TextMask  *tensors.Tensor // [B,T] int32, 1 = real token
-	Frames    *tensors.Tensor // [B,N,F] float16, zero after the real frames; packed: [Q,F]
-	FrameMask *tensors.Tensor // [B,N] int32, 1 = real frame; packed: [Q]
-	Packing                   // where Config.Pack says so
-}
-
-// Tensors returns TextIDs, TextMask, Frames, FrameMask and, where there is a packing, FrameNumber, Source, Segment, Slot.
-func (in Inputs) Tensors() []any {
-	all := []any{in.TextIDs, in.TextMask, in.Frames, in.FrameMask}
-	if in.Source != nil {
-		all = append(all, in.FrameNumber, in.Source, in.Segment, in.Slot)
-	}
-	return all
-}
-
-// Inputs returns the arrays of videos as they are, for embedding. Titles longer than MaxText lose their end, of more than
+// Inputs returns the arrays of videos as they are, for embedding. Titles longer than MaxText lose their end; of more than
 // MaxFrames frames those at stride midpoints are taken.
 func (b *Builder) Inputs(videos []corpus.Video) (Inputs, error) {
 	r, err := b.read(videos)
@@ -115,12 +97,12 @@ func (b *Builder) Inputs(videos []corpus.Video) (Inputs, error) {
 // rows are the inputs on the host, before masking.
 type rows struct {
 	count     int
-	first     int     // place of the first row in the batch that these are a part of
+	first     int     // index of the first row in the batch that these are a part of
 	ids, mask []int32 // [B,T]
 	frames    *tensors.Tensor
-	frameMask []int32 // [B,N] or, packed, [Q]
-	shots     []int   // [B], the real frames of each video
-	start     []int   // [B], where in frameMask they begin
+	frameMask []int32 // [B,F] or, packed, [Q]
+	shots     []int   // [B], the number of real frames of each video
+	start     []int   // [B], where they begin in frameMask
 }
 
 func (b *Builder) inputs(r *rows) Inputs {
@@ -132,7 +114,7 @@ func (b *Builder) inputs(r *rows) Inputs {
 		FrameMask: b.perFrame(r.frameMask, r.count),
 	}
 	if c.Pack {
-		in.Packing = Pack(r.mask, r.shots, len(r.frameMask), b.row.length, b.row.usual(r.count))
+		in.PackingArrays = Pack(r.mask, r.shots, len(r.frameMask), b.row.length, b.row.usual(r.count))
 	}
 	return in
 }
@@ -143,7 +125,7 @@ func (b *Builder) encode(v *corpus.Video) (ids, mask []int32) {
 	return b.tokens.EncodeSpoken(v.Title, v.ASRText, c.Layout, c.MaxText, c.MaxASR)
 }
 
-// perFrame shapes values that stand one a frame: [B,N] or, packed, [Q].
+// perFrame shapes values, one per frame: [B,F] or, packed, [Q].
 func (b *Builder) perFrame(values []int32, count int) *tensors.Tensor {
 	if b.config.Pack {
 		return tensors.FromFlatDataAndDimensions(values, len(values))
@@ -151,7 +133,7 @@ func (b *Builder) perFrame(values []int32, count int) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(values, count, b.config.MaxFrames)
 }
 
-// layFrames says where the frames of videos go: each video's from a place of its own on or, packed, each behind the last.
+// layFrames decides where the frames of each video go: to MaxFrames positions of its own or, packed, behind those of the video before.
 func (b *Builder) layFrames(r *rows, videos []corpus.Video) {
 	c, total := b.config, 0
 	for i, v := range videos {

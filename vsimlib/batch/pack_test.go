@@ -142,7 +142,7 @@ func TestInputsPack(t *testing.T) {
 	c := small()
 	videos := []corpus.Video{video(1, 3, 2, 3), video(2, 1, 0, 3), video(3, 30, 9, 3)}
 	plain, err := builder(t, c).Inputs(videos)
-	if err != nil || plain.Source != nil || len(plain.Tensors()) != 4 {
+	if err != nil || plain.Source != nil || len(plain.Fields(plain.Packed())) != 4 {
 		t.Fatalf("packed without being asked (%v)", err)
 	}
 	c.Pack = true
@@ -152,7 +152,7 @@ func TestInputsPack(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Pack(ints(t, in.TextMask), []int{2, 0, 5}, 3*5, 14, 0) // of nine frames five are taken
-	if !reflect.DeepEqual(ints(t, in.Source), ints(t, want.Source)) || len(in.Tensors()) != 8 {
+	if !reflect.DeepEqual(ints(t, in.Source), ints(t, want.Source)) || len(in.Fields(in.Packed())) != 8 {
 		t.Error("the packing is not that of the masks")
 	}
 	rows := halves(t, plain.Frames) // [3,5,3]

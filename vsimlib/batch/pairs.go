@@ -12,17 +12,13 @@ import (
 	"vsim/vsimlib/corpus"
 )
 
-// Pairs is a batch of finetuning: 2B rows, the first sides of all pairs, then the second sides.
+// Pairs is a batch of finetuning on the host.
 type Pairs struct {
 	IDs [][2]int64 // of the pairs' videos
-	Inputs
-	Target *tensors.Tensor // [B] float32, rank-normalised labels
+	PairArrays[*tensors.Tensor]
 }
 
-// Tensors returns those of Inputs, then Target.
-func (p *Pairs) Tensors() []any { return append(p.Inputs.Tensors(), p.Target) }
-
-// Pairs builds a batch of pairs first[i], second[i] with target[i].
+// Pairs builds the batch of the pairs (first[i], second[i]) with target[i].
 func (b *Builder) Pairs(first, second []corpus.Video, target []float32) (*Pairs, error) {
 	if len(first) != len(second) || len(first) != len(target) {
 		return nil, fmt.Errorf("batch: %d and %d videos with %d targets are not pairs", len(first), len(second), len(target))
@@ -38,6 +34,6 @@ func (b *Builder) Pairs(first, second []corpus.Video, target []float32) (*Pairs,
 	if err != nil {
 		return nil, err
 	}
-	p.Inputs, p.Target = inputs, tensors.FromFlatDataAndDimensions(target, len(target))
+	p.EncoderArrays, p.Target = inputs, tensors.FromFlatDataAndDimensions(target, len(target))
 	return p, nil
 }

@@ -20,10 +20,13 @@ func caught[T any](build func(step int) (T, error), step int) (value T, err erro
 	return build(step)
 }
 
+// Ahead is how many batches training builds ahead of the device, all of them at the same time.
+const Ahead = 4
+
 // Prefetch yields build(from) … build(to-1) in this order. They are built in the background, at most depth (at least one) ahead
 // of the one in use, all of those at the same time: build must be safe for concurrent use. It ends with the first error in this
 // order, which comes after all results before it, and with ctx's error as soon as that is done. When the loop over it ends,
-// however it does, so has the work in the background; that may take one build.
+// in any way, the work in the background has ended too; that may take the time of one build.
 func Prefetch[T any](ctx context.Context, from, to, depth int, build func(step int) (T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		background, cancel := context.WithCancel(ctx)
@@ -46,8 +49,8 @@ type result[T any] struct {
 	err   error
 }
 
-// start starts one build after the other, each as soon as the one before it has found room in line. It returns when ctx is done,
-// or no more need to be started, and all builds have ended.
+// start starts one build after the other, each as soon as line has room for the one before it. It returns when ctx is done or
+// no build is left to start, and all builds have ended.
 func start[T any](ctx context.Context, from, to int, line chan<- chan result[T], build func(step int) (T, error)) {
 	var builds sync.WaitGroup
 	defer builds.Wait()
@@ -57,7 +60,7 @@ func start[T any](ctx context.Context, from, to int, line chan<- chan result[T],
 		builds.Go(func() {
 			value, err := caught(build, step)
 			if err != nil {
-				failed.Store(true) // what comes after an error is of no use
+				failed.Store(true) // no result after an error is used
 			}
 			made <- result[T]{value, err}
 		})
@@ -68,7 +71,7 @@ func start[T any](ctx context.Context, from, to int, line chan<- chan result[T],
 	}
 }
 
-// next waits for the next result in line, or for the end of ctx, which goes first where both are there.
+// next waits for the next result in line or the end of ctx, which takes precedence.
 func next[T any](ctx context.Context, line <-chan chan result[T]) (r result[T]) {
 	select {
 	case made := <-line:

@@ -249,19 +249,19 @@ func TestPretrainIsAFunctionOfItsArguments(t *testing.T) {
 	}
 }
 
-func TestPretrainTensors(t *testing.T) {
+func TestPretrainValues(t *testing.T) {
 	p, err := builder(t, small()).Pretrain(crowd(3), 1, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []any{p.TextIDs, p.TextMask, p.Frames, p.FrameMask, p.FrameMasked, p.MLMPositions, p.MLMLabels, p.MLMWeights, p.MFMPositions, p.MFMWeights, p.Tags, p.TagValid}
-	got := p.Tensors()
+	got := Values(p.Fields(p.Packed()))
 	if len(got) != len(want) {
 		t.Fatalf("%d tensors, want %d", len(got), len(want))
 	}
 	for i := range want {
 		if got[i] != want[i] {
-			t.Errorf("tensor %d is not the field of that place", i)
+			t.Errorf("value %d is not the field with that index", i)
 		}
 	}
 	wantShape(t, "FrameMasked", p.FrameMasked, "(Int32)[3, 5]")
@@ -331,8 +331,8 @@ func TestBudget(t *testing.T) {
 	if err := b.Measure(len(videos), func(i int) (corpus.Video, error) { asked++; return videos[i], nil }); err != nil {
 		t.Fatal(err)
 	}
-	if asked != sampleSize || math.Abs(b.words.mean-7) > 0.2 || math.Abs(b.frames.mean-7.5) > 0.2 {
-		t.Errorf("%d videos asked, means %v and %v", asked, b.words.mean, b.frames.mean)
+	if asked != sampleSize || math.Abs(b.masked.mean-7) > 0.2 || math.Abs(b.frames.mean-7.5) > 0.2 {
+		t.Errorf("%d videos asked, means %v and %v", asked, b.masked.mean, b.frames.mean)
 	}
 	shapes := map[[2]int]int{}
 	for step := range 200 {
@@ -347,7 +347,7 @@ func TestBudget(t *testing.T) {
 		}
 		shapes[[2]int{p.MLMPositions.Size(), p.MFMPositions.Size()}]++
 	}
-	usual := [2]int{b.words.budget(c.MLMProbability, 64, 36, 0), b.frames.budget(c.MFMProbability, 64, 32, 0)}
+	usual := [2]int{b.masked.budget(c.MLMProbability, 64, 36, 0), b.frames.budget(c.MFMProbability, 64, 32, 0)}
 	if shapes[usual] < 195 {
 		t.Errorf("of 200 batches %d have %v: %v", shapes[usual], usual, shapes)
 	}
@@ -355,21 +355,21 @@ func TestBudget(t *testing.T) {
 		t.Errorf("shapes %v, %d for full rows", usual, full.MLMPositions.Size())
 	}
 	// A batch with more than usual: as many eighths more as it takes.
-	base := b.words.budget(0.15, 64, 36, 0)
+	base := b.masked.budget(0.15, 64, 36, 0)
 	for _, count := range []int{base - 1, base, base + 1, 2*base + 1, 64 * 36} {
-		got, step := b.words.budget(0.15, 64, 36, count), roundUp(base/8, 8)
+		got, step := b.masked.budget(0.15, 64, 36, count), roundUp(base/8, 8)
 		if got < count || got > 64*36 || ((got-base)%step != 0 && got != 64*36) || got >= max(count, base)+step {
 			t.Errorf("a budget of %d for %d, base %d", got, count, base)
 		}
 	}
-	if got := b.words.budget(1, 1, 2, 2); got != 2 {
+	if got := b.masked.budget(1, 1, 2, 2); got != 2 {
 		t.Errorf("a budget of %d where there are 2 positions", got)
 	}
 	if err := b.Measure(5, func(int) (corpus.Video, error) { return corpus.Video{}, errors.New("torn") }); err == nil {
 		t.Error("an unreadable video is not told")
 	}
-	before := b.words
-	if err := b.Measure(0, nil); err != nil || b.words != before {
+	before := b.masked
+	if err := b.Measure(0, nil); err != nil || b.masked != before {
 		t.Error("an empty corpus changes the sizes")
 	}
 }

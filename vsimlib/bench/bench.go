@@ -217,13 +217,10 @@ func (m *measurement) build(step int) (prepared, error) {
 	return p, err
 }
 
-// prefetched is how many batches are made ahead of the device, as in training.
-const prefetched = 4
-
 // round times m.Steps steps. As in training the batches are made and uploaded in the background, and waiting for one counts.
 func (m *measurement) round(ctx context.Context) error {
 	since := time.Time{}
-	for b, err := range batch.Prefetch(ctx, m.next, m.next+m.Steps, prefetched, m.build) {
+	for b, err := range batch.Prefetch(ctx, m.next, m.next+m.Steps, batch.Ahead, m.build) {
 		if err != nil {
 			return err
 		}

@@ -19,15 +19,15 @@ func (n *Net) TextEmbeddings(name string, ids *Node) *Node {
 	return n.InputEmbeddings(name, words)
 }
 
-// InputEmbeddings is the same block for rows x [B,N,H] that are no tokens: transformers' inputs_embeds.
+// InputEmbeddings is the same block for rows x [B,F,H] that are not tokens: inputs_embeds of transformers.
 func (n *Net) InputEmbeddings(name string, x *Node) *Node {
 	dims := x.Shape().Dimensions
 	x.AssertDims(dims[0], dims[1], n.Config.HiddenSize)
-	position := Slice(n.Weight(name+".position_embeddings.weight"), AxisRange(0, dims[1])) // [N,H]
+	position := Slice(n.Weight(name+".position_embeddings.weight"), AxisRange(0, dims[1])) // [F,H]
 	return n.embeddings(name, x, ExpandLeftToRank(position, 3))
 }
 
-// NumberedEmbeddings is the same block for rows x [Q,H] whose position ids are numbers [Q] (int32).
+// NumberedEmbeddings is the same block for rows x [Q,H] with the position ids numbers [Q] (int32).
 func (n *Net) NumberedEmbeddings(name string, x, numbers *Node) *Node {
 	x.AssertDims(numbers.Shape().Dimensions[0], n.Config.HiddenSize)
 	return n.embeddings(name, x, Gather(n.Weight(name+".position_embeddings.weight"), InsertAxes(numbers, -1)))
@@ -40,16 +40,16 @@ func (n *Net) embeddings(name string, x, position *Node) *Node {
 	return n.Drop(n.LayerNorm(name+".LayerNorm", x), n.Config.HiddenDropoutProb)
 }
 
-// Encoder runs all layers of "bert.encoder" on x [B,S,H] -> [B,S,H]. mask is 1 where attention may look: [B,S] (real positions), or
-// [B,S,S] (from the second axis to the third).
+// Encoder runs all layers of "bert.encoder" on x [B,S,H] -> [B,S,H]. mask is 1 for the positions that are attended to: [B,S] (real
+// positions), or [B,S,S] (of the third axis by those of the second).
 func (n *Net) Encoder(x, mask *Node) *Node { return n.encoder(x, mask, nil) }
 
-// EncoderAt is Encoder's output at places [R] (int32, row·S + position) alone: [R,H]. What follows the attention of the last layer
+// EncoderAt is Encoder's output at indices [I] (int32, row·S + position) alone: [I,H]. What follows the attention of the last layer
 // runs on those rows only: where few positions are read, two thirds of that layer's arithmetic are saved.
-func (n *Net) EncoderAt(x, mask, places *Node) *Node { return n.encoder(x, mask, places) }
+func (n *Net) EncoderAt(x, mask, indices *Node) *Node { return n.encoder(x, mask, indices) }
 
-// encoder is both; places may be nil.
-func (n *Net) encoder(x, mask, places *Node) *Node {
+// encoder is both; indices may be nil.
+func (n *Net) encoder(x, mask, indices *Node) *Node {
 	b, s := x.Shape().Dimensions[0], x.Shape().Dimensions[1]
 	x.AssertDims(b, s, n.Config.HiddenSize)
 	// -10000 rather than -inf, as in BERT: a row whose every position is padding stays finite.
@@ -61,13 +61,13 @@ func (n *Net) encoder(x, mask, places *Node) *Node {
 	}
 	checkpointed := n.Config.GradientCheckpointing && n.rng != nil
 	for i := range n.Config.NumHiddenLayers {
-		if checkpointed { // the backward pass computes the layer again from here; dropout's masks are kept
+		if checkpointed { // the backward pass computes the layer again from here, with the same dropout masks
 			x = x.Checkpoint()
 		}
 		name := fmt.Sprintf("bert.encoder.layer.%d", i)
 		a := n.attention(name+".attention.self", x, bias)
-		if places != nil && i == n.Config.NumHiddenLayers-1 {
-			x, a = Rows(x, places), Rows(a, places)
+		if indices != nil && i == n.Config.NumHiddenLayers-1 {
+			x, a = Rows(x, indices), Rows(a, indices)
 		}
 		x = n.output(name, x, a)
 	}
@@ -77,12 +77,12 @@ func (n *Net) encoder(x, mask, places *Node) *Node {
 	return x
 }
 
-// Rows returns the rows of x [...,H] at places [R] of its flat form: [R,H].
-func Rows(x, places *Node) *Node {
-	return Gather(Reshape(x, -1, x.Shape().Dim(-1)), InsertAxes(places, -1))
+// Rows returns the rows of x [...,H] at indices [I] of its flat form: [I,H].
+func Rows(x, indices *Node) *Node {
+	return Gather(Reshape(x, -1, x.Shape().Dim(-1)), InsertAxes(indices, -1))
 }
 
-// output is a post-LayerNorm transformer layer behind its attention a: x is the layer's input, both [...,H].
+// output is the rest of a post-LayerNorm transformer layer after its attention a: x is the layer's input, both [...,H].
 func (n *Net) output(name string, x, a *Node) *Node {
 	p := n.Config.HiddenDropoutProb
 	a = n.Linear(name+".attention.output.dense", a)
@@ -96,29 +96,29 @@ func (n *Net) output(name string, x, a *Node) *Node {
 //
 //	softmax(Q·Kᵀ/√(H/A) + bias)·V
 //
-// One product makes Q, K and V, and each head's rows are laid side by side before the products of the heads: XLA:CPU runs these
-// twice as fast on [S,D] blocks as on strided ones.
+// One product computes Q, K and V, and each head's rows are made contiguous before the products of the heads: XLA:CPU runs these
+// twice as fast on [S,H/A] blocks as on strided ones.
 func (n *Net) attention(name string, x, bias *Node) *Node {
 	dims := x.Shape().Dimensions
 	b, s, h, heads := dims[0], dims[1], dims[2], n.Config.NumAttentionHeads
 	qkv := n.linear(n.stacked(name, ".weight"), n.stacked(name, ".bias"), x)
-	qkv = TransposeAllDims(Reshape(qkv, b, s, 3, heads, h/heads), 2, 0, 3, 1, 4) // [3,B,A,S,D]
+	qkv = TransposeAllDims(Reshape(qkv, b, s, 3, heads, h/heads), 2, 0, 3, 1, 4) // [3,B,A,S,H/A]
 	part := func(i int) *Node { return Squeeze(SliceAxis(qkv, 0, AxisElem(i)), 0) }
 	q, k, v := part(0), part(1), part(2)
 	scores := ConvertDType(Einsum("baqd,bakd->baqk", q, k), dtypes.Float32) // [B,A,S,S]
 	scores = Add(DivScalar(scores, math.Sqrt(float64(h/heads))), bias)
 	probs := n.Drop(n.watched(name+".probs", Softmax(scores, -1)), n.Config.AttentionProbsDropoutProb)
-	out := Einsum("baqk,bakd->baqd", n.Compute(probs), v) // [B,A,S,D]
+	out := Einsum("baqk,bakd->baqd", n.Compute(probs), v) // [B,A,S,H/A]
 	return Reshape(Transpose(out, 1, 2), b, s, h)
 }
 
-// stacked is what the query, key and value layers of name have, one below the other.
+// stacked concatenates a parameter (part) of the query, key and value layers of name.
 func (n *Net) stacked(name, part string) *Node {
 	return Concatenate([]*Node{n.Weight(name + ".query" + part), n.Weight(name + ".key" + part), n.Weight(name + ".value" + part)}, 0)
 }
 
-// Head is BERT's prediction head: decoder(LayerNorm(gelu(dense(x)))), x [R,H] -> [R,out] in float32. The decoder is not tied to
-// the word embeddings (as in the released code, where it starts equal and drifts apart).
+// Head is BERT's prediction head: decoder(LayerNorm(gelu(dense(x)))), x [I,H] -> [I,out] in float32. The decoder is not tied to
+// the word embeddings (as in the released code, where it starts equal and then differs).
 func (n *Net) Head(name string, x *Node) *Node {
 	x = activation.Gelu(n.Linear(name+".transform.dense", x))
 	x = n.LayerNorm(name+".transform.LayerNorm", x)

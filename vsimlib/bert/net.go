@@ -12,7 +12,7 @@ import (
 	"vsim/vsimlib/recipe"
 )
 
-// Net is one model in one graph: where its weights are, its configuration and how it computes.
+// Net is one model in one graph: its weights, its configuration and its compute type.
 type Net struct {
 	Config recipe.Model
 	store  *model.Store
@@ -20,11 +20,11 @@ type Net struct {
 	dtype  dtypes.DType // of matrix products and activations
 	rng    *Node        // nil: inference, no dropout
 
-	// Watch, where set, is told values inside the graph by the names of their layers: for those who want to look at them.
+	// Watch, where set, is called with values inside the graph and the names of their layers, for analysis.
 	Watch func(name string, x *Node)
 }
 
-// watched returns x, after Watch has been told of it.
+// watched returns x, after calling Watch with it.
 func (n *Net) watched(name string, x *Node) *Node {
 	if n.Watch != nil {
 		n.Watch(name, x)
@@ -33,7 +33,7 @@ func (n *Net) watched(name string, x *Node) *Node {
 }
 
 // New returns the model in graph g with its weights in store. A non-nil rng (a state as graph.RNGStateFromSeed makes it) means
-// training: dropout draws from it, so the draws are a function of that state alone.
+// training: dropout draws from it, so the draws depend on that state alone.
 func New(store *model.Store, g *Graph, c recipe.Model, rng *Node) *Net {
 	n := &Net{Config: c, store: store, graph: g, dtype: dtypes.Float32, rng: rng}
 	if c.ComputeDType == "bfloat16" {

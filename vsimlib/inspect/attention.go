@@ -70,15 +70,14 @@ func Attend(backend compute.Backend, dir string, video corpus.Video, spelling []
 				heads = append(heads, Squeeze(ReduceMean(x, 1), 0)) // [S,S]
 			}
 		}
-		inputs, _ := multimodal.TakeInputs(c, in)
-		multimodal.Model{Net: net}.Encode(inputs)
+		multimodal.Model{Net: net}.Encode(multimodal.NewInputs(c, in))
 		return heads
 	})
 	if err != nil {
 		return Attention{}, fmt.Errorf("inspect: attention: %w", err)
 	}
 	defer exec.Finalize()
-	out, err := exec.Call(in.Tensors()...)
+	out, err := exec.Call(batch.Values(in.Fields(in.Packed()))...)
 	if err != nil {
 		return Attention{}, fmt.Errorf("inspect: attention: %w", err)
 	}

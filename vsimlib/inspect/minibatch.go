@@ -78,7 +78,7 @@ func OneBatch(padded, packed *batch.Pretrain, m recipe.Model, vocabulary Vocabul
 }
 
 func pretrainArrays(b *batch.Pretrain) []Array {
-	return append(inputArrays(b.Inputs),
+	return append(inputArrays(b.EncoderArrays),
 		arrayOf("frame_masked", b.FrameMasked, "as the frames' mask: 1 for a frame that is zeroed on the device"),
 		arrayOf("mlm_positions", b.MLMPositions, "M: where the chosen words stand, then fillers"),
 		arrayOf("mlm_labels", b.MLMLabels, "M: which words stood there (E2's y)"),

@@ -37,7 +37,7 @@ var steps = []struct{ layer, value, letters, where string }{
 	{"LAST.output.LayerNorm", "the last layer's output", "B × S × H", "bert.Net.Encoder"},
 	{"embedding_fc", "pooled and projected: the embedding (E7)", "B × D", "multimodal.Model.RawEmbedding"},
 	{"tag_fc", "tag logits (E1)", "B × G", "multimodal.Model.TagLogits"},
-	{"cls.predictions.decoder", "word logits at the chosen words (E2)", "M × V", "multimodal.Model.WordLogits"},
+	{"cls.predictions.decoder", "word logits at the chosen words (E2)", "M × V", "multimodal.Model.TokenLogits"},
 	{"mfm.decoder", "predicted frames at the zeroed frames (E3)", "P × frame_dim", "multimodal.Model.FramePredictions"},
 }
 
@@ -70,11 +70,11 @@ func Shapes(backend compute.Backend, c recipe.Model, b, words, frames int) ([]Sh
 		s := m.Encode(in)
 		tag := m.RawEmbedding(s)
 		if c.TagInput != recipe.TagEmbedding {
-			tag = s.At(m.CLSPlaces(in))
+			tag = s.At(m.CLSIndices(in))
 		}
 		m.TagLogits(tag)
-		m.WordLogits(s.At(m.WordPlaces(in, input("words", words))))
-		m.FramePredictions(s.At(m.FramePlaces(in, input("zeroed", frames))))
+		m.TokenLogits(s.At(m.TokenIndices(in, input("words", words))))
+		m.FramePredictions(s.At(m.FrameIndices(in, input("zeroed", frames))))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("inspect: %w", err)

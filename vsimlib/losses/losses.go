@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package losses holds the losses of pretraining and finetuning, one function each, on logits that the model has made. Every
-// function returns a float32 scalar, is finite for any finite input, and is 0 with zero gradients where a batch masks nothing.
-//
-// Shapes: B batch, K tags, G tags a video at most, M masked words, P masked frames, R all frames, F frame width, E embedding.
+// Package losses has the losses of pretraining and finetuning, one function each, on logits that the model has computed. Every
+// function returns a float32 scalar, is finite for any finite input, and is 0 with zero gradients where a batch masks nothing. The
+// letters in shapes are those of package vsimlib.
 package losses
 
 import (
@@ -13,25 +12,25 @@ import (
 
 // TagBCE is the tag classification loss (E1), the mean over videos and tags of the binary cross-entropy with logits:
 //
-//	E1: L_tag = 1/(B·K) Σ_b Σ_k [softplus(x_bk) − y_bk x_bk]
+//	E1: L_tag = 1/(B·G) Σ_b Σ_g [softplus(x_bg) − y_bg x_bg]
 //
-// logits [B,K]; tags [B,G] int32 lists each video's tags (classes 0..K-1, each once) and is filled up with -1; valid [B] is 1 for
-// videos that have tags at all, 0 for test videos, which then do not count. The targets y never exist as a [B,K] array.
+// logits [B,G]; tags [B,J] int32 lists each video's tags (classes 0..G-1, each once) and is filled up with -1; valid [B] is 1 for
+// videos that have tags at all, 0 for test videos, which then do not count. The targets y never exist as a [B,G] array.
 //
 // Paper: section 2.2, video tag classification.
 func TagBCE(logits, tags, valid *Node) *Node {
-	b, k := logits.Shape().Dimensions[0], logits.Shape().Dimensions[1]
-	g := tags.Shape().Dimensions[1]
-	tags.AssertDims(b, g)
+	b, g := logits.Shape().Dimensions[0], logits.Shape().Dimensions[1]
+	j := tags.Shape().Dimensions[1]
+	tags.AssertDims(b, j)
 	valid.AssertDims(b)
 	valid = ConvertDType(valid, dtypes.Float32)
 	negative := ReduceSum(softplus(logits), 1) // [B]
 	listed := ConvertDType(GreaterOrEqual(tags, ZerosLike(tags)), dtypes.Float32)
 	row := Iota(logits.Graph(), tags.Shape(), 0)
-	at := Stack([]*Node{row, MaxScalar(tags, 0)}, -1) // [B,G,2]
+	at := Stack([]*Node{row, MaxScalar(tags, 0)}, -1) // [B,J,2]
 	positive := ReduceSum(Mul(Gather(logits, at), listed), 1)
 	total := ReduceAllSum(Mul(Sub(negative, positive), valid))
-	return Div(total, MulScalar(MaxScalar(ReduceAllSum(valid), 1), float64(k)))
+	return Div(total, MulScalar(MaxScalar(ReduceAllSum(valid), 1), float64(g)))
 }
 
 // softplus is log(1+eˣ) without overflow; its gradient at 0 is exactly 1/2.
@@ -40,11 +39,11 @@ func softplus(x *Node) *Node {
 	return Add(positive, Log1P(Exp(Neg(Abs(x)))))
 }
 
-// MaskedLM is the masked language modelling loss (E2), the mean cross-entropy over the chosen words:
+// MaskedLM is the masked language modelling loss (E2), the mean cross-entropy over the masked tokens:
 //
 //	E2: L_mlm = 1/|M| Σ_{i∈M} [log Σ_v exp x_iv − x_{i,y_i}]
 //
-// logits [M,V] at the chosen positions only; labels [M] int32; weights [M] is 1 for a chosen word and 0 for a filler of the fixed
+// logits [M,V] at the masked tokens only; labels [M] int32; weights [M] is 1 for a masked token and 0 for a filler of the fixed
 // budget. Paper: section 2.2, masked language modelling.
 func MaskedLM(logits, labels, weights *Node) *Node {
 	m := logits.Shape().Dimensions[0]
@@ -59,15 +58,15 @@ func MaskedLM(logits, labels, weights *Node) *Node {
 //
 //	E3: L_mfm = 1/|P| Σ_{i∈P} [log Σ_{j real} exp(p_i·f_j) − p_i·f_i]
 //
-// predictions [P,F]; keys [R,F] are all original frames; real [R] is 1 for real frames; positions [P] int32 is each
+// predictions [P,R]; keys [Q,R] are all original frames; real [Q] is 1 for real frames; positions [P] int32 is each
 // prediction's row in keys; weights [P] is 0 for fillers. Paper: section 2.2, masked frame modelling. Differs: the paper
 // keeps a tenth of the chosen frames and predicts them too, the released code (followed here) does not.
 func FrameNCE(predictions, keys, real, positions, weights *Node) *Node {
-	p, r := predictions.Shape().Dimensions[0], keys.Shape().Dimensions[0]
-	real.AssertDims(r)
+	p, q := predictions.Shape().Dimensions[0], keys.Shape().Dimensions[0]
+	real.AssertDims(q)
 	positions.AssertDims(p)
 	weights.AssertDims(p)
-	logits := ConvertDType(Einsum("pf,rf->pr", predictions, keys), dtypes.Float32)
+	logits := ConvertDType(Einsum("pr,qr->pq", predictions, keys), dtypes.Float32)
 	padding := MulScalar(OneMinus(ConvertDType(real, dtypes.Float32)), -1e8)
 	logits = Add(logits, ExpandLeftToRank(padding, 2))
 	at := Stack([]*Node{Iota(logits.Graph(), positions.Shape(), 0), positions}, -1) // [P,2]
@@ -89,16 +88,16 @@ func Sum(losses []*Node, weights []float64) *Node {
 
 // CosineMSE is the finetuning loss (E6), the mean squared error between the cosine of a pair and its rank-normalised label (E5):
 //
-//	E6: L = 1/B Σ_b (e1_b·e2_b − t_b)²
+//	E6: L = 1/B Σ_b (e1_b·e2_b − y_b)²
 //
-// first and second [B,E] have rows of length one; target [B]. It returns the loss and the cosines [B]. Paper: section 2.3.
+// first (e1) and second (e2) [B,D] have rows of length one; target (y) [B]. It returns the loss and the cosines [B]. Paper: section 2.3.
 func CosineMSE(first, second, target *Node) (loss, cosine *Node) {
 	cosine = ReduceSum(Mul(first, second), -1)
 	target.AssertDims(cosine.Shape().Dimensions...)
 	return ReduceAllMean(Square(Sub(cosine, target))), cosine
 }
 
-// logSumExp of the last axis of x [R,C]: [R].
+// logSumExp of the last axis of x, [M,V] for one: [M].
 func logSumExp(x *Node) *Node {
 	top := StopGradient(ReduceAndKeep(x, ReduceMax, -1))
 	return Add(Log(ReduceSum(Exp(Sub(x, top)), -1)), Squeeze(top, -1))

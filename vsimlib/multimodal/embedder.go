@@ -19,7 +19,7 @@ import (
 	"vsim/vsimlib/recipe"
 )
 
-// Embedder computes embeddings of videos with a model, without dropout. It reads the store's present weights at each call, so it
+// Embedder computes embeddings of videos with a model, without dropout. It reads the weights in the store at each call, so it
 // may be used between training steps. It is not safe for concurrent use.
 type Embedder struct {
 	config  recipe.Model
@@ -28,12 +28,11 @@ type Embedder struct {
 	rows    int
 }
 
-// NewEmbedder compiles nothing yet; builder must pack if c does; rows is the size of its batches (the last one is filled up and cut).
+// NewEmbedder compiles nothing yet. builder must pack if c does; rows is the size of a batch (the last one is filled up and cut).
 func NewEmbedder(backend compute.Backend, store *model.Store, c recipe.Model, builder *batch.Builder, rows int) (*Embedder, error) {
 	exec, err := model.NewExec(backend, store, func(s *model.Scope, in []*Node) []*Node {
 		m := Model{Net: bert.New(s.Store(), in[0].Graph(), c, nil)}
-		inputs, _ := TakeInputs(c, in)
-		return []*Node{m.Embedding(m.Encode(inputs))}
+		return []*Node{m.Embedding(m.Encode(NewInputs(c, in)))}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("multimodal: embedding graph: %w", err)
@@ -51,8 +50,8 @@ func (e *Embedder) Close() { e.exec.Finalize() }
 // ahead is how many batches are read while the device works.
 const ahead = 2
 
-// Batches embeds the videos at each batch's places of set, at most rows of them, in this order: row-major [places, Dim], rows of length
-// one. It ends with the first error, and when ctx does.
+// Batches embeds the videos of set with the indices of each batch, at most rows of them, in this order: row-major [B,D], rows of
+// length one. It ends with the first error, and when ctx does.
 func (e *Embedder) Batches(ctx context.Context, set *corpus.Set, batches [][]int) iter.Seq2[[]float32, error] {
 	return func(yield func([]float32, error) bool) {
 		i := 0
@@ -73,10 +72,10 @@ func (e *Embedder) Batches(ctx context.Context, set *corpus.Set, batches [][]int
 	}
 }
 
-// All embeds the videos at places of set, in that order: [len(places), Dim]. done is told how many are finished.
-func (e *Embedder) All(ctx context.Context, set *corpus.Set, places []int, done func(int)) ([]float32, error) {
-	out := make([]float32, 0, len(places)*e.Dim())
-	for rows, err := range e.Batches(ctx, set, slices.Collect(slices.Chunk(places, e.rows))) {
+// All embeds the videos of set with these indices, in that order: [N,D]. It reports to done how many are finished.
+func (e *Embedder) All(ctx context.Context, set *corpus.Set, indices []int, done func(int)) ([]float32, error) {
+	out := make([]float32, 0, len(indices)*e.Dim())
+	for rows, err := range e.Batches(ctx, set, slices.Collect(slices.Chunk(indices, e.rows))) {
 		if err != nil {
 			return nil, err
 		}
@@ -86,20 +85,21 @@ func (e *Embedder) All(ctx context.Context, set *corpus.Set, places []int, done 
 	return out, nil
 }
 
-// read makes the arrays of the videos at places of set.
-func (e *Embedder) read(set *corpus.Set, places []int) (batch.Inputs, error) {
+// read builds the arrays of the videos of set with these indices.
+func (e *Embedder) read(set *corpus.Set, indices []int) (batch.Inputs, error) {
 	videos := make([]corpus.Video, e.rows) // one static shape: the last ones stay empty
-	for i, place := range places {
-		if err := set.Read(place, &videos[i]); err != nil {
+	for i, index := range indices {
+		if err := set.Read(index, &videos[i]); err != nil {
 			return batch.Inputs{}, err
 		}
 	}
 	return e.builder.Inputs(videos)
 }
 
-// embed runs the graph: [rows, Dim].
+// embed runs the graph: [B,D].
 func (e *Embedder) embed(in batch.Inputs) ([]float32, error) {
-	out, err := e.exec.Call(in.Tensors()...)
+	arrays := batch.Values(in.Fields(in.Packed()))
+	out, err := e.exec.Call(arrays...)
 	if err != nil {
 		return nil, fmt.Errorf("multimodal: embedding: %w", err)
 	}
@@ -107,7 +107,7 @@ func (e *Embedder) embed(in batch.Inputs) ([]float32, error) {
 	if err != nil {
 		return nil, fmt.Errorf("multimodal: embedding: %w", err)
 	}
-	for _, t := range append(in.Tensors(), out[0]) { // Go's collector does not see a device's memory
+	for _, t := range append(arrays, out[0]) { // Go's collector does not see the memory of a device
 		if err := t.(*tensors.Tensor).FinalizeAll(); err != nil {
 			return nil, fmt.Errorf("multimodal: embedding: %w", err)
 		}

@@ -17,7 +17,7 @@ const (
 	decoder        = "cls.predictions.decoder.weight"
 )
 
-// matched is a Hugging Face file held against the model that is to be made of it.
+// matched is a Hugging Face file compared with the model that is to be made of it.
 type matched struct {
 	config recipe.Model
 	file   *safetensors.File
@@ -65,7 +65,7 @@ func match(f *safetensors.File, c recipe.Model) (*matched, error) {
 	return m, nil
 }
 
-// take notes that the tensor name holds the weight to. Of two tensors for one weight the bytes must be equal: BertForMaskedLM
+// take records that the tensor name is the weight to. Of two tensors for one weight the bytes must be equal: BertForMaskedLM
 // writes its tied bias under two names.
 func (m *matched) take(name, to string) error {
 	_, shape, _ := m.file.Info(name)
@@ -86,7 +86,7 @@ func (m *matched) take(name, to string) error {
 		return err
 	}
 	if a.DType != b.DType || !bytes.Equal(a.Data, b.Data) {
-		return fmt.Errorf("tensors %s and %s both stand for %s and differ", earlier, name, to)
+		return fmt.Errorf("tensors %s and %s are both %s and differ", earlier, name, to)
 	}
 	m.skip(name, "repeats "+earlier)
 	return nil
@@ -100,8 +100,8 @@ func (m *matched) note(format string, args ...any) {
 	m.report.Notes = append(m.report.Notes, fmt.Sprintf(format, args...))
 }
 
-// modelName translates the name of a tensor in a Hugging Face file: BertModel leaves the prefix away, TensorFlow's names
-// of LayerNorm live on in old files, and the bias of the masked-word decoder has two names.
+// modelName translates the name of a tensor in a Hugging Face file: BertModel omits the prefix, TensorFlow's names
+// of LayerNorm remain in old files, and the bias of the masked-token decoder has two names.
 func modelName(name string) string {
 	for _, part := range []string{"embeddings.", "encoder.", "pooler."} {
 		if strings.HasPrefix(name, part) {
@@ -120,12 +120,12 @@ func modelName(name string) string {
 	return name
 }
 
-// useless gives the reason why a tensor that is no weight of the model may be left out. A tensor of the encoder or its
-// embeddings may not: the file would be another network than config.json says.
+// useless returns the reason why a tensor that is no weight of the model may be left out. A tensor of the encoder or its
+// embeddings may not: the file would be another network than the one in config.json.
 func (m *matched) useless(name string) (reason string, err error) {
 	switch {
 	case name == "bert.embeddings.position_ids", name == "bert.embeddings.token_type_ids":
-		return "counts positions, holds no weights", nil
+		return "counts positions, has no weights", nil
 	case strings.HasPrefix(name, "bert.pooler."):
 		return "the model has no pooler", nil
 	case strings.HasPrefix(name, "cls.seq_relationship."):

@@ -86,8 +86,8 @@ func textOutputs(x fixture, dir string) (hidden, logits []float32) {
 	exec, err := model.NewExec(backendstest.Backend(x), store, func(s *model.Scope, in []*Node) []*Node {
 		m := Model{bert.New(s.Store(), in[0].Graph(), c, nil)}
 		inputs := Inputs{TextIDs: in[0], TextMask: in[1], Frames: in[2], FrameMask: in[3]}
-		words := m.Encode(inputs).At(m.WordPlaces(inputs, in[4]))
-		return []*Node{words, m.WordLogits(words)}
+		words := m.Encode(inputs).At(m.TokenIndices(inputs, in[4]))
+		return []*Node{words, m.TokenLogits(words)}
 	})
 	if err != nil {
 		x.Fatal(err)

@@ -11,82 +11,73 @@ import (
 	"vsim/vsimlib/recipe"
 )
 
-// Packing says how the real positions of the videos lie side by side in R rows of L (see batch.Packing). The zero value is none:
-// each video has a row of its own, padding included.
-type Packing struct {
-	FrameNumber *Node // [Q] int32
-	Source      *Node // [R,L] int32
-	Segment     *Node // [R,L] int32
-	Slot        *Node // [B·T+Q] int32
-}
-
 // Sequence is the encoder's last layer for B videos.
 type Sequence struct {
-	Hidden *Node // [B,S,H] float32; packed: [R,L,H]
+	Hidden *Node // [B,S,H] float32; packed: [C,L,H]
 	Mask   *Node // [B,S], 1 = real position; packed: nil
 	Packing
 	videos int // B
 }
 
-// packed lays the real positions alone side by side: text [B,T,H], video [Q,H] -> [R,L,H], and the mask of attention [R,L,L].
+// packed gathers the real positions into packed rows: text [B,T,H], video [Q,H] -> [C,L,H], and the mask of attention [C,L,L].
 func packed(text, video *Node, p Packing) (x, mask *Node) {
 	h := video.Shape().Dim(-1)
-	places := Concatenate([]*Node{Reshape(text, -1, h), video}, 0) // [B·T+Q,H]
-	p.Slot.AssertDims(places.Shape().Dimensions[0])
+	all := Concatenate([]*Node{Reshape(text, -1, h), video}, 0) // [B·T+Q,H]
+	p.Slot.AssertDims(all.Shape().Dimensions[0])
 	p.Segment.AssertDims(p.Source.Shape().Dimensions...)
-	return Gather(places, InsertAxes(p.Source, -1)), Equal(InsertAxes(p.Segment, 2), InsertAxes(p.Segment, 1))
+	return Gather(all, InsertAxes(p.Source, -1)), Equal(InsertAxes(p.Segment, 2), InsertAxes(p.Segment, 1))
 }
 
-// slots returns where in the packed rows the places have gone.
-func (p Packing) slots(places *Node) *Node { return Gather(p.Slot, InsertAxes(places, -1)) }
+// slots returns the indices in the packed rows of positions of the arrays.
+func slots(p Packing, positions *Node) *Node { return Gather(p.Slot, InsertAxes(positions, -1)) }
 
-// flat is Hidden with one row a position.
+// flat is Hidden with one row per position.
 func (s Sequence) flat() *Node { return Reshape(s.Hidden, -1, s.Hidden.Shape().Dim(-1)) }
 
-// At returns the last layer at places, as CLSPlaces, WordPlaces and FramePlaces number them: [len,H].
-func (s Sequence) At(places *Node) *Node { return bert.Rows(s.Hidden, places) }
+// At returns the last layer at indices [I], as CLSIndices, TokenIndices and FrameIndices compute them: [I,H].
+func (s Sequence) At(indices *Node) *Node { return bert.Rows(s.Hidden, indices) }
 
-// CLSPlaces are those of [CLS] in the flat form of the encoder's rows, row·S + position: [B].
-func (m Model) CLSPlaces(in Inputs) *Node {
+// CLSIndices returns the indices of [CLS] in the flat form of the encoder's rows, b·S + position: [B].
+func (m Model) CLSIndices(in Inputs) *Node {
 	b, t := in.TextIDs.Shape().Dimensions[0], m.Config.TextLength()
 	row := Iota(in.TextIDs.Graph(), shapes.Make(dtypes.Int32, b), 0)
-	return m.WordPlaces(in, MulScalar(row, float64(t)))
+	return m.TokenIndices(in, MulScalar(row, float64(t)))
 }
 
-// WordPlaces are those of positions [M] (int32, row·T + token) of the text blocks: [M].
-func (m Model) WordPlaces(in Inputs, positions *Node) *Node {
+// TokenIndices returns the same for positions [M] (int32, b·T + token) of the texts: [M].
+func (m Model) TokenIndices(in Inputs, positions *Node) *Node {
 	if in.Slot != nil {
-		return in.slots(positions)
+		return slots(in.PackingArrays, positions)
 	}
-	t, n := m.Config.TextLength(), m.Config.MaxFrames
+	t, f := m.Config.TextLength(), m.Config.MaxFrames
 	row, token := Div(positions, ConstAs(positions, t)), Mod(positions, ConstAs(positions, t))
-	place := AddScalar(token, float64(n))
+	column := AddScalar(token, float64(f))
 	if m.Config.Layout == recipe.CLSFirst {
-		place = Where(Equal(token, ZerosLike(token)), token, place) // [CLS] leads, the frames follow it
+		column = Where(Equal(token, ZerosLike(token)), token, column) // [CLS] leads, the frames follow it
 	}
-	return m.inRow(row, place)
+	return m.inRow(row, column)
 }
 
-// FramePlaces are those of positions [P] (int32, row·N + frame; packed: q) of the frame blocks: [P].
-func (m Model) FramePlaces(in Inputs, positions *Node) *Node {
+// FrameIndices returns the same for positions [P] (int32, b·F + frame; packed: q) of the frames: [P].
+func (m Model) FrameIndices(in Inputs, positions *Node) *Node {
 	if in.Slot != nil {
-		return in.slots(AddScalar(positions, float64(in.TextIDs.Shape().Size())))
+		return slots(in.PackingArrays, AddScalar(positions, float64(in.TextIDs.Shape().Size())))
 	}
-	n := m.Config.MaxFrames
-	row, place := Div(positions, ConstAs(positions, n)), Mod(positions, ConstAs(positions, n))
+	f := m.Config.MaxFrames
+	row, column := Div(positions, ConstAs(positions, f)), Mod(positions, ConstAs(positions, f))
 	if m.Config.Layout == recipe.CLSFirst {
-		place = AddScalar(place, 1)
+		column = AddScalar(column, 1)
 	}
-	return m.inRow(row, place)
+	return m.inRow(row, column)
 }
 
-// inRow is a place of each row, where no row is packed.
-func (m Model) inRow(row, place *Node) *Node {
-	return Add(MulScalar(row, float64(m.Config.Sequence())), place)
+// inRow is row·S + column, where no row is packed.
+func (m Model) inRow(row, column *Node) *Node {
+	return Add(MulScalar(row, float64(m.Config.Sequence())), column)
 }
 
-// RawEmbedding pools the sequence and projects it: [B,E], before the L2 normalisation (E7). Pooling "mean" and "attention" run
-// over every position, padding included, as released; their masked_ twins over real positions only.
+// RawEmbedding pools the sequence and projects it: [B,D], before the L2 normalisation (E7). Pooling "mean" and "attention" run
+// over every position, padding included, as released; masked_mean and masked_attention over real positions only.
 //
 //	E7: e = W·Σ_s w_s x_s + b,  w_s = 1/S  or  softmax_s(u·tanh(V x_s + c) + d)
 //
@@ -95,14 +86,14 @@ func (m Model) RawEmbedding(s Sequence) *Node {
 	var pooled *Node // [B,H]
 	if s.Slot == nil {
 		pooled = ReduceSum(Mul(m.poolingWeights(s.Hidden, s.real()), s.Hidden), 1)
-	} else { // all positions for each video, with weight 0 where they are another's
-		w := m.poolingWeights(InsertAxes(s.flat(), 0), s.real()) // [B,R·L,1]
+	} else { // all positions for each video, with weight 0 where they belong to another
+		w := m.poolingWeights(InsertAxes(s.flat(), 0), s.real()) // [B,C·L,1]
 		pooled = Einsum("bs,sh->bh", Squeeze(w, -1), s.flat())
 	}
 	return ConvertDType(m.Linear("embedding_fc", pooled), dtypes.Float32)
 }
 
-// real is 1 for the positions that are a video's own, [B,S,1] or, packed, [B,R·L,1].
+// real is 1 for the positions that belong to a video, [B,S,1] or, packed, [B,C·L,1].
 func (s Sequence) real() *Node {
 	mask := s.Mask
 	if s.Slot != nil {
@@ -113,8 +104,8 @@ func (s Sequence) real() *Node {
 	return InsertAxes(ConvertDType(mask, dtypes.Float32), -1)
 }
 
-// poolingWeights are those of x [B,S,H] (or [1,S,H], the same positions for every video), [B,S,1]; they sum to 1 over S. Where the
-// pooling is masked they are 0 where real [B,S,1] is.
+// poolingWeights returns the weights [B,S,1] of x [B,S,H] (or [1,S,H], the same positions for every video); they sum to 1 over S.
+// Where the pooling is masked, they are 0 where real [B,S,1] is.
 func (m Model) poolingWeights(x, real *Node) *Node {
 	masked := m.Config.Masked()
 	if !masked {

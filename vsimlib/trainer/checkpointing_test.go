@@ -13,6 +13,7 @@ import (
 
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/bert"
+	"vsim/vsimlib/losses"
 	"vsim/vsimlib/multimodal"
 )
 
@@ -83,7 +84,7 @@ func (v *pretrainVideos) gradients(t *testing.T, checkpointed bool) (values [][]
 	c.GradientCheckpointing = checkpointed
 	exec, err := model.NewExec(v.Backend, v.store, func(s *model.Scope, in []*Node) []*Node {
 		m := multimodal.Model{Net: bert.New(s.Store(), in[0].Graph(), c, in[numPretrain(c)])}
-		total := pretrainLosses(m, pretrainNodes(c, in), tasksOf(v.Recipe.Pretrain))[0]
+		total := pretrainLosses(m, pretrainNodes(c, in), losses.TasksOf(v.Recipe.Pretrain))[0]
 		var weights []*Node
 		for _, name := range slices.Sorted(slices.Values(multimodal.Names(c))) {
 			if w := s.Store().GetVariable("/" + name); w.InUseByGraph(total.Graph()) {

@@ -187,7 +187,7 @@ func (f *finetunePairs) example(places []int) (example, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		return b.Tensors(), []float64{float64(to - from)}, nil
+		return batch.Values(b.Fields(b.Packed())), []float64{float64(to - from)}, nil
 	}
 	e := example{ids: ids, videos: 2 * n}
 	var err error

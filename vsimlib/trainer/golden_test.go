@@ -18,7 +18,9 @@ import (
 
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/backends/backendstest"
+	"vsim/vsimlib/batch"
 	"vsim/vsimlib/bert"
+	"vsim/vsimlib/losses"
 	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/optim"
 	"vsim/vsimlib/recipe"
@@ -125,7 +127,7 @@ type golden struct {
 	info            goldenCase
 	config          recipe.Model
 	optim           optim.Config
-	tasks           tasks
+	tasks           losses.Tasks
 	weights, inputs map[string]safetensors.Tensor
 }
 
@@ -165,7 +167,7 @@ func openGolden(t *testing.T, dir string) *golden {
 	k.optim = optim.Config{LREncoder: s.LREncoder, LRHeads: s.LRHeads, WeightDecay: s.WeightDecay, Eps: s.AdamEps,
 		TotalSteps: s.TotalSteps, Warmup: max(1, int(float64(s.TotalSteps)*s.Warmup))}
 	// The reference has every task on, whatever its weight.
-	k.tasks = tasks{tag: true, mlm: true, mfm: true, weightTag: s.WeightTag, weightMLM: s.WeightMLM, weightMFM: s.WeightMFM}
+	k.tasks = losses.Tasks{Tag: losses.Task{On: true, Weight: s.WeightTag}, MLM: losses.Task{On: true, Weight: s.WeightMLM}, MFM: losses.Task{On: true, Weight: s.WeightMFM}}
 	k.weights, k.inputs = k.load("weights"), k.load("inputs")
 	return k
 }
@@ -272,10 +274,11 @@ func (k *golden) checkOutputs() {
 	want := k.load("outputs")
 	out := k.run(k.store(), append(k.side("a"), append(k.pairs(), k.input("target"))...), func(store *model.Store, in []*Node) []*Node {
 		m := k.net(store, in[0].Graph())
-		a, rest := multimodal.TakeInputs(k.config, in)
+		var a multimodal.Inputs
+		var pair batch.PairArrays[*Node]
+		batch.Fill(pair.Fields(k.config.Packs()), batch.Fill(a.Fields(k.config.Packs()), in))
 		sequence := m.Encode(a)
-		pair, rest := multimodal.TakeInputs(k.config, rest)
-		loss, cosine := pairLoss(m, pair, rest[0], recipe.Finetune{})
+		loss, cosine := pairLoss(m, pair.EncoderArrays, pair.Target, recipe.Finetune{})
 		return []*Node{sequence.Hidden, m.Embedding(sequence), cosine, loss}
 	})
 	for i, name := range []string{"sequence", "embedding", "cosine"} {

@@ -9,6 +9,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"vsim/vsimlib/batch"
 	"vsim/vsimlib/bert"
 	"vsim/vsimlib/losses"
 	"vsim/vsimlib/multimodal"
@@ -16,93 +17,54 @@ import (
 	"vsim/vsimlib/recipe"
 )
 
-// tasks are the pretraining losses that are on, and their weights in the sum. A task that is off is not in the graph at all, so
-// its head is neither trained nor decayed.
-type tasks struct {
-	tag, mlm, mfm                   bool
-	weightTag, weightMLM, weightMFM float64
-	simcse                          float64 // its weight; off at 0, and then not a part of the loss at all
-	temperature                     float64 // of simcse
-}
-
-func tasksOf(p recipe.Pretrain) tasks {
-	t := tasks{weightMLM: p.WeightMLM, weightMFM: p.WeightMFM, simcse: p.WeightSimCSE, temperature: cmp.Or(p.SimCSETemperature, simcseTemperature)}
-	if p.WeightTag != nil {
-		t.weightTag = *p.WeightTag
-	}
-	t.tag, t.mlm, t.mfm = t.weightTag != 0, t.weightMLM != 0, t.weightMFM != 0
-	return t
-}
-
-// simcseTemperature is that of SimCSE where the recipe leaves it open, its authors' one.
-const simcseTemperature = 0.05
-
-// losses are the names of what pretrainLosses returns.
-func (t tasks) losses() []string {
-	names := []string{"loss", "loss_tag", "loss_mlm", "loss_mfm"}
-	if t.simcse != 0 {
-		names = append(names, "loss_simcse")
-	}
-	return names
-}
-
-// sum is the loss (E4) of its parts tag, mlm, mfm and, where it is on, simcse.
-func (t tasks) sum(parts []*Node) *Node {
-	return losses.Sum(parts, []float64{t.weightTag, t.weightMLM, t.weightMFM, t.simcse}[:len(parts)])
-}
-
-// pretrainInputs are the nodes of batch.Pretrain.Tensors, in its order.
-type pretrainInputs struct {
-	multimodal.Inputs
-	frameMasked                         *Node // as FrameMask
-	mlmPositions, mlmLabels, mlmWeights *Node // [M]
-	mfmPositions, mfmWeights            *Node // [P]
-	tags, tagValid                      *Node // [B,G], [B]
-}
-
-const numTargets = 8 // of them are not Inputs
-
 // numPretrain is how many arrays a batch of pretraining has, numPairs one of pairs.
-func numPretrain(c recipe.Model) int { return multimodal.NumInputs(c) + numTargets }
-func numPairs(c recipe.Model) int    { return multimodal.NumInputs(c) + 1 }
+func numPretrain(c recipe.Model) int {
+	return len(new(batch.PretrainArrays[*Node]).Fields(c.Packs()))
+}
+func numPairs(c recipe.Model) int { return len(new(batch.PairArrays[*Node]).Fields(c.Packs())) }
 
-// pretrainRows tells which of them have a row a video; shared out over devices no video is packed.
-var pretrainRows = []bool{true, true, true, true, true, false, false, false, false, false, true, true}
+// pretrainRows reports for each array of a batch whether it has a row per video; over several devices nothing is packed.
+var pretrainRows = rows(new(batch.PretrainArrays[*Node]).Fields(false))
 
-func pretrainNodes(c recipe.Model, all []*Node) pretrainInputs {
-	inputs, in := multimodal.TakeInputs(c, all)
-	return pretrainInputs{
-		Inputs:      inputs,
-		frameMasked: in[0], mlmPositions: in[1], mlmLabels: in[2], mlmWeights: in[3],
-		mfmPositions: in[4], mfmWeights: in[5], tags: in[6], tagValid: in[7],
+func rows(fields []batch.Field[*Node]) []bool {
+	list := make([]bool, len(fields))
+	for i, f := range fields {
+		list[i] = f.Rows
 	}
+	return list
+}
+
+func pretrainNodes(c recipe.Model, all []*Node) batch.PretrainArrays[*Node] {
+	var x batch.PretrainArrays[*Node]
+	batch.Fill(x.Fields(c.Packs()), all)
+	return x
 }
 
 // pretrainLosses returns the weighted sum and its parts: tag, mlm, mfm (0 for a task that is off) and, where it is on, simcse.
-func pretrainLosses(m multimodal.Model, in pretrainInputs, t tasks) []*Node {
+func pretrainLosses(m multimodal.Model, in batch.PretrainArrays[*Node], t losses.Tasks) []*Node {
 	original := ConvertDType(in.Frames, dtypes.Float32)
-	kept := InsertAxes(OneMinus(ConvertDType(in.frameMasked, dtypes.Float32)), -1)
-	seen := in.Inputs
+	kept := InsertAxes(OneMinus(ConvertDType(in.FrameMasked, dtypes.Float32)), -1)
+	seen := in.EncoderArrays
 	seen.Frames = Mul(original, kept)
 	h := readEncoder(m, seen, in, t)
 
 	zero := ScalarZero(original.Graph(), dtypes.Float32)
 	tag, mlm, mfm := zero, zero, zero
-	if t.tag {
-		tag = losses.TagBCE(m.TagLogits(h.tag), in.tags, in.tagValid)
+	if t.Tag.On {
+		tag = losses.TagBCE(m.TagLogits(h.tag), in.Tags, in.TagValid)
 	}
-	if t.mlm {
-		mlm = losses.MaskedLM(m.WordLogits(h.words), in.mlmLabels, in.mlmWeights)
+	if t.MLM.On {
+		mlm = losses.MaskedLM(m.TokenLogits(h.words), in.MLMLabels, in.MLMWeights)
 	}
-	if t.mfm {
+	if t.MFM.On {
 		keys, real := Reshape(original, -1, m.Config.FrameDim), Reshape(in.FrameMask, -1)
-		mfm = losses.FrameNCE(m.FramePredictions(h.frames), keys, real, in.mfmPositions, in.mfmWeights)
+		mfm = losses.FrameNCE(m.FramePredictions(h.frames), keys, real, in.MFMPositions, in.MFMWeights)
 	}
 	parts := []*Node{tag, mlm, mfm}
-	if t.simcse != 0 { // dropout draws on, so the second pass has other draws than the first
-		parts = append(parts, losses.SimCSE(h.embedding, m.Embedding(m.Encode(seen)), t.temperature))
+	if t.SimCSE.On { // dropout draws on, so the second pass has other draws than the first
+		parts = append(parts, losses.SimCSE(h.embedding, m.Embedding(m.Encode(seen)), t.Temperature))
 	}
-	return append([]*Node{t.sum(parts)}, parts...)
+	return append([]*Node{t.Sum(parts)}, parts...)
 }
 
 // headInputs are what the heads of the tasks that are on read from the encoder.
@@ -114,25 +76,25 @@ type headInputs struct {
 }
 
 // readEncoder encodes a batch for its heads: the whole last layer only where one of them pools it.
-func readEncoder(m multimodal.Model, seen multimodal.Inputs, in pretrainInputs, t tasks) headInputs {
+func readEncoder(m multimodal.Model, seen multimodal.Inputs, in batch.PretrainArrays[*Node], t losses.Tasks) headInputs {
 	var h headInputs
 	var into []**Node
 	var lists []*Node
 	read := func(x **Node, places *Node) { into, lists = append(into, x), append(lists, places) }
-	pooledTag := t.tag && m.Config.TagInput == recipe.TagEmbedding
-	if t.tag && !pooledTag {
-		read(&h.tag, m.CLSPlaces(seen))
+	pooledTag := t.Tag.On && m.Config.TagInput == recipe.TagEmbedding
+	if t.Tag.On && !pooledTag {
+		read(&h.tag, m.CLSIndices(seen))
 	}
-	if t.mlm {
-		read(&h.words, m.WordPlaces(seen, in.mlmPositions))
+	if t.MLM.On {
+		read(&h.words, m.TokenIndices(seen, in.MLMPositions))
 	}
-	if t.mfm {
-		read(&h.frames, m.FramePlaces(seen, in.mfmPositions))
+	if t.MFM.On {
+		read(&h.frames, m.FrameIndices(seen, in.MFMPositions))
 	}
-	if len(lists) == 0 && !pooledTag && t.simcse == 0 {
+	if len(lists) == 0 && !pooledTag && !t.SimCSE.On {
 		return h // no task is on
 	}
-	if !pooledTag && t.simcse == 0 {
+	if !pooledTag && !t.SimCSE.On {
 		for i, rows := range m.EncodeAt(seen, lists...) {
 			*into[i] = rows
 		}
@@ -145,7 +107,7 @@ func readEncoder(m multimodal.Model, seen multimodal.Inputs, in pretrainInputs, 
 	if pooledTag {
 		h.tag = m.RawEmbedding(s)
 	}
-	if t.simcse != 0 {
+	if t.SimCSE.On {
 		h.embedding = m.Embedding(s)
 	}
 	return h
@@ -169,19 +131,20 @@ func pairLoss(m multimodal.Model, in multimodal.Inputs, target *Node, t recipe.F
 // lossGraph builds the losses of a batch that in begins with: first the one that is trained on, then its parts.
 type lossGraph func(m multimodal.Model, in []*Node) []*Node
 
-func pretrainLoss(t tasks) lossGraph {
+func pretrainLoss(t losses.Tasks) lossGraph {
 	return func(m multimodal.Model, in []*Node) []*Node {
 		return pretrainLosses(m, pretrainNodes(m.Config, in), t)
 	}
 }
 
 // pairRows tells which arrays of a batch of pairs have a row an example: all, a pair's second side standing B rows after its first.
-var pairRows = []bool{true, true, true, true, true}
+var pairRows = rows(new(batch.PairArrays[*Node]).Fields(false))
 
 func finetuneLoss(t recipe.Finetune) lossGraph {
 	return func(m multimodal.Model, in []*Node) []*Node {
-		sides, rest := multimodal.TakeInputs(m.Config, in)
-		loss, _ := pairLoss(m, sides, rest[0], t)
+		var x batch.PairArrays[*Node]
+		batch.Fill(x.Fields(m.Config.Packs()), in)
+		loss, _ := pairLoss(m, x.EncoderArrays, x.Target, t)
 		return []*Node{loss}
 	}
 }
@@ -190,7 +153,7 @@ func finetuneLoss(t recipe.Finetune) lossGraph {
 // and returns the losses (of pretraining as pretrainLosses has them) and whether all was finite (bool).
 type stepGraph func(store *model.Store, in []*Node) []*Node
 
-func pretrainStep(c recipe.Model, t tasks, o optim.Config) stepGraph {
+func pretrainStep(c recipe.Model, t losses.Tasks, o optim.Config) stepGraph {
 	return wholeStep(c, o, pretrainLoss(t), numPretrain(c))
 }
 

@@ -49,7 +49,7 @@ func BenchmarkLoader(b *testing.B) {
 	videos := 0
 	b.ReportAllocs()
 	b.ResetTimer()
-	for e, err := range batch.Prefetch(context.Background(), 0, b.N, prefetched, p.example) {
+	for e, err := range batch.Prefetch(context.Background(), 0, b.N, batch.Ahead, p.example) {
 		if err != nil {
 			b.Fatal(err)
 		}

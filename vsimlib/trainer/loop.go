@@ -22,9 +22,6 @@ import (
 // keepCheckpoints is how many a run keeps: the newest, and one to fall back on.
 const keepCheckpoints = 2
 
-// prefetched is how many batches are made ahead of the device, at the same time where they are slow to read.
-const prefetched = 4
-
 // example is one training batch: its arrays in the order of the step graph, and what to call it.
 type example struct {
 	tensors []any
@@ -156,7 +153,7 @@ func (l *loop) train(ctx context.Context, start int) error {
 	if ok, err := more(); !ok || err != nil {
 		return err
 	}
-	for made, err := range batch.Prefetch(ctx, start, l.steps, prefetched, a.example) {
+	for made, err := range batch.Prefetch(ctx, start, l.steps, batch.Ahead, a.example) {
 		if err != nil {
 			return l.stopped(ctx, step, err)
 		}

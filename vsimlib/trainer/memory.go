@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"vsim/vsimlib/backends"
+	"vsim/vsimlib/batch"
+	"vsim/vsimlib/losses"
 	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/optim"
 	"vsim/vsimlib/recipe"
@@ -29,31 +31,31 @@ func (m Memory) Least() int64 { return m.Weights + m.Moments + m.Gradients + m.B
 func (m Memory) Total() int64 { return m.Least() + m.Copies + m.Activations }
 
 // batchesThere is how many batches are on the device while one is trained on: those made ahead, and one under way.
-const batchesThere = prefetched + 1
+const batchesThere = batch.Ahead + 1
 
 // PretrainMemory is that of a resolved recipe's step shared by so many devices.
 func PretrainMemory(r recipe.Recipe, devices int) Memory {
-	p, t := r.Pretrain, tasksOf(r.Pretrain)
+	p, t := r.Pretrain, losses.TasksOf(r.Pretrain)
 	rows := p.Batch / max(1, p.Accumulate) / max(1, devices)
 	m := stepMemory(r.Model, rows, p.Accumulate, func(name string) bool {
-		return !(strings.HasPrefix(name, "tag_fc") && !t.tag || strings.HasPrefix(name, "cls.") && !t.mlm || strings.HasPrefix(name, "mfm.") && !t.mfm ||
-			(strings.HasPrefix(name, "embedding_fc") || strings.HasPrefix(name, "attention_pool")) && !(t.tag && r.Model.TagInput == recipe.TagEmbedding || t.simcse != 0))
+		return !(strings.HasPrefix(name, "tag_fc") && !t.Tag.On || strings.HasPrefix(name, "cls.") && !t.MLM.On || strings.HasPrefix(name, "mfm.") && !t.MFM.On ||
+			(strings.HasPrefix(name, "embedding_fc") || strings.HasPrefix(name, "attention_pool")) && !(t.Tag.On && r.Model.TagInput == recipe.TagEmbedding || t.SimCSE.On))
 	})
-	if t.simcse != 0 { // the encoder's second pass
+	if t.SimCSE.On { // the encoder's second pass
 		m.Activations *= 2
 	}
 	// Scores of the heads and their gradients. Half as many positions again as are masked on average: batch's lists have room to spare.
 	c, scores := r.Model, 0
-	if t.tag {
+	if t.Tag.On {
 		scores += rows * c.NumTags
 	}
-	if t.mlm {
+	if t.MLM.On {
 		scores += int(1.5*p.MLMProbability*float64(rows*c.TextLength())+8) * c.VocabSize
 	}
-	if t.mfm {
+	if t.MFM.On {
 		scores += int(1.5*p.MFMProbability*float64(rows*c.MaxFrames)+8) * (rows*c.MaxFrames + c.FrameDim)
 	}
-	if t.simcse != 0 {
+	if t.SimCSE.On {
 		scores += rows * rows
 	}
 	m.Activations += 2 * 4 * int64(scores)

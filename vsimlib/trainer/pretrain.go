@@ -16,6 +16,7 @@ import (
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/bert"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/losses"
 	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/optim"
 	"vsim/vsimlib/recipe"
@@ -168,11 +169,11 @@ func (v *pretrainVideos) plan() (plan, error) {
 
 // pretraining sets what a step of pretraining computes.
 func (p *plan) pretraining(r recipe.Recipe, o optim.Config) {
-	t := tasksOf(r.Pretrain)
-	p.losses, p.rows = t.losses(), pretrainRows
+	t := losses.TasksOf(r.Pretrain)
+	p.losses, p.rows = t.Names(), pretrainRows
 	p.graph = pretrainStep(r.Model, t, o)
 	if r.Pretrain.Accumulate > 1 {
-		p.graph, p.update = microStep(r.Model, pretrainLoss(t), t.sum, numPretrain(r.Model)), updateStep(r.Model, o)
+		p.graph, p.update = microStep(r.Model, pretrainLoss(t), t.Sum, numPretrain(r.Model)), updateStep(r.Model, o)
 	}
 }
 
@@ -218,7 +219,7 @@ func pretrainExample(p recipe.Pretrain, parts []*batch.Pretrain) (example, error
 		e.videos += len(b.IDs)
 	}
 	if p.Accumulate <= 1 {
-		e.tensors = parts[0].Tensors()
+		e.tensors = batch.Values(parts[0].Fields(parts[0].Packed()))
 		return e, nil
 	}
 	var err error
@@ -228,7 +229,7 @@ func pretrainExample(p recipe.Pretrain, parts []*batch.Pretrain) (example, error
 		if p.WeightSimCSE != 0 {
 			counts = append(counts, float64(len(b.IDs)))
 		}
-		return b.Tensors(), counts, err
+		return batch.Values(b.Fields(b.Packed())), counts, err
 	})
 	return e, err
 }
@@ -244,7 +245,7 @@ func (v *pretrainVideos) example(step int, places []int, set *corpus.Set) (examp
 	if err != nil {
 		return example{}, err
 	}
-	return example{tensors: b.Tensors(), ids: ids, videos: len(videos)}, nil
+	return example{tensors: batch.Values(b.Fields(b.Packed())), ids: ids, videos: len(videos)}, nil
 }
 
 // read fills in the videos at places of set, and tells whether their tags are known, and their ids.
@@ -276,7 +277,7 @@ func (c *pretrainCheck) run(ctx context.Context, _ *loop, _ int) ([]Loss, error)
 	// As many at a time as training has, of whose frames a masked one is told apart.
 	size := min(c.Recipe.Pretrain.Batch/max(1, c.Recipe.Pretrain.Accumulate), c.Recipe.Pretrain.ValVideos, c.pairwise.Len())
 	batches := max(1, min(c.Recipe.Pretrain.ValVideos, c.pairwise.Len())/size)
-	names := tasksOf(c.Recipe.Pretrain).losses()
+	names := losses.TasksOf(c.Recipe.Pretrain).Names()
 	values := make([]Loss, len(names))
 	for i, name := range names {
 		values[i].Name = "val_" + name
@@ -297,14 +298,14 @@ func (c *pretrainCheck) run(ctx context.Context, _ *loop, _ int) ([]Loss, error)
 		if err != nil {
 			return nil, err
 		}
-		losses, err := tensors.CopyFlatData[float32](out[0])
+		found, err := tensors.CopyFlatData[float32](out[0])
 		if err != nil {
 			return nil, err
 		}
 		if err := e.free(); err != nil {
 			return nil, err
 		}
-		for j, x := range losses {
+		for j, x := range found {
 			values[j].Value += float64(x) / float64(batches)
 		}
 	}
@@ -323,7 +324,7 @@ func (c *pretrainCheck) compile() (err error) {
 	}
 	c.exec, err = model.NewExec(c.Backend, c.store, func(s *model.Scope, in []*Node) []*Node {
 		m := multimodal.Model{Net: bert.New(s.Store(), in[0].Graph(), c.computed().Model, nil)}
-		return []*Node{Stack(pretrainLosses(m, pretrainNodes(m.Config, in), tasksOf(c.Recipe.Pretrain)), 0)}
+		return []*Node{Stack(pretrainLosses(m, pretrainNodes(m.Config, in), losses.TasksOf(c.Recipe.Pretrain)), 0)}
 	})
 	return err
 }

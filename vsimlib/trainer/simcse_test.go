@@ -101,7 +101,7 @@ func TestSimCSEDrawsTwice(t *testing.T) {
 		pass := func(rng *Node) (first, second *Node) {
 			m := multimodal.Model{Net: bert.New(s.Store(), in[0].Graph(), c, rng)}
 			x := pretrainNodes(c, in)
-			return m.Embedding(m.Encode(x.Inputs)), m.Embedding(m.Encode(x.Inputs))
+			return m.Embedding(m.Encode(x.EncoderArrays)), m.Embedding(m.Encode(x.EncoderArrays))
 		}
 		a, b := pass(in[numPretrain(c)])
 		other, _ := pass(in[numPretrain(c)+1])

@@ -8,6 +8,7 @@ import (
 
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/losses"
 	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/optim"
 	"vsim/vsimlib/recipe"
@@ -17,12 +18,12 @@ import (
 // PretrainBuilder returns the builder of pretraining's batches under a resolved recipe, for so many devices (0: one). A task that is off
 // masks nothing.
 func PretrainBuilder(r recipe.Recipe, devices int, tok *tokenizer.Tokenizer, tags []int64) (*batch.Builder, error) {
-	m, t := computed(r, devices).Model, tasksOf(r.Pretrain)
+	m, t := computed(r, devices).Model, losses.TasksOf(r.Pretrain)
 	config := batch.ConfigOf(m)
-	if t.mlm {
+	if t.MLM.On {
 		config.MLMProbability = r.Pretrain.MLMProbability
 	}
-	if t.mfm {
+	if t.MFM.On {
 		config.MFMProbability = r.Pretrain.MFMProbability
 	}
 	return batch.NewBuilder(config, tok, tags)
