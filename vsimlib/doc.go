@@ -17,7 +17,6 @@
 //	   lock           file locks between processes
 //	   proc           child processes that end with their parent
 //	   rank           average ranks, rank-normalised labels, Spearman
-//	   results        the values that results files hold, as plain types
 //	   seed           random streams that depend on their seeds alone
 //	   text           one-line messages, counts, near names, harmless text
 //	   tfrecord       record files: framing with both checksums, tf.train.Example, index
@@ -31,7 +30,9 @@
 //	   backends *     picks the backend, installs the XLA:CPU plugin; backendstest gives tests theirs
 //	   slurm          a graph of tasks as Slurm job arrays; slurmtest starts a cluster for tests
 //	   jupyter        Jupyter and the GoNB kernel in the checkout
-//	 5 batch *        videos to arrays of fixed shape; masks; the order of an epoch
+//	 4 results        the values that results files hold, as plain types; resultstest has some for tests
+//	 5 report         results as tables and sentences: text, HTML, Markdown
+//	   batch *        videos to arrays of fixed shape; masks; the order of an epoch
 //	   bert *         embeddings and encoder; knows nothing of videos
 //	   optim *        AdamW with two rates, warm-up and cosine
 //	   evaluate       embeddings and pairs to Spearman and MSE

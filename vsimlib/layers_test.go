@@ -29,7 +29,6 @@ var places = map[string]place{
 	"lock":                  {0, false},
 	"proc":                  {0, false},
 	"rank":                  {0, false},
-	"results":               {0, false},
 	"seed":                  {0, false},
 	"text":                  {0, false},
 	"tfrecord":              {0, false},
@@ -43,6 +42,9 @@ var places = map[string]place{
 	"recipe":                {3, false},
 	"slurm":                 {3, false},
 	"tokenizer":             {3, false},
+	"results":               {4, false},
+	"report":                {5, false},
+	"results/resultstest":   {5, false},
 	"backends/backendstest": {5, true},
 	"batch":                 {5, true},
 	"bert":                  {5, true},
@@ -68,7 +70,7 @@ var places = map[string]place{
 }
 
 // testOnly may be imported by tests, whatever their layer, and by nothing else.
-var testOnly = []string{"backends/backendstest", "slurm/slurmtest"}
+var testOnly = []string{"backends/backendstest", "results/resultstest", "slurm/slurmtest"}
 
 const module = "vsim/vsimlib"
 

@@ -10,17 +10,18 @@ import (
 
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/results"
 )
 
 // arrayOf describes a tensor.
-func arrayOf(name string, t *tensors.Tensor, holds string) Array {
+func arrayOf(name string, t *tensors.Tensor, holds string) results.Array {
 	s := t.Shape()
-	return Array{name, fmt.Sprint(s.Dimensions), s.DType.String(), int(s.ByteSize()), holds}
+	return results.Array{Name: name, Shape: fmt.Sprint(s.Dimensions), Type: s.DType.String(), Bytes: int(s.ByteSize()), Holds: holds}
 }
 
 // inputArrays describes what the encoder reads.
-func inputArrays(in batch.Inputs) []Array {
-	list := []Array{
+func inputArrays(in batch.Inputs) []results.Array {
+	list := []results.Array{
 		arrayOf("input_ids", in.TextIDs, "B × T: ids of the title's tokens"),
 		arrayOf("attention_mask of the text", in.TextMask, "B × T: 1 for a token, 0 for padding"),
 	}
@@ -78,7 +79,7 @@ func order(m recipe.Model) []stand {
 }
 
 // placesOf lists the sequence of the first row of a batch that is not packed.
-func placesOf(in batch.Inputs, m recipe.Model, vocabulary Vocabulary) ([]Place, error) {
+func placesOf(in batch.Inputs, m recipe.Model, vocabulary Vocabulary) ([]results.Position, error) {
 	ids, err := ints(in.TextIDs)
 	if err != nil {
 		return nil, err
@@ -91,9 +92,9 @@ func placesOf(in batch.Inputs, m recipe.Model, vocabulary Vocabulary) ([]Place, 
 	if err != nil {
 		return nil, err
 	}
-	var list []Place
+	var list []results.Position
 	for i, s := range order(m) {
-		p := Place{Place: i, Position: s.number}
+		p := results.Position{Index: i, PositionID: s.number}
 		if s.text {
 			id := ids[0][s.number]
 			p.Holds, p.Token, p.Mask = vocabulary.Spelling[id], strconv.Itoa(int(id)), int(textMask[0][s.number])

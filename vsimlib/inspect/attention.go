@@ -16,51 +16,33 @@ import (
 	"vsim/vsimlib/bert"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/multimodal"
+	"vsim/vsimlib/results"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/tokenizer"
 )
 
-// Attention is where the places of one video look in every layer.
-type Attention struct {
-	Title  string        `json:"title"`
-	Labels []string      `json:"labels"` // of the real places, in their order
-	Layers [][][]float64 `json:"layers"` // [layers][from][to], the mean over the heads; rows sum to 1
-	Blocks []Block       `json:"blocks"` // one a layer
-}
-
-// Block is how much of a layer's attention goes from one modality to another, as a mean over the places it comes from. Title is all
-// tokens, special ones with them.
-type Block struct {
-	Layer        int     `json:"layer"`
-	TitleToTitle float64 `json:"title_to_title"`
-	TitleToFrame float64 `json:"title_to_frames"`
-	FrameToTitle float64 `json:"frames_to_title"`
-	FrameToFrame float64 `json:"frames_to_frames"`
-	TitleEven    float64 `json:"title_share_if_even"` // what goes to the title if every place gets the same
-}
-
 // Attend runs a model directory on one video and keeps its attention, without dropout.
-func Attend(backend compute.Backend, dir string, video corpus.Video, spelling []string) (Attention, error) {
+func Attend(backend compute.Backend, dir string, video corpus.Video, spelling []string) (results.Attention, error) {
 	c, store, err := multimodal.Load(dir)
 	if err != nil {
-		return Attention{}, err
+		return results.Attention{}, err
 	}
 	c = unpacked(c)
 	tokens, err := tokenizer.LoadVocab(filepath.Join(dir, run.VocabFile))
 	if err != nil {
-		return Attention{}, err
+		return results.Attention{}, err
 	}
 	builder, err := batch.NewBuilder(batch.ConfigOf(c), tokens, nil)
 	if err != nil {
-		return Attention{}, err
+		return results.Attention{}, err
 	}
 	in, err := builder.Inputs([]corpus.Video{video})
 	if err != nil {
-		return Attention{}, err
+		return results.Attention{}, err
 	}
 	places, err := placesOf(in, c, Vocabulary{tokens, spelling})
 	if err != nil {
-		return Attention{}, err
+		return results.Attention{}, err
 	}
 	exec, err := model.NewExec(backend, store, func(s *model.Scope, in []*Node) []*Node {
 		net := bert.New(s.Store(), in[0].Graph(), c, nil)
@@ -74,20 +56,20 @@ func Attend(backend compute.Backend, dir string, video corpus.Video, spelling []
 		return heads
 	})
 	if err != nil {
-		return Attention{}, fmt.Errorf("inspect: attention: %w", err)
+		return results.Attention{}, fmt.Errorf("inspect: attention: %w", err)
 	}
 	defer exec.Finalize()
 	out, err := exec.Call(batch.Values(in.Fields(in.Packed()))...)
 	if err != nil {
-		return Attention{}, fmt.Errorf("inspect: attention: %w", err)
+		return results.Attention{}, fmt.Errorf("inspect: attention: %w", err)
 	}
 	return attention(video.Title, places, out)
 }
 
 // attention keeps the real places of [S,S] arrays, one a layer.
-func attention(title string, places []Place, layers []*tensors.Tensor) (Attention, error) {
-	a := Attention{Title: title}
-	var real []Place
+func attention(title string, places []results.Position, layers []*tensors.Tensor) (results.Attention, error) {
+	a := results.Attention{Title: title}
+	var real []results.Position
 	for _, p := range places {
 		if p.Mask == 1 {
 			real, a.Labels = append(real, p), append(a.Labels, p.Holds)
@@ -101,7 +83,7 @@ func attention(title string, places []Place, layers []*tensors.Tensor) (Attentio
 		rows := make([][]float64, len(real))
 		for from, p := range real {
 			for _, to := range real {
-				rows[from] = append(rows[from], float64(flat[p.Place*len(places)+to.Place]))
+				rows[from] = append(rows[from], float64(flat[p.Index*len(places)+to.Index]))
 			}
 		}
 		a.Layers = append(a.Layers, rows)
@@ -110,8 +92,8 @@ func attention(title string, places []Place, layers []*tensors.Tensor) (Attentio
 	return a, nil
 }
 
-func blockOf(layer int, real []Place, rows [][]float64) Block {
-	b := Block{Layer: layer}
+func blockOf(layer int, real []results.Position, rows [][]float64) results.Block {
+	b := results.Block{Layer: layer}
 	titles := 0.0
 	for _, p := range real {
 		if p.Token != "" {

@@ -16,6 +16,7 @@ import (
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/results"
 	"vsim/vsimlib/tokenizer"
 )
 
@@ -109,14 +110,14 @@ func TestOneRecord(t *testing.T) {
 	}
 	// cls_first: [CLS], 4 frames, [SEP] 贵 宾 犬 [SEP] and padding; position ids restart with each modality.
 	var holds, positions []string
-	for _, p := range r.Places {
-		holds, positions = append(holds, p.Holds), append(positions, string(rune('0'+p.Position)))
+	for _, p := range r.Positions {
+		holds, positions = append(holds, p.Holds), append(positions, string(rune('0'+p.PositionID)))
 	}
 	if got := strings.Join(holds[:11], " "); got != "[CLS] frame 1 frame 2 frame 3 frame 4 [SEP] 贵 宾 犬 [SEP] [PAD]" {
 		t.Errorf("places %s", got)
 	}
-	if got := strings.Join(positions[:11], ""); got != "00123123456" || r.Real != 10 || len(r.Places) != 16 {
-		t.Errorf("position ids %s, %d real of %d", got, r.Real, len(r.Places))
+	if got := strings.Join(positions[:11], ""); got != "00123123456" || r.Real != 10 || len(r.Positions) != 16 {
+		t.Errorf("position ids %s, %d real of %d", got, r.Real, len(r.Positions))
 	}
 	if r.Listed == 0 || r.Listed > len(r.Tags) {
 		t.Errorf("tags %+v, %d listed", r.Tags, r.Listed)
@@ -190,18 +191,18 @@ func TestOneBatch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(m.Places) != 16 || len(m.Places[0]) != r.Model.Sequence() || len(m.Arrays) != 16 {
-			t.Fatalf("%d × %d places, %d arrays", len(m.Places), len(m.Places[0]), len(m.Arrays))
+		if len(m.Positions) != 16 || len(m.Positions[0]) != r.Model.Sequence() || len(m.Arrays) != 16 {
+			t.Fatalf("%d × %d places, %d arrays", len(m.Positions), len(m.Positions[0]), len(m.Arrays))
 		}
-		first, second := SpecialToken, Frame // [CLS], then a frame or a zeroed one
+		first, second := results.SpecialToken, results.Frame // [CLS], then a frame or a zeroed one
 		if r.Model.Layout == recipe.FramesFirst {
-			first, second = Frame, SpecialToken
+			first, second = results.Frame, results.SpecialToken
 		}
-		if got := m.Places[0][0]; got != first && (first != Frame || got != FrameZeroed) {
+		if got := m.Positions[0][0]; got != first && (first != results.Frame || got != results.FrameZeroed) {
 			t.Errorf("member %d begins with kind %d, want %d", member, got, first)
 		}
-		if second == SpecialToken && m.Places[0][r.Model.MaxFrames] != SpecialToken {
-			t.Errorf("member %d: kind %d behind the frames", member, m.Places[0][r.Model.MaxFrames])
+		if second == results.SpecialToken && m.Positions[0][r.Model.MaxFrames] != results.SpecialToken {
+			t.Errorf("member %d: kind %d behind the frames", member, m.Positions[0][r.Model.MaxFrames])
 		}
 		zeroed, err := ints(b.FrameMasked)
 		if err != nil {
@@ -230,10 +231,10 @@ func TestOneBatch(t *testing.T) {
 				own[video]++
 			}
 		}
-		for video, row := range m.Places {
+		for video, row := range m.Positions {
 			length := 0
 			for _, kind := range row {
-				if kind != Padding {
+				if kind != results.Padding {
 					length++
 				}
 			}

@@ -6,20 +6,11 @@ import (
 	"math"
 
 	"vsim/vsimlib/batch"
+	"vsim/vsimlib/results"
 )
 
-// Share is how often something was drawn, beside how often it should be.
-type Share struct {
-	What     string  `json:"what"`
-	Of       int     `json:"of"`
-	Drawn    int     `json:"drawn"`
-	Share    float64 `json:"share"`
-	Expected float64 `json:"expected"`
-	Sigmas   float64 `json:"deviation_sigmas"` // (Share − Expected) in standard deviations of a binomial
-}
-
 // Masking counts what pretraining hides over many batches.
-type Masking struct{ kinds [Kinds]int }
+type Masking struct{ kinds [results.NumKinds]int }
 
 // Add counts one batch, which is not packed.
 func (m *Masking) Add(b *batch.Pretrain, vocabulary Vocabulary) error {
@@ -38,20 +29,20 @@ func (m *Masking) Add(b *batch.Pretrain, vocabulary Vocabulary) error {
 }
 
 // Shares compares the counts with what was asked for: words chosen with probability mlm, frames zeroed with probability mfm.
-func (m *Masking) Shares(mlm, mfm float64) []Share {
+func (m *Masking) Shares(mlm, mfm float64) []results.MaskShare {
 	k := m.kinds
-	chosen := k[WordMasked] + k[WordReplaced] + k[WordKept]
-	return []Share{
-		shareOf("words chosen", chosen, chosen+k[Word], mlm),
-		shareOf("chosen words: [MASK]", k[WordMasked], chosen, 0.8),
-		shareOf("chosen words: replaced", k[WordReplaced], chosen, 0.1),
-		shareOf("chosen words: kept", k[WordKept], chosen, 0.1),
-		shareOf("frames zeroed", k[FrameZeroed], k[Frame]+k[FrameZeroed], mfm),
+	chosen := k[results.WordMasked] + k[results.WordReplaced] + k[results.WordKept]
+	return []results.MaskShare{
+		shareOf("words chosen", chosen, chosen+k[results.Word], mlm),
+		shareOf("chosen words: [MASK]", k[results.WordMasked], chosen, 0.8),
+		shareOf("chosen words: replaced", k[results.WordReplaced], chosen, 0.1),
+		shareOf("chosen words: kept", k[results.WordKept], chosen, 0.1),
+		shareOf("frames zeroed", k[results.FrameZeroed], k[results.Frame]+k[results.FrameZeroed], mfm),
 	}
 }
 
-func shareOf(what string, drawn, of int, p float64) Share {
-	s := Share{What: what, Of: of, Drawn: drawn, Expected: p}
+func shareOf(what string, drawn, of int, p float64) results.MaskShare {
+	s := results.MaskShare{What: what, Of: of, Drawn: drawn, Expected: p}
 	if of > 0 {
 		s.Share = float64(drawn) / float64(of)
 		if sigma := math.Sqrt(p * (1 - p) / float64(of)); sigma > 0 {

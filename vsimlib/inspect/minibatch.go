@@ -9,62 +9,15 @@ import (
 
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/results"
 )
-
-// Kinds of a place in a minibatch, as Minibatch.Places has them.
-const (
-	Padding = iota
-	SpecialToken
-	Word
-	WordMasked   // [MASK] stands there
-	WordReplaced // another word stands there
-	WordKept     // chosen, yet as it was
-	Frame
-	FrameZeroed
-	Kinds // how many there are
-)
-
-// KindNames says in words what the kinds are.
-var KindNames = [Kinds]string{"padding", "special token", "word", "word: [MASK]", "word: replaced", "word: kept, yet predicted", "frame", "frame: zeroed"}
-
-// Minibatch is the batch of one pretraining step.
-type Minibatch struct {
-	Titles  []string  `json:"titles"`
-	Arrays  []Array   `json:"arrays"`
-	Kinds   []string  `json:"kinds"`
-	Places  [][]int   `json:"places"`  // [B][S]: the kind of each place, in the model's layout
-	Segment [][]int32 `json:"segment"` // [R][L]: the packed rows, whose place it is; -1 for a filler; none where nothing is packed
-	Work    []Work    `json:"work"`
-	Count   Count     `json:"count"`
-}
-
-// Work is how many positions, and pairs of positions that attention compares, one way of laying out a batch asks for.
-type Work struct {
-	Layout    string `json:"layout"`
-	Rows      int    `json:"rows"`
-	Length    int    `json:"length"`
-	Positions int    `json:"positions"`
-	Pairs     int    `json:"attention_pairs"`
-}
-
-// Count sums up a batch for a sentence.
-type Count struct {
-	Videos    int     `json:"videos"`
-	Padding   float64 `json:"padding_share"` // of the padded positions
-	Words     int     `json:"words"`         // that could be chosen
-	Chosen    int     `json:"words_chosen"`
-	Frames    int     `json:"frames"`
-	Zeroed    int     `json:"frames_zeroed"`
-	Saved     float64 `json:"positions_saved"` // share of the padded positions that packing spares
-	PairsLess float64 `json:"pairs_saved"`     // of the padded pairs; below 0 where packing costs some
-}
 
 // OneBatch describes a batch of a pretraining with this model, whose videos have those titles. padded is the batch with a row a video;
 // packed is the same batch as the model computes on it, or nil.
-func OneBatch(padded, packed *batch.Pretrain, m recipe.Model, vocabulary Vocabulary, titles []string) (Minibatch, error) {
-	out := Minibatch{Titles: titles, Kinds: KindNames[:], Arrays: pretrainArrays(padded)}
+func OneBatch(padded, packed *batch.Pretrain, m recipe.Model, vocabulary Vocabulary, titles []string) (results.Minibatch, error) {
+	out := results.Minibatch{Titles: titles, Kinds: results.KindNames[:], Arrays: pretrainArrays(padded)}
 	var err error
-	if out.Places, err = kinds(padded, m, vocabulary); err != nil {
+	if out.Positions, err = kinds(padded, m, vocabulary); err != nil {
 		return out, err
 	}
 	if packed != nil {
@@ -73,11 +26,11 @@ func OneBatch(padded, packed *batch.Pretrain, m recipe.Model, vocabulary Vocabul
 			return out, err
 		}
 	}
-	out.count()
+	count(&out)
 	return out, nil
 }
 
-func pretrainArrays(b *batch.Pretrain) []Array {
+func pretrainArrays(b *batch.Pretrain) []results.Array {
 	return append(inputArrays(b.EncoderArrays),
 		arrayOf("frame_masked", b.FrameMasked, "as the frames' mask: 1 for a frame that is zeroed on the device"),
 		arrayOf("mlm_positions", b.MLMPositions, "M: where the chosen words stand, then fillers"),
@@ -128,7 +81,7 @@ func blocks(b *batch.Pretrain, vocabulary Vocabulary) (text, frames [][]int, err
 			text[row] = append(text[row], wordKind(id, label, hidden, textMask[row][at] == 1, vocabulary))
 		}
 		for at, real := range frameMask[row] {
-			frames[row] = append(frames[row], int(real)*(Frame+int(zeroed[row][at])))
+			frames[row] = append(frames[row], int(real)*(results.Frame+int(zeroed[row][at])))
 		}
 	}
 	return text, frames, nil
@@ -162,53 +115,53 @@ func chosen(b *batch.Pretrain) (map[int]int32, error) {
 func wordKind(id, label int32, hidden, real bool, vocabulary Vocabulary) int {
 	switch {
 	case !real:
-		return Padding
+		return results.Padding
 	case hidden && id == label:
-		return WordKept
+		return results.WordKept
 	case hidden && id == vocabulary.MaskID:
-		return WordMasked
+		return results.WordMasked
 	case hidden:
-		return WordReplaced
+		return results.WordReplaced
 	case vocabulary.Special(id):
-		return SpecialToken
+		return results.SpecialToken
 	}
-	return Word
+	return results.Word
 }
 
-// count fills in Work and Count from Places and Segment.
-func (m *Minibatch) count() {
-	b, s := len(m.Places), len(m.Places[0])
+// count fills in Work and Count from Positions and Segment.
+func count(m *results.Minibatch) {
+	b, s := len(m.Positions), len(m.Positions[0])
 	real, realPairs := 0, 0
-	for _, row := range m.Places {
+	for _, row := range m.Positions {
 		length := 0
 		for _, kind := range row {
 			switch kind {
-			case Word:
+			case results.Word:
 				m.Count.Words++
-			case WordMasked, WordReplaced, WordKept:
+			case results.WordMasked, results.WordReplaced, results.WordKept:
 				m.Count.Words++
 				m.Count.Chosen++
-			case Frame:
+			case results.Frame:
 				m.Count.Frames++
-			case FrameZeroed:
+			case results.FrameZeroed:
 				m.Count.Frames++
 				m.Count.Zeroed++
 			}
-			if kind != Padding {
+			if kind != results.Padding {
 				length++
 			}
 		}
 		real, realPairs = real+length, realPairs+length*length
 	}
-	padded := Work{"a row a video, with padding", b, s, b * s, b * s * s}
-	m.Work = []Work{padded}
+	padded := results.Work{Layout: "a row a video, with padding", Rows: b, Length: s, Positions: b * s, Pairs: b * s * s}
+	m.Work = []results.Work{padded}
 	m.Count.Videos, m.Count.Padding = b, 1-float64(real)/float64(b*s)
 	if len(m.Segment) > 0 {
 		r, l := len(m.Segment), len(m.Segment[0])
-		packed := Work{"packed, several videos a row", r, l, r * l, r * l * l}
+		packed := results.Work{Layout: "packed, several videos a row", Rows: r, Length: l, Positions: r * l, Pairs: r * l * l}
 		m.Work = append(m.Work, packed)
 		m.Count.Saved = 1 - float64(packed.Positions)/float64(padded.Positions)
 		m.Count.PairsLess = 1 - float64(packed.Pairs)/float64(padded.Pairs)
 	}
-	m.Work = append(m.Work, Work{"what is no padding", b, 0, real, realPairs})
+	m.Work = append(m.Work, results.Work{Layout: "what is no padding", Rows: b, Positions: real, Pairs: realPairs})
 }

@@ -16,70 +16,10 @@ import (
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/results"
 	"vsim/vsimlib/tfrecord"
 	"vsim/vsimlib/tokenizer"
 )
-
-// Record is one video on its way from the bytes of a file to a row of a batch.
-type Record struct {
-	ID       int64       `json:"id"`
-	Title    string      `json:"title"`
-	Framing  Framing     `json:"framing"`
-	Features []Feature   `json:"features"`
-	Tags     []Tag       `json:"tags"`
-	Listed   int         `json:"tags_listed"` // of Tags, how many are in the tag list
-	Places   []Place     `json:"places"`
-	Real     int         `json:"places_real"`
-	Arrays   []Array     `json:"arrays"`
-	Frames   [][]float32 `json:"frames"` // [frames][frame_dim]
-	Cosines  [][]float64 `json:"cosines"`
-	Nearest  float64     `json:"cosine_neighbours"` // mean cosine of a frame and the next one
-}
-
-// Framing is how the record lies in its file, and how many single flipped bits its checksums notice.
-type Framing struct {
-	File           string `json:"file"`
-	Record         int    `json:"record"` // from 0
-	Offset         int64  `json:"offset"`
-	Header         string `json:"header"`          // length, 8 bytes, and its checksum, 4, in hexadecimal
-	DataBytes      int    `json:"data_bytes"`      // the number that the length says
-	DataChecksum   string `json:"data_checksum"`   // 4 bytes behind the data
-	FlippedBits    int    `json:"flipped_bits"`    // every bit of header, data and checksum, one at a time
-	FlippedNoticed int    `json:"flipped_noticed"` // of these
-}
-
-// Feature is one entry of the record's tf.train.Example.
-type Feature struct {
-	Name   string `json:"feature"`
-	Kind   string `json:"kind"`
-	Values int    `json:"values"`
-	Bytes  int    `json:"bytes"`
-	Begins string `json:"begins"`
-}
-
-// Tag is a tag of the video and its class, the place in the tag list, or -1.
-type Tag struct {
-	ID    int64 `json:"tag_id"`
-	Class int64 `json:"class"`
-}
-
-// Place is one position of the model's sequence.
-type Place struct {
-	Place    int    `json:"place"`
-	Holds    string `json:"holds"`    // a token's spelling, or which frame
-	Token    string `json:"input_id"` // "" for a frame
-	Position int    `json:"position_id"`
-	Mask     int    `json:"attention_mask"`
-}
-
-// Array is one array of a batch.
-type Array struct {
-	Name  string `json:"array"`
-	Shape string `json:"shape"`
-	Type  string `json:"type"`
-	Bytes int    `json:"bytes"`
-	Holds string `json:"holds"`
-}
 
 // Vocabulary is a tokenizer and the spelling of each id.
 type Vocabulary struct {
@@ -88,9 +28,9 @@ type Vocabulary struct {
 }
 
 // OneRecord follows the first record of that title in the files. model is resolved; tags is the tag list in ascending order.
-func OneRecord(files []string, title string, model recipe.Model, vocabulary Vocabulary, tags []int64) (Record, error) {
-	var r Record
-	video, err := r.find(files, title)
+func OneRecord(files []string, title string, model recipe.Model, vocabulary Vocabulary, tags []int64) (results.Record, error) {
+	var r results.Record
+	video, err := find(&r, files, title)
 	if err != nil {
 		return r, err
 	}
@@ -106,9 +46,9 @@ func OneRecord(files []string, title string, model recipe.Model, vocabulary Voca
 		} else {
 			class = -1
 		}
-		r.Tags = append(r.Tags, Tag{tag, class})
+		r.Tags = append(r.Tags, results.Tag{ID: tag, Class: class})
 	}
-	r.frames(video)
+	addFrames(&r, video)
 	config := batch.ConfigOf(model)
 	config.Pack = false // one video
 	builder, err := batch.NewBuilder(config, vocabulary.Tokenizer, tags)
@@ -120,15 +60,15 @@ func OneRecord(files []string, title string, model recipe.Model, vocabulary Voca
 		return r, err
 	}
 	r.Arrays = inputArrays(in)
-	r.Places, err = placesOf(in, model, vocabulary)
-	for _, p := range r.Places {
+	r.Positions, err = placesOf(in, model, vocabulary)
+	for _, p := range r.Positions {
 		r.Real += p.Mask
 	}
 	return r, err
 }
 
 // find looks for the record in the files' bytes and keeps what it met there.
-func (r *Record) find(files []string, title string) (corpus.Video, error) {
+func find(r *results.Record, files []string, title string) (corpus.Video, error) {
 	for _, path := range files {
 		found, data, err := scan(path, title)
 		if err != nil {
@@ -180,8 +120,8 @@ func scan(path, title string) (tfrecord.Entry, []byte, error) {
 }
 
 // framing describes a record's bytes, and flips each bit of them once.
-func framing(file string, at tfrecord.Entry, record []byte) Framing {
-	f := Framing{File: file, Record: at.Number, Offset: at.Offset, DataBytes: at.Length, FlippedBits: 8 * len(record)}
+func framing(file string, at tfrecord.Entry, record []byte) results.Framing {
+	f := results.Framing{File: file, Record: at.Number, Offset: at.Offset, DataBytes: at.Length, FlippedBits: 8 * len(record)}
 	f.Header, f.DataChecksum = fmt.Sprintf("% x", record[:12]), fmt.Sprintf("% x", record[len(record)-4:])
 	damaged := bytes.Clone(record)
 	for bit := range f.FlippedBits {
@@ -195,14 +135,14 @@ func framing(file string, at tfrecord.Entry, record []byte) Framing {
 }
 
 // features lists the entries of a tf.train.Example in their order.
-func features(data []byte) ([]Feature, error) {
+func features(data []byte) ([]results.Feature, error) {
 	var example tfrecord.Example
 	if err := example.Unmarshal(data); err != nil {
 		return nil, err
 	}
-	var list []Feature
+	var list []results.Feature
 	for _, f := range example.Features {
-		one := Feature{Name: f.Name, Kind: f.Kind.String()}
+		one := results.Feature{Name: f.Name, Kind: f.Kind.String()}
 		switch f.Kind {
 		case tfrecord.BytesList:
 			one.Values = len(f.Bytes)
@@ -231,8 +171,8 @@ func begins(name string, value []byte) string {
 	return string(value)
 }
 
-// frames widens the frames and compares them.
-func (r *Record) frames(v corpus.Video) {
+// addFrames widens the frames to float32 and compares them.
+func addFrames(r *results.Record, v corpus.Video) {
 	for i := range v.NumFrames {
 		width := len(v.Frames) / v.NumFrames
 		frame := make([]float32, 0, width/2)

@@ -14,18 +14,6 @@ import (
 	"vsim/vsimlib/trainer"
 )
 
-// Task is how far one task of a pretraining got, beside what needs no model.
-type Task struct {
-	Task      string  `json:"task"`
-	Weight    float64 `json:"weight"`
-	First     float64 `json:"first_step"`
-	Expected  float64 `json:"expected_of_fresh_weights"`
-	End       float64 `json:"last_epoch"`
-	Val       float64 `json:"validation"`
-	Guess     float64 `json:"knowing_frequencies"` // what guessing by frequency alone costs
-	ShareLoss float64 `json:"share_of_the_loss"`   // of the weighted sum at the end
-}
-
 // Baselines compares the losses of a finished pretraining with what guessing costs: each tag as often as it occurs, each word as often as
 // it occurs in the titles, each frame of the batch alike. It keeps the rows under the model's name in the results file.
 func Baselines(results, model string) ([]Task, error) {
@@ -56,9 +44,9 @@ func Baselines(results, model string) ([]Task, error) {
 	}
 	p := s.recipe.Pretrain
 	list := []Task{
-		{Task: "tags (E1)", Weight: *p.WeightTag, Expected: math.Ln2, Guess: guess.tags},
-		{Task: "words (E2)", Weight: p.WeightMLM, Expected: math.Log(float64(s.recipe.Model.VocabSize)), Guess: guess.words},
-		{Task: "frames (E3)", Weight: p.WeightMFM, Expected: guess.frames, Guess: guess.frames}, // at best: scores are not of unit vectors
+		{Task: "tags (E1)", Weight: *p.WeightTag, Expected: math.Ln2, Frequency: guess.tags},
+		{Task: "words (E2)", Weight: p.WeightMLM, Expected: math.Log(float64(s.recipe.Model.VocabSize)), Frequency: guess.words},
+		{Task: "frames (E3)", Weight: p.WeightMFM, Expected: guess.frames, Frequency: guess.frames}, // at best: scores are not of unit vectors
 	}
 	total := 0.0
 	for i, name := range []string{"loss_tag", "loss_mlm", "loss_mfm"} {

@@ -20,35 +20,6 @@ import (
 	"vsim/vsimlib/tfrecord"
 )
 
-// Disputed is a pair of which title and frames say different things.
-type Disputed struct {
-	Pair   string  `json:"pair"`
-	First  string  `json:"first"`
-	Second string  `json:"second"`
-	Label  float64 `json:"label"`
-	Both   float64 `json:"cosine"`        // of the whole clips
-	Title  float64 `json:"cosine_title"`  // of the same clips without their frames
-	Frames float64 `json:"cosine_frames"` // of the same clips without their titles
-	ids    [2]int64
-}
-
-// Dispute sums up what a model makes of titles and of frames alone.
-type Dispute struct {
-	Both        float64    `json:"spearman"`
-	Title       float64    `json:"spearman_title"`
-	Frames      float64    `json:"spearman_frames"`
-	Pairs       int        `json:"pairs"`
-	TitleAlike  Side       `json:"title_alike"`  // pairs that the titles put at least half of all ranks higher than the frames do
-	FramesAlike Side       `json:"frames_alike"` // the other way round
-	Shown       []Disputed `json:"shown"`
-}
-
-// Side is the pairs of one side of the dispute.
-type Side struct {
-	Pairs     int     `json:"pairs"`
-	MeanLabel float64 `json:"mean_label"`
-}
-
 // disputed is how many pairs of each side Disagree shows.
 const disputed = 5
 
@@ -180,9 +151,9 @@ func disputeOf(pairs []corpus.Pair, cosines [3][]float64) (Dispute, error) {
 		order[i], apart[i] = i, title[i]-frames[i]
 		switch {
 		case apart[i] >= 0.5:
-			d.TitleAlike.add(labels[i])
+			addTo(&d.TitleAlike, labels[i])
 		case apart[i] <= -0.5:
-			d.FramesAlike.add(labels[i])
+			addTo(&d.FramesAlike, labels[i])
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
@@ -200,8 +171,8 @@ func disputeOf(pairs []corpus.Pair, cosines [3][]float64) (Dispute, error) {
 	return d, nil
 }
 
-// add takes one more pair into the mean.
-func (s *Side) add(label float64) {
+// addTo takes one more pair into the mean.
+func addTo(s *Side, label float64) {
 	s.Pairs++
 	s.MeanLabel += (label - s.MeanLabel) / float64(s.Pairs)
 }
@@ -216,7 +187,7 @@ func first(name string, pairs []corpus.Pair, cosines [3][]float64, order []int) 
 			continue
 		}
 		seen[a], seen[b] = true, true
-		list = append(list, Disputed{Pair: name + string(rune('1'+len(list))), Label: pairs[i].Score, ids: [2]int64{a, b},
+		list = append(list, Disputed{Pair: name + string(rune('1'+len(list))), Label: pairs[i].Score, IDs: [2]int64{a, b},
 			Both: hundredths(cosines[0][i]), Title: hundredths(cosines[1][i]), Frames: hundredths(cosines[2][i])})
 	}
 	return list
@@ -232,7 +203,7 @@ func (s source) nameThem(part string, list []Disputed) error {
 	}
 	for i := range list {
 		for side, into := range []*string{&list[i].First, &list[i].Second} {
-			at, ok := set.Find(list[i].ids[side])
+			at, ok := set.Find(list[i].IDs[side])
 			if !ok {
 				return os.ErrNotExist
 			}

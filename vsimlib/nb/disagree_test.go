@@ -23,7 +23,7 @@ func TestDispute(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Ranks by title 3 0 1 2, by frames 0 3 1 2, of three: the first pair is 1 above, the second 1 below, the others agree.
-	if d.Both != 1 || d.TitleAlike != (Side{1, 1}) || d.FramesAlike != (Side{1, 0}) || d.Pairs != 4 || math.Abs(d.Frames+1) > 0.3 {
+	if d.Both != 1 || d.TitleAlike != (Side{Pairs: 1, MeanLabel: 1}) || d.FramesAlike != (Side{Pairs: 1}) || d.Pairs != 4 || math.Abs(d.Frames+1) > 0.3 {
 		t.Errorf("%+v", d)
 	}
 	var order []string
@@ -31,7 +31,7 @@ func TestDispute(t *testing.T) {
 		order = append(order, p.Pair)
 	}
 	// The pair 1, 7 shares a clip with 1, 2, so row A leaves it out; row B begins with 3, 4.
-	if got := strings.Join(order, " "); got != "A1 A2 A3 B1 B2 B3" || d.Shown[0].ids != [2]int64{1, 2} || d.Shown[3].ids != [2]int64{3, 4} || d.Shown[0].Title != 0.9 {
+	if got := strings.Join(order, " "); got != "A1 A2 A3 B1 B2 B3" || d.Shown[0].IDs != [2]int64{1, 2} || d.Shown[3].IDs != [2]int64{3, 4} || d.Shown[0].Title != 0.9 {
 		t.Errorf("%s: %+v", got, d.Shown)
 	}
 	if _, err := disputeOf(pairs, [3][]float64{{1, 1, 1, 1}, {1, 2, 3, 4}, {1, 2, 3, 4}}); err == nil {
@@ -67,7 +67,7 @@ func TestWriteSide(t *testing.T) {
 }
 
 func TestDrawDispute(t *testing.T) {
-	data, err := drawDispute([]Disputed{{Pair: "A1", ids: [2]int64{1, 2}}, {Pair: "B5"}}, thumbs{sheet: image.NewRGBA(image.Rect(0, 0, 64, 64)), place: map[int64]int{1: 0}})
+	data, err := drawDispute([]Disputed{{Pair: "A1", IDs: [2]int64{1, 2}}, {Pair: "B5"}}, thumbs{sheet: image.NewRGBA(image.Rect(0, 0, 64, 64)), place: map[int64]int{1: 0}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -77,7 +77,7 @@ func drawDispute(list []Disputed, pictures thumbs) ([]byte, error) {
 	target := c.Image()
 	for _, p := range list {
 		left, top := place(p)
-		for side, id := range p.ids {
+		for side, id := range p.IDs {
 			if picture, ok := pictures.picture(id, pairSize); ok {
 				x := left + pairWidth/2 - pairSize - 1 + side*(pairSize+2)
 				draw.Draw(target, image.Rect(x, top, x+pairSize, top+pairSize), picture, image.Point{}, draw.Over)

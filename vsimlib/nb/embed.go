@@ -81,15 +81,6 @@ func (p place) records(part string) ([]string, error) {
 	return files, nil
 }
 
-// Joint says what Ensemble made, and is kept beside the embeddings.
-type Joint struct {
-	Model     string   `json:"model"`
-	Members   []string `json:"members"`
-	Part      string   `json:"part"`
-	Dim       int      `json:"dim"`
-	Explained float64  `json:"explained"` // share of the squared singular values that was kept
-}
-
 // ensembleFile tells an ensemble's directory from a model's and names its members.
 func ensembleFile(home string) string { return filepath.Join(home, "ensemble.json") }
 
@@ -132,7 +123,7 @@ func Ensemble(name string, members ...string) ([]Joint, error) {
 		if err := joined.Write(Embeddings(name, part)); err != nil {
 			return nil, err
 		}
-		list = append(list, Joint{name, members, part, info.Dim, info.Explained})
+		list = append(list, Joint{Model: name, Members: members, Part: part, Dim: info.Dim, Explained: info.Explained})
 	}
 	return list, run.WriteJSON(ensembleFile(home), list)
 }

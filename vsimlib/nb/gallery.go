@@ -26,6 +26,7 @@ import (
 
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/report"
 	"vsim/vsimlib/run"
 )
 
@@ -68,7 +69,7 @@ func Gallery(figure, model, part string, titles ...string) error {
 	}
 	showPNG(sheet, sheetWords(model, part, all), p.relative(filepath.Join(p.figures, figure+".png")))
 	t := titleTable(all)
-	showHTML(t.html(), t.String())
+	showTable(t)
 	return nil
 }
 
@@ -176,17 +177,17 @@ func reduced(img image.Image, sheet image.Image) image.Image {
 }
 
 // titleTable is the titles in the places of their pictures.
-func titleTable(all []near) table {
-	t := table{header: []string{"", "query"}}
+func titleTable(all []near) report.Table {
+	t := report.Table{Header: []string{"", "query"}}
 	for i := range neighbours {
-		t.header = append(t.header, strconv.Itoa(i+1))
+		t.Header = append(t.Header, strconv.Itoa(i+1))
 	}
 	for row, q := range all {
-		cells := []cell{{text: rowName(row)}, {text: q.title}}
+		cells := []report.Cell{report.Words(rowName(row)), report.Words(q.title)}
 		for _, n := range q.list {
-			cells = append(cells, cell{text: n.title})
+			cells = append(cells, report.Words(n.title))
 		}
-		t.rows = append(t.rows, cells)
+		t.Rows = append(t.Rows, cells)
 	}
 	return t
 }

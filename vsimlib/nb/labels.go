@@ -13,13 +13,6 @@ import (
 	"vsim/vsimlib/trainer"
 )
 
-// Level is one value that labels have.
-type Level struct {
-	Label      float64 `json:"label"`
-	Pairs      int     `json:"pairs"`
-	Normalized float64 `json:"rank_normalised"` // E5
-}
-
 // LabelLevels lists the values of pairwise's labels and what E5 makes of each, and keeps them under "labels" of the results file.
 func LabelLevels(results string) ([]Level, error) {
 	s, err := sourceOfPreset()
@@ -58,17 +51,6 @@ func LabelLevels(results string) ([]Level, error) {
 	return list, s.keep(results, "labels", list)
 }
 
-// Division is what a rule of splitting pairs gives on pairwise.
-type Division struct {
-	Split        string `json:"split"`
-	Train        int    `json:"train_pairs"`
-	Val          int    `json:"val_pairs"`
-	Dropped      int    `json:"dropped_pairs"`
-	LeakedVideos int    `json:"leaked_videos"`
-	LeakedPairs  int    `json:"leaked_pairs"`
-	Note         string `json:"note"` // why there is none
-}
-
 // Splits divides pairwise by every rule, and keeps the rows under "splits" of the results file.
 func Splits(results string) ([]Division, error) {
 	s, err := sourceOfPreset()
@@ -86,21 +68,10 @@ func Splits(results string) ([]Division, error) {
 			list = append(list, Division{Split: rule, Note: line(err)})
 			continue
 		}
-		list = append(list, Division{rule, len(split.Train), len(split.Val), split.Dropped, split.LeakedVideos, split.LeakedPairs, ""})
+		list = append(list, Division{Split: rule, Train: len(split.Train), Val: len(split.Val), Dropped: split.Dropped,
+			LeakedVideos: split.LeakedVideos, LeakedPairs: split.LeakedPairs})
 	}
 	return list, s.keep(results, "splits", list)
-}
-
-// Leak is a model's score on its own held-out pairs beside that on clips it never saw.
-type Leak struct {
-	Model   string  `json:"model"`
-	Split   string  `json:"split"`
-	Train   int     `json:"train_pairs"`
-	Leaked  int     `json:"leaked_pairs"`
-	Val     int     `json:"val_pairs"`
-	HeldOut float64 `json:"spearman_held_out"`
-	Test    float64 `json:"spearman_test_a"`
-	MSE     float64 `json:"mse_test_a"`
 }
 
 // Leaks sets what finetuned models score on the pairs they held out beside what they score on test_a, and keeps the rows under "leaks" of
@@ -128,7 +99,8 @@ func Leaks(results string, models ...string) ([]Leak, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, Leak{model, r.Split, r.TrainPairs, r.LeakedPairs, r.ValPairs, r.ValSpearman, score.Spearman, score.MSE})
+		list = append(list, Leak{Model: model, Split: r.Split, Train: r.TrainPairs, Leaked: r.LeakedPairs, Val: r.ValPairs,
+			HeldOut: r.ValSpearman, Test: score.Spearman, MSE: score.MSE})
 	}
 	return list, s.keep(results, "leaks", list)
 }

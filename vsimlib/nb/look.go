@@ -8,12 +8,12 @@ import (
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/inspect"
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/results"
 )
 
 // Dissect follows the first video of a title from the bytes of its file to its row of a batch, and keeps what it met under "record" of
 // the results file of that name.
-func Dissect(results, part, title string) (inspect.Record, error) {
-	var out inspect.Record
+func Dissect(file, part, title string) (out results.Record, err error) {
 	s, err := sourceOfPreset()
 	if err != nil {
 		return out, err
@@ -25,12 +25,11 @@ func Dissect(results, part, title string) (inspect.Record, error) {
 	if out, err = inspect.OneRecord(files, title, s.recipe.Model, s.vocabulary, s.tags); err != nil {
 		return out, err
 	}
-	return out, s.keep(results, "record", out)
+	return out, s.keep(file, "record", out)
 }
 
 // Minibatch describes the batch of the first step of a pretraining with r, and keeps it under "minibatch" of the results file.
-func Minibatch(results string, r recipe.Recipe) (inspect.Minibatch, error) {
-	var out inspect.Minibatch
+func Minibatch(file string, r recipe.Recipe) (out results.Minibatch, err error) {
 	s, err := sourceOf(r)
 	if err != nil {
 		return out, err
@@ -55,11 +54,11 @@ func Minibatch(results string, r recipe.Recipe) (inspect.Minibatch, error) {
 	if out, err = inspect.OneBatch(padded, packed, s.recipe.Model, s.vocabulary, titles); err != nil {
 		return out, err
 	}
-	return out, s.keep(results, "minibatch", out)
+	return out, s.keep(file, "minibatch", out)
 }
 
 // Masking counts what the first epochs of a pretraining with r hide, and keeps the shares under "masking" of the results file.
-func Masking(results string, r recipe.Recipe, epochs int) ([]inspect.Share, error) {
+func Masking(file string, r recipe.Recipe, epochs int) ([]results.MaskShare, error) {
 	s, err := sourceOf(r)
 	if err != nil {
 		return nil, err
@@ -79,16 +78,7 @@ func Masking(results string, r recipe.Recipe, epochs int) ([]inspect.Share, erro
 		}
 	}
 	shares := m.Shares(s.recipe.Pretrain.MLMProbability, s.recipe.Pretrain.MFMProbability)
-	return shares, s.keep(results, "masking", shares)
-}
-
-// Size is a part of the model at two sizes.
-type Size struct {
-	Part       string  `json:"part"`
-	Parameters int     `json:"parameters"`
-	Share      float64 `json:"share"`
-	Paper      int     `json:"parameters_paper"`
-	PaperShare float64 `json:"share_paper"`
+	return shares, s.keep(file, "masking", shares)
 }
 
 // Parameters counts what r's model learns, by part, beside the write-up's model on the competition's data, and keeps the rows under
@@ -105,7 +95,7 @@ func Parameters(results string, r recipe.Recipe) ([]Size, error) {
 	theirs := inspect.Parameters(paper.Model)
 	var list []Size
 	for i, p := range inspect.Parameters(s.recipe.Model) {
-		list = append(list, Size{p.Part, p.Parameters, p.Share, theirs[i].Parameters, theirs[i].Share})
+		list = append(list, Size{Part: p.Part, Parameters: p.Parameters, Share: p.Share, Paper: theirs[i].Parameters, PaperShare: theirs[i].Share})
 	}
 	return list, s.keep(results, "parameters", list)
 }
@@ -124,7 +114,7 @@ func Shapes(r recipe.Recipe, words, frames int) ([]inspect.Shape, error) {
 }
 
 // Attend says where a finetuned model looks in a video of that title, and keeps it under "attention" of the results file.
-func Attend(results, model, part, title string) ([]inspect.Block, error) {
+func Attend(file, model, part, title string) ([]results.Block, error) {
 	s, err := sourceOfPreset()
 	if err != nil {
 		return nil, err
@@ -138,7 +128,7 @@ func Attend(results, model, part, title string) ([]inspect.Block, error) {
 		return nil, err
 	}
 	b := newBoard("attention of " + model)
-	var a inspect.Attention
+	var a results.Attention
 	err = stoppable(b.what, func() string { return "" }, func(context.Context) error {
 		d, err := b.device()
 		if err == nil {
@@ -149,5 +139,5 @@ func Attend(results, model, part, title string) ([]inspect.Block, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.Blocks, s.keep(results, "attention", a)
+	return a.Blocks, s.keep(file, "attention", a)
 }

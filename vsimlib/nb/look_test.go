@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"vsim/vsimlib/inspect"
+	"vsim/vsimlib/results"
 )
 
 // TestLook makes what notebooks 01 and 02 show, but for the model's part, and reads it back from the results files.
@@ -44,8 +44,8 @@ func TestLook(t *testing.T) {
 		t.Errorf("%+v, %v", sizes, err)
 	}
 	var kept struct {
-		Minibatch inspect.Minibatch
-		Masking   []inspect.Share
+		Minibatch results.Minibatch
+		Masking   []results.MaskShare
 	}
 	if err := readJSON(Results("two"), &kept); err != nil || kept.Minibatch.Count != b.Count || kept.Masking[2] != shares[2] {
 		t.Errorf("kept %+v, %v", kept, err)

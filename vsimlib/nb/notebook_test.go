@@ -20,6 +20,8 @@ import (
 
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/jupyter"
+	"vsim/vsimlib/report"
+	"vsim/vsimlib/results"
 	"vsim/vsimlib/run"
 )
 
@@ -193,7 +195,7 @@ func faults(t *testing.T, path string) []string {
 
 // quickstartFaults looks for the quickstart's scores and its summary among what is shown.
 func quickstartFaults(p place, shown map[string]bool) []string {
-	var o Outcome
+	var o results.Evaluation
 	if err := readJSON(Results("quickstart"), &o); err != nil {
 		return []string{err.Error()}
 	}
@@ -201,10 +203,10 @@ func quickstartFaults(p place, shown map[string]bool) []string {
 	if o.Scale != p.scale {
 		list = append(list, fmt.Sprintf("the results are of scale %s, want %s", o.Scale, p.scale))
 	}
-	if scores, err := tableOf(o.Scores); err != nil || !shown[scores.html()] {
+	if scores, err := report.Of(o.Scores); err != nil || !shown[scores.HTML()] {
 		list = append(list, fmt.Sprintf("the table of scores is not the one of quickstart.json (%v)", err))
 	}
-	if words, err := o.words(); err != nil || !shown[words] {
+	if words, err := report.EvaluationSummary(o); err != nil || !shown[words] {
 		list = append(list, fmt.Sprintf("the summary is not the one of quickstart.json (%v)", err))
 	}
 	return list

@@ -11,16 +11,19 @@ import (
 	"strings"
 
 	"vsim/vsimlib/plots"
+	"vsim/vsimlib/report"
+	"vsim/vsimlib/results"
+	"vsim/vsimlib/study"
 )
 
-var studyCall = regexp.MustCompile(`nb\.(Study|Collect|StudySummary)\("([^"]+)"\)`)
+var studyCall = regexp.MustCompile(`nb\.(Study|Collect|StudySummary)\("([^"]+)"(, nb\.OnEmoji)?\)`)
 
 // studyFaults makes what cells show of a study anew from its kept table, and looks for it among what is shown.
 func studyFaults(nb notebook, shown map[string]bool) []string {
 	var list []string
 	for _, c := range nb.code() {
 		for _, call := range studyCall.FindAllStringSubmatch(string(c.Source), -1) {
-			expected, err := studyShown(call[1], call[2])
+			expected, err := studyShown(call[1], call[2], call[3] != "")
 			if err != nil {
 				list = append(list, fmt.Sprintf("cell %s: %v", c.ID, err))
 			}
@@ -41,15 +44,12 @@ func claimsFaults(nb notebook, p place, shown map[string]bool) []string {
 		if !strings.Contains(string(c.Source), "nb.Claims(") {
 			continue
 		}
-		var kept struct {
-			Scale  string
-			Claims []Claim
-		}
+		var kept results.Claims
 		if err := readJSON(Results("study-claims"), &kept); err != nil || kept.Scale != p.scale {
 			list = append(list, fmt.Sprintf("study-claims.json is of scale %q, want %s (%v)", kept.Scale, p.scale, err))
 			continue
 		}
-		if !shown[claimsTable(kept.Claims).html()] || !shown[claimsWords(kept.Scale, kept.Claims)] {
+		if !shown[report.ClaimsTable(kept.Claims).HTML()] || !shown[report.ClaimsSummary(kept)] {
 			list = append(list, fmt.Sprintf("cell %s does not show the claims of study-claims.json", c.ID))
 		}
 	}
@@ -57,12 +57,16 @@ func claimsFaults(nb notebook, p place, shown map[string]bool) []string {
 }
 
 // studyShown is what a call shows of the study's kept table, or that there is none.
-func studyShown(call, name string) (map[string]string, error) {
-	s, err := studyOf(name)
+func studyShown(call, name string, emoji bool) (map[string]string, error) {
+	on := OnControlled
+	if emoji {
+		on = OnEmoji
+	}
+	s, err := studyOf(name, []On{on})
 	if err != nil {
 		return nil, err
 	}
-	t, file, err := s.kept(name)
+	t, file, err := s.saved()
 	if err != nil {
 		return nil, err
 	}
@@ -70,11 +74,11 @@ func studyShown(call, name string) (map[string]string, error) {
 	case t == nil:
 		return map[string]string{"what is missing": s.missing()}, nil
 	case call == "StudySummary":
-		return map[string]string{"the summary": studyWords(t)}, nil
+		return map[string]string{"the summary": report.StudySummary(t, study.Claims(t, s.name))}, nil
 	}
-	expected := map[string]string{"the caption": studyCaption(t)}
-	for i, shown := range studyTables(t) {
-		expected[fmt.Sprintf("table %d", i+1)] = shown.html()
+	expected := map[string]string{"the caption": report.StudyCaption(t)}
+	for i, shown := range report.StudyTables(t) {
+		expected[fmt.Sprintf("table %d", i+1)] = shown.HTML()
 	}
 	figures, err := plots.Study(file)
 	if err != nil {
@@ -85,7 +89,7 @@ func studyShown(call, name string) (map[string]string, error) {
 		if ending == "-cells" && t.Axis != nil {
 			continue
 		}
-		png, err := os.ReadFile(filepath.Join(s.figures, "study_"+name+ending+".png"))
+		png, err := os.ReadFile(filepath.Join(s.Figures, "study_"+s.name+ending+".png"))
 		if err != nil {
 			return nil, err
 		}

@@ -17,42 +17,6 @@ import (
 	"vsim/vsimlib/trainer"
 )
 
-// Score is how well one model's cosines follow the labels of one split.
-type Score struct {
-	Model       string  `json:"model"`
-	Split       string  `json:"split"`        // what the score holds on
-	Pairs       int     `json:"pairs"`        // in the split
-	LeakedPairs int     `json:"leaked_pairs"` // of these, with a clip that training saw: see Evaluate
-	Spearman    float64 `json:"spearman"`     // E11
-	MSE         float64 `json:"mse"`          // of the cosine against the label rank-normalised over these pairs
-}
-
-// Member is how one scored model was trained.
-type Member struct {
-	Model           string  `json:"model"`
-	Layout          string  `json:"layout"`
-	Pooling         string  `json:"pooling"`
-	TagInput        string  `json:"tag_input"`
-	PretrainSeed    int64   `json:"pretrain_seed"`
-	PretrainEpochs  int     `json:"pretrain_epochs"`
-	PretrainSteps   int     `json:"pretrain_steps"`
-	PretrainSeconds float64 `json:"pretrain_seconds"` // with compilation and validation
-	FinetuneSeed    int64   `json:"finetune_seed"`
-	FinetuneEpochs  int     `json:"finetune_epochs"`
-	FinetuneSteps   int     `json:"finetune_steps"`
-	FinetuneSeconds float64 `json:"finetune_seconds"`
-	FinetunePairs   int     `json:"finetune_pairs"`
-}
-
-// Outcome is the results file that Evaluate writes.
-type Outcome struct {
-	Scale     string   `json:"scale"`
-	Corpus    string   `json:"corpus"`
-	Members   []Member `json:"members"`
-	Ensembles []Joint  `json:"ensembles"`
-	Scores    []Score  `json:"scores"`
-}
-
 // testPart is the part of the corpus that is scored with labels and never trained on.
 const testPart = "test_a"
 
@@ -70,7 +34,7 @@ func Evaluate(results string, names ...string) ([]Score, error) {
 		return nil, err
 	}
 	out := Outcome{Scale: p.scale, Corpus: corpusDir, Ensembles: []Joint{}}
-	split, err := out.describe(p, names)
+	split, err := describe(&out, p, names)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +56,7 @@ func Evaluate(results string, names ...string) ([]Score, error) {
 			if err != nil {
 				return nil, fmt.Errorf("%s on %s: %w", name, on.name, err)
 			}
-			out.Scores = append(out.Scores, Score{name, on.name, r.Pairs, on.leaked, r.Spearman, r.MSE})
+			out.Scores = append(out.Scores, Score{Model: name, Split: on.name, Pairs: r.Pairs, LeakedPairs: on.leaked, Spearman: r.Spearman, MSE: r.MSE})
 		}
 	}
 	if err := os.MkdirAll(p.results, 0o777); err != nil {
@@ -150,7 +114,7 @@ func unseen(c *corpus.Corpus) (labelled, error) {
 }
 
 // describe enters what the names stand for, and returns the finetuning settings that all of them share the split of.
-func (o *Outcome) describe(p place, names []string) (recipe.Finetune, error) {
+func describe(o *Outcome, p place, names []string) (recipe.Finetune, error) {
 	var shared *recipe.Finetune
 	for _, name := range names {
 		home, err := p.model(name)

@@ -146,36 +146,6 @@ func TestEvaluateRefuses(t *testing.T) {
 	}
 }
 
-func TestWords(t *testing.T) {
-	member := func(name string, epochs, steps int, seconds float64) Member {
-		return Member{Model: name, Layout: "cls_first", PretrainEpochs: epochs, PretrainSteps: steps, PretrainSeconds: seconds, FinetuneSeconds: 60}
-	}
-	o := Outcome{
-		Scale: demo, Members: []Member{member("member1", 10, 350, 31.4), member("fresh", 0, 0, 0.6)},
-		Ensembles: []Joint{{"all", []string{"member1", "fresh"}, "pairwise", 256, 0.9}, {"all", []string{"member1", "fresh"}, "test_a", 256, 0.98765}},
-		Scores: []Score{
-			{"member1", "validation, released", 505, 505, 0.7, 0.06}, {"all", "validation, released", 505, 505, 0.72, 0.05},
-			{"member1", "test_a", 2893, 0, 0.61, 0.07}, {"fresh", "test_a", 2893, 0, 0.621, 0.0712}, {"all", "test_a", 2893, 0, 0.6334, 0.071},
-		},
-	}
-	want := `- **validation, released** (505 pairs, 505 of them with a clip that stands in a training pair too, which flatters): Spearman member1 0.700 (MSE 0.0600), all 0.720 (MSE 0.0500).
-- **test\_a** (2,893 pairs, none of them with a clip that training saw): Spearman member1 0.610 (MSE 0.0700), fresh 0.621 (MSE 0.0712), all 0.633 (MSE 0.0710).
-- On test\_a, all of member1 and fresh is 0.012 above its best member, fresh; it keeps 256 floats a video, which hold 98.8% of the squares.
-- Pretraining, one pair of runs: on test\_a, member1 (10 epochs of it) is 0.011 below fresh, which has none.
-- Pretraining and finetuning took, with compilation and validation: member1 31 s and 60 s, fresh 1 s and 60 s.`
-	got, err := o.words()
-	if err != nil || got != want {
-		t.Errorf("words (%v)\n%s, want\n%s", err, got, want)
-	}
-	o.Scale = tiny
-	if got, _ := o.words(); !strings.HasPrefix(got, "- This is scale `tiny`") {
-		t.Errorf("at tiny %q", got)
-	}
-	if _, err := (Outcome{}).words(); err == nil {
-		t.Error("words about nothing")
-	}
-}
-
 func TestHalf(t *testing.T) {
 	// IEEE 754 binary16, by the standard's table.
 	for bits, want := range map[uint16]float64{0x0000: 0, 0x3c00: 1, 0xc000: -2, 0x7bff: 65504, 0x0001: math.Ldexp(1, -24), 0x3555: 0.333251953125} {

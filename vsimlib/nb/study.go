@@ -4,28 +4,41 @@ package nb
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
 	"vsim/vsimlib/backends"
+	"vsim/vsimlib/plots"
+	"vsim/vsimlib/report"
+	"vsim/vsimlib/results"
 	"vsim/vsimlib/study"
 	"vsim/vsimlib/trainer"
+	"vsim/vsimlib/workspace"
 )
 
-// onEmoji behind the name of a study is its corpus: the shipped clips. Without it a study is on the controlled corpus.
-const onEmoji = "-emoji"
+// On is a corpus that a study can be on.
+type On int
 
-// Study runs a study at the notebook's scale, shows its table and its figures, and keeps them: results/study-NAME.json and .md,
-// figures/study_NAME*. What was trained before, by any cell, notebook or `vsim study`, is not trained again, and a study that was
-// interrupted goes on when the cell is run again. Where VSIM_STUDY says collect, nothing is trained: see Collect.
-func Study(name string) error {
+const (
+	OnControlled On = iota // the generated corpus; the default
+	OnEmoji                // the shipped clips
+)
+
+// Study runs a study at the notebook's scale and shows it: results/study-NAME.json and .md, figures/study_NAME*. Whatever any cell,
+// notebook or `vsim study` has trained is not trained again, and an interrupted study continues when the cell is run again. Where
+// VSIM_STUDY is collect, nothing is trained: see Collect.
+func Study(name string, on ...On) error {
 	if os.Getenv("VSIM_STUDY") == "collect" {
-		return Collect(name)
+		return Collect(name, on...)
 	}
-	s, err := studyOf(name)
+	s, err := studyOf(name, on)
 	if err != nil {
 		return err
 	}
@@ -36,15 +49,15 @@ func Study(name string) error {
 	return s.show(table, "")
 }
 
-// Collect shows a study and trains nothing. It tables the runs where all of them are there; else it takes the finished table that was
-// kept before, at this scale or the committed one; else it tables the runs that are there, where the baseline, another cell and half of all have a
-// score, and lists what has none. Where there is nothing of this, it says what to run.
-func Collect(name string) error {
-	s, err := studyOf(name)
+// Collect shows a study and trains nothing. It tables the runs where all of them are finished; else it takes the finished table of
+// this scale or the committed one; else it tables what is finished, where that can be compared, and lists what is missing. Where
+// nothing of this exists, it shows the command that runs the study.
+func Collect(name string, on ...On) error {
+	s, err := studyOf(name, on)
 	if err != nil {
 		return err
 	}
-	table, file, err := s.told()
+	table, file, err := s.collect()
 	if err != nil {
 		return err
 	}
@@ -55,27 +68,46 @@ func Collect(name string) error {
 	return s.show(table, file)
 }
 
-// studied is a study by the name of its results, and its plan at the scale of the notebook.
-type studied struct {
-	place
-	name string // such as epochs, or ensemble-emoji
-	grid *study.Grid
+// StudySummary says in words what the saved table of a study holds.
+func StudySummary(name string, on ...On) error {
+	s, err := studyOf(name, on)
+	if err != nil {
+		return err
+	}
+	t, _, err := s.saved()
+	switch {
+	case err != nil:
+		return err
+	case t == nil:
+		showMarkdown(s.missing())
+	default:
+		showMarkdown(report.StudySummary(t, study.Claims(t, s.name)))
+	}
+	return nil
 }
 
-func studyOf(name string) (s studied, err error) {
-	s.name = name
-	if s.place, err = where(); err != nil {
+// studied is a study on a corpus, and its plan at the notebook's scale.
+type studied struct {
+	workspace.Workspace
+	name    string // of its results, such as epochs or ensemble-emoji
+	command string // that runs it
+	grid    *study.Grid
+}
+
+func studyOf(name string, on []On) (s studied, err error) {
+	if s.Workspace, err = workspace.Open(); err != nil {
 		return s, err
 	}
-	o := study.Options{Scale: s.scale, Corpus: study.Controlled, Runs: s.studies}
-	known, emoji := strings.CutSuffix(name, onEmoji)
-	if emoji {
-		o.Corpus = s.place.corpus
+	s.name, s.command = name, "vsim study "+name
+	o := study.Options{Scale: s.Scale, Corpus: study.Controlled, Runs: s.Studies}
+	if slices.Contains(on, OnEmoji) {
+		s.name, s.command, o.Corpus = name+"-emoji", s.command+" --corpus emoji", s.Corpus
 	}
-	if s.scale == tiny {
+	s.command += " --scale " + s.Scale
+	if s.Scale == workspace.Tiny {
 		o.Seeds = []int64{1} // nothing is measured
 	}
-	planned, err := study.New(known, o)
+	planned, err := study.New(name, o)
 	if err != nil {
 		return s, err
 	}
@@ -83,23 +115,13 @@ func studyOf(name string) (s studied, err error) {
 	return s, err
 }
 
-// line is the command that runs the study.
-func (s studied) line() string {
-	known, emoji := strings.CutSuffix(s.name, onEmoji)
-	corpus := ""
-	if emoji {
-		corpus = " --corpus emoji"
-	}
-	return "vsim study " + known + corpus + " --scale " + s.scale
-}
-
-// missing says what would make a study that is not there.
+// missing says how to make a study that has not run.
 func (s studied) missing() string {
-	return fmt.Sprintf("The study **%s** was not run at scale `%s`. `%s` runs it; then run this cell again.", escapeMarkdown(s.name), s.scale, s.line())
+	return fmt.Sprintf("The study **%s** was not run at scale `%s`. `%s` runs it; then run this cell again.", report.EscapeMarkdown(s.name), s.Scale, s.command)
 }
 
 // train runs what is missing of the grid.
-func (s studied) train() (table *study.Table, err error) {
+func (s studied) train() (table *results.Table, err error) {
 	b := newBoard("study " + s.name)
 	meter, jobs := study.NewMeter(s.grid), min(2, runtime.NumCPU()) // models this small do not fill two cores
 	at := func() string {
@@ -138,4 +160,65 @@ func standing(s study.Standing) string {
 		parts = append(parts, s.Left.Round(time.Second).String()+" left")
 	}
 	return strings.Join(parts, " · ")
+}
+
+// saved is the study's table in the results folder, or else the committed one, and its file; nil where there is neither.
+func (s studied) saved() (*results.Table, string, error) {
+	for _, folder := range []string{s.Results, filepath.Join(s.Root, "data", "results")} {
+		file := filepath.Join(folder, "study-"+s.name+".json")
+		t, err := results.ReadTable(file)
+		if err == nil {
+			return t, file, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return nil, "", err
+		}
+	}
+	return nil, "", nil
+}
+
+// collect is the study's table without training, and its file where it was saved before; nil where there is none.
+func (s studied) collect() (*results.Table, string, error) {
+	if !slices.ContainsFunc(s.grid.Tasks, func(t *study.Task) bool { return !t.Done() }) {
+		t, err := study.Collect(s.grid)
+		return t, "", err
+	}
+	before, file, err := s.saved()
+	if err != nil || before != nil && before.FailedCells() == 0 {
+		return before, file, err
+	}
+	if slices.ContainsFunc(s.grid.Tasks, func(t *study.Task) bool { return t.Kind == study.Embed && t.Done() }) {
+		t, err := study.Collect(s.grid)
+		if err != nil || t.Comparable() {
+			return t, "", err
+		}
+	}
+	return before, file, nil
+}
+
+// show shows a study's table with its caption, and its figures. A table without a file is saved first.
+func (s studied) show(t *results.Table, file string) (err error) {
+	if file == "" {
+		if file, err = report.WriteStudy(s.Results, "study-"+s.name, t); err != nil {
+			return err
+		}
+	}
+	showMarkdown(report.StudyCaption(t))
+	for _, shown := range report.StudyTables(t) {
+		showTable(shown)
+	}
+	figures, err := plots.Study(file)
+	if err != nil {
+		return err
+	}
+	for _, f := range figures {
+		ending := strings.TrimPrefix(f.Name, t.Study)
+		if ending == "-cells" && t.Axis != nil {
+			continue // the same along the axis
+		}
+		if err := Figure("study_"+s.name+ending, f.Figure); err != nil {
+			return err
+		}
+	}
+	return nil
 }

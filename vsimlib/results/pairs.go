@@ -58,5 +58,5 @@ type DisputedPair struct {
 	Both   float64  `json:"cosine"`        // of the whole clips
 	Title  float64  `json:"cosine_title"`  // of the same clips without their frames
 	Frames float64  `json:"cosine_frames"` // of the same clips without their titles
-	IDs    [2]int64 `json:"-"`
+	IDs    [2]int64 `json:"-"`             // of the two videos
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"vsim/vsimlib/rank"
+	"vsim/vsimlib/results"
 )
 
 // Of the intervals.
@@ -71,21 +72,13 @@ func seedDraws(n int) [][]int {
 	return out
 }
 
-// Estimate is a mean over seeds and its interval.
-type Estimate struct {
-	Mean  float64 `json:"mean"`
-	Low   float64 `json:"low"`
-	High  float64 `json:"high"`
-	Seeds int     `json:"seeds"`
-}
-
 // estimate is the mean over the seeds of value, which gives the value of a seed in a draw (0 is the whole). Where there is no seed, it
 // is nil.
-func estimate(seeds []int, value func(seed, draw int) float64) *Estimate {
+func estimate(seeds []int, value func(seed, draw int) float64) *results.Estimate {
 	if len(seeds) == 0 {
 		return nil
 	}
-	e := &Estimate{Seeds: len(seeds)}
+	e := &results.Estimate{Seeds: len(seeds)}
 	for _, s := range seeds {
 		e.Mean += value(s, 0) / float64(len(seeds))
 	}
@@ -109,12 +102,12 @@ func estimate(seeds []int, value func(seed, draw int) float64) *Estimate {
 }
 
 // cellEstimate is that of a cell whose scores by seed are given.
-func cellEstimate(cell []scores) *Estimate {
+func cellEstimate(cell []scores) *results.Estimate {
 	return estimate(scored(cell), func(seed, draw int) float64 { return cell[seed][draw] })
 }
 
 // difference is that of a cell to the baseline, over the seeds under which both have scores.
-func difference(cell, baseline []scores) *Estimate {
+func difference(cell, baseline []scores) *results.Estimate {
 	return estimate(scored(cell, baseline), func(seed, draw int) float64 { return cell[seed][draw] - baseline[seed][draw] })
 }
 

@@ -7,64 +7,13 @@ import (
 	"slices"
 
 	"vsim/vsimlib/evaluate"
-	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/results"
 )
 
-// Table is what a study found. It holds results only, no times and no places, so that it is the same bytes whatever happened on the way.
-type Table struct {
-	Study     string        `json:"study"`
-	Question  string        `json:"question"`
-	Scale     string        `json:"scale"`
-	Corpus    string        `json:"corpus"`
-	Scored    Scored        `json:"scored"`
-	Seeds     []int64       `json:"seeds"`
-	Baseline  string        `json:"baseline"`
-	Intervals Intervals     `json:"intervals"`
-	Axis      *Axis         `json:"axis,omitempty"`
-	Cells     []Row         `json:"cells"`
-	Ensembles *Ensembles    `json:"ensembles,omitempty"`
-	Base      recipe.Recipe `json:"base"` // what every cell builds on; seeds are the table's
-}
-
-// Scored is what the scores are of.
-type Scored struct {
-	Metric string `json:"metric"`
-	Part   string `json:"part"`
-	Pairs  int    `json:"pairs"`
-}
-
-// Intervals says how the table's intervals are made.
-type Intervals struct {
-	Level  float64 `json:"level"`
-	Draws  int     `json:"draws"`
-	Method string  `json:"method"`
-}
-
-// Row is one cell.
-type Row struct {
-	Label      string     `json:"label"`
-	Series     string     `json:"series,omitempty"`
-	X          *float64   `json:"x,omitempty"`
-	Settings   []string   `json:"settings,omitempty"` // over the base
-	Scores     []*float64 `json:"scores"`             // by seed; null where it failed
-	SD         *float64   `json:"sd"`                 // over seeds, with n-1
-	Mean       *Estimate  `json:"spearman"`
-	Difference *Estimate  `json:"difference"` // to the baseline under the same seed; null for itself
-	Published  *Published `json:"published,omitempty"`
-	Errors     []Failure  `json:"errors,omitempty"`
-}
-
-// Failure is why a cell has no score under a seed.
-type Failure struct {
-	Seed  int64  `json:"seed"`
-	Task  Kind   `json:"task"`
-	Error string `json:"error"`
-}
-
 // Collect makes the table of a grid whose tasks have come to their end.
-func Collect(g *Grid) (*Table, error) {
-	t := &Table{Study: g.Name, Question: g.Question, Scale: g.Scale, Corpus: g.source.describe(), Seeds: g.Seeds, Baseline: g.Baseline, Base: g.Base,
-		Scored: Scored{"spearman", g.source.part(), 0}, Intervals: Intervals{level, draws, method}}
+func Collect(g *Grid) (*results.Table, error) {
+	t := &results.Table{Study: g.Name, Question: g.Question, Scale: g.Scale, Corpus: g.source.describe(), Seeds: g.Seeds, Baseline: g.Baseline, Base: g.Base,
+		Scored: results.Scored{Metric: "spearman", Part: g.source.part()}, Intervals: results.Intervals{Level: level, Draws: draws, Method: method}}
 	if g.Axis.Label != "" {
 		t.Axis = &g.Axis
 	}
@@ -75,11 +24,11 @@ func Collect(g *Grid) (*Table, error) {
 	t.Scored.Pairs = len(c.labels)
 	baseline := slices.IndexFunc(g.Cells, func(cell Cell) bool { return cell.Label == g.Baseline })
 	for k, cell := range g.Cells {
-		row := Row{Label: cell.Label, Series: cell.Series, Settings: cell.settings(), Published: cell.Published, Errors: g.failures(k)}
+		row := results.Cell{Label: cell.Label, Series: cell.Series, Settings: cell.settings(), Published: cell.Published, Errors: g.failures(k)}
 		if t.Axis != nil {
 			row.X = &cell.X
 		}
-		row.fill(c.cells[k], c.cells[baseline], k == baseline)
+		fill(&row, c.cells[k], c.cells[baseline], k == baseline)
 		t.Cells = append(t.Cells, row)
 	}
 	if len(g.Dims) > 0 {
@@ -94,7 +43,7 @@ func Collect(g *Grid) (*Table, error) {
 func (c Cell) settings() []string {
 	var list []string
 	if c.Member > 0 {
-		list = append(list, memberLabel(c.Member)+" of six")
+		list = append(list, string(Member(c.Member))+" of six")
 	}
 	list = append(list, c.Set...)
 	for _, s := range c.Tune {
@@ -104,7 +53,7 @@ func (c Cell) settings() []string {
 }
 
 // fill sets what a row's scores say. baseline has the scores of the baseline.
-func (r *Row) fill(cell, baseline []scores, same bool) {
+func fill(r *results.Cell, cell, baseline []scores, same bool) {
 	for _, s := range cell {
 		if s == nil {
 			r.Scores = append(r.Scores, nil)
@@ -112,51 +61,40 @@ func (r *Row) fill(cell, baseline []scores, same bool) {
 		}
 		r.Scores = append(r.Scores, new(round(s[0])))
 	}
-	r.Mean, r.SD = cellEstimate(cell).rounded(), spread(cell)
+	r.Spearman, r.SD = rounded(cellEstimate(cell)), spread(cell)
 	if r.SD != nil {
 		*r.SD = round(*r.SD)
 	}
 	if !same {
-		r.Difference = difference(cell, baseline).rounded()
+		r.Difference = rounded(difference(cell, baseline))
 	}
 }
 
 // round keeps six digits: more say nothing.
 func round(v float64) float64 { return math.Round(v*1e6) / 1e6 }
 
-func (e *Estimate) rounded() *Estimate {
+func rounded(e *results.Estimate) *results.Estimate {
 	if e == nil {
 		return nil
 	}
-	return &Estimate{round(e.Mean), round(e.Low), round(e.High), e.Seeds}
+	return &results.Estimate{Mean: round(e.Mean), Low: round(e.Low), High: round(e.High), Seeds: e.Seeds}
 }
 
 // failures are those of a cell, by seed.
-func (g *Grid) failures(cell int) []Failure {
-	var list []Failure
+func (g *Grid) failures(cell int) []results.Failure {
+	var list []results.Failure
 	for i, seed := range g.Seeds {
 		test := g.chains[place{cell, i}].test
 		if test.Done() {
 			continue
 		}
-		f := Failure{Seed: seed, Task: test.Kind, Error: "not done"}
+		f := results.Failure{Seed: seed, Task: string(test.Kind), Error: "not done"}
 		if b := g.blocked(test); b != nil {
-			f.Task, f.Error = b.Kind, b.Failure()
+			f.Task, f.Error = string(b.Kind), b.Failure()
 		}
 		list = append(list, f)
 	}
 	return list
-}
-
-// FailedCells is how many cells lack a score under some seed.
-func (t *Table) FailedCells() int {
-	n := 0
-	for _, c := range t.Cells {
-		if len(c.Errors) > 0 {
-			n++
-		}
-	}
-	return n
 }
 
 // comparison is what all models of a grid say of the pairs.

@@ -12,6 +12,7 @@ import (
 	"vsim/vsimlib/ensemble"
 	"vsim/vsimlib/evaluate"
 	"vsim/vsimlib/rank"
+	"vsim/vsimlib/results"
 )
 
 // EnsembleWork joins the models of several tasks of kind Embed in all ways.
@@ -20,15 +21,6 @@ type EnsembleWork struct {
 	Test    []*Task // a member's embeddings of the videos that are scored
 	Held    []*Task // its embeddings of pairwise, on whose held-out pairs weights are fitted
 	Dims    []int   // of the joined embeddings, falling
-}
-
-// EnsembleScores is what one subset of the members scores, on the pairs that the study scores.
-type EnsembleScores struct {
-	Members []int     `json:"members"`
-	Concat  float64   `json:"concat"`            // Spearman of the concatenation, weighted equally
-	SVD     []float64 `json:"svd"`               // of its truncated SVD, by the study's dims; one above the width keeps the width
-	Weights []float64 `json:"weights,omitempty"` // fitted on the held-out pairs; their sum is 1
-	Fitted  *float64  `json:"fitted,omitempty"`  // Spearman of the concatenation under them
 }
 
 // ensemble scores every subset of the members.
@@ -48,7 +40,7 @@ func (w *Worker) ensemble(ctx context.Context, t *Task) (result, error) {
 		if err := ctx.Err(); err != nil {
 			return result{}, err
 		}
-		s := EnsembleScores{Members: named(e.Members, members)}
+		s := results.EnsembleScores{Members: named(e.Members, members)}
 		if s.Concat, err = rank.Spearman(mix(test.of(members), nil), test.labels); err != nil {
 			return result{}, fmt.Errorf("study: ensemble of %v: %w", s.Members, err)
 		}

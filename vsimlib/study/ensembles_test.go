@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"math"
 	"testing"
+
+	"vsim/vsimlib/results"
 )
 
 func TestSubsets(t *testing.T) {
@@ -39,7 +41,7 @@ func TestEnsembleStudy(t *testing.T) {
 	}
 }
 
-func checkEnsembles(t *testing.T, table *Table, fitted bool) {
+func checkEnsembles(t *testing.T, table *results.Table, fitted bool) {
 	e := table.Ensembles
 	if table.FailedCells() != 0 || len(e.Subsets) != 7 || len(e.Sizes) != 3 || len(e.Joined) != 2+len(e.Dims) {
 		t.Fatalf("%d failed, %+v", table.FailedCells(), e)
@@ -66,10 +68,10 @@ func checkEnsembles(t *testing.T, table *Table, fitted bool) {
 		}
 	}
 	for _, s := range e.Sizes {
-		near(fmt.Sprintf("mean of size %d", s.Size), s.Mean.Mean, sums[s.Size]/float64(s.Subsets))
+		near(fmt.Sprintf("mean of size %d", s.Size), s.Spearman.Mean, sums[s.Size]/float64(s.Subsets))
 	}
-	near("all members", e.Joined[0].Mean.Mean, e.Sizes[2].Mean.Mean)
-	if last := e.Joined[len(e.Joined)-1]; (last.Mean != nil) != fitted {
+	near("all members", e.Joined[0].Spearman.Mean, e.Sizes[2].Spearman.Mean)
+	if last := e.Joined[len(e.Joined)-1]; (last.Spearman != nil) != fitted {
 		t.Errorf("row of fitted weights: %+v", last)
 	}
 }

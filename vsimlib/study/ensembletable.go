@@ -2,48 +2,28 @@
 
 package study
 
-import "fmt"
+import (
+	"fmt"
 
-// Ensembles are what all subsets of the members score.
-type Ensembles struct {
-	Dims    []int    `json:"dims"`    // of the joined embeddings
-	Joined  []Row    `json:"joined"`  // all members together, in several ways
-	Sizes   []Size   `json:"sizes"`   // the concatenations of so many members
-	Subsets []Subset `json:"subsets"` // each
-}
-
-// Size is the mean over all subsets of so many members, and over seeds, of the concatenation's score.
-type Size struct {
-	Size      int        `json:"size"`
-	Subsets   int        `json:"subsets"`
-	Mean      *Estimate  `json:"spearman"`
-	SVD       []*float64 `json:"svd"`    // the same mean, without an interval, by dims
-	Fitted    *float64   `json:"fitted"` // and under fitted weights
-	Published *Published `json:"published,omitempty"`
-}
-
-// Subset is what some of the members score together, by seed; null where one of the members failed.
-type Subset struct {
-	Members []int             `json:"members"`
-	Scores  []*EnsembleScores `json:"scores"`
-}
+	"vsim/vsimlib/results"
+)
 
 // publishedSizes are the write-up's on the competition's second test set.
-var publishedSizes = map[int]*Published{1: {Spearman: .836, Where: onTest}, 2: {Spearman: .845, Where: onTest}, 3: {Spearman: .849, Where: onTest},
+var publishedSizes = map[int]*results.Published{1: {Spearman: .836, Where: onTest}, 2: {Spearman: .845, Where: onTest}, 3: {Spearman: .849, Where: onTest},
 	5: {Spearman: .852, Where: onTest}, 6: {Spearman: .852, Where: onTest}}
 
 const onTest = writeUp + ", test_b"
 
 // tableEnsembles tables the ensembles of all seeds.
-func (g *Grid) tableEnsembles(c *comparison, baseline []scores) (*Ensembles, error) {
-	e := &Ensembles{Dims: g.Dims}
+func (g *Grid) tableEnsembles(c *comparison, baseline []scores) (*results.Ensembles, error) {
+	e := &results.Ensembles{Dims: g.Dims}
 	all := subsets(len(g.Cells))
 	var numbers []int
 	for _, cell := range g.Cells {
 		numbers = append(numbers, cell.Member)
 	}
 	for _, members := range all {
-		e.Subsets = append(e.Subsets, Subset{Members: named(numbers, members), Scores: make([]*EnsembleScores, len(g.Seeds))})
+		e.Subsets = append(e.Subsets, results.Subset{Members: named(numbers, members), Scores: make([]*results.EnsembleScores, len(g.Seeds))})
 	}
 	for i, t := range g.ensembles {
 		if !t.Done() {
@@ -57,7 +37,7 @@ func (g *Grid) tableEnsembles(c *comparison, baseline []scores) (*Ensembles, err
 			return nil, fmt.Errorf("study: %s: %d subsets, want %d; remove it and run again", t.Dir, len(r.Ensemble), len(all))
 		}
 		for k := range all {
-			e.Subsets[k].Scores[i] = r.Ensemble[k].rounded()
+			e.Subsets[k].Scores[i] = roundedScores(r.Ensemble[k])
 		}
 	}
 	if err := g.sizes(e, c, all); err != nil {
@@ -66,7 +46,7 @@ func (g *Grid) tableEnsembles(c *comparison, baseline []scores) (*Ensembles, err
 	return e, g.joined(e, c, baseline)
 }
 
-func (s EnsembleScores) rounded() *EnsembleScores {
+func roundedScores(s results.EnsembleScores) *results.EnsembleScores {
 	s.Concat = round(s.Concat)
 	for i := range s.SVD {
 		s.SVD[i] = round(s.SVD[i])
@@ -81,7 +61,7 @@ func (s EnsembleScores) rounded() *EnsembleScores {
 }
 
 // sizes tables the means by size.
-func (g *Grid) sizes(e *Ensembles, c *comparison, all [][]int) error {
+func (g *Grid) sizes(e *results.Ensembles, c *comparison, all [][]int) error {
 	var flat [][]float64 // of every subset, by seed
 	for _, members := range all {
 		for i := range g.Seeds {
@@ -93,7 +73,7 @@ func (g *Grid) sizes(e *Ensembles, c *comparison, all [][]int) error {
 		return err
 	}
 	for n := 1; n <= len(g.Cells); n++ {
-		s := Size{Size: n, Published: publishedSizes[n], SVD: make([]*float64, len(g.Dims))}
+		s := results.EnsembleSize{Size: n, Published: publishedSizes[n], SVD: make([]*float64, len(g.Dims))}
 		mean := make([]scores, len(g.Seeds)) // over the subsets
 		for k, members := range all {
 			if len(members) != n {
@@ -109,11 +89,11 @@ func (g *Grid) sizes(e *Ensembles, c *comparison, all [][]int) error {
 				mean[i][d] /= float64(s.Subsets)
 			}
 		}
-		s.Mean = cellEstimate(mean).rounded()
+		s.Spearman = rounded(cellEstimate(mean))
 		for d := range g.Dims {
-			s.SVD[d] = e.mean(n, func(r *EnsembleScores) *float64 { return &r.SVD[d] })
+			s.SVD[d] = subsetMean(e, n, func(r *results.EnsembleScores) *float64 { return &r.SVD[d] })
 		}
-		s.Fitted = e.mean(n, func(r *EnsembleScores) *float64 { return r.Fitted })
+		s.Fitted = subsetMean(e, n, func(r *results.EnsembleScores) *float64 { return r.Fitted })
 		e.Sizes = append(e.Sizes, s)
 	}
 	return nil
@@ -146,8 +126,8 @@ func (s scores) plus(other scores, first bool) scores {
 	return s
 }
 
-// mean is that of a value over the subsets of a size and the seeds that have it.
-func (e *Ensembles) mean(size int, value func(*EnsembleScores) *float64) *float64 {
+// subsetMean is that of a value over the subsets of a size and the seeds that have it.
+func subsetMean(e *results.Ensembles, size int, value func(*results.EnsembleScores) *float64) *float64 {
 	sum, n := 0., 0
 	for _, s := range e.Subsets {
 		for _, r := range s.Scores {
@@ -166,14 +146,14 @@ func (e *Ensembles) mean(size int, value func(*EnsembleScores) *float64) *float6
 }
 
 // joined tables all members together: their concatenation, under equal and under fitted weights, and its SVD.
-func (g *Grid) joined(e *Ensembles, c *comparison, baseline []scores) error {
+func (g *Grid) joined(e *results.Ensembles, c *comparison, baseline []scores) error {
 	every := subsets(len(g.Cells))
 	members := every[len(every)-1]
-	labels := []string{"all, concatenated"}
+	labels := []results.Label{AllConcatenated}
 	for _, dim := range g.Dims {
-		labels = append(labels, fmt.Sprintf("all, SVD to %d", dim))
+		labels = append(labels, AllTruncated(dim))
 	}
-	labels = append(labels, "all, fitted weights")
+	labels = append(labels, AllFitted)
 	flat := make([][]float64, len(labels)*len(g.Seeds))
 	for i, t := range g.ensembles {
 		if !t.Done() {
@@ -200,8 +180,8 @@ func (g *Grid) joined(e *Ensembles, c *comparison, baseline []scores) error {
 		return err
 	}
 	for k, label := range labels {
-		row := Row{Label: label}
-		row.fill(scored[k*len(g.Seeds):(k+1)*len(g.Seeds)], baseline, false)
+		row := results.Cell{Label: label}
+		fill(&row, scored[k*len(g.Seeds):(k+1)*len(g.Seeds)], baseline, false)
 		e.Joined = append(e.Joined, row)
 	}
 	return nil

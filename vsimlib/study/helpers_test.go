@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 
+	"vsim/vsimlib/report"
+	"vsim/vsimlib/results"
 	"vsim/vsimlib/synth"
 )
 
@@ -84,7 +86,7 @@ type ledger struct {
 func newLedger() *ledger { return &ledger{begun: map[string]int{}, ended: map[string]int{}} }
 
 // local works on a grid and enters what it does.
-func (l *ledger) local(ctx context.Context, g *Grid, jobs int, each func(Event)) (*Table, error) {
+func (l *ledger) local(ctx context.Context, g *Grid, jobs int, each func(Event)) (*results.Table, error) {
 	began := map[string]bool{}
 	return Run(ctx, g, Local(&Worker{}, jobs), func(e Event) {
 		l.mu.Lock()
@@ -103,14 +105,14 @@ func (l *ledger) local(ctx context.Context, g *Grid, jobs int, each func(Event))
 }
 
 // written are the bytes of a table's two files.
-func written(t *testing.T, table *Table) string {
+func written(t *testing.T, table *results.Table) string {
 	t.Helper()
-	path, err := table.Write(t.TempDir())
+	path, err := report.WriteStudy(t.TempDir(), "table", table)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all strings.Builder
-	for _, name := range []string{path, filepath.Join(filepath.Dir(path), markdownFile)} {
+	for _, name := range []string{path, filepath.Join(filepath.Dir(path), "table.md")} {
 		data, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

@@ -6,10 +6,8 @@ import (
 	"fmt"
 
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/results"
 )
-
-// Others is the study of what other teams had; on the generated corpus its videos have speech.
-const Others = "others"
 
 // lbpc is where the figures of softmax-Pearson on the winners' weights are from: one fold, one seed.
 const lbpc = "readme of miziha-zp/cikm21-video-similarity"
@@ -17,17 +15,17 @@ const lbpc = "readme of miziha-zp/cikm21-video-similarity"
 // others takes what other teams had and the released code lacks, one at a time. What changes finetuning alone shares the baseline's
 // pretraining.
 func others(s *Study) {
-	s.Baseline = "the write-up's"
+	s.Baseline = WriteUp
 	pearson, raw := "finetune.loss="+recipe.SoftmaxPearson, "finetune.labels="+recipe.LabelsRaw
 	large := 4 * s.Base.Finetune.Batch
 	batch := fmt.Sprintf("finetune.batch=%d", large)
 	s.Cells = []Cell{
-		{Label: s.Baseline, Published: &Published{Spearman: .884, Where: lbpc}},
+		{Label: s.Baseline, Published: &results.Published{Spearman: .884, Where: lbpc}},
 		{Label: "raw labels", Set: []string{raw}},
-		{Label: "softmax-Pearson", Set: []string{pearson}, Published: &Published{Spearman: .8865, Where: lbpc}},
-		{Label: "softmax-Pearson, raw labels", Set: []string{pearson, raw}, Published: &Published{Spearman: .885, Where: lbpc}},
-		{Label: fmt.Sprintf("%d pairs a batch", large), Set: []string{batch}},
-		{Label: fmt.Sprintf("softmax-Pearson, %d pairs a batch", large), Set: []string{pearson, batch}},
+		{Label: "softmax-Pearson", Set: []string{pearson}, Published: &results.Published{Spearman: .8865, Where: lbpc}},
+		{Label: "softmax-Pearson, raw labels", Set: []string{pearson, raw}, Published: &results.Published{Spearman: .885, Where: lbpc}},
+		{Label: results.Label(fmt.Sprintf("%d pairs a batch", large)), Set: []string{batch}},
+		{Label: results.Label(fmt.Sprintf("softmax-Pearson, %d pairs a batch", large)), Set: []string{pearson, batch}},
 		{Label: "strict split", Set: []string{"finetune.split=" + recipe.SplitStrict}},
 	}
 	s.Cells = append(s.Cells, simcse(s.Base.Model)...)
@@ -46,7 +44,7 @@ func simcse(base recipe.Model) []Cell {
 		cells = append(cells, Cell{Label: "dropout 0.1", Set: drop})
 	}
 	for _, weight := range []float64{.1, 1} {
-		cells = append(cells, Cell{Label: fmt.Sprintf("SimCSE × %g%s", weight, with),
+		cells = append(cells, Cell{Label: results.Label(fmt.Sprintf("SimCSE × %g%s", weight, with)),
 			Set: append([]string{set("pretrain.weight_simcse", weight)}, drop...)})
 	}
 	return cells

@@ -26,7 +26,7 @@ func TestOthers(t *testing.T) {
 		for k, cell := range s.Cells {
 			c := g.chains[place{k, 0}]
 			own := c.pretrain.Key != g.chains[place{0, 0}].pretrain.Key
-			if want := strings.Contains(cell.Label, "SimCSE") || strings.Contains(cell.Label, "dropout") || cell.Label == "speech"; own != want {
+			if want := strings.Contains(string(cell.Label), "SimCSE") || strings.Contains(string(cell.Label), "dropout") || cell.Label == "speech"; own != want {
 				t.Errorf("%s: %s: a pretraining of its own: %v", scale, cell.Label, own)
 			}
 			if trained[c.finetune.Key] {

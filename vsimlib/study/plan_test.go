@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/report"
+	"vsim/vsimlib/results"
 )
 
 // keys are those of a grid's tasks of a kind.
@@ -146,8 +148,8 @@ func TestWriteUpsWeights(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]float64{"tag half": 500. / 48, "tag off": 0, "tag double": 500. / 12, "tag weight 416.7": 1250. / 3, "mlm half": .5 / 3.75, "mfm double": 2. / 9}
-	got := map[string]float64{}
+	want := map[results.Label]float64{"tag half": 500. / 48, "tag off": 0, "tag double": 500. / 12, "tag weight 416.7": 1250. / 3, "mlm half": .5 / 3.75, "mfm double": 2. / 9}
+	got := map[results.Label]float64{}
 	for _, c := range s.Cells {
 		if _, ok := want[c.Label]; !ok {
 			continue
@@ -208,7 +210,7 @@ func TestTasksBase(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := (&Table{Base: s.Base}).Pretraining(); !strings.HasSuffix(got, c.want) {
+		if got := report.Pretraining(s.Base.Pretrain); !strings.HasSuffix(got, c.want) {
 			t.Errorf("%s %v: %q, want %q", c.study, c.set, got, c.want)
 		}
 	}

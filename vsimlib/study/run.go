@@ -2,10 +2,14 @@
 
 package study
 
-import "context"
+import (
+	"context"
+
+	"vsim/vsimlib/results"
+)
 
 // Run brings a grid to its end on exec and tables it. Cells that failed are listed in the table; they are no error.
-func Run(ctx context.Context, g *Grid, exec Executor, tell func(Event)) (*Table, error) {
+func Run(ctx context.Context, g *Grid, exec Executor, tell func(Event)) (*results.Table, error) {
 	if tell == nil {
 		tell = func(Event) {}
 	}

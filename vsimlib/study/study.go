@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/results"
 )
 
 // Study is a grid of recipes × seeds as data. Its score is the Spearman of the finetuned model on videos that no training saw.
@@ -16,11 +17,11 @@ type Study struct {
 	Question string
 	Scale    string
 	Base     recipe.Recipe // what every cell builds on
-	Baseline string        // label of the cell that the others are compared with
+	Baseline results.Label // the cell that the others are compared with
 	Cells    []Cell
 	Seeds    []int64
 	Dims     []int // of the ensembles' embeddings, falling; none: the study has no ensembles
-	Axis     Axis
+	Axis     results.Axis
 
 	source source
 	runs   string
@@ -28,30 +29,14 @@ type Study struct {
 
 // Cell is one setting of what the study varies.
 type Cell struct {
-	Label  string
+	Label  results.Label
 	Series string   // the line of a figure that it is a point of; "" of all of them
 	X      float64  // its place on the figure's axis, where there is one
 	Member int      // one of the write-up's six, from 1; 0: the base
 	Set    []string // "section.name=value" over the base
 	Tune   []string // "model.name=value" that change the pretrained model from finetuning on, so that cells share its pretraining
 
-	Published *Published
-}
-
-// Axis is that of the study's figure; one without a label has cells without an order.
-type Axis struct {
-	Label string `json:"label"`
-	Log   bool   `json:"log,omitempty"`
-	Even  bool   `json:"even,omitempty"` // its values stand at equal distances
-}
-
-// Published is a figure of the write-up beside which a cell stands. It is of another corpus: the order of cells may be compared, not
-// the digits.
-type Published struct {
-	Spearman float64 `json:"spearman"`
-	SD       float64 `json:"sd,omitempty"` // over its five folds
-	MSE      float64 `json:"mse,omitempty"`
-	Where    string  `json:"where"`
+	Published *results.Published
 }
 
 // The scales. Tiny runs every part in seconds and its scores mean nothing; Paper is the write-up's own size.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/results"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/synth"
 )
@@ -100,9 +101,9 @@ type failure struct {
 
 // result is result.json. Seconds are for estimates and never in a table: a run that was stopped counts its last process alone.
 type result struct {
-	Seconds  float64          `json:"seconds"`
-	Score    *Score           `json:"score,omitempty"`    // of Embed
-	Ensemble []EnsembleScores `json:"ensemble,omitempty"` // of Ensemble
+	Seconds  float64                  `json:"seconds"`
+	Score    *Score                   `json:"score,omitempty"`    // of Embed
+	Ensemble []results.EnsembleScores `json:"ensemble,omitempty"` // of Ensemble
 }
 
 func (t *Task) result() (result, error) {

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 
+	"vsim/vsimlib/report"
+	"vsim/vsimlib/results"
 	"vsim/vsimlib/run"
 )
 
@@ -17,7 +19,7 @@ func TestRace(t *testing.T) {
 	onGo(t)
 	corpus, runs, l := smallCorpus(t), t.TempDir(), newLedger()
 	var wait sync.WaitGroup
-	tables := make([]*Table, 2)
+	tables := make([]*results.Table, 2)
 	for i := range tables {
 		g := plan(t, small(t, "labels", corpus, runs))
 		wait.Go(func() {
@@ -70,16 +72,16 @@ func TestFailedCell(t *testing.T) {
 			t.Errorf("%d failed, %d blocked", failed, blocked)
 		}
 		last := table.Cells[2]
-		if table.FailedCells() != 1 || last.Mean != nil || last.Scores[0] != nil || last.Difference != nil || len(last.Errors) != 2 {
+		if table.FailedCells() != 1 || last.Spearman != nil || last.Scores[0] != nil || last.Difference != nil || len(last.Errors) != 2 {
 			t.Errorf("row %+v", last)
 		}
-		if e := last.Errors[0]; e.Seed != 1 || e.Task != Pretrain || !strings.Contains(e.Error, "frame_dim") || strings.Contains(e.Error, runs) || strings.ContainsRune(e.Error, '\n') {
+		if e := last.Errors[0]; e.Seed != 1 || e.Task != string(Pretrain) || !strings.Contains(e.Error, "frame_dim") || strings.Contains(e.Error, runs) || strings.ContainsRune(e.Error, '\n') {
 			t.Errorf("failure %+v", e)
 		}
-		if table.Cells[0].Mean == nil || table.Cells[1].Difference == nil {
+		if table.Cells[0].Spearman == nil || table.Cells[1].Difference == nil {
 			t.Error("a good cell has no score")
 		}
-		if text := table.Markdown(); !strings.Contains(text, "Failed: bad, seed 1, pretrain: ") || !strings.Contains(text, "| bad | failed failed |") {
+		if text := report.StudyMarkdown(table); !strings.Contains(text, "Failed: bad, seed 1, pretrain: ") || !strings.Contains(text, "| bad | failed failed |") {
 			t.Errorf("markdown\n%s", text)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"vsim/vsimlib/jupyter"
 	"vsim/vsimlib/plots"
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/report"
 	"vsim/vsimlib/study"
 )
 
@@ -214,7 +215,7 @@ func (a *app) study(ctx context.Context, g *study.Grid, o studyCall, exec study.
 		return err
 	}
 	r := studyResult{Runs: len(g.Tasks), Failed: table.FailedCells(), Figures: []string{}}
-	if r.Table, err = table.Write(o.out); err != nil {
+	if r.Table, err = report.WriteStudy(o.out, "table", table); err != nil {
 		return err
 	}
 	figures, err := plots.Study(r.Table)
@@ -230,7 +231,7 @@ func (a *app) study(ctx context.Context, g *study.Grid, o studyCall, exec study.
 		}
 		r.Figures = append(r.Figures, filepath.Join(o.out, f.Name+".png"))
 	}
-	if err := a.result(r, func(out io.Writer) { fmt.Fprintf(out, "%s\n%s\n", table.Markdown(), r.Table) }); err != nil {
+	if err := a.result(r, func(out io.Writer) { fmt.Fprintf(out, "%s\n%s\n", report.StudyMarkdown(table), r.Table) }); err != nil {
 		return err
 	}
 	if r.Failed > 0 {

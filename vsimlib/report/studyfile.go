@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/jsonfile"
+	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/results"
+	"vsim/vsimlib/text"
+)
+
+// WriteStudy writes a study's table into a folder twice: NAME.json, and the same for people, NAME.md. It returns the path of the first.
+func WriteStudy(folder, name string, t *results.Table) (string, error) {
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return "", fmt.Errorf("study: %w", err)
+	}
+	err := atomicfile.Write(filepath.Join(folder, name+".md"), func(w io.Writer) error {
+		_, err := io.WriteString(w, StudyMarkdown(t))
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(folder, name+".json")
+	return path, jsonfile.Write(path, t)
+}
+
+// StudyMarkdown is a study's table as a document.
+func StudyMarkdown(t *results.Table) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s: %s\n\nScale %s. Corpus %s. Spearman of cosine and label on %d pairs (%s); seeds %s. %s\n\n",
+		t.Study, t.Question, t.Scale, t.Corpus, t.Scored.Pairs, t.Scored.Part, seedList(t.Seeds), Pretraining(t.Base.Pretrain))
+	b.WriteString(cellsBySeed("cell", t.Cells).PlainMarkdown())
+	if e := t.Ensembles; e != nil {
+		fmt.Fprintf(&b, "\nAll %d members together:\n\n", len(t.Cells))
+		b.WriteString(cellsBySeed("ensemble", e.Joined).PlainMarkdown())
+		b.WriteString("\nMeans over all subsets of a size:\n\n")
+		b.WriteString(sizesWithIntervals(e).PlainMarkdown())
+	}
+	for _, c := range t.Cells {
+		for _, f := range c.Errors {
+			fmt.Fprintf(&b, "\nFailed: %s, seed %d, %s: %s\n", c.Label, f.Seed, f.Task, f.Error)
+		}
+	}
+	fmt.Fprintf(&b, "\nDifferences are to “%s” under the same seed. In brackets are %.0f%% intervals of %d draws. %s\n", t.Baseline, 100*t.Intervals.Level,
+		t.Intervals.Draws, t.Intervals.Method)
+	if slices.ContainsFunc(t.Cells, hasPublished) {
+		b.WriteString("\nPublished figures are of the competition's corpus, by models of other sizes: their order may be compared, not their digits.\n")
+	}
+	return b.String()
+}
+
+func hasPublished(c results.Cell) bool { return c.Published != nil }
+
+// Pretraining says how long and on what cells pretrain that do not vary it.
+func Pretraining(p recipe.Pretrain) string {
+	on := "pointwise"
+	if p.MaxPointwise > 0 {
+		on = fmt.Sprintf("the first %d videos of pointwise", p.MaxPointwise)
+	}
+	return fmt.Sprintf("Where it is not what is varied, pretraining is %s on pairwise and %s.", text.Count(p.Epochs, "epoch"), on)
+}
+
+func seedList(seeds []int64) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(seeds), " ", ", "), "[]")
+}
+
+// cellsBySeed tables cells with the score of every seed; what names the first column.
+func cellsBySeed(what string, cells []results.Cell) Table {
+	t := Table{Header: []string{what, "by seed", "mean", "sd", "difference"}}
+	published := slices.ContainsFunc(cells, hasPublished)
+	if published {
+		t.Header = append(t.Header, "published")
+	}
+	for _, c := range cells {
+		row := []Cell{Words(string(c.Label)), Words(bySeed(c)), Words(interval("%.4f", c.Spearman)), Words(optional(c.SD)), Words(interval("%+.4f", c.Difference))}
+		if published {
+			row = append(row, Words(publishedText(c.Published)))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+func bySeed(c results.Cell) string {
+	var list []string
+	for _, s := range c.Scores {
+		if s == nil {
+			list = append(list, "failed")
+			continue
+		}
+		list = append(list, correlation(*s))
+	}
+	return strings.Join(list, " ")
+}
+
+// interval writes an estimate as "0.6123 [0.6010, 0.6235]".
+func interval(verb string, e *results.Estimate) string {
+	if e == nil {
+		return ""
+	}
+	return fmt.Sprintf(verb+" ["+verb+", "+verb+"]", e.Mean, e.Low, e.High)
+}
+
+// publishedText writes a published figure without its leading zero.
+func publishedText(p *results.Published) string {
+	if p == nil {
+		return ""
+	}
+	words := strings.TrimPrefix(correlation(p.Spearman), "0")
+	if p.SD > 0 {
+		words += " ± " + strings.TrimPrefix(correlation(p.SD), "0")
+	}
+	return words
+}
+
+// sizesWithIntervals tables the means over the subsets of each size.
+func sizesWithIntervals(e *results.Ensembles) Table {
+	t := Table{Header: append([]string{"models", "subsets", "concatenated"}, joinedColumns(e)...)}
+	for _, s := range e.Sizes {
+		row := []Cell{Words(fmt.Sprint(s.Size)), Words(fmt.Sprint(s.Subsets)), Words(interval("%.4f", s.Spearman))}
+		for _, v := range append(slices.Clone(s.SVD), s.Fitted) {
+			row = append(row, Words(optional(v)))
+		}
+		t.Rows = append(t.Rows, append(row, Words(publishedText(s.Published))))
+	}
+	return t
+}
+
+// joinedColumns are the columns of a table of sizes behind the concatenation's.
+func joinedColumns(e *results.Ensembles) []string {
+	var names []string
+	for _, dim := range e.Dims {
+		names = append(names, fmt.Sprintf("SVD to %d", dim))
+	}
+	return append(names, "fitted weights", "published, test_b")
+}

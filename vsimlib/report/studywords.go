@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"vsim/vsimlib/competition"
+	"vsim/vsimlib/results"
+	"vsim/vsimlib/text"
+)
+
+// tinyMark heads what is made at the scale tiny.
+const tinyMark = "Scale `tiny`: every part works, and its scores mean nothing."
+
+// StudySummary says in words what a study found, with the verdicts on the published claims that it tests.
+func StudySummary(t *results.Table, claims []results.Claim) string {
+	var lines []string
+	if t.Scale == competition.ScaleTiny {
+		lines = append(lines, tinyMark)
+	}
+	lines = append(lines, baselineWords(t))
+	for _, group := range []struct {
+		sign  results.Sign
+		words string
+	}{
+		{results.Above, "Above it, with an interval that leaves zero out"},
+		{results.Below, "Below it, with an interval that leaves zero out"},
+		{results.Open, "Not told apart from it"},
+	} {
+		var list []string
+		for _, c := range t.Rows() {
+			if c.Difference != nil && c.Difference.Sign() == group.sign {
+				list = append(list, fmt.Sprintf("**%s** %s %s", EscapeMarkdown(string(c.Label)), signed(c.Difference.Mean), boundsOf(c.Difference)))
+			}
+		}
+		if len(list) > 0 {
+			lines = append(lines, group.words+": "+strings.Join(list, "; ")+".")
+		}
+	}
+	if t.Ensembles != nil {
+		lines = append(lines, sizesWords(t.Ensembles)...)
+	}
+	for _, c := range claims {
+		lines = append(lines, fmt.Sprintf("%s: **%s**.", EscapeMarkdown(c.Claim), c.Verdict))
+	}
+	return bullets(lines)
+}
+
+func bullets(lines []string) string { return "- " + strings.Join(lines, "\n- ") }
+
+func baselineWords(t *results.Table) string {
+	corpus, _, _ := strings.Cut(t.Corpus, ":")
+	begin := fmt.Sprintf("On the corpus **%s**, “%s”, with which the others are compared,", EscapeMarkdown(corpus), EscapeMarkdown(string(t.Baseline)))
+	base := t.Find(t.Baseline)
+	if base == nil || base.Spearman == nil {
+		return begin + " has no score."
+	}
+	spread := ""
+	if base.SD != nil {
+		spread = " ± " + correlation(*base.SD)
+	}
+	return fmt.Sprintf("%s scores %s%s (%s).", begin, correlation(base.Spearman.Mean), spread, text.Count(base.Spearman.Seeds, "seed"))
+}
+
+// sizesWords say what each further model adds, and what truncation and fitted weights change.
+func sizesWords(e *results.Ensembles) []string {
+	var means, adds []string
+	for i, s := range e.Sizes {
+		if s.Spearman == nil {
+			continue
+		}
+		means = append(means, fmt.Sprintf("%d: %s", s.Size, correlation(s.Spearman.Mean)))
+		if i > 0 && e.Sizes[i-1].Spearman != nil {
+			adds = append(adds, fmt.Sprintf("%s %s", ordinal(s.Size), signed(s.Spearman.Mean-e.Sizes[i-1].Spearman.Mean)))
+		}
+	}
+	if len(means) == 0 {
+		return nil
+	}
+	lines := []string{"Mean over all subsets, concatenated, by number of models: " + strings.Join(means, ", ") + ". What the next one adds: " + strings.Join(adds, ", ") + "."}
+	if changes := joinedWords(e); changes != "" {
+		lines = append(lines, changes)
+	}
+	return lines
+}
+
+// joinedWords compare the truncations and fitted weights of all members with their concatenation; "" where that has no score.
+func joinedWords(e *results.Ensembles) string {
+	last := e.Sizes[len(e.Sizes)-1]
+	if last.Spearman == nil {
+		return ""
+	}
+	var changes []string
+	for d, dim := range e.Dims {
+		if last.SVD[d] != nil {
+			changes = append(changes, fmt.Sprintf("%d floats a video %s", dim, signed(*last.SVD[d]-last.Spearman.Mean)))
+		}
+	}
+	if last.Fitted != nil {
+		changes = append(changes, "weights fitted on the held-out pairs "+signed(*last.Fitted-last.Spearman.Mean))
+	}
+	return fmt.Sprintf("Against the concatenation of all %d with equal weights: %s.", last.Size, strings.Join(changes, ", "))
+}
+
+func ordinal(n int) string {
+	switch n {
+	case 2:
+		return "second"
+	case 3:
+		return "third"
+	}
+	return fmt.Sprintf("%dth", n)
+}

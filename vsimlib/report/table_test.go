@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"encoding/xml"
+	"io"
+	"strings"
+	"testing"
+
+	"vsim/vsimlib/results"
+)
+
+func TestEscape(t *testing.T) {
+	if got := EscapeHTML(`<script>"&'`); got != "&lt;script&gt;&#34;&amp;&#39;" {
+		t.Errorf("EscapeHTML: %s", got)
+	}
+	if got := EscapeHTML("\u202ea\nb\x1b[2J"); got != "a b[2J" {
+		t.Errorf("EscapeHTML: %q", got)
+	}
+	if got := EscapeMarkdown("a*b_c<d>|e"); got != `a\*b\_c\<d\>\|e` {
+		t.Errorf("EscapeMarkdown: %s", got)
+	}
+}
+
+func FuzzTable(f *testing.F) {
+	f.Add("<script>alert(1)</script>", 0.5)
+	f.Add("\u202e\x1b]0;x\a</td>", -1e300)
+	f.Add("&amp;\r\n", 1234567.0)
+	f.Fuzz(func(t *testing.T, text string, v float64) {
+		type row struct {
+			Text  string  `json:"text"`
+			Value float64 `json:"value"`
+		}
+		made, err := Of([]row{{text, v}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// What a browser reads are the tags that the table has, and no others.
+		tags := 0
+		for d := xml.NewDecoder(strings.NewReader(made.HTML())); ; {
+			token, err := d.Token()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatalf("%v in %q", err, made.HTML())
+			}
+			if _, ok := token.(xml.StartElement); ok {
+				tags++
+			}
+		}
+		if tags != 7 { // table, two rows, two heads, two cells
+			t.Errorf("%d tags in %q", tags, made.HTML())
+		}
+		if lines := strings.Count(made.String(), "\n"); lines != 2 {
+			t.Errorf("%d lines in %q", lines, made.String())
+		}
+	})
+}
+
+func TestOf(t *testing.T) {
+	result := struct { // as that of a pretraining
+		Steps      int                `json:"steps"`
+		Epoch      int                `json:"epoch,omitempty"`
+		Losses     map[string]float64 `json:"losses"`
+		Videos     int                `json:"videos"`
+		VideosPerS float64            `json:"videos_per_s"`
+		Model      string             `json:"model"`
+	}{Steps: 12000, Losses: map[string]float64{"loss_tag": 0.02345678, "loss": 15.0001}, Videos: 5, VideosPerS: 1e7, Model: "m"}
+	for name, c := range map[string]struct {
+		value any
+		want  string
+	}{
+		"struct": {result, "steps 12,000|loss 15|loss_tag 0.0235|videos 5|videos_per_s 10,000,000|model m"},
+		"map":    {map[string]any{"b": 1, "a": []string{"x", "y"}}, "a x, y|b 1"},
+		"rows":   {[]results.Score{{Model: "m", Split: "test_a", Pairs: 2893, Spearman: 0.61234, MSE: 0.07}}, "model split pairs leaked_pairs spearman mse|m test_a 2,893 0 0.6123 0.0700"},
+		"pointers": {[]*struct {
+			ID     int64
+			hidden int
+			Skip   int `json:"-"`
+		}{{ID: 545690777382102480}}, "ID|545690777382102480"},
+	} {
+		made, err := Of(c.value)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		var lines []string
+		for line := range strings.Lines(made.String()) {
+			lines = append(lines, strings.Join(strings.Fields(line), " "))
+		}
+		if got := strings.Join(lines, "|"); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+	for name, value := range map[string]any{"number": 7, "nothing": nil, "no rows": []results.Score{}, "numbers": []int{1}, "nil": (*results.Score)(nil)} {
+		if _, err := Of(value); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestRounded(t *testing.T) {
+	for v, want := range map[float64]string{0: "0", 0.61234: "0.6123", -0.787: "-0.7870", 0.99996: "1", 0.0004: "0.0004", 1234.5678: "1235", 98765.4: "98,770", 1e-9: "1e-09", -2.5: "-2.5", 1e12: "1e+12"} {
+		if got := Rounded(v); got != want {
+			t.Errorf("Rounded(%g) = %s, want %s", v, got, want)
+		}
+	}
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"vsim/vsimlib/text"
+)
+
+// Of makes a table of a value: a struct or a map as names and values, a slice of structs as rows under the fields' names. The names
+// are those of the fields' JSON; the entries of maps inside a struct are listed with its fields.
+func Of(value any) (Table, error) {
+	v := reflect.ValueOf(value)
+	for v.Kind() == reflect.Pointer && !v.IsNil() {
+		v = v.Elem()
+	}
+	switch v.Kind() {
+	case reflect.Struct, reflect.Map:
+		var t Table
+		for _, f := range fieldsOf(v) {
+			t.Rows = append(t.Rows, []Cell{{Text: f.name}, f.cell()})
+		}
+		return t, nil
+	case reflect.Slice:
+		return list(v)
+	}
+	return Table{}, fmt.Errorf("table: %T is neither a struct nor a map nor a slice of structs", value)
+}
+
+// list makes a table of a slice of structs that all have the same fields.
+func list(v reflect.Value) (Table, error) {
+	if v.Len() == 0 {
+		return Table{}, errors.New("table: no rows")
+	}
+	var t Table
+	for i := range v.Len() {
+		item := v.Index(i)
+		for item.Kind() == reflect.Pointer && !item.IsNil() {
+			item = item.Elem()
+		}
+		if item.Kind() != reflect.Struct {
+			return Table{}, fmt.Errorf("table: row %d is of type %s, want a struct", i+1, item.Type())
+		}
+		var row []Cell
+		var names []string
+		for _, f := range fieldsOf(item) {
+			row, names = append(row, f.cell()), append(names, f.name)
+		}
+		if i == 0 {
+			t.Header = names
+		} else if !slices.Equal(names, t.Header) {
+			return Table{}, fmt.Errorf("table: row %d has other fields than the first", i+1)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t, nil
+}
+
+// field is a named value.
+type field struct {
+	name  string
+	value reflect.Value
+}
+
+// fieldsOf lists the fields of a struct or the entries of a map, with the entries of maps inside it.
+func fieldsOf(v reflect.Value) []field {
+	var fields []field
+	if v.Kind() == reflect.Map {
+		for _, key := range v.MapKeys() {
+			fields = append(fields, field{fmt.Sprint(key.Interface()), v.MapIndex(key)})
+		}
+		slices.SortFunc(fields, func(a, b field) int { return strings.Compare(a.name, b.name) })
+		return fields
+	}
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if !f.IsExported() || name == "-" {
+			continue
+		}
+		if name == "" {
+			name = f.Name
+		}
+		switch {
+		case v.Field(i).Kind() == reflect.Map:
+			fields = append(fields, fieldsOf(v.Field(i))...)
+		case options == "omitempty" && v.Field(i).IsZero():
+		default:
+			fields = append(fields, field{name, v.Field(i)})
+		}
+	}
+	return fields
+}
+
+// cell writes a value: counts with separators, ids and seeds without, other numbers with four digits, lists with commas.
+func (f field) cell() Cell {
+	v := f.value
+	for (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && !v.IsNil() {
+		v = v.Elem()
+	}
+	switch {
+	case v.CanInt() && v.Type() == reflect.TypeFor[int]():
+		return Number(text.Thousands(v.Int()))
+	case v.CanInt(): // an id or a seed
+		return Number(strconv.FormatInt(v.Int(), 10))
+	case v.CanFloat():
+		return Number(Rounded(v.Float()))
+	case v.Kind() == reflect.Slice:
+		var parts []string
+		for i := range v.Len() {
+			parts = append(parts, field{"", v.Index(i)}.cell().Text)
+		}
+		return Words(strings.Join(parts, ", "))
+	}
+	return Words(fmt.Sprint(v.Interface()))
+}

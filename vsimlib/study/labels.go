@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package study
+
+import (
+	"fmt"
+
+	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/results"
+	"vsim/vsimlib/text"
+)
+
+// Names of studies that more than their own definition knows.
+const (
+	Tasks       = "tasks"        // which pretraining tasks
+	Epochs      = "epochs"       // how long to pretrain
+	LossWeights = "loss-weights" // how much each loss counts
+	Labels      = "labels"       // what finetuning is trained on
+	Ensembles   = "ensemble"     // how many models
+	Others      = "others"       // what other teams had; on the generated corpus its videos have speech
+)
+
+// Cells of the study of tasks.
+const (
+	NoPretraining results.Label = "no pretraining"
+	TagAlone      results.Label = "tag"
+	TagMLM        results.Label = "tag + MLM"
+	AllTasks      results.Label = "tag + MLM + MFM"
+)
+
+// WriteUp is the cell of the write-up's own settings, of the studies of loss weights and of other teams.
+const WriteUp results.Label = "the write-up's"
+
+// Cells of the study of labels.
+const (
+	RankNormalised results.Label = "rank-normalised"
+	RawLabels      results.Label = "raw"
+)
+
+// Rows of all members joined, in a study of ensembles.
+const (
+	AllConcatenated results.Label = "all, concatenated"
+	AllFitted       results.Label = "all, fitted weights"
+)
+
+// AllTruncated is the row of all members' concatenation, truncated to a width.
+func AllTruncated(dim int) results.Label { return results.Label(fmt.Sprintf("all, SVD to %d", dim)) }
+
+// Member is the cell of one of the write-up's members.
+func Member(n int) results.Label { return results.Label(fmt.Sprintf("member %d", n)) }
+
+// EpochCount is the cell of so many epochs of pretraining.
+func EpochCount(n int) results.Label { return results.Label(text.Count(n, "epoch")) }
+
+// VideoCount is the cell of pretraining on so many videos of pointwise.
+func VideoCount(n int) results.Label { return results.Label(fmt.Sprintf("%d videos", n)) }
+
+// LossOff is the cell of one loss switched off: tag, mlm or mfm.
+func LossOff(loss string) results.Label { return scaledLoss(loss, "off") }
+
+// scaledLoss is the cell of one loss off, or at half or double its weight.
+func scaledLoss(loss, scale string) results.Label { return results.Label(loss + " " + scale) }
+
+// TagWeight is the cell of a constant weight of the tag loss.
+func TagWeight(weight float64) results.Label {
+	return results.Label(fmt.Sprintf("tag weight %.4g", weight))
+}
+
+var poolingLabel = map[string]results.Label{recipe.Mean: "mean", recipe.MaskedMean: "mean, padding left out",
+	recipe.Attention: "attention", recipe.MaskedAttention: "attention, padding left out"}
