@@ -44,7 +44,7 @@
 //	   checkpoint *   states to continue from, checked and written aside
 //	 8 trainer *      pretraining and finetuning: loop, validation, stop, resume
 //	   inference *    a model and records to an embeddings file
-//	   inspect *      a record, a batch, the model's shapes and attention as plain values
+//	 9 inspect *      a record, a batch, the model's shapes and attention as plain values
 //	10 bench *        times the pretraining step: videos/s, FLOPs, peak, a peer in turns
 //	   plots          figures from result files
 //	   study          grids of recipes × seeds, each task done once; their tables

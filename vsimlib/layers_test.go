@@ -58,7 +58,7 @@ var places = map[string]place{
 	"losses":                {6, true},
 	"multimodal":            {6, true},
 	"inference":             {8, true},
-	"inspect":               {8, true},
+	"inspect":               {9, true},
 	"trainer":               {8, true},
 	"bench":                 {10, true},
 	"plots":                 {10, false},

@@ -19,7 +19,7 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
 
-	"vsim/vsimlib/run"
+	"vsim/vsimlib/atomicfile"
 )
 
 // Figure is a figure to be made: nothing is read before Write.
@@ -42,8 +42,8 @@ const dpi = 144
 // Write reads the files behind the figure and writes NAME.png, NAME.svg and NAME.csv into a folder, each atomically. It
 // returns the PNG, and in words what it shows.
 func (f Figure) Write(folder, name string) (png []byte, alt string, err error) {
-	if name == "" || name != filepath.Base(name) || strings.HasPrefix(name, ".") {
-		return nil, "", fmt.Errorf("plots: %q is no name of a figure", name)
+	if err := checkName(name); err != nil {
+		return nil, "", err
 	}
 	d, err := f.drawing()
 	if err != nil {
@@ -61,22 +61,38 @@ func (f Figure) Write(folder, name string) (png []byte, alt string, err error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("plots: %s: %w", name, err)
 	}
-	if err := os.MkdirAll(folder, 0o777); err != nil {
-		return nil, "", fmt.Errorf("plots: %w", err)
+	return png, d.alt, writeFiles(folder, name, file{".csv", numbers}, file{".svg", svg}, file{".png", png})
+}
+
+// file is one of the files of a figure.
+type file struct {
+	extension string
+	data      []byte
+}
+
+// checkName refuses a name that is not that of a visible file.
+func checkName(name string) error {
+	if name == "" || name != filepath.Base(name) || strings.HasPrefix(name, ".") {
+		return fmt.Errorf("plots: invalid figure name %q", name)
 	}
-	for _, file := range []struct {
-		extension string
-		data      []byte
-	}{{".csv", numbers}, {".svg", svg}, {".png", png}} {
-		err := run.Atomic(filepath.Join(folder, name+file.extension), func(w io.Writer) error {
-			_, err := w.Write(file.data)
+	return nil
+}
+
+// writeFiles writes the files of a figure into a folder, each atomically.
+func writeFiles(folder, name string, files ...file) error {
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return fmt.Errorf("plots: %w", err)
+	}
+	for _, f := range files {
+		err := atomicfile.Write(filepath.Join(folder, name+f.extension), func(w io.Writer) error {
+			_, err := w.Write(f.data)
 			return err
 		})
 		if err != nil {
-			return nil, "", fmt.Errorf("plots: %w", err)
+			return fmt.Errorf("plots: %w", err)
 		}
 	}
-	return png, d.alt, nil
+	return nil
 }
 
 func (f Figure) drawing() (*drawing, error) {
@@ -128,15 +144,18 @@ func (d *drawing) svg() ([]byte, error) {
 }
 
 func (d *drawing) csv() ([]byte, error) {
+	return csvOf(append([][]string{d.header}, d.rows...))
+}
+
+// csvOf writes rows as CSV, without formulas.
+func csvOf(rows [][]string) ([]byte, error) {
 	var out bytes.Buffer
-	w := csv.NewWriter(&out)
-	rows := append([][]string{d.header}, d.rows...)
 	for _, row := range rows {
 		for i, cell := range row {
 			row[i] = inert(cell)
 		}
 	}
-	err := w.WriteAll(rows)
+	err := csv.NewWriter(&out).WriteAll(rows)
 	return out.Bytes(), err
 }
 

@@ -93,7 +93,7 @@ func labelled(t *testing.T, dir string, levels int) (string, string) {
 	return e, l
 }
 
-func results(t *testing.T, dir string, scores []map[string]any) string {
+func resultsFile(t *testing.T, dir string, scores []map[string]any) string {
 	t.Helper()
 	data, err := json.Marshal(map[string]any{"scores": scores})
 	if err != nil {
@@ -110,7 +110,7 @@ func results(t *testing.T, dir string, scores []map[string]any) string {
 func figures(t *testing.T, dir string) map[string]Figure {
 	t.Helper()
 	e, l := labelled(t, dir, 21)
-	scores := results(t, dir, []map[string]any{
+	scores := resultsFile(t, dir, []map[string]any{
 		{"model": "member1", "split": "strict validation", "pairs": 400, "leaked_pairs": 0, "spearman": 0.52, "mse": 0.08},
 		{"model": "=cmd()", "split": "strict validation", "pairs": 400, "leaked_pairs": 0, "spearman": 0.54, "mse": 0.08},
 		{"model": "member1", "split": "test_a", "pairs": 2893, "leaked_pairs": 0, "spearman": 0.611, "mse": 0.07},
@@ -257,7 +257,7 @@ func TestReduce(t *testing.T) {
 	for i := range 300 {
 		img.SetRGBA(i%100, 90+i/100, color.RGBA{255, uint8(i % 150), uint8(i % 128), 255})
 	}
-	got := reduce(img).(*image.Paletted)
+	got := reduce(img, commonColors(img))
 	if len(got.Palette) != 256 {
 		t.Errorf("%d colours", len(got.Palette))
 	}
@@ -340,7 +340,7 @@ func TestErrors(t *testing.T) {
 		"no file":    {CosineByLabel(filepath.Join(dir, "no.safetensors"), l), "no such file"},
 		"no labels":  {CosineByLabel(e, filepath.Join(dir, "no.tsv")), "no such file"},
 		"not JSON":   {Scores(bad), "bad.json"},
-		"no scores":  {Scores(results(t, dir, nil)), "no scores"},
+		"no scores":  {Scores(resultsFile(t, dir, nil)), "no scores"},
 	} {
 		_, _, err := c.figure.Write(dir, "f")
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {

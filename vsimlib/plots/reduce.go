@@ -12,17 +12,24 @@ import (
 	"slices"
 )
 
+// maxColors is the size of a palette.
+const maxColors = 256
+
 // encode writes a picture as a small PNG: the same bytes for the same picture.
-func encode(img image.Image) ([]byte, error) {
+func encode(img image.Image) ([]byte, error) { return encodeAs(img, commonColors(img)) }
+
+// encodeAs writes a picture as a PNG with a palette, which makes its file a third as large; without one it has its full colours.
+func encodeAs(img image.Image, palette color.Palette) ([]byte, error) {
+	if palette != nil {
+		img = reduce(img, palette)
+	}
 	var out bytes.Buffer
-	err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, reduce(img))
+	err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, img)
 	return out.Bytes(), err
 }
 
-// reduce brings a picture down to a palette of 256 colours, which makes its file a third as large: drawings have a few
-// colours, and steps from those to white along their edges. The colours that occur most stay as they are, the others go
-// to the nearest of them.
-func reduce(img image.Image) image.Image {
+// commonColors are the colours that occur most in a picture. A drawing has a few, and steps from those to white along its edges.
+func commonColors(img image.Image) color.Palette {
 	area := img.Bounds()
 	counts := map[color.RGBA]int{}
 	for y := area.Min.Y; y < area.Max.Y; y++ {
@@ -34,17 +41,39 @@ func reduce(img image.Image) image.Image {
 		return cmp.Or(counts[b]-counts[a], int(a.R)-int(b.R), int(a.G)-int(b.G), int(a.B)-int(b.B))
 	})
 	var palette color.Palette
-	for _, c := range order[:min(len(order), 256)] {
+	for _, c := range order[:min(len(order), maxColors)] {
 		palette = append(palette, c)
 	}
-	places := map[color.RGBA]uint8{}
-	for _, c := range order {
-		places[c] = uint8(palette.Index(c))
+	return palette
+}
+
+// sheetPalette is the colours of text and lines, and those of a sheet of thumbnails; nil if the sheet has no palette.
+func sheetPalette(sheet image.Image) color.Palette {
+	from, ok := sheet.(*image.Paletted)
+	if !ok {
+		return nil
 	}
+	var palette color.Palette
+	for _, grey := range []uint8{255, 40, 90, 140, 200} {
+		palette = append(palette, color.RGBA{grey, grey, grey, 255})
+	}
+	return append(palette, from.Palette[:min(len(from.Palette), maxColors-len(palette))]...)
+}
+
+// reduce brings every colour of a picture to the nearest one of a palette.
+func reduce(img image.Image, palette color.Palette) *image.Paletted {
+	area := img.Bounds()
 	out := image.NewPaletted(area, palette)
+	nearest := map[color.RGBA]uint8{}
 	for y := area.Min.Y; y < area.Max.Y; y++ {
 		for x := area.Min.X; x < area.Max.X; x++ {
-			out.SetColorIndex(x, y, places[colorAt(img, x, y)])
+			c := colorAt(img, x, y)
+			at, known := nearest[c]
+			if !known {
+				at = uint8(palette.Index(c))
+				nearest[c] = at
+			}
+			out.SetColorIndex(x, y, at)
 		}
 	}
 	return out

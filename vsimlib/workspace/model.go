@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 )
@@ -41,24 +42,24 @@ func (m Model) Run(stage string) run.Dir { return run.Dir(filepath.Join(m.Dir, s
 func (m Model) Embeddings(part string) string { return filepath.Join(m.Dir, part+".safetensors") }
 
 // HasEmbeddings reports whether a part of the corpus has been embedded.
-func (m Model) HasEmbeddings(part string) bool { return exists(m.Embeddings(part)) }
+func (m Model) HasEmbeddings(part string) bool { return jsonfile.Exists(m.Embeddings(part)) }
 
 // EnsembleFile lists the members of an ensemble; a trained model has none.
 func (m Model) EnsembleFile() string { return filepath.Join(m.Dir, "ensemble.json") }
 
 // IsEnsemble reports whether this is an ensemble of other models.
-func (m Model) IsEnsemble() bool { return exists(m.EnsembleFile()) }
+func (m Model) IsEnsemble() bool { return jsonfile.Exists(m.EnsembleFile()) }
 
 // ReadEnsemble reads the list of members that an ensemble has.
-func (m Model) ReadEnsemble(into any) error { return readJSON(m.EnsembleFile(), into) }
+func (m Model) ReadEnsemble(into any) error { return jsonfile.Read(m.EnsembleFile(), into) }
 
 // Finished reads the result of a stage that is done, and returns the recipe that it was trained with.
 func (m Model) Finished(stage string, result any) (recipe.Recipe, error) {
 	dir := m.Run(stage)
-	if !exists(dir.Result()) {
+	if !jsonfile.Exists(dir.Result()) {
 		return recipe.Recipe{}, fmt.Errorf("%s is not finished; run the cell that trains it", dir)
 	}
-	if err := readJSON(dir.Result(), result); err != nil {
+	if err := jsonfile.Read(dir.Result(), result); err != nil {
 		return recipe.Recipe{}, err
 	}
 	return recipe.Load(dir.Recipe())
@@ -69,7 +70,7 @@ func (m Model) secondsFile() string { return filepath.Join(m.Dir, "seconds.json"
 // Seconds is how long each stage has taken, with compilation and validation; a stage that was not trained is absent.
 func (m Model) Seconds() (map[string]float64, error) {
 	seconds := map[string]float64{}
-	if err := readJSON(m.secondsFile(), &seconds); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := jsonfile.Read(m.secondsFile(), &seconds); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	return seconds, nil
@@ -85,5 +86,5 @@ func (m Model) AddSeconds(stage string, took float64, fresh bool) (total float64
 		seconds[stage] = 0
 	}
 	seconds[stage] = math.Round(10*(seconds[stage]+took)) / 10
-	return seconds[stage], run.WriteJSON(m.secondsFile(), seconds)
+	return seconds[stage], jsonfile.Write(m.secondsFile(), seconds)
 }

@@ -14,7 +14,8 @@ import (
 	"path/filepath"
 	"slices"
 
-	"vsim/vsimlib/run"
+	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/jsonfile"
 )
 
 // ResultsFile is the file of small results of that name.
@@ -22,7 +23,7 @@ func (w Workspace) ResultsFile(name string) string { return filepath.Join(w.Resu
 
 // ReadResults reads the results file of that name.
 func (w Workspace) ReadResults(name string, into any) error {
-	return readJSON(w.ResultsFile(name), into)
+	return jsonfile.Read(w.ResultsFile(name), into)
 }
 
 // WriteResults writes a value as the whole results file of that name.
@@ -30,7 +31,7 @@ func (w Workspace) WriteResults(name string, value any) error {
 	if err := os.MkdirAll(w.Results, 0o777); err != nil {
 		return err
 	}
-	return run.WriteJSON(w.ResultsFile(name), value)
+	return jsonfile.Write(w.ResultsFile(name), value)
 }
 
 // SaveResult puts a value into the results file of that name, under a key. The values under other keys stay if they are of
@@ -57,7 +58,7 @@ func (w Workspace) SaveResult(name, key string, value any) error {
 	if err := os.MkdirAll(w.Results, 0o777); err != nil {
 		return err
 	}
-	return run.Atomic(w.ResultsFile(name), func(out io.Writer) error { return writeKeys(out, all) })
+	return atomicfile.Write(w.ResultsFile(name), func(out io.Writer) error { return writeKeys(out, all) })
 }
 
 // writeKeys writes an object with one key a line, in the order of the keys.
@@ -71,15 +72,4 @@ func writeKeys(out io.Writer, all map[string]json.RawMessage) error {
 	}
 	_, err := io.WriteString(out, "\n}\n")
 	return err
-}
-
-func readJSON(path string, into any) error {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
 }

@@ -110,9 +110,3 @@ func (w Workspace) Relative(text string) string {
 	}
 	return text
 }
-
-// exists reports whether there is a file or a folder at path.
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}

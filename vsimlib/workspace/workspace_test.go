@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/jupyter"
 )
 
@@ -80,7 +81,7 @@ func TestRelative(t *testing.T) {
 
 func TestRecords(t *testing.T) {
 	w := settle(t)
-	if files, err := w.Records("test_a"); err != nil || len(files) != 1 || !exists(files[0]) || !exists(w.Labels("test_a")) {
+	if files, err := w.Records("test_a"); err != nil || len(files) != 1 || !jsonfile.Exists(files[0]) || !jsonfile.Exists(w.Labels("test_a")) {
 		t.Errorf("records of test_a: %v, %v", files, err)
 	}
 	if _, err := w.Records("thumbs"); err == nil || !strings.Contains(err.Error(), "no record files") {

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inspect
+
+import (
+	"cmp"
+	"slices"
+
+	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/rank"
+	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/results"
+)
+
+// LabelLevels lists the values that labels have, ascending, and what rank-normalising (E5) makes of each.
+func LabelLevels(pairs []corpus.Pair) ([]results.LabelLevel, error) {
+	labels := make([]float64, len(pairs))
+	for i, pair := range pairs {
+		labels[i] = pair.Score
+	}
+	normalized, err := rank.Normalize(labels)
+	if err != nil {
+		return nil, err
+	}
+	levels := map[float64]*results.LabelLevel{}
+	for i, label := range labels {
+		if levels[label] == nil {
+			levels[label] = &results.LabelLevel{Label: label, Normalized: normalized[i]}
+		}
+		levels[label].Pairs++
+	}
+	var list []results.LabelLevel
+	for _, level := range levels {
+		list = append(list, *level)
+	}
+	slices.SortFunc(list, func(a, b results.LabelLevel) int { return cmp.Compare(a.Label, b.Label) })
+	return list, nil
+}
+
+// SplitSizes divides pairs by every rule. A rule that gives no split has the reason as its note.
+func SplitSizes(pairs []corpus.Pair) []results.SplitSize {
+	var list []results.SplitSize
+	for _, rule := range []string{recipe.SplitReleased, recipe.SplitStrict, recipe.SplitComponent} {
+		size := results.SplitSize{Split: rule}
+		if split, err := corpus.SplitPairs(pairs, rule, 0); err != nil {
+			size.Note = err.Error()
+		} else {
+			size.Train, size.Val, size.Dropped = len(split.Train), len(split.Val), split.Dropped
+			size.LeakedVideos, size.LeakedPairs = split.LeakedVideos, split.LeakedPairs
+		}
+		list = append(list, size)
+	}
+	return list
+}

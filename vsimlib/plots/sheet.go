@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package plots
+
+import (
+	"errors"
+	"image"
+	"image/color"
+	"image/draw"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	vgdraw "gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+)
+
+// Sizes that all sheets share, in pixels: the line above a row of pictures, and the margin with the rows' names.
+const (
+	sheetHead   = 24
+	sheetMargin = 24
+)
+
+// Sheet is a figure of thumbnails with words under them, to be written as NAME.png and NAME.csv.
+type Sheet struct {
+	thumbs *Thumbs
+	layout func(*canvas)
+	width  int // in pixels
+	height int
+	font   vg.Length
+	alt    string
+	rows   [][]string // of the CSV, its header first
+}
+
+// Write writes the sheet into a folder under a name. It returns the PNG, and a description of it.
+func (s Sheet) Write(folder, name string) (png []byte, alt string, err error) {
+	if err := checkName(name); err != nil {
+		return nil, "", err
+	}
+	if s.layout == nil {
+		return nil, "", errors.New("plots: an empty sheet")
+	}
+	if png, err = s.draw(); err != nil {
+		return nil, "", err
+	}
+	numbers, err := csvOf(s.rows)
+	if err != nil {
+		return nil, "", err
+	}
+	return png, s.alt, writeFiles(folder, name, file{".csv", numbers}, file{".png", png})
+}
+
+// draw writes the words first and puts the thumbnails over them.
+func (s Sheet) draw() ([]byte, error) {
+	c := vgimg.NewWith(vgimg.UseWH(vg.Length(s.width), vg.Length(s.height)), vgimg.UseDPI(72)) // a point is a pixel
+	on := &canvas{Canvas: vgdraw.New(c), height: s.height, thumbs: s.thumbs, target: c.Image(), style: text.Style{
+		Color: inkColor, Font: font.Font{Typeface: "Liberation", Variant: "Sans", Size: s.font},
+		XAlign: vgdraw.XCenter, YAlign: vgdraw.YCenter, Handler: plot.DefaultTextHandler,
+	}}
+	s.layout(on)
+	return encodeAs(on.target, sheetPalette(s.thumbs.sheet))
+}
+
+// canvas is a sheet that is being drawn, with the origin at its top left.
+type canvas struct {
+	vgdraw.Canvas
+	height int
+	thumbs *Thumbs
+	target draw.Image
+	style  text.Style
+}
+
+// write writes a line of text around a point.
+func (c *canvas) write(x, y int, s string) {
+	c.FillText(c.style, vg.Point{X: vg.Length(x), Y: vg.Length(c.height - y)}, s)
+}
+
+// picture puts a video's thumbnail with its top left corner at a point; a video without one leaves a gap.
+func (c *canvas) picture(x, y, size int, id int64) {
+	if picture, ok := c.thumbs.picture(id, size); ok {
+		draw.Draw(c.target, image.Rect(x, y, x+size, y+size), picture, image.Point{}, draw.Over)
+	}
+}
+
+// line draws a vertical grey line of one pixel.
+func (c *canvas) line(x, top, bottom int) {
+	draw.Draw(c.target, image.Rect(x, top, x+1, bottom), image.NewUniform(color.RGBA{200, 200, 200, 255}), image.Point{}, draw.Src)
+}

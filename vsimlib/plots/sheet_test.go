@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package plots
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"image"
+	"image/png"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vsim/vsimlib/results"
+)
+
+// oneThumb is a sheet with the picture of video 1.
+func oneThumb() *Thumbs {
+	return &Thumbs{sheet: image.NewRGBA(image.Rect(0, 0, 64, 64)), number: map[int64]int{1: 0}}
+}
+
+func TestDisputeSheet(t *testing.T) {
+	d := results.Dispute{Shown: []results.DisputedPair{{Pair: "A1", IDs: [2]int64{1, 2}, First: "=x"}, {Pair: "B5"}}}
+	data, alt, err := Dispute(d, "m", oneThumb()).Write(t.TempDir(), "d")
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(bytes.NewReader(data))
+	if err != nil || img.Bounds().Dx() != sheetMargin+5*pairWidth || !strings.Contains(alt, "A1 =x and , label 0.00, by title 0.00, by frames 0.00") {
+		t.Errorf("%v, %q", err, alt)
+	}
+}
+
+func TestGallerySheet(t *testing.T) {
+	query := func(title string) results.Query {
+		q := results.Query{ID: 1, Title: title}
+		for i := range 6 {
+			q.Neighbours = append(q.Neighbours, results.Neighbour{ID: int64(i + 2), Title: "=n", Cosine: 0.5 - float64(i)/4})
+		}
+		q.Neighbours[1].Label = new(0.25)
+		return q
+	}
+	dir := t.TempDir()
+	data, alt, err := Gallery([]results.Query{query("狐狸"), query("葡萄")}, "m", "test_a", oneThumb()).Write(dir, "g")
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(bytes.NewReader(data))
+	if err != nil || img.Bounds().Dx() != sheetMargin+7*galleryWidth || img.Bounds().Dy() != sheetHead+2*galleryHeight || !strings.Contains(alt, "B 葡萄: =n 0.50, ") {
+		t.Errorf("the sheet: %v, %v, %q", img.Bounds(), err, alt)
+	}
+	numbers, err := os.ReadFile(filepath.Join(dir, "g.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(numbers)).ReadAll()
+	if err != nil || len(rows) != 13 || strings.Join(rows[2], " ") != "1 狐狸 2 3 '=n 0.250000 0.25" || rows[6][5] != "-0.750000" {
+		t.Errorf("the numbers %v, %v", rows, err)
+	}
+	for name, s := range map[string]Sheet{"../g": Gallery(nil, "m", "p", oneThumb()), "empty": {}} {
+		if _, _, err := s.Write(dir, name); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	if got := RowName(0) + RowName(25) + RowName(26) + RowName(27+26); got != "AZAABB" {
+		t.Errorf("row names %s", got)
+	}
+}
+
+func TestThumbs(t *testing.T) {
+	shipped, err := OpenThumbs("../../data/emoji")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id := range shipped.number {
+		data, ok := shipped.PNG(id)
+		if img, err := png.Decode(bytes.NewReader(data)); err != nil || !ok || img.Bounds().Dx() != 2*thumbSize {
+			t.Errorf("the thumbnail of %d: %v", id, err)
+		}
+		break
+	}
+	if _, ok := shipped.PNG(-1); ok {
+		t.Error("a video that does not exist has a thumbnail")
+	}
+	if _, err := OpenThumbs(t.TempDir()); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a corpus without thumbnails: %v", err)
+	}
+	for _, line := range []string{"1", "x\t2", "-1\t2", "1\tx"} {
+		if err := oneThumb().enter(line); err == nil {
+			t.Errorf("the line %q is taken", line)
+		}
+	}
+}
