@@ -11,7 +11,7 @@
 //
 // Layers are numbered with gaps, so that a new one changes few numbers.
 //
-//	 0 atomicfile     files that nobody sees half written
+//	 0 atomicfile     files that appear whole or not at all
 //	   competition    names of parts, files, splits, layouts and scales
 //	   half           float16
 //	   lock           file locks between processes
@@ -107,20 +107,33 @@
 //
 // Each formula is repeated over the function that computes it, under its label, and the label is in the name of a test.
 //
-//	E1   tag loss            §2.2  losses.TagBCE              L_tag = 1/(B·G) Σ_b Σ_g [softplus(x_bg) − y_bg x_bg]
-//	E2   masked tokens       §2.2  losses.MaskedLM            L_mlm = 1/|M| Σ_{i∈M} [log Σ_v exp x_iv − x_{i,y_i}]
-//	E3   masked frames       §2.2  losses.FrameNCE            L_mfm = 1/|P| Σ_{i∈P} [log Σ_{j real} exp(p_i·f_j) − p_i·f_i]
-//	E4   pretraining loss    §2.2  losses.Sum                 L = w_tag L_tag + w_mlm L_mlm + w_mfm L_mfm
-//	E5   label of a pair     §2.3  rank.Normalize             y_i = (r_i − min r) / (max r − min r),  r = Average(x)
-//	E6   finetuning loss     §2.3  losses.CosineMSE           L = 1/B Σ_b (e1_b·e2_b − y_b)²
-//	E7   pooling             §2.1  multimodal.RawEmbedding    e = W·Σ_s w_s x_s + b,  w_s = 1/S  or  softmax_s(u·tanh(V x_s + c) + d)
-//	E8   AdamW               §3.1  optim.Update               m ← β₁m + (1−β₁)g,  v ← β₂v + (1−β₂)g²,  w ← (1−lr·wd)·w − lr/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε)
-//	E9   concatenation       §2.4  ensemble.row               x = [ √w_1 e_1/‖e_1‖ , … , √w_K e_K/‖e_K‖ ],  Σ_k w_k = 1
-//	E10  truncated SVD       §2.4  ensemble.decompose         XᵀX = V·S²·Vᵀ,  U·S = X·V
-//	E11  score               —     rank.Spearman              ρ = Σ (r_i − r̄)(s_i − s̄) / √( Σ (r_i − r̄)² · Σ (s_i − s̄)² )
+//	E1   tag loss            §2.2  losses.TagBCE
+//	     L_tag = 1/(B·G) Σ_b Σ_g [softplus(x_bg) − y_bg x_bg]
+//	E2   masked tokens       §2.2  losses.MaskedLM
+//	     L_mlm = 1/|M| Σ_{i∈M} [log Σ_v exp x_iv − x_{i,y_i}]
+//	E3   masked frames       §2.2  losses.FrameNCE
+//	     L_mfm = 1/|P| Σ_{i∈P} [log Σ_{j real} exp(p_i·f_j) − p_i·f_i]
+//	E4   pretraining loss    §2.2  losses.Sum
+//	     L = w_tag L_tag + w_mlm L_mlm + w_mfm L_mfm
+//	E5   label of a pair     §2.3  rank.Normalize
+//	     y_i = (r_i − min r) / (max r − min r),  r = Average(x)
+//	E6   finetuning loss     §2.3  losses.CosineMSE
+//	     L = 1/B Σ_b (e1_b·e2_b − y_b)²
+//	E7   pooling             §2.1  multimodal.RawEmbedding
+//	     e = W·Σ_s w_s x_s + b,  w_s = 1/S  or  softmax_s(u·tanh(V x_s + c) + d)
+//	E8   AdamW               §3.1  optim.Update
+//	     m ← β₁m + (1−β₁)g,  v ← β₂v + (1−β₂)g²,  w ← (1−lr·wd)·w − lr/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε)
+//	E9   concatenation       §2.4  ensemble.row
+//	     x = [ √w_1 e_1/‖e_1‖ , … , √w_K e_K/‖e_K‖ ],  Σ_k w_k = 1
+//	E10  truncated SVD       §2.4  ensemble.decompose
+//	     XᵀX = V·S²·Vᵀ,  U·S = X·V
+//	E11  score               —     rank.Spearman
+//	     ρ = Σ (r_i − r̄)(s_i − s̄) / √( Σ (r_i − r̄)² · Σ (s_i − s̄)² )
 //
 // And two losses of other teams, which recipes leave off (finetune.loss, pretrain.weight_simcse):
 //
-//	E12  softmax-Pearson     —     losses.SoftmaxPearson      L = − Σ_b (s_b − s̄)(y_b − ȳ) / (‖s − s̄‖·‖y − ȳ‖ + 1e-5),  s = softmax_b(e1_b·e2_b / τ)
-//	E13  SimCSE              —     losses.SimCSE              L = 1/B Σ_b [log Σ_c exp(e_b·e'_c / τ) − e_b·e'_b / τ]
+//	E12  softmax-Pearson     —     losses.SoftmaxPearson
+//	     L = − Σ_b (s_b − s̄)(y_b − ȳ) / (‖s − s̄‖·‖y − ȳ‖ + 1e-5),  s = softmax_b(e1_b·e2_b / τ)
+//	E13  SimCSE              —     losses.SimCSE
+//	     L = 1/B Σ_b [log Σ_c exp(e_b·e'_c / τ) − e_b·e'_b / τ]
 package vsimlib

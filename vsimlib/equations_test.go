@@ -17,8 +17,9 @@ import (
 const labels = 13
 
 var (
-	indexLine   = regexp.MustCompile(`(?m)^//	(E\d+) +.*?(?:§\S+|—) +(\S+) +\S`) // label, section, package.function, formula
-	formulaLine = regexp.MustCompile(`(?m)^\t(E\d+): \S`)
+	// label, section, package.function; the formula on the next line
+	indexLine   = regexp.MustCompile(`(?m)^//	(E\d+) +.*?(?:§\S+|—) +(\S+)\n//	 +(\S.*)$`)
+	formulaLine = regexp.MustCompile(`(?m)^\t(E\d+): (\S.*)$`)
 	testName    = regexp.MustCompile(`^Test(E\d+)(?:[^0-9]|$)`)
 )
 
@@ -69,7 +70,7 @@ func indexed(t *testing.T) map[string]string {
 	index := map[string]string{}
 	for _, m := range indexLine.FindAllStringSubmatch(string(text), -1) {
 		if index[m[1]] != "" {
-			t.Errorf("%s stands twice in doc.go", m[1])
+			t.Errorf("%s is a duplicate in doc.go", m[1])
 		}
 		index[m[1]] = m[2]
 	}

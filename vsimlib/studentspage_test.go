@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestStudentsPage holds the page beside the notebooks against the code: every function and test in its backticks is there, and every
-// file that it links to.
+// TestStudentsPage compares the page of the notebooks with the code: every function and test in its backticks exists, and so does
+// every file that it links to.
 func TestStudentsPage(t *testing.T) {
 	data, err := os.ReadFile("../notebooks/README.md")
 	if err != nil {
@@ -41,7 +41,7 @@ func TestStudentsPage(t *testing.T) {
 	links := regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`).FindAllStringSubmatch(page, -1)
 	for _, link := range links {
 		if _, err := os.Stat(filepath.Join("..", "notebooks", link[1])); err != nil {
-			t.Errorf("the page links to %s, which is not there", link[1])
+			t.Errorf("the page links to %s, which does not exist", link[1])
 		}
 	}
 	if len(found) < 25 || len(links) < 25 {
@@ -53,7 +53,7 @@ func TestStudentsPage(t *testing.T) {
 	}
 	for _, path := range all {
 		if name := filepath.Base(path); !strings.Contains(name, ".partial") && !strings.Contains(page, "("+name+")") {
-			t.Errorf("the page does not tell of %s", name)
+			t.Errorf("the page does not link to %s", name)
 		}
 	}
 }

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vsimlib
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"vsim/vsimlib/corpus"
+)
+
+// maxReadme is the size that the README may have, in bytes.
+const maxReadme = 12_288
+
+// TestReadme holds the README to its form: short, the two commands and the licence on the first screen, few results.
+func TestReadme(t *testing.T) {
+	page := readFile(t, "README.md")
+	if len(page) > maxReadme {
+		t.Errorf("%d bytes, want at most %d", len(page), maxReadme)
+	}
+	first := strings.Join(strings.SplitN(page, "\n", 31)[:30], "\n")
+	for _, want := range []string{"GoNB", "](figures/", "\ngo run ./vsimlib/cmd/vsim reproduce\n", "\ngo test ./...\n", "Licence"} {
+		if !strings.Contains(first, want) {
+			t.Errorf("the first 30 lines lack %q", want)
+		}
+	}
+	_, results, _ := strings.Cut(page, "\n## Results\n")
+	results, _, _ = strings.Cut(results, "\n## ")
+	if rows := strings.Count(results, "\n| ") - 2; rows < 3 || rows > 8 {
+		t.Errorf("%d rows of results, want 3 to 8", rows)
+	}
+}
+
+var (
+	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	heading = regexp.MustCompile(`(?m)^#+ (.+)$`)
+	fence   = regexp.MustCompile("(?ms)^```.*?^```$")
+)
+
+// anchors returns the names that a page's headings have on GitHub.
+func anchors(page string) map[string]bool {
+	names := map[string]bool{}
+	for _, m := range heading.FindAllStringSubmatch(fence.ReplaceAllString(page, ""), -1) {
+		name := regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(strings.ToLower(m[1]), "")
+		names[strings.ReplaceAll(name, " ", "-")] = true
+	}
+	return names
+}
+
+// TestLinks follows every link of the pages within the repository: the file exists, and so does the heading.
+func TestLinks(t *testing.T) {
+	followed, linked := 0, map[string]bool{}
+	for _, p := range markdown(t) {
+		for _, m := range link.FindAllStringSubmatch(p.text, -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			followed++
+			file, anchor, _ := strings.Cut(m[1], "#")
+			target := p.file
+			if file != "" {
+				target = path.Join(path.Dir(p.file), file)
+			}
+			linked[target] = true
+			info, err := os.Stat(filepath.Join("..", target))
+			if err != nil {
+				t.Errorf("%s links to %s, which does not exist", p.file, m[1])
+			} else if anchor != "" && (info.IsDir() || !anchors(readFile(t, target))[anchor]) {
+				t.Errorf("%s links to %s, which has no such heading", p.file, m[1])
+			}
+		}
+	}
+	if followed < 60 {
+		t.Errorf("only %d links found", followed)
+	}
+	for _, page := range glob(t, "vsimlib/docs/*") {
+		if !linked[page] {
+			t.Errorf("no page links to %s", page)
+		}
+	}
+}
+
+// TestGoOfReadme compares the README's Go with the Example that compiles it.
+func TestGoOfReadme(t *testing.T) {
+	_, shown, _ := strings.Cut(readFile(t, "README.md"), "```go\n")
+	shown, _, found := strings.Cut(shown, "```")
+	_, compiled, _ := strings.Cut(readFile(t, "vsimlib/example_test.go"), "ctx := context.Background()\n\n\t")
+	compiled = strings.ReplaceAll(strings.TrimSuffix(compiled, "}\n"), "\n\t", "\n")
+	if !found || strings.TrimSpace(shown) != strings.TrimSpace(compiled) {
+		t.Errorf("the README shows\n%s\nthe example is\n%s", shown, compiled)
+	}
+	if lines := strings.Count(shown, "\n"); lines > 15 {
+		t.Errorf("%d lines of Go, want ten or a few more", lines)
+	}
+}
+
+// TestCorpusOnPages counts the shipped corpus and holds the pages that describe it to the counts.
+func TestCorpusOnPages(t *testing.T) {
+	c, err := corpus.Open(filepath.Join("..", "data", "emoji"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := func(part string) (all, animated int) {
+		set, err := c.Part(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range set.Len() {
+			v, err := set.Video(i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if v.NumFrames > 1 {
+				animated++
+			}
+		}
+		return set.Len(), animated
+	}
+	emoji, animated := 0, 0
+	for _, part := range []string{"pairwise", "test_a", "test_b"} {
+		n, moving := count(part)
+		emoji, animated = emoji+n, animated+moving
+	}
+	pointwise, _ := count("pointwise")
+	pairwise, _ := count("pairwise")
+	sentence := fmt.Sprintf("%d animated and %d static emoji and %d skin-tone variants", animated, emoji-animated, pointwise-pairwise)
+	for _, page := range []string{"README.md", "data/README.md", "data/emoji/README.md"} {
+		if text := strings.Join(strings.Fields(readFile(t, page)), " "); !strings.Contains(text, sentence) {
+			t.Errorf("%s does not say %q", page, sentence)
+		}
+	}
+}
+
+var (
+	scored  = regexp.MustCompile(`[+−]?\.\d{3}\b`)
+	decimal = regexp.MustCompile(`-?\d*\.\d{3,}`)
+)
+
+// TestFiguresOfStudies finds every three-digit figure of the studies' table and text in a committed table of results.
+func TestFiguresOfStudies(t *testing.T) {
+	known := map[string]bool{}
+	for _, file := range glob(t, "data/results/study-*") {
+		for _, number := range decimal.FindAllString(readFile(t, file), -1) {
+			if value, err := strconv.ParseFloat(number, 64); err == nil {
+				known[fmt.Sprintf("%.3f", max(value, -value))] = true
+			}
+		}
+	}
+	_, found, _ := strings.Cut(readFile(t, "vsimlib/docs/studies.md"), "## What they found")
+	found, _, _ = strings.Cut(found, "\n## ")
+	figures := scored.FindAllString(found, -1)
+	for _, figure := range figures {
+		if !known["0"+strings.TrimLeft(figure, "+−")] {
+			t.Errorf("the figure %s is in no table of data/results", figure)
+		}
+	}
+	if len(figures) < 60 {
+		t.Errorf("only %d figures found", len(figures))
+	}
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vsimlib
+
+import (
+	"bufio"
+	"bytes"
+	"go/parser"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// maxLine is the length of a Go line in characters, a tab counted as one (.editorconfig has the same number).
+const maxLine = 132
+
+// longLines are the packages that still have longer ones.
+var longLines = otherWords
+
+// A line may be longer in generated files, and in tests if it has a string literal of 60 characters or more.
+var longLiteral = regexp.MustCompile("\"[^\"]{60,}\"|`[^`]{60,}`?")
+
+// tooLong reports whether a line is too long.
+func tooLong(line string, test bool) bool {
+	return utf8.RuneCountInString(line) > maxLine && !(test && longLiteral.MatchString(line))
+}
+
+// TestLineLength checks the length of lines in Go files.
+func TestLineLength(t *testing.T) {
+	editor := readFile(t, ".editorconfig")
+	if !strings.Contains(editor, "max_line_length = "+strconv.Itoa(maxLine)+"\n") {
+		t.Errorf(".editorconfig has another length than %d", maxLine)
+	}
+	seen := map[string]bool{}
+	for _, s := range sources(t, parser.PackageClauseOnly|parser.ParseComments) {
+		data := readFile(t, "vsimlib/"+s.path)
+		if strings.Contains(data, "// Code generated ") {
+			continue
+		}
+		scan := bufio.NewScanner(bytes.NewBufferString(data))
+		for number := 1; scan.Scan(); number++ {
+			if tooLong(scan.Text(), s.test) && !later(longLines, seen, prose{pkg: s.pkg}) {
+				t.Errorf("vsimlib/%s:%d: %d characters, want at most %d", s.path, number, utf8.RuneCountInString(scan.Text()), maxLine)
+			}
+		}
+		if err := scan.Err(); err != nil {
+			t.Fatalf("%s: %v", s.path, err)
+		}
+	}
+	stale(t, longLines, seen)
+}
+
+// TestLineLengthCanFail plants a long line.
+func TestLineLengthCanFail(t *testing.T) {
+	long := strings.Repeat("é", maxLine+1)
+	if !tooLong(long, false) || tooLong(long[:2*maxLine], false) || !tooLong("x := `"+long+"`", false) || tooLong("x := `"+long+"`", true) {
+		t.Error("the rule does not hold")
+	}
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vsimlib
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// prose is text that people read, with the file and line of its beginning.
+type prose struct {
+	file string // below the repository, with slashes
+	pkg  string // package of the library, or "" for a page or notebook
+	line int
+	text string
+	test bool // of a _test.go file
+}
+
+// at returns file:line of the byte at an offset of the text.
+func (p prose) at(offset int) string {
+	return p.file + ":" + strconv.Itoa(p.line+strings.Count(p.text[:offset], "\n"))
+}
+
+// pages are the Markdown files whose words and letters are checked, by patterns below the repository.
+var pages = []string{
+	"README.md", "vsimlib/*.md", "vsimlib/docs/*.md", "vsimlib/jupyter/README.md",
+	"notebooks/*.md", "data/*.md", "docker/*.md", ".github/*.md",
+}
+
+// glob returns the files below the repository that match a pattern, with slashes.
+func glob(t *testing.T, patterns ...string) []string {
+	t.Helper()
+	var all []string
+	for _, pattern := range patterns {
+		found, err := filepath.Glob(filepath.Join("..", filepath.FromSlash(pattern)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range found {
+			all = append(all, filepath.ToSlash(strings.TrimPrefix(path, ".."+string(filepath.Separator))))
+		}
+	}
+	return all
+}
+
+// readFile reads a file below the repository.
+func readFile(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(path)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// markdown returns the pages, each as one text.
+func markdown(t *testing.T) []prose {
+	t.Helper()
+	var all []prose
+	for _, path := range glob(t, pages...) {
+		all = append(all, prose{file: path, line: 1, text: readFile(t, path)})
+	}
+	if len(all) < 4 {
+		t.Fatalf("only %d pages found", len(all))
+	}
+	return all
+}
+
+// notebookCells returns the Markdown cells of the notebooks. Their line is the number of the cell.
+func notebookCells(t *testing.T) []prose {
+	t.Helper()
+	var all []prose
+	for _, path := range glob(t, "notebooks/[0-9]*.ipynb") {
+		if strings.Contains(path, ".partial") {
+			continue
+		}
+		var notebook struct {
+			Cells []struct {
+				Type   string   `json:"cell_type"`
+				Source []string `json:"source"`
+			} `json:"cells"`
+		}
+		if err := json.Unmarshal([]byte(readFile(t, path)), &notebook); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		for i, cell := range notebook.Cells {
+			if cell.Type == "markdown" {
+				all = append(all, prose{file: path + " cell " + strconv.Itoa(i+1), line: 1, text: strings.Join(cell.Source, "")})
+			}
+		}
+	}
+	if len(all) < 40 {
+		t.Fatalf("only %d cells of notebooks found", len(all))
+	}
+	return all
+}
+
+// comments returns the comment groups of the library's Go files, without their slashes; a line of the text is a line of the file.
+func comments(t *testing.T) []prose {
+	t.Helper()
+	var all []prose
+	for _, s := range sources(t, parser.ParseComments|parser.SkipObjectResolution) {
+		for _, group := range s.ast.Comments {
+			lines := make([]string, 0, len(group.List))
+			for _, c := range group.List {
+				lines = append(lines, strings.TrimPrefix(c.Text, "//"))
+			}
+			all = append(all, s.prose(group.Pos(), strings.Join(lines, "\n")))
+		}
+	}
+	return all
+}
+
+// literals returns the string literals of the library's Go files, import paths and tests left out.
+func literals(t *testing.T) []prose {
+	t.Helper()
+	var all []prose
+	for _, s := range sources(t, parser.SkipObjectResolution) {
+		if s.test {
+			continue
+		}
+		imports := map[token.Pos]bool{}
+		for _, spec := range s.ast.Imports {
+			imports[spec.Path.Pos()] = true
+		}
+		ast.Inspect(s.ast, func(n ast.Node) bool {
+			if literal, ok := n.(*ast.BasicLit); ok && literal.Kind == token.STRING && !imports[literal.Pos()] {
+				if text, err := strconv.Unquote(literal.Value); err == nil {
+					all = append(all, s.prose(literal.Pos(), text))
+				}
+			}
+			return true
+		})
+	}
+	return all
+}
+
+func (s source) prose(pos token.Pos, text string) prose {
+	return prose{"vsimlib/" + s.path, s.pkg, s.fset.Position(pos).Line, text, s.test}
+}
+
+// later reports whether a package is on the list of those that are not clean yet. seen collects what was found, so that stale can
+// name the packages that have become clean.
+func later(list []string, seen map[string]bool, p prose) bool {
+	if !slices.Contains(list, p.pkg) || p.pkg == "" {
+		return false
+	}
+	seen[p.pkg] = true
+	return true
+}
+
+// stale names each package that is on a list of exceptions and no longer needs it.
+func stale(t *testing.T, list []string, seen map[string]bool) {
+	t.Helper()
+	for _, pkg := range list {
+		if !seen[pkg] {
+			t.Logf("package %s is clean: take it off the list of exceptions", pkg)
+		}
+	}
+}
