@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"go/parser"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,7 +18,7 @@ import (
 const maxLine = 132
 
 // longLines are the packages that still have longer ones.
-var longLines = otherWords
+var longLines = append(slices.Clone(otherWords), "results/resultstest")
 
 // A line may be longer in generated files, and in tests if it has a string literal of 60 characters or more.
 var longLiteral = regexp.MustCompile("\"[^\"]{60,}\"|`[^`]{60,}`?")
