@@ -9,8 +9,8 @@ import (
 
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/half"
 	"vsim/vsimlib/recipe"
-	"vsim/vsimlib/safetensors"
 	"vsim/vsimlib/synth"
 	"vsim/vsimlib/tokenizer"
 	"vsim/vsimlib/trainer"
@@ -109,7 +109,7 @@ func video(id int64, words []rune, title, frames, width, numTags int, draw *rand
 	v := corpus.Video{ID: id, NumFrames: frames, Title: text(words, title, draw)}
 	v.Frames = make([]byte, 0, 2*frames*width)
 	for range frames * width {
-		v.Frames = binary.LittleEndian.AppendUint16(v.Frames, safetensors.Float32ToHalf(float32(draw.NormFloat64())))
+		v.Frames = binary.LittleEndian.AppendUint16(v.Frames, half.FromFloat32(float32(draw.NormFloat64())))
 	}
 	for range min(tagsEach, numTags) {
 		v.Tags = append(v.Tags, 1+draw.Int64N(int64(numTags)))

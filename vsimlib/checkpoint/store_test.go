@@ -160,7 +160,7 @@ func TestRestoreRefuses(t *testing.T) {
 	bias, tag, embedding := f32("bert.x.bias", 2), f32("tag_fc.weight", 2, 3), f32("embedding_fc.weight", 1, 1)
 	torn := tag
 	torn.Data = torn.Data[:20]
-	half := safetensors.FromFloat16("bert.x.bias", []int{2}, []float32{1, 2})
+	half := safetensors.Tensor{Name: "bert.x.bias", DType: safetensors.Float16, Shape: []int{2}, Data: []byte{0, 0x3c, 0, 0x40}}
 	for _, c := range []struct {
 		name    string
 		moments bool

@@ -94,9 +94,9 @@ func TestReadRefuses(t *testing.T) {
 	}{
 		{"no ids", []safetensors.Tensor{rows}, `not an embeddings file: it has no tensor "ids"`},
 		{"no rows", []safetensors.Tensor{ids}, `not an embeddings file: it has no tensor "embeddings"`},
-		{"int32 ids", []safetensors.Tensor{safetensors.FromInt32("ids", []int{2}, []int32{1, 2}), rows}, `tensor "ids" is I32 [2], want I64 with 1 dimensions`},
+		{"int32 ids", []safetensors.Tensor{{Name: "ids", DType: safetensors.Int32, Shape: []int{2}, Data: []byte{1, 0, 0, 0, 2, 0, 0, 0}}, rows}, `tensor "ids" is I32 [2], want I64 with 1 dimensions`},
 		{"ids of two dimensions", []safetensors.Tensor{safetensors.FromInt64("ids", []int{2, 1}, []int64{1, 2}), rows}, `tensor "ids" is I64 [2 1]`},
-		{"float16 rows", []safetensors.Tensor{ids, safetensors.FromFloat16("embeddings", []int{2, 1}, make([]float32, 2))}, `tensor "embeddings" is F16 [2 1], want F32`},
+		{"float16 rows", []safetensors.Tensor{ids, {Name: "embeddings", DType: safetensors.Float16, Shape: []int{2, 1}, Data: make([]byte, 4)}}, `tensor "embeddings" is F16 [2 1], want F32`},
 		{"flat rows", []safetensors.Tensor{ids, safetensors.FromFloat32("embeddings", []int{2}, make([]float32, 2))}, `tensor "embeddings" is F32 [2]`},
 		{"lengths differ", []safetensors.Tensor{ids, safetensors.FromFloat32("embeddings", []int{3, 1}, make([]float32, 3))}, "2 ids for 3 rows"},
 		{"no width", []safetensors.Tensor{ids, safetensors.FromFloat32("embeddings", []int{2, 0}, nil)}, "embeddings of width 0"},

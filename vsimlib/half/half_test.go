@@ -3,8 +3,11 @@
 package half
 
 import (
+	"encoding/json"
 	"math"
 	"math/rand/v2"
+	"os"
+	"strconv"
 	"testing"
 )
 
@@ -113,6 +116,32 @@ func TestFromFloat32Search(t *testing.T) {
 			if v := byDefinition(neighbour); !math.IsNaN(v) && math.Abs(v-float64(x)) < off {
 				t.Fatalf("%v becomes %#04x, but %#04x is nearer", x, got, neighbour)
 			}
+		}
+	}
+}
+
+// TestEqualsNumpy: testdata/make_numpy.py made the file with numpy's astype(float16).
+func TestEqualsNumpy(t *testing.T) {
+	data, err := os.ReadFile("testdata/numpy.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct{ Rows [][2]string }
+	if err := json.Unmarshal(data, &file); err != nil {
+		t.Fatal(err)
+	}
+	if len(file.Rows) < 1000 {
+		t.Fatalf("%d rows", len(file.Rows))
+	}
+	for _, row := range file.Rows {
+		from, err1 := strconv.ParseUint(row[0], 16, 32)
+		want, err2 := strconv.ParseUint(row[1], 16, 16)
+		if err1 != nil || err2 != nil {
+			t.Fatal(err1, err2)
+		}
+		x := math.Float32frombits(uint32(from))
+		if got, wide := FromFloat32(x), FromFloat64(float64(x)); got != uint16(want) || wide != got {
+			t.Errorf("%g (%s): %04x and %04x, want %s", x, row[0], got, wide, row[1])
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/half"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/safetensors"
@@ -200,8 +201,8 @@ func TestImportDecoder(t *testing.T) {
 func TestImportHalf(t *testing.T) {
 	halves := map[string]func(v float32) (uint16, float32){
 		safetensors.Float16: func(v float32) (uint16, float32) {
-			h := safetensors.Float32ToHalf(v)
-			return h, safetensors.HalfToFloat32(h)
+			h := half.FromFloat32(v)
+			return h, half.Float32(h)
 		},
 		safetensors.BFloat16: func(v float32) (uint16, float32) {
 			h := uint16(math.Float32bits(v) >> 16)

@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+
+	"vsim/vsimlib/half"
 )
 
 var le = binary.LittleEndian
@@ -19,7 +21,7 @@ func Float32s(t Tensor) ([]float32, error) {
 	case Float32:
 		at = func(b []byte) float32 { return math.Float32frombits(le.Uint32(b)) }
 	case Float16:
-		at = func(b []byte) float32 { return HalfToFloat32(le.Uint16(b)) }
+		at = func(b []byte) float32 { return half.Float32(le.Uint16(b)) }
 	case BFloat16:
 		at = func(b []byte) float32 { return math.Float32frombits(uint32(le.Uint16(b)) << 16) }
 	default:
@@ -88,15 +90,6 @@ func FromFloat32(name string, shape []int, data []float32) Tensor {
 	return Tensor{name, Float32, shape, b}
 }
 
-// FromFloat16 makes an F16 tensor, each value rounded to the nearest float16, ties to even.
-func FromFloat16(name string, shape []int, data []float32) Tensor {
-	b := make([]byte, 0, 2*len(data))
-	for _, v := range data {
-		b = le.AppendUint16(b, Float32ToHalf(v))
-	}
-	return Tensor{name, Float16, shape, b}
-}
-
 // FromInt64 makes an I64 tensor.
 func FromInt64(name string, shape []int, data []int64) Tensor {
 	b := make([]byte, 0, 8*len(data))
@@ -104,13 +97,4 @@ func FromInt64(name string, shape []int, data []int64) Tensor {
 		b = le.AppendUint64(b, uint64(v))
 	}
 	return Tensor{name, Int64, shape, b}
-}
-
-// FromInt32 makes an I32 tensor.
-func FromInt32(name string, shape []int, data []int32) Tensor {
-	b := make([]byte, 0, 4*len(data))
-	for _, v := range data {
-		b = le.AppendUint32(b, uint32(v))
-	}
-	return Tensor{name, Int32, shape, b}
 }

@@ -3,6 +3,7 @@
 package safetensors
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -43,7 +44,13 @@ func parseHeader(text []byte, dataSize int64) (*header, error) {
 	if len(text) == 0 || text[0] != '{' {
 		return nil, errors.New("the header does not start with {")
 	}
-	p := &parser{text: text}
+	if bytes.Count(text, []byte(`"data_offsets"`)) > maxTensors { // before the parser takes memory for them
+		return nil, fmt.Errorf("more than %d tensors", maxTensors)
+	}
+	if err := checkSurrogates(text); err != nil {
+		return nil, err
+	}
+	p := newParser(text)
 	h := &header{entries: map[string]entry{}}
 	err := p.object(func(name string) error {
 		if name == metadataKey {
@@ -54,7 +61,7 @@ func parseHeader(text []byte, dataSize int64) (*header, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.space(); p.at != len(text) {
+	if after := text[p.dec.InputOffset():]; len(bytes.TrimLeft(after, " \t\r\n")) > 0 {
 		return nil, p.errorf("more text after the header's closing brace")
 	}
 	return h, h.checkCoverage(dataSize)

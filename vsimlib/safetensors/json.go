@@ -3,94 +3,92 @@
 package safetensors
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"math"
-	"unicode/utf8"
+	"io"
+	"regexp"
+	"strconv"
 )
 
-// parser reads the small part of JSON that a header may hold: objects with string keys, strings, and arrays of
-// non-negative integers. It is written by hand because encoding/json keeps the last of two equal keys, ignores unknown ones
-// and nests as deep as the file asks; here the depth is the grammar's own.
+// parser reads the part of JSON that a header may hold, token by token: objects, strings, and arrays of non-negative integers.
+// Decoding into structs and maps would keep the last of two equal keys and pass over unknown ones. Depth is the grammar's own.
 type parser struct {
 	text []byte
-	at   int
+	dec  *json.Decoder
+}
+
+func newParser(text []byte) *parser {
+	return &parser{text, json.NewDecoder(bytes.NewReader(text))}
+}
+
+// rest is the text from the next token on.
+func (p *parser) rest() []byte {
+	return bytes.TrimLeft(p.text[p.dec.InputOffset():], " \t\r\n,:")
 }
 
 func (p *parser) errorf(format string, args ...any) error {
-	return fmt.Errorf("header byte %d: %s", p.at, fmt.Sprintf(format, args...))
+	return fmt.Errorf("header byte %d: %s", len(p.text)-len(p.rest()), fmt.Sprintf(format, args...))
 }
 
-func (p *parser) space() {
-	for p.at < len(p.text) {
-		switch p.text[p.at] {
-		case ' ', '\t', '\r', '\n':
-			p.at++
-		default:
-			return
-		}
+// token reads a token that must start with c.
+func (p *parser) token(c byte) (json.Token, error) {
+	rest := p.rest()
+	if len(rest) == 0 {
+		return nil, p.errorf("ends where %q is due", c)
 	}
-}
-
-// accept skips white space and takes c if it comes next.
-func (p *parser) accept(c byte) bool {
-	p.space()
-	if p.at < len(p.text) && p.text[p.at] == c {
-		p.at++
-		return true
+	if rest[0] != c {
+		return nil, p.errorf("found %q where %q is due", rest[0], c)
 	}
-	return false
-}
-
-func (p *parser) expect(c byte) error {
-	if p.accept(c) {
-		return nil
+	t, err := p.dec.Token()
+	switch {
+	case err == nil:
+		return t, nil
+	case c == '"' && errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, p.errorf("a string does not end")
+	case c == '"':
+		return nil, p.errorf("not a string, or one with a control character or a bad escape: %v", err)
 	}
-	if p.at >= len(p.text) {
-		return p.errorf("ends where %q is due", c)
-	}
-	return p.errorf("found %q where %q is due", p.text[p.at], c)
+	return nil, p.errorf("%v", err)
 }
 
 // object reads {"key": value, …} and calls member for each key, which reads the value.
 func (p *parser) object(member func(key string) error) error {
-	if err := p.expect('{'); err != nil {
+	if _, err := p.token('{'); err != nil {
 		return err
 	}
-	if p.accept('}') {
-		return nil
-	}
-	for {
+	for p.dec.More() {
 		key, err := p.str()
 		if err != nil {
-			return err
-		}
-		if err := p.expect(':'); err != nil {
 			return err
 		}
 		if err := member(key); err != nil {
 			return err
 		}
-		if p.accept('}') {
-			return nil
-		}
-		if err := p.expect(','); err != nil {
-			return err
-		}
 	}
+	_, err := p.token('}')
+	return err
 }
 
-// ints reads an array of at most limit non-negative integers.
+// ints reads an array of at most limit non-negative integers. It is decoded whole: a token for each number would take three times
+// the memory.
 func (p *parser) ints(limit int) ([]int64, error) {
-	if err := p.expect('['); err != nil {
+	if rest := p.rest(); len(rest) == 0 || rest[0] != '[' {
+		_, err := p.token('[') // says what is there
 		return nil, err
 	}
-	list := []int64{}
-	if p.accept(']') {
-		return list, nil
+	var raw json.RawMessage
+	if err := p.dec.Decode(&raw); err != nil {
+		return nil, p.errorf("a bad array (a number starts with 0, or a comma is missing): %v", err)
 	}
-	for {
-		v, err := p.integer()
+	list := []int64{}
+	inner := bytes.TrimSpace(raw[1 : len(raw)-1])
+	for number := range bytes.SplitSeq(inner, []byte(",")) {
+		if len(inner) == 0 {
+			break
+		}
+		v, err := p.integer(string(bytes.TrimSpace(number)))
 		if err != nil {
 			return nil, err
 		}
@@ -98,110 +96,43 @@ func (p *parser) ints(limit int) ([]int64, error) {
 			return nil, p.errorf("more than %d numbers in an array", limit)
 		}
 		list = append(list, v)
-		if p.accept(']') {
-			return list, nil
-		}
-		if err := p.expect(','); err != nil {
-			return nil, err
-		}
 	}
+	return list, nil
 }
 
-// integer reads a JSON number without sign, fraction or exponent that fits an int64.
-func (p *parser) integer() (int64, error) {
-	p.space()
-	start, v := p.at, int64(0)
-	for ; p.at < len(p.text) && '0' <= p.text[p.at] && p.text[p.at] <= '9'; p.at++ {
-		digit := int64(p.text[p.at] - '0')
-		if v > (math.MaxInt64-digit)/10 {
-			return 0, p.errorf("a number does not fit 63 bits")
-		}
-		v = v*10 + digit
-	}
-	if p.at == start {
+// integer returns the value of a JSON number without sign, fraction or exponent that fits an int64.
+func (p *parser) integer(number string) (int64, error) {
+	if number[0] < '0' || number[0] > '9' {
 		return 0, p.errorf("a non-negative integer is due")
 	}
-	if p.text[start] == '0' && p.at > start+1 {
-		return 0, p.errorf("a number starts with 0")
-	}
-	if p.at < len(p.text) {
-		switch p.text[p.at] {
-		case '.', 'e', 'E':
-			return 0, p.errorf("a number is not an integer")
-		}
+	v, err := strconv.ParseInt(number, 10, 64)
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return 0, p.errorf("a number does not fit 63 bits")
+	case err != nil:
+		return 0, p.errorf("a number is not an integer")
 	}
 	return v, nil
 }
 
-// str reads a JSON string.
 func (p *parser) str() (string, error) {
-	if err := p.expect('"'); err != nil {
+	t, err := p.token('"')
+	if err != nil {
 		return "", err
 	}
-	start, escaped := p.at, false
-	for ; p.at < len(p.text); p.at++ {
-		switch c := p.text[p.at]; {
-		case c == '"':
-			raw := p.text[start:p.at]
-			p.at++
-			if !escaped {
-				return string(raw), nil
-			}
-			return p.unescape(p.text[start-1 : p.at])
-		case c == '\\':
-			escaped = true
-			p.at++ // the escaped byte, which may be a quote
-		case c < ' ':
-			return "", p.errorf("a control character in a string")
-		}
-	}
-	return "", p.errorf("a string does not end")
+	return t.(string), nil
 }
 
-// unescape decodes a quoted string. A lone surrogate, which encoding/json would quietly replace, is refused: two different
-// names must not become one.
-func (p *parser) unescape(quoted []byte) (string, error) {
-	var s string
-	if err := json.Unmarshal(quoted, &s); err != nil {
-		return "", p.errorf("a string with a bad escape")
-	}
-	for i := 0; i+1 < len(quoted); i++ {
-		if quoted[i] != '\\' {
-			continue
-		}
-		i++ // at the letter after the backslash
-		if quoted[i] != 'u' {
-			continue
-		}
-		// json.Unmarshal has checked that four hexadecimal digits follow.
-		unit := hex4(quoted[i+1:])
-		i += 4
-		switch {
-		case 0xD800 <= unit && unit < 0xDC00 && i+6 < len(quoted) && quoted[i+1] == '\\' && quoted[i+2] == 'u' &&
-			0xDC00 <= hex4(quoted[i+3:]) && hex4(quoted[i+3:]) < 0xE000:
-			i += 6
-		case 0xD800 <= unit && unit < 0xE000:
-			return "", p.errorf("a string with half of a surrogate pair")
-		}
-	}
-	return s, nil
-}
+// Escapes that a search for half surrogate pairs leaves out, and what it then looks for.
+var (
+	wholeEscape   = regexp.MustCompile(`\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}`)
+	halfSurrogate = regexp.MustCompile(`\\u[dD][89a-fA-F]`)
+)
 
-// hex4 returns the value of four hexadecimal digits, or utf8.RuneError where they are not.
-func hex4(b []byte) rune {
-	if len(b) < 4 {
-		return utf8.RuneError
+// checkSurrogates refuses half of a surrogate pair, which encoding/json quietly replaces: two different names must not become one.
+func checkSurrogates(text []byte) error {
+	if halfSurrogate.Match(text) && halfSurrogate.Match(wholeEscape.ReplaceAll(text, []byte(" "))) {
+		return errors.New("the header has a string with half of a surrogate pair")
 	}
-	v := rune(0)
-	for _, c := range b[:4] {
-		switch {
-		case '0' <= c && c <= '9':
-			v = v<<4 | rune(c-'0')
-		case 'a' <= c|0x20 && c|0x20 <= 'f':
-			v = v<<4 | rune(c|0x20-'a'+10)
-		default:
-			return utf8.RuneError
-		}
-	}
-	return v
+	return nil
 }

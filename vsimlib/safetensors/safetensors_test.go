@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"vsim/vsimlib/half"
 )
 
 // The fixtures python_*.safetensors were written by testdata/make.py with the Python package 0.8.0.
@@ -103,8 +105,8 @@ func TestRoundTrip(t *testing.T) {
 	in := []Tensor{
 		FromInt64("ids", []int{3}, []int64{math.MinInt64, -1, math.MaxInt64}),
 		FromFloat32("z", []int{1, 2}, []float32{float32(math.Inf(1)), -0.1}),
-		FromInt32("counts", []int{2, 1}, []int32{math.MinInt32, 7}),
-		FromFloat16("half", nil, []float32{65504}),
+		int32s("counts", []int{2, 1}, math.MinInt32, 7),
+		{"half", Float16, nil, le.AppendUint16(nil, half.FromFloat32(65504))},
 		FromFloat32("none", []int{5, 0, 2}, nil),
 	}
 	metadata := map[string]string{"b": "2", "a": "<1>\u2028\"\\", "": ""}
@@ -158,7 +160,7 @@ func TestEmptyFile(t *testing.T) {
 }
 
 func TestWriteRefuses(t *testing.T) {
-	one := FromInt32("a", []int{1}, []int32{1})
+	one := int32s("a", []int{1}, 1)
 	for _, c := range []struct {
 		name    string
 		tensors []Tensor
@@ -195,7 +197,7 @@ func (d *fullDisk) Write(p []byte) (int, error) {
 }
 
 func TestWriteReportsAFullDisk(t *testing.T) {
-	tensors := []Tensor{FromInt32("a", []int{100}, make([]int32, 100))}
+	tensors := []Tensor{int32s("a", []int{100}, make([]int32, 100)...)}
 	for _, room := range []int{0, 300} {
 		if err := Write(&fullDisk{room}, tensors, nil); !errors.Is(err, errFull) {
 			t.Errorf("room for %d: %v", room, err)
@@ -209,7 +211,7 @@ func TestConversionsRefuse(t *testing.T) {
 		float  bool
 		want   string
 	}{
-		{FromInt32("a", []int{1}, []int32{1}), true, "dtype I32 is not a float"},
+		{int32s("a", []int{1}, 1), true, "dtype I32 is not a float"},
 		{FromFloat32("a", []int{1}, []float32{1}), false, "dtype F32 is not an integer"},
 		{Tensor{"a", Bool, []int{1}, []byte{1}}, false, "dtype BOOL is not an integer"},
 		{Tensor{"a", Uint64, []int{1}, bytes.Repeat([]byte{0xFF}, 8)}, false, "element 0 is 18446744073709551615"},
@@ -225,4 +227,13 @@ func TestConversionsRefuse(t *testing.T) {
 			t.Errorf("%v: %v, want %q", c.tensor, err, c.want)
 		}
 	}
+}
+
+// int32s makes an I32 tensor.
+func int32s(name string, shape []int, data ...int32) Tensor {
+	var b []byte
+	for _, v := range data {
+		b = le.AppendUint32(b, uint32(v))
+	}
+	return Tensor{name, Int32, shape, b}
 }

@@ -12,9 +12,11 @@ import (
 	"strconv"
 	"strings"
 
+	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
-	"vsim/vsimlib/run"
+	"vsim/vsimlib/half"
 )
 
 // MaxDim is the competition's limit of floats a video.
@@ -38,9 +40,9 @@ func Write(path string, set *embeddings.Set, records *corpus.Set) (Info, error) 
 	if err != nil {
 		return Info{}, fmt.Errorf("submit: %w", err)
 	}
-	err = run.Atomic(path, func(w io.Writer) error {
+	err = atomicfile.Write(path, func(w io.Writer) error {
 		archive := zip.NewWriter(w)
-		file, err := archive.CreateHeader(&zip.FileHeader{Name: "result.json", Method: zip.Deflate})
+		file, err := archive.CreateHeader(&zip.FileHeader{Name: competition.ResultFile, Method: zip.Deflate})
 		if err != nil {
 			return err
 		}
@@ -83,7 +85,7 @@ func find(set *embeddings.Set, records *corpus.Set) ([]int, error) {
 // writeJSON writes {"id": [floats], …} for these rows.
 func writeJSON(w io.Writer, set *embeddings.Set, rows []int) error {
 	out := bufio.NewWriterSize(w, 1<<16)
-	texts := map[half]string{} // few of the 65,536 halves occur, each many times
+	texts := map[uint16]string{} // few of the 65,536 float16 occur, each many times
 	var line []byte
 	for n, row := range rows {
 		line = append(line[:0], ", "...)
@@ -107,17 +109,17 @@ func writeJSON(w io.Writer, set *embeddings.Set, rows []int) error {
 }
 
 // appendRow appends the values of a row, rounded to float16.
-func appendRow(line []byte, row []float32, texts map[half]string) ([]byte, error) {
+func appendRow(line []byte, row []float32, texts map[uint16]string) ([]byte, error) {
 	zero := true
 	for j, v := range row {
-		h := toHalf(float64(v))
-		if h&infinite == infinite {
+		h := half.FromFloat32(v)
+		if !half.Finite(h) {
 			return nil, fmt.Errorf("value %d is %g, which float16 cannot hold", j+1, v)
 		}
 		zero = zero && h&0x7fff == 0
 		text, ok := texts[h]
 		if !ok {
-			text = h.text()
+			text = decimal(h)
 			texts[h] = text
 		}
 		if j > 0 {

@@ -18,6 +18,7 @@ import (
 
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/half"
 	"vsim/vsimlib/tfrecord"
 )
 
@@ -102,7 +103,7 @@ func TestWrite(t *testing.T) {
 			t.Fatalf("id %d has %d values", id, len(row))
 		}
 		for j, v := range set.Row(at[id]) {
-			if want := toHalf(float64(v)); toHalf(row[j]) != want || math.Abs(row[j]-float64(v)) > 1e-3*math.Abs(float64(v)) {
+			if want := half.FromFloat32(v); half.FromFloat64(row[j]) != want || math.Abs(row[j]-float64(v)) > 1e-3*math.Abs(float64(v)) {
 				t.Fatalf("id %d, value %d: %v, want %v", id, j, row[j], v)
 			}
 		}

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"vsim/vsimlib/corpus"
-	"vsim/vsimlib/safetensors"
+	"vsim/vsimlib/half"
 )
 
 // TestControlledLabels: labels are the latents' similarity, as finely as 21 levels and noise allow, in the published proportions. The
@@ -126,7 +126,7 @@ func common(a, b string) (n int) {
 func meanFrame(v corpus.Video) []float64 {
 	mean := make([]float64, frameDim)
 	for i := 0; i < len(v.Frames); i += 2 {
-		mean[i/2%frameDim] += float64(safetensors.HalfToFloat32(uint16(v.Frames[i])|uint16(v.Frames[i+1])<<8)) / float64(v.NumFrames)
+		mean[i/2%frameDim] += float64(half.Float32(uint16(v.Frames[i])|uint16(v.Frames[i+1])<<8)) / float64(v.NumFrames)
 	}
 	return mean
 }

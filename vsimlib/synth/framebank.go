@@ -6,7 +6,7 @@ import (
 	"encoding/binary"
 	"math"
 
-	"vsim/vsimlib/safetensors"
+	"vsim/vsimlib/half"
 )
 
 // A frame is put together from blocks of 32 float16, each of which has a code book.
@@ -40,7 +40,7 @@ func newFrameBank(key uint64, dim int) *frameBank {
 			for _, x := range codeword {
 				// Pooled activations of a network with SiLU: most are small, few are large, hardly any is negative.
 				x = 1.5*x - .8 + .3*r.NormFloat64()
-				b.code = binary.LittleEndian.AppendUint16(b.code, safetensors.Float32ToHalf(float32(x/(1+math.Exp(-2*x)))))
+				b.code = binary.LittleEndian.AppendUint16(b.code, half.FromFloat32(float32(x/(1+math.Exp(-2*x)))))
 			}
 		}
 	}

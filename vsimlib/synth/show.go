@@ -9,7 +9,7 @@ import (
 	"slices"
 	"sort"
 
-	"vsim/vsimlib/safetensors"
+	"vsim/vsimlib/half"
 )
 
 // What a controlled video may show: so that title, [CLS] and two [SEP] fill 20 places, and 8 frames.
@@ -125,7 +125,7 @@ func (w *controlled) appendFrame(out []byte, hidden *[hiddenDim]float64, r *rand
 		}
 	}
 	for _, x := range frame {
-		out = binary.LittleEndian.AppendUint16(out, safetensors.Float32ToHalf(float32(x+.3*r.NormFloat64())))
+		out = binary.LittleEndian.AppendUint16(out, half.FromFloat32(float32(x+.3*r.NormFloat64())))
 	}
 	return out
 }

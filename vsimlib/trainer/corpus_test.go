@@ -13,8 +13,8 @@ import (
 	"testing"
 
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/half"
 	"vsim/vsimlib/recipe"
-	"vsim/vsimlib/safetensors"
 	"vsim/vsimlib/tfrecord"
 )
 
@@ -59,7 +59,7 @@ func smallVideo(i int, words []string, r *rand.Rand) corpus.Video {
 	for range v.NumFrames {
 		for d := range 7 {
 			x := math.Sin(float64(i%3*7+d)) + 0.3*r.NormFloat64()
-			v.Frames = binary.LittleEndian.AppendUint16(v.Frames, safetensors.Float32ToHalf(float32(x)))
+			v.Frames = binary.LittleEndian.AppendUint16(v.Frames, half.FromFloat32(float32(x)))
 		}
 	}
 	if i%7 != 0 {
