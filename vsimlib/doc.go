@@ -13,15 +13,16 @@
 //
 //	 0 atomicfile     files that appear whole or not at all
 //	   competition    names of parts, files, splits, layouts and scales
+//	   filetype       recognises by their first bytes files that are not what a reader wants
 //	   half           float16
 //	   lock           file locks between processes
 //	   proc           child processes that end with their parent
 //	   rank           average ranks, rank-normalised labels, Spearman
 //	   seed           random streams that depend on their seeds alone
 //	   text           one-line messages, counts, near names, harmless text
-//	   tfrecord       record files: framing with both checksums, tf.train.Example, index
 //	 1 jsonfile       JSON files: read, read strictly, write
 //	   safetensors    the file format of weights and embeddings
+//	   tfrecord       record files: framing with both checksums, tf.train.Example, index, gzip
 //	 2 run            the run directory: names of its files, metrics, lock
 //	 3 corpus         videos, pairs, tags; check, statistics, splits
 //	   tokenizer      titles to word pieces

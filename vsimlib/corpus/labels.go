@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"strconv"
+
+	"vsim/vsimlib/filetype"
 )
 
 // Pair is a line of label.tsv: two videos and how similar they are, from 0 to 1.
@@ -111,9 +113,17 @@ func scanLines(path, name string, visit func(line []byte, at linePlace, reason s
 }
 
 // eachLine hands each line, without its end, to visit, which returns false to stop. A line that is too long comes empty and with a
-// reason.
+// reason, and so does the first line of a file that is no text at all, which is then the only one. Blank lines at the end of the
+// file are none.
 func eachLine(in io.Reader, name string, visit func(line []byte, at linePlace, reason string) bool) error {
 	r := bufio.NewReaderSize(in, 1<<16)
+	prefix, _ := r.Peek(filetype.Prefix) // an error comes again below
+	kind := filetype.LooksLike(prefix)
+	if kind != "" && kind != filetype.Empty && kind != filetype.ByteOrder {
+		visit(nil, linePlace{number: 1}, "cannot be read"+filetype.Hint(prefix))
+		return nil
+	}
+	var blank pending
 	var at linePlace
 	for {
 		at.number++
@@ -121,12 +131,20 @@ func eachLine(in io.Reader, name string, visit func(line []byte, at linePlace, r
 		if err != nil && err != io.EOF {
 			return fmt.Errorf("corpus: %s:%d: %w", name, at.number, err)
 		}
-		if n > 0 {
-			reason := ""
-			if n > maxLine {
-				line, reason = nil, fmt.Sprintf("a line of %d bytes, at most %d are expected", n, maxLine)
+		reason := ""
+		switch {
+		case n > maxLine:
+			line, reason = nil, fmt.Sprintf("a line of %d bytes, at most %d are expected", n, maxLine)
+		case at.number == 1 && kind == filetype.ByteOrder:
+			line, reason = nil, "starts with a byte order mark; save the file as UTF-8 without one"
+		}
+		switch {
+		case n > 0 && reason == "" && len(bytes.TrimSpace(line)) == 0:
+			if !blank.add(line, at, visit) {
+				return nil
 			}
-			if !visit(line, at, reason) {
+		case n > 0:
+			if !blank.flush(0, visit) || !visit(line, at, reason) {
 				return nil
 			}
 		}
@@ -135,6 +153,35 @@ func eachLine(in io.Reader, name string, visit func(line []byte, at linePlace, r
 			return nil
 		}
 	}
+}
+
+// pending are blank lines of which nobody knows yet whether another line follows.
+type pending []blankLine
+
+type blankLine struct {
+	text string
+	at   linePlace
+}
+
+// maxPending bounds them: blank lines without end take no memory. More of them at the end of a file are lines of it.
+const maxPending = 64
+
+// add takes one more, and hands the first to visit where there are too many.
+func (p *pending) add(line []byte, at linePlace, visit func([]byte, linePlace, string) bool) bool {
+	*p = append(*p, blankLine{string(line), at})
+	return p.flush(maxPending, visit)
+}
+
+// flush hands all but the last few to visit; false means to stop.
+func (p *pending) flush(left int, visit func([]byte, linePlace, string) bool) bool {
+	for len(*p) > left {
+		first := (*p)[0]
+		*p = (*p)[1:]
+		if !visit([]byte(first.text), first.at, "") {
+			return false
+		}
+	}
+	return true
 }
 
 // readLine gives the next line without its "\n" or "\r\n" and its length with it; of a line longer than r's buffer only the length

@@ -12,6 +12,7 @@ import (
 	"os"
 
 	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/filetype"
 )
 
 // Exists reports whether anything lies at path; a link that leads nowhere does not count.
@@ -41,7 +42,7 @@ func read(path string, into any, strict bool) error {
 		dec.DisallowUnknownFields()
 	}
 	if err := dec.Decode(into); err != nil {
-		return fmt.Errorf("%s: %w", path, located(data, err))
+		return fmt.Errorf("%s: %w%s", path, located(data, err), filetype.Hint(data))
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return fmt.Errorf("%s: more than one JSON value", path)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/run"
 )
 
@@ -42,7 +43,7 @@ func readConfig(path string, decode func([]byte) (Model, error)) (Model, error) 
 	}
 	m, err := decode(data)
 	if err != nil {
-		return Model{}, fmt.Errorf("%s: %w", path, err)
+		return Model{}, fmt.Errorf("%s: %w%s", path, err, filetype.Hint(data))
 	}
 	return m, nil
 }

@@ -18,6 +18,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"vsim/vsimlib/filetype"
 )
 
 // Recipe is all settings of pretraining, finetuning and ensembling one model.
@@ -131,7 +133,7 @@ func Load(nameOrFile string) (Recipe, error) {
 	}
 	r, err := Decode(data)
 	if err != nil {
-		return Recipe{}, fmt.Errorf("recipe %s: %w", nameOrFile, err)
+		return Recipe{}, fmt.Errorf("recipe %s: %w%s", nameOrFile, err, filetype.Hint(data))
 	}
 	return r, nil
 }

@@ -144,7 +144,11 @@ func TestFileBuildsOnPreset(t *testing.T) {
 
 func TestLoadErrors(t *testing.T) {
 	for data, want := range map[string]string{
-		``:                                 "the JSON ends too early",
+		``: "the JSON ends too early (it is an empty file: copy or download it again)",
+		"\ufeff{}": "line 1: invalid character 'ï' looking for beginning of value" +
+			" (it looks like text with a byte order mark: save it as UTF-8 without one)",
+		"<!DOCTYPE html>": "line 1: invalid character '<' looking for beginning of value" +
+			" (it looks like an HTML page: the download saved a web page in place of the file)",
 		`[]`:                               "not a JSON object",
 		`{"model": {}`:                     "the JSON ends too early",
 		"{\n\n\"model\": {x}}":             "line 3: invalid character 'x' looking for beginning of object key string",

@@ -35,6 +35,11 @@ var attacks = []struct{ name, file, want string }{
 	{"a zip", "PK\x03\x04 and so on and on", "looks like a pickled PyTorch checkpoint"},
 	{"a pickle", "\x80\x02}q\x00(X\x05\x00\x00\x00", "looks like a pickled PyTorch checkpoint"},
 	{"an LFS pointer", "version https://git-lfs", "looks like a Git LFS pointer"},
+	{"an empty file", "", "0 bytes are too short for a safetensors file (it is an empty file"},
+	{"a page", "<!DOCTYPE html><html><body>Not found</body></html>", "looks like an HTML page"},
+	{"a NumPy array", "\x93NUMPY\x01\x00v\x00{'descr': '<f4'", "looks like a NumPy array"},
+	{"Keras", "\x89HDF\r\n\x1a\n\x00\x00\x00\x00", "looks like an HDF5 file"},
+	{"gzip", "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03", "looks like a gzip file"},
 	{"array header", raw(`[]`, 0), "does not start with {"},
 	{"leading space", raw(` {}`, 0), "does not start with {"},
 	{"unclosed", raw(`{`, 0), "ends where"},
@@ -60,7 +65,7 @@ var attacks = []struct{ name, file, want string }{
 	{"missing shape", raw(`{"a":{"dtype":"U8","data_offsets":[0,4]}}`, 4), `shape is missing`},
 	{"missing offsets", raw(`{"a":{"dtype":"U8","shape":[4]}}`, 4), `data_offsets is missing`},
 	{"tensor is null", raw(`{"a":null}`, 0), `tensor "a": header byte 5: found 'n'`},
-	{"unknown dtype", raw(`{"a":{"dtype":"F8_E5M2","shape":[4],"data_offsets":[0,4]}}`, 4), `tensor "a": dtype "F8_E5M2" is not supported`},
+	{"unknown dtype", raw(`{"a":{"dtype":"F8_E9M9","shape":[4],"data_offsets":[0,4]}}`, 4), `tensor "a": dtype "F8_E9M9" is not supported`},
 	{"lower-case dtype", raw(`{"a":{"dtype":"f32","shape":[1],"data_offsets":[0,4]}}`, 4), `dtype "f32" is not supported`},
 	{"negative dimension", raw(`{"a":{"dtype":"U8","shape":[-4],"data_offsets":[0,4]}}`, 4), "a non-negative integer is due"},
 	{"fraction", raw(`{"a":{"dtype":"U8","shape":[4.0],"data_offsets":[0,4]}}`, 4), "a number is not an integer"},
@@ -108,6 +113,40 @@ func TestAttacks(t *testing.T) {
 				t.Errorf("%s\nwant %s", line, c.want)
 			}
 		})
+	}
+}
+
+// TestOpenForeign opens what safetensors 0.8 writes and this package makes no numbers of: such a tensor blocks no other.
+func TestOpenForeign(t *testing.T) {
+	for name, header := range map[string]string{
+		"float8":            `{"a":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}`,
+		"complex":           `{"a":{"dtype":"C64","shape":[1],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}`,
+		"metadata is null":  `{"__metadata__":null,"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`,
+		"null behind blank": `{"__metadata__": null , "b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`,
+	} {
+		path := filepath.Join(t.TempDir(), "x.safetensors")
+		size := map[string]int{"float8": 8, "complex": 12}[name]
+		if err := os.WriteFile(path, []byte(raw(header, max(size, 4))), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		f, err := Open(path)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		b, err := f.Read("b")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if values, err := Float32s(b); err != nil || len(values) != 1 || len(f.Metadata()) != 0 {
+			t.Errorf("%s: %v, %v, metadata %v", name, values, err, f.Metadata())
+		}
+		if a, err := f.Read("a"); err == nil {
+			if _, err := Float32s(a); err == nil || !strings.Contains(err.Error(), "is not a float") {
+				t.Errorf("%s: numbers of %s: %v", name, a.DType, err)
+			}
+		}
+		f.Close()
 	}
 }
 

@@ -72,6 +72,9 @@ func (h *header) addMetadata(p *parser) error {
 		return p.errorf("%s appears twice", metadataKey)
 	}
 	h.metadata = map[string]string{}
+	if p.null() { // as the Python package reads it
+		return nil
+	}
 	err := p.object(func(key string) error {
 		if _, ok := h.metadata[key]; ok {
 			return p.errorf("key %s appears twice", quote(key))

@@ -53,6 +53,15 @@ func (p *parser) token(c byte) (json.Token, error) {
 	return nil, p.errorf("%v", err)
 }
 
+// null takes the word null if it comes next.
+func (p *parser) null() bool {
+	if !bytes.HasPrefix(p.rest(), []byte("null")) {
+		return false
+	}
+	t, err := p.dec.Token()
+	return err == nil && t == nil
+}
+
 // object reads {"key": value, …} and calls member for each key, which reads the value.
 func (p *parser) object(member func(key string) error) error {
 	if _, err := p.token('{'); err != nil {

@@ -10,7 +10,8 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"strings"
+
+	"vsim/vsimlib/filetype"
 )
 
 // Tensor is one array: its dtype as in the file (F32, I64, …), its shape (empty for a scalar) and its little-endian bytes
@@ -61,7 +62,7 @@ func open(path string) (_ *File, err error) {
 	}
 	h, start, err := readHeader(file, info.Size())
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w%s", err, hint(file))
 	}
 	return &File{path: path, file: file, start: start, header: h}, nil
 }
@@ -85,7 +86,7 @@ func readHeader(r io.ReaderAt, size int64) (h *header, start int64, err error) {
 	}
 	length, limit := binary.LittleEndian.Uint64(prefix[:]), min(maxHeader, size-8)
 	if length > uint64(limit) {
-		return nil, 0, fmt.Errorf("the header claims %d bytes, at most %d are possible%s", length, limit, hint(prefix[:]))
+		return nil, 0, fmt.Errorf("the header claims %d bytes, at most %d are possible", length, limit)
 	}
 	text := make([]byte, length)
 	if _, err := r.ReadAt(text, 8); err != nil {
@@ -97,14 +98,14 @@ func readHeader(r io.ReaderAt, size int64) (h *header, start int64, err error) {
 }
 
 // hint tells what a file really is when it is one of the usual mistakes.
-func hint(prefix []byte) string {
-	switch s := string(prefix); {
-	case strings.HasPrefix(s, "PK\x03\x04"), strings.HasPrefix(s, "\x80\x02"):
+func hint(r io.ReaderAt) string {
+	prefix := make([]byte, filetype.Prefix)
+	n, _ := r.ReadAt(prefix, 0)
+	switch filetype.LooksLike(prefix[:n]) {
+	case filetype.Zip, filetype.Pickle:
 		return " (it looks like a pickled PyTorch checkpoint, not like safetensors)"
-	case strings.HasPrefix(s, "version "):
-		return " (it looks like a Git LFS pointer: the file itself was not fetched)"
 	}
-	return ""
+	return filetype.Hint(prefix[:n])
 }
 
 // Close closes the file.

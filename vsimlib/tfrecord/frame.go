@@ -8,6 +8,10 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
+
+	"vsim/vsimlib/filetype"
 )
 
 const (
@@ -60,7 +64,8 @@ type File struct {
 	closer io.Closer
 }
 
-// Open opens the record file at path.
+// Open opens the record file at path. One whose name ends in .gz is decompressed into the user's cache folder first, where it
+// has not been yet; its offsets and its size are those of the decompressed file.
 func Open(path string) (*File, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -74,7 +79,19 @@ func Open(path string) (*File, error) {
 		f.Close()
 		return nil, fmt.Errorf("tfrecord: %w", err)
 	}
-	return &File{name: path, r: f, size: info.Size(), closer: f}, nil
+	if !strings.HasSuffix(path, GzipSuffix) {
+		return &File{name: path, r: f, size: info.Size(), closer: f}, nil
+	}
+	defer f.Close()
+	unpacked, err := openGzip(path, f)
+	if err != nil {
+		return nil, err
+	}
+	if info, err = unpacked.Stat(); err != nil {
+		unpacked.Close()
+		return nil, fmt.Errorf("tfrecord: %s: %w", path, err)
+	}
+	return &File{name: path, r: unpacked, size: info.Size(), closer: unpacked}, nil
 }
 
 // NewFile is a record file of size bytes in r; name is used in errors.
@@ -100,10 +117,23 @@ func (f *File) fail(number int, offset int64, format string, args ...any) *Error
 	return &Error{File: f.name, Record: number, Offset: offset, Reason: fmt.Sprintf(format, args...)}
 }
 
+// hint returns what the file is where it is no record file from its first byte on.
+func (f *File) hint(offset int64) string {
+	if offset != 0 {
+		return ""
+	}
+	prefix := make([]byte, filetype.Prefix)
+	n, _ := f.r.ReadAt(prefix, 0)
+	if filetype.LooksLike(prefix[:n]) == filetype.Gzip && !strings.HasSuffix(f.name, GzipSuffix) {
+		return " (it looks like " + filetype.Gzip + ": name it " + filepath.Base(f.name) + GzipSuffix + " and it is read)"
+	}
+	return filetype.Hint(prefix[:n])
+}
+
 // checkHeader holds the header of a record against its checksum and the length against the rest of the file.
 func (f *File) checkHeader(number int, offset int64, header []byte) (Entry, error) {
 	if want, got := binary.LittleEndian.Uint32(header[8:]), maskedCRC(header[:8]); want != got {
-		return Entry{}, f.fail(number, offset, "length checksum is %08x, the length bytes give %08x", want, got)
+		return Entry{}, f.fail(number, offset, "length checksum is %08x, the length bytes give %08x%s", want, got, f.hint(offset))
 	}
 	length := binary.LittleEndian.Uint64(header)
 	if length > MaxRecord {
@@ -124,7 +154,7 @@ func (f *File) At(number int, offset int64) (Entry, error) {
 	case offset < 0 || rest < 0:
 		return Entry{}, f.fail(number, offset, "outside the file of %d bytes", f.size)
 	case rest < headerSize:
-		return Entry{}, f.fail(number, offset, "truncated header: %d of %d bytes", rest, headerSize)
+		return Entry{}, f.fail(number, offset, "truncated header: %d of %d bytes%s", rest, headerSize, f.hint(offset))
 	}
 	var header [headerSize]byte
 	if n, err := f.r.ReadAt(header[:], offset); n < headerSize {

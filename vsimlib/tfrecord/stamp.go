@@ -25,9 +25,17 @@ func (f *File) Stamp() (Stamp, error) {
 	if !ok {
 		return Stamp{}, fmt.Errorf("tfrecord: %s: %w", f.name, errors.ErrUnsupported)
 	}
+	stamp, err := stampOf(file)
+	if err != nil {
+		return Stamp{}, fmt.Errorf("tfrecord: %s: %w", f.name, err)
+	}
+	return stamp, nil
+}
+
+func stampOf(file *os.File) (Stamp, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(int(file.Fd()), &st); err != nil {
-		return Stamp{}, fmt.Errorf("tfrecord: %s: %w", f.name, err)
+		return Stamp{}, err
 	}
 	return Stamp{Size: st.Size, Inode: st.Ino, Modified: st.Mtim.Nano(), Changed: st.Ctim.Nano()}, nil
 }

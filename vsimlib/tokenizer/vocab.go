@@ -10,10 +10,14 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"vsim/vsimlib/filetype"
 )
 
 // maxVocabBytes is far above the largest published vocab.txt (5 MB) and keeps a wrong file from being read whole.
 const maxVocabBytes = 64 << 20
+
+const byteOrderMark = "\uFEFF"
 
 // LoadVocab reads a vocab.txt, a token a line, whose number from 0 is the token's id. As in transformers, white space at
 // the end of a line is not part of the token, so files with CRLF mean the same; a line left empty keeps its id, which no
@@ -25,7 +29,11 @@ func LoadVocab(path string) (*Tokenizer, error) {
 	}
 	t, err := parseVocab(text)
 	if err != nil {
-		return nil, fmt.Errorf("token: %s%w", path, err)
+		hint := filetype.Hint([]byte(text[:min(len(text), filetype.Prefix)]))
+		if strings.HasPrefix(text, byteOrderMark) { // the error names it
+			hint = ""
+		}
+		return nil, fmt.Errorf("token: %s%w%s", path, err, hint)
 	}
 	return t, nil
 }
@@ -65,7 +73,7 @@ func reason(err error) error {
 
 // parseVocab's errors start with ":LINE: " or ": ", to follow the path.
 func parseVocab(text string) (*Tokenizer, error) {
-	if strings.HasPrefix(text, "\uFEFF") {
+	if strings.HasPrefix(text, byteOrderMark) {
 		return nil, errors.New(":1: starts with a byte order mark, which would become part of the first token")
 	}
 	t := &Tokenizer{ids: make(map[string]int32, strings.Count(text, "\n")+1)}

@@ -54,7 +54,10 @@ func TestLoadVocab(t *testing.T) {
 
 func TestLoadVocabRefuses(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
-		{"empty", "", ": the special token [PAD] is missing"},
+		{"empty", "", ": the special token [PAD] is missing (it is an empty file: copy or download it again)"},
+		{"a pointer", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", ": the special token [PAD] is missing" +
+			" (it looks like a Git LFS pointer: the file itself was not fetched: git lfs pull)"},
+		{"UTF-16", "\xff\xfe[\x00P\x00A\x00D\x00]\x00\n\x00", ":1: not UTF-8 (it looks like UTF-16 text: save it as UTF-8)"},
 		{"no mask", "[PAD]\n[UNK]\n[CLS]\n[SEP]\na\n", ": the special token [MASK] is missing"},
 		{"special token in lower case", strings.ToLower(specials), ": the special token [PAD] is missing"},
 		{"repeated", specials + "a\nb\na\n", `:8: token "a" is on line 6 already`},
