@@ -16,8 +16,8 @@ import (
 	"vsim/vsimlib/tfrecord"
 )
 
-// competition writes records as long as the competition's: 13 frames of 1536 at the median, titles of 19 characters.
-func competition(b *testing.B, videos int) (path string) {
+// competitionSized writes records as long as the competition's: 13 frames of 1536 at the median, titles of 19 characters.
+func competitionSized(b *testing.B, videos int) (path string) {
 	b.Helper()
 	path = filepath.Join(b.TempDir(), "pretrain_0.tfrecords")
 	f, err := os.Create(path)
@@ -67,7 +67,7 @@ func perCore(b *testing.B, size int64) func() {
 func BenchmarkRead(b *testing.B) {
 	path := os.Getenv("VSIM_RECORDS")
 	if path == "" {
-		path = competition(b, 4000)
+		path = competitionSized(b, 4000)
 	}
 	s, err := OpenRecords(path)
 	if err != nil {
@@ -89,7 +89,7 @@ func BenchmarkRead(b *testing.B) {
 
 // BenchmarkIndex reads and checks a whole file, as the first start does, on one core.
 func BenchmarkIndex(b *testing.B) {
-	path := competition(b, 4000)
+	path := competitionSized(b, 4000)
 	f, err := tfrecord.Open(path)
 	if err != nil {
 		b.Fatal(err)

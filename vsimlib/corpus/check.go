@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"path/filepath"
 	"slices"
 	"unicode/utf8"
 
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/tfrecord"
 )
 
@@ -24,6 +26,7 @@ type Report struct {
 	TagList    int                    `json:"tag_list"`  // tags in tag_list.txt, 0 if there is none
 	Vocab      int                    `json:"vocab"`     // lines of vocab.txt, 0 if there is none
 	Parts      map[string]*PartReport `json:"parts"`
+	NotRead    []string               `json:"not_read"`    // files and folders of the parts' folders that are not read; see Corpus.NotRead
 	Errors     []*Problem             `json:"errors"`      // in the order of parts, files and offsets; at most 100 a file
 	ErrorCount int                    `json:"error_count"` // of all, listed or not
 }
@@ -56,7 +59,8 @@ func Check(dir string) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Dir: c.dir, Parts: map[string]*PartReport{}, Errors: []*Problem{}}
+	r := &Report{Dir: c.dir, Parts: map[string]*PartReport{}, NotRead: []string{}, Errors: []*Problem{}}
+	r.NotRead = append(r.NotRead, c.files.notRead...)
 	if r.FrameDim, err = c.width(); err != nil {
 		return nil, err
 	}
@@ -124,18 +128,46 @@ func (p place) entry() tfrecord.Entry { return tfrecord.Entry{Number: int(p.numb
 // part checks the records and the label file of a part, if there are any.
 func (k *checker) part(part string) error {
 	var ids map[int64]place
-	if len(k.c.parts[part]) > 0 {
-		files, err := k.c.open(part)
+	if len(k.c.files.parts[part]) > 0 {
+		files, err := k.open(part)
 		if err != nil {
 			return err
 		}
-		for i := range files {
-			files[i].name = filepath.ToSlash(k.c.parts[part][i])
-			defer files[i].Close()
+		for _, f := range files {
+			defer f.Close()
 		}
 		ids = k.records(part, files)
 	}
 	return k.labels(part, ids)
+}
+
+// open opens the record files of a part and notes those that are missing, empty beside others, or cannot be decompressed.
+func (k *checker) open(part string) (files []recordFile, err error) {
+	var ps problems
+	for _, name := range k.c.files.missing {
+		if path.Dir(name) == part {
+			ps.add(&Problem{File: name, Reason: "is missing, as the names of the other shards say"})
+		}
+	}
+	names := k.c.files.parts[part]
+	for _, name := range names {
+		opened, err := openFiles([]string{filepath.Join(k.c.dir, name)})
+		var packed *tfrecord.GzipError
+		if errors.As(err, &packed) {
+			ps.add(framingProblem(filepath.ToSlash(name), err))
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		opened[0].name = filepath.ToSlash(name)
+		if opened[0].Size() == 0 && len(names) > 1 {
+			ps.add(&Problem{File: opened[0].name, Reason: "has no records" + filetype.Hint(nil)})
+		}
+		files = append(files, opened[0])
+	}
+	k.note(&ps)
+	return files, nil
 }
 
 // records checks all records of a part and gives the first place of every id.
@@ -160,7 +192,7 @@ func (k *checker) records(part string, files []recordFile) map[int64]place {
 				ids[p.id] = p
 			}
 		}
-		if i == len(files)-1 && all.report.Records == 0 && found[i].count == 0 {
+		if i == len(files)-1 && all.report.Records == 0 && found[i].count == 0 && (files[i].Size() > 0 || len(files) == 1) {
 			found[i].add(&Problem{File: files[0].name, Reason: "no records"})
 		}
 		k.note(&found[i])

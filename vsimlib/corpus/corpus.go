@@ -23,7 +23,7 @@ type Corpus struct {
 	Watch Watch
 
 	dir   string
-	parts map[string][]string // part -> its record files, relative to dir
+	files *listing
 
 	mu       sync.Mutex
 	sets     map[string]*Set
@@ -40,48 +40,26 @@ func Open(dir string) (*Corpus, error) {
 	} else if !info.IsDir() {
 		return nil, fmt.Errorf("corpus: %s: not a folder; a corpus is a folder with pointwise/, pairwise/ …", dir)
 	}
-	c := &Corpus{dir: dir, parts: map[string][]string{}, sets: map[string]*Set{}, frameDim: -1}
-	files, empty := 0, true
-	for _, part := range partNames {
-		names, err := recordFiles(dir, part)
-		if err != nil {
-			return nil, fmt.Errorf("corpus: %w", err)
-		}
-		if len(names) > 0 {
-			c.parts[part] = names
-		}
-		for _, name := range names {
-			files++
-			if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Size() > 0 {
-				empty = false
-			}
-		}
+	files, err := list(dir)
+	if err != nil {
+		return nil, fmt.Errorf("corpus: %w", err)
 	}
-	if files == 0 {
-		return nil, fmt.Errorf("corpus: %s: no records: none of pointwise/*.tfrecords, pairwise/pairwise.tfrecords, test_a/test_a.tfrecords, test_b/test_b.tfrecords is there", dir)
+	c := &Corpus{dir: dir, files: files, sets: map[string]*Set{}, frameDim: -1}
+	count := 0
+	for _, names := range files.parts {
+		count += len(names)
 	}
-	if empty {
-		return nil, fmt.Errorf("corpus: %s: empty: all %d record files have 0 bytes", dir, files)
+	switch {
+	case count == 0 && len(files.notRead) > 0:
+		return nil, fmt.Errorf("corpus: %s: no records: none of the folders %s has a record file (%s); not read: %s", dir,
+			strings.Join(partNames, ", "), recordNames, some(files.notRead))
+	case count == 0:
+		return nil, fmt.Errorf("corpus: %s: no records: none of the folders %s has a record file (%s)", dir,
+			strings.Join(partNames, ", "), recordNames)
+	case count == len(files.empty):
+		return nil, fmt.Errorf("corpus: %s: empty: all %d record files have 0 bytes", dir, count)
 	}
 	return c, nil
-}
-
-// recordFiles are the record files of a part, sorted by name; only pointwise has more than one.
-func recordFiles(dir, part string) ([]string, error) {
-	entries, err := os.ReadDir(filepath.Join(dir, part)) // not filepath.Glob: the folder's own name may hold its wildcards
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, e := range entries {
-		if name := e.Name(); strings.HasSuffix(name, ".tfrecords") && (part == "pointwise" || name == part+".tfrecords") {
-			names = append(names, filepath.Join(part, name))
-		}
-	}
-	return names, nil
 }
 
 // Dir is the corpus's folder.
@@ -91,7 +69,7 @@ func (c *Corpus) Dir() string { return c.dir }
 func (c *Corpus) Parts() []string {
 	var names []string
 	for _, name := range partNames {
-		if len(c.parts[name]) > 0 {
+		if len(c.files.parts[name]) > 0 {
 			names = append(names, name)
 		}
 	}
@@ -106,7 +84,7 @@ func (c *Corpus) Part(name string) (*Set, error) {
 	if s, ok := c.sets[name]; ok {
 		return s, nil
 	}
-	if len(c.parts[name]) == 0 {
+	if len(c.files.parts[name]) == 0 {
 		return nil, fmt.Errorf("corpus: %s: the part %q is missing", c.dir, name)
 	}
 	dim, err := c.width()
@@ -126,13 +104,7 @@ func (c *Corpus) Part(name string) (*Set, error) {
 }
 
 // open opens the record files of a part.
-func (c *Corpus) open(part string) ([]recordFile, error) {
-	var paths []string
-	for _, name := range c.parts[part] {
-		paths = append(paths, filepath.Join(c.dir, name))
-	}
-	return openFiles(paths)
-}
+func (c *Corpus) open(part string) ([]recordFile, error) { return openFiles(c.Files(part)) }
 
 // FrameDim is the number of float16 in a frame: the width of the first frame found in the parts' order. A corpus without any frame is
 // an error.
@@ -152,13 +124,9 @@ func (c *Corpus) width() (int, error) {
 		return c.frameDim, nil
 	}
 	for _, name := range c.Parts() {
-		files, err := c.open(name)
+		dim, err := firstWidthOf(c.Files(name))
 		if err != nil {
 			return 0, err
-		}
-		dim := firstWidth(files)
-		for _, f := range files {
-			f.Close()
 		}
 		if dim > 0 {
 			c.frameDim = dim

@@ -289,13 +289,17 @@ func TestOpenRefuses(t *testing.T) {
 func TestEmptyPart(t *testing.T) {
 	files := small(t)
 	files["test_a/test_a.tfrecords"] = nil
-	files["pointwise/b.tfrecords"] = nil // an empty shard beside a full one is legal
+	files["pointwise/b.tfrecords"] = nil // an empty shard beside a full one hides no record, but somebody should know
 	dir := write(t, files)
 	c := open(t, dir)
 	_, err := c.Part("test_a")
 	oneLine(t, err, filepath.Join("test_a", "test_a.tfrecords"), "no records")
 	same(t, "pointwise", part(t, c, "pointwise").Len(), 2)
-	same(t, "errors", len(check(t, dir).Errors), 1)
+	errs := check(t, dir).Errors
+	same(t, "errors", len(errs), 2)
+	oneLine(t, errs[0], "pointwise/b.tfrecords", "has no records", "an empty file")
+	oneLine(t, errs[1], "test_a/test_a.tfrecords", "no records")
+	same(t, "warnings", c.Warnings(), []string{dir + ": empty record files: pointwise/b.tfrecords, test_a/test_a.tfrecords"})
 }
 
 func TestNoFramesAnywhere(t *testing.T) {

@@ -23,7 +23,7 @@ func (c *Corpus) Fingerprint(parts ...string) (string, error) {
 			return "", err
 		}
 		for i, sh := range s.shards {
-			fmt.Fprintf(h, "%s %d %x\n", filepath.ToSlash(c.parts[part][i]), sh.Size(), sh.digest)
+			fmt.Fprintf(h, "%s %d %x\n", filepath.ToSlash(c.files.parts[part][i]), sh.Size(), sh.digest)
 		}
 	}
 	text := []string{"tag_list.txt", "vocab.txt"}

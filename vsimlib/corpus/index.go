@@ -96,6 +96,26 @@ func firstWidth(files []recordFile) int {
 	return 0
 }
 
+// firstWidthOf is firstWidth of files that are not open, one after the other. Those that cannot be decompressed are passed over.
+func firstWidthOf(paths []string) (int, error) {
+	for _, path := range paths {
+		files, err := openFiles([]string{path})
+		var packed *tfrecord.GzipError
+		if errors.As(err, &packed) {
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
+		dim := firstWidth(files)
+		files[0].Close()
+		if dim > 0 {
+			return dim, nil
+		}
+	}
+	return 0, nil
+}
+
 func valuesOf(e *tfrecord.Example, name string) [][]byte {
 	if f := e.Get(name); f != nil {
 		return f.Bytes

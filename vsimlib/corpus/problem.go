@@ -41,5 +41,9 @@ func framingProblem(name string, err error) *Problem {
 	if errors.As(err, &e) {
 		return recordProblem(name, tfrecord.Entry{Number: e.Record, Offset: e.Offset}, "%s", e.Reason)
 	}
+	var packed *tfrecord.GzipError
+	if errors.As(err, &packed) {
+		return &Problem{File: name, Reason: packed.Reason}
+	}
 	return &Problem{File: name, Reason: err.Error()}
 }
