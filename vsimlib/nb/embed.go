@@ -15,6 +15,7 @@ import (
 	"vsim/vsimlib/inference"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
+	"vsim/vsimlib/tfrecord"
 )
 
 // Embedded says what Embed made for one model.
@@ -71,7 +72,7 @@ func (p place) records(part string) ([]string, error) {
 	}
 	var files []string
 	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), ".tfrecords") {
+		if _, is := tfrecord.ParseName(e.Name()); is && !e.IsDir() {
 			files = append(files, filepath.Join(p.corpus, filepath.Base(part), e.Name()))
 		}
 	}

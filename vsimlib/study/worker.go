@@ -175,8 +175,12 @@ func (w *Worker) embed(ctx context.Context, t *Task) (result, error) {
 		return result{}, err
 	}
 	e := t.Embed
+	c, err := corpus.Open(e.Corpus)
+	if err != nil {
+		return result{}, err
+	}
 	_, err = inference.Run(ctx, inference.Options{Backend: o.Backend, Model: e.Model, Out: t.path(embeddingsFile),
-		Records: []string{filepath.Join(e.Corpus, e.Part, e.Part+".tfrecords")},
+		Records: c.Files(e.Part),
 		Report:  func(done, total int) { w.tell(t, float64(done)/float64(total)) }})
 	if err != nil {
 		return result{}, err

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"vsim/vsimlib/jupyter"
+	"vsim/vsimlib/tfrecord"
 )
 
 // Scales that a notebook runs at.
@@ -79,7 +80,7 @@ func (w Workspace) Records(part string) ([]string, error) {
 	}
 	var files []string
 	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), ".tfrecords") {
+		if _, is := tfrecord.ParseName(e.Name()); is && !e.IsDir() {
 			files = append(files, filepath.Join(dir, e.Name()))
 		}
 	}

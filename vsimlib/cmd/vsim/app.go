@@ -31,10 +31,11 @@ const (
 type app struct {
 	out     io.Writer
 	err     *console
-	json    bool // --json, as parsed
-	asked   bool // --json stands on the command line, which may not be one that can be parsed
-	started bool // the arguments were good and the subcommand's own work began
-	printed bool // the result is on out
+	json    bool     // --json, as parsed
+	asked   bool     // --json stands on the command line, which may not be one that can be parsed
+	started bool     // the arguments were good and the subcommand's own work began
+	printed bool     // the result is on out
+	notRead []string // of the corpus that was opened; nil where none was
 	verb    string
 	over    sync.Once // one last word, though a signal may end the process while its work ends too
 }
@@ -132,14 +133,37 @@ func (a *app) result(value any, human func(w io.Writer)) error {
 	return nil
 }
 
-// writeJSON writes one object on one line.
+// writeJSON writes one object on one line. Where a corpus was opened, it also has what of it was not read.
 func (a *app) writeJSON(value any) error {
+	line, err := jsonLine(value)
+	if err == nil && a.notRead != nil {
+		line, err = withKey(line, "not_read", a.notRead)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = a.out.Write(line)
+	return err
+}
+
+// jsonLine encodes a value on one line.
+func jsonLine(value any) ([]byte, error) {
 	var line bytes.Buffer
 	enc := json.NewEncoder(&line)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(value); err != nil {
-		return err
+	err := enc.Encode(value)
+	return line.Bytes(), err
+}
+
+// withKey adds a key behind the others of an encoded object.
+func withKey(object []byte, key string, value any) ([]byte, error) {
+	added, err := jsonLine(map[string]any{key: value})
+	if err != nil {
+		return nil, err
 	}
-	_, err := a.out.Write(line.Bytes())
-	return err
+	head := bytes.TrimSuffix(bytes.TrimSpace(object), []byte("}"))
+	if len(head) > 1 {
+		head = append(head, ',')
+	}
+	return append(head, added[1:]...), nil
 }

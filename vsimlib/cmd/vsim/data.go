@@ -33,7 +33,10 @@ func newData(a *app) *cobra.Command {
 }
 
 const dataCheckLong = `Read all of a corpus: every record with both its checksums and every line, whatever part it is in. Counts and statistics
-are given per part, and every bad record or line with its file, its offset and the reason. Exit code 1 if there is any.`
+are given per part, and every bad record or line with its file, its offset and the reason. Exit code 1 if there is any.
+
+Records are the files *.tfrecords, *.tfrecord and NAME.tfrecords-NNNNN-of-NNNNN of the folders pointwise, pairwise, test_a and test_b,
+each also compressed with gzip (.gz). What else is in these folders is listed as not read; a missing or an empty shard is a problem.`
 
 func newDataCheck(a *app) *cobra.Command {
 	cmd := &cobra.Command{
@@ -71,6 +74,9 @@ func checkSummary(w io.Writer, r *corpus.Report) {
 			fmt.Fprintf(w, "%-10s %s of %s; score mean %.3f, sd %.3f; %d repeated, %d reversed, %d self; largest component %s\n",
 				"", counts(q.Pairs, "pair"), counts(q.Videos, "video"), q.ScoreMean, q.ScoreSD, q.Repeated, q.Reversed, q.Self, counts(q.LargestComponent, "pair"))
 		}
+	}
+	for _, name := range r.NotRead {
+		fmt.Fprintf(w, "%-10s %s\n", "not read", oneLine(name))
 	}
 	for _, problem := range r.Errors {
 		fmt.Fprintln(w, oneLine(problem.Error()))

@@ -63,6 +63,7 @@ func newEmbed(a *app) *cobra.Command {
 			return a.merge(append(o.shards, args...), o.Out)
 		}
 		o.Records = append(o.Records, args...)
+		a.warnShards(o.Records)
 		return a.embed(ctx, o.Options)
 	})
 	return cmd

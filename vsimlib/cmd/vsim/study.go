@@ -75,6 +75,9 @@ func newStudy(a *app) *cobra.Command {
 			return err
 		}
 		g, err := o.expand(args[0])
+		if err == nil && o.Corpus != study.Controlled && o.task == "" {
+			err = a.inspectCorpus(o.Corpus)
+		}
 		switch {
 		case err != nil:
 			return err

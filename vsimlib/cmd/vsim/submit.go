@@ -39,7 +39,9 @@ func newSubmit(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		videos, err := corpus.OpenRecords(append(records, args...)...)
+		records = append(records, args...)
+		a.warnShards(records)
+		videos, err := corpus.OpenRecords(records...)
 		if err != nil {
 			return err
 		}

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"vsim/vsimlib/backends"
-	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/trainer"
@@ -44,7 +43,7 @@ func (f *trainFlags) options(a *app, cmd *cobra.Command) (trainer.Options, error
 	if err != nil {
 		return trainer.Options{}, err
 	}
-	if _, err := corpus.Open(f.corpus); err != nil {
+	if err := a.inspectCorpus(f.corpus); err != nil {
 		return trainer.Options{}, err
 	}
 	if f.init != "" && !exists(filepath.Join(f.init, run.WeightsFile)) {
