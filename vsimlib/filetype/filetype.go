@@ -78,8 +78,8 @@ func LooksLike(prefix []byte) string {
 	return ""
 }
 
-// byChance reports whether two bytes at the start may equal a signature by chance: the file is text, or it starts with a small number
-// of eight bytes, as TFRecord and safetensors files do.
+// byChance reports whether two bytes at the start may equal a signature by chance: the file is text, or it starts with a small
+// number of eight bytes, as TFRecord and safetensors files do.
 func byChance(prefix []byte) bool {
 	whole := prefix[:max(0, len(prefix)-utf8.UTFMax)] // the last character may be cut
 	return len(whole) > 0 && utf8.Valid(whole) || len(prefix) >= 8 && bytes.Equal(prefix[3:8], make([]byte, 5))
