@@ -5,6 +5,8 @@ package synth
 import (
 	"math/bits"
 	"math/rand/v2"
+
+	"vsim/vsimlib/seed"
 )
 
 // partKey keeps the random streams and the ids of the parts apart.
@@ -26,37 +28,16 @@ const (
 	forSpeech
 )
 
-// stream is SplitMix64 (Steele, Lea, Flood 2014): quick enough to be called for every 16 values of a frame. It is a rand.Source.
-type stream uint64
+// stream draws numbers of the kinds that a corpus needs. It is quick enough to be called for every 16 values of a frame, and a
+// rand.Source.
+type stream struct{ seed.Stream }
 
 // newStream is a stream that depends on its arguments alone.
 func newStream(parts ...uint64) *stream {
-	return new(stream(hash(parts...)))
+	return &stream{*seed.New(parts...)}
 }
 
-// hash depends on every argument and on their order.
-func hash(parts ...uint64) uint64 {
-	h := uint64(0)
-	for _, part := range parts {
-		h = mix(h ^ part)
-	}
-	return h
-}
-
-// mix is one step of SplitMix64, a bijection.
-func mix(x uint64) uint64 {
-	s := stream(x)
-	return s.Uint64()
-}
-
-// Uint64 is the next number.
-func (s *stream) Uint64() uint64 {
-	*s += 0x9e3779b97f4a7c15
-	x := uint64(*s)
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
-}
+func hash(parts ...uint64) uint64 { return seed.Hash(parts...) }
 
 // below is a number in [0,n).
 func (s *stream) below(n int) int {
@@ -76,7 +57,7 @@ func skew(x uint64, n int) int { return int(x * x >> 32 * uint64(n) >> 32) }
 // normal gives numbers of the standard normal distribution.
 func (s *stream) normal() *rand.Rand { return rand.New(s) }
 
-// videoIDs gives the ids of a part: positive int63 that look random, none twice in all parts of a corpus.
+// videoIDs gives the ids of a part: positive int63 that look random and are distinct in all parts of a corpus.
 func videoIDs(seed int64, part partKey) func(i int) int64 {
 	const int63 = 1<<63 - 1
 	key := hash(uint64(seed), forWorld) & int63
@@ -88,7 +69,7 @@ func videoIDs(seed int64, part partKey) func(i int) int64 {
 	}
 	return func(i int) int64 {
 		x := scatter(uint64(part)<<40 | uint64(i))
-		if x == 0 { // no place gives 0 twice, and none is 0 itself
+		if x == 0 { // one input gives 0, and it is not 0 itself
 			x = scatter(0)
 		}
 		return int64(x)
