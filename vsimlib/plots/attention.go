@@ -11,16 +11,15 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
+
+	"vsim/vsimlib/results"
 )
 
 // Attention draws the "attention" of a results file, a panel a layer (the first, the middle and the last of many).
 func Attention(resultsFile string) Figure {
 	return Figure{func() (*drawing, error) {
-		var a struct {
-			Labels []string      `json:"labels"`
-			Layers [][][]float64 `json:"layers"`
-		}
-		if err := readResults(resultsFile, "attention", &a); err != nil {
+		var a results.Attention
+		if err := results.ReadKey(resultsFile, "attention", &a); err != nil {
 			return nil, err
 		}
 		n := len(a.Labels)
@@ -44,7 +43,7 @@ func Attention(resultsFile string) Figure {
 		}
 		for k, layer := range shown {
 			rows := a.Layers[layer]
-			p := newGrid(fmt.Sprintf("Layer %d", layer+1), "to (f frame, w word)", "from", grid{n, n, func(i, j int) color.Color { return blues(rows[i][j], 0, top) }, nil, style()})
+			p := newGrid(fmt.Sprintf("Layer %d", layer+1), "to (f frame, w word)", "from", grid{n, n, func(i, j int) color.Color { return blues(rows[i][j], 0, top) }, nil, legendStyle()})
 			p.X.Tick.Marker, p.Y.Tick.Marker = names(brief(a.Labels), false), names(brief(a.Labels), true)
 			p.X.Tick.Label.Font.Size = vg.Points(7)
 			p.X.Tick.Length, p.Y.Tick.Length = 0, 0

@@ -15,6 +15,8 @@ import (
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
+	"vsim/vsimlib/rank"
+	"vsim/vsimlib/text"
 )
 
 // maxLevels is how many boxes fit side by side; labels of more levels are put together in twentieths.
@@ -49,7 +51,7 @@ func CosineByLabel(embeddingsFile, labelsFile string) Figure {
 			return nil, err
 		}
 		list := boxesOf(pairs, cosines)
-		title := fmt.Sprintf("Cosine by label: Spearman %.3f over %s pairs", score.Spearman, thousands(score.Pairs))
+		title := fmt.Sprintf("Cosine by label: Spearman %.3f over %s pairs", score.Spearman, text.Thousands(score.Pairs))
 		p := newPanel(title, "label (0 unrelated, 1 clearly related)", "cosine of the two embeddings")
 		p.Add(boxes{list, lookOf(0)})
 		p.X.Min, p.X.Max = -0.03, 1.03
@@ -87,7 +89,7 @@ func boxesOf(pairs []corpus.Pair, cosines []float64) []box {
 		slices.Sort(values)
 		b := box{label: label, pairs: len(values)}
 		for i, q := range boxQuantiles {
-			b.at[i] = quantile(values, q)
+			b.at[i] = rank.Quantile(values, q)
 		}
 		list = append(list, b)
 	}
@@ -98,16 +100,6 @@ func boxesOf(pairs []corpus.Pair, cosines []float64) []box {
 		return 1
 	})
 	return list
-}
-
-// quantile of sorted values, interpolated as numpy.quantile does.
-func quantile(sorted []float64, q float64) float64 {
-	place := q * float64(len(sorted)-1)
-	i := int(place)
-	if i+1 >= len(sorted) {
-		return sorted[len(sorted)-1]
-	}
-	return sorted[i] + (place-float64(i))*(sorted[i+1]-sorted[i])
 }
 
 // boxes draws box plots at the places of their labels.

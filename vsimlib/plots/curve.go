@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -152,12 +153,12 @@ func addMarks(p *plot.Plot, c curve, as look, legend string) error {
 	return nil
 }
 
-// table is the points of several curves as rows: run, series, step, value, smoothed.
-type table struct{ rows [][]string }
+// curveRows are the points of several curves as lines of a CSV.
+type curveRows struct{ rows [][]string }
 
 var curveHeader = []string{"run", "series", "step", "value", "smoothed"}
 
-func (t *table) add(series string, c curve, smoothed bool) {
+func (t *curveRows) add(series string, c curve, smoothed bool) {
 	mean := smooth(c.y)
 	for i, y := range c.y {
 		row := []string{c.name, series, number(c.x[i]), number(y), ""}
@@ -166,4 +167,33 @@ func (t *table) add(series string, c curve, smoothed bool) {
 		}
 		t.rows = append(t.rows, row)
 	}
+}
+
+// stepLabel names the axis of steps, with what an epoch is where all runs agree on it.
+func stepLabel(all []logged) string {
+	per := all[0].perEpoch
+	for _, l := range all {
+		if l.perEpoch != per {
+			return "step"
+		}
+	}
+	if per < 2 {
+		return "step"
+	}
+	return fmt.Sprintf("step (%.0f an epoch)", per)
+}
+
+// lossWords says how the smoothed loss of each run went.
+func lossWords(what string, all []logged) string {
+	var parts []string
+	for _, l := range all {
+		c := l.series("loss")
+		if len(c.y) == 0 {
+			continue
+		}
+		mean := smooth(c.y)
+		middle := mean[len(mean)/2]
+		parts = append(parts, fmt.Sprintf("%s from %.3g in its first steps to %.3g half way and %.3g at the end, step %.0f", l.name, mean[0], middle, mean[len(mean)-1], c.x[len(c.x)-1]))
+	}
+	return what + " losses over training steps: " + strings.Join(parts, "; ") + "."
 }

@@ -10,16 +10,18 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
+
+	"vsim/vsimlib/results"
 )
 
 // drawSizes draws the score by the number of models: every subset under every seed as a point, the mean with its interval, and the means
 // of what the concatenations are truncated to.
-func (t *studyTable) drawSizes() (*drawing, error) {
+func drawSizes(t *results.Table) (*drawing, error) {
 	e := t.Ensembles
-	p := newPanel(t.title("One to "+fmt.Sprint(len(e.Sizes))+" models together"), "Models in the ensemble", t.spearmanLabel())
+	p := newPanel(studyTitle(t, "One to "+fmt.Sprint(len(e.Sizes))+" models together"), "Models in the ensemble", scoreLabel(t))
 	d := &drawing{panels: [][]*plot.Plot{{p}}, width: 6.2 * vg.Inch, height: 4.3 * vg.Inch, header: []string{"models", "members", "way", "mean", "low", "high"},
-		alt: fmt.Sprintf("Spearman by number of models; all subsets as points; %s; %s.", t.intervalWords(), t.source())}
-	dots, low, high := t.subsetDots(d)
+		alt: fmt.Sprintf("Spearman by number of models; all subsets as points; %s; %s.", intervalWords(t), sourceWords(t))}
+	dots, low, high := subsetDots(t, d)
 	if len(dots) == 0 {
 		return nil, errors.New("no ensemble has a score")
 	}
@@ -41,7 +43,7 @@ func (t *studyTable) drawSizes() (*drawing, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Legend.Add("concatenation, "+t.intervalWords(), shown...)
+	p.Legend.Add("concatenation, "+intervalWords(t), shown...)
 	for k, dim := range e.Dims {
 		var c curve
 		for _, s := range e.Sizes {
@@ -72,7 +74,7 @@ func (t *studyTable) drawSizes() (*drawing, error) {
 }
 
 // subsetDots are the subsets' scores, beside their sizes, and their range.
-func (t *studyTable) subsetDots(d *drawing) (dots plotter.XYs, low, high float64) {
+func subsetDots(t *results.Table, d *drawing) (dots plotter.XYs, low, high float64) {
 	low, high = 1, -1
 	all, count := map[int]int{}, map[int]int{}
 	for _, s := range t.Ensembles.Subsets {

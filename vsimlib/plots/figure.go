@@ -20,6 +20,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 
 	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/text"
 )
 
 // Figure is a figure to be made: nothing is read before Write.
@@ -133,14 +134,14 @@ func (d *drawing) svg() ([]byte, error) {
 	if _, err := c.WriteTo(&out); err != nil {
 		return nil, err
 	}
-	text := strings.ReplaceAll(out.String(), "font-family:Liberation Sans;", "font-family:'Liberation Sans',Arial,Helvetica,sans-serif;")
-	start := strings.Index(text, "<svg")
-	end := strings.Index(text[max(start, 0):], ">")
+	svg := strings.ReplaceAll(out.String(), "font-family:Liberation Sans;", "font-family:'Liberation Sans',Arial,Helvetica,sans-serif;")
+	start := strings.Index(svg, "<svg")
+	end := strings.Index(svg[max(start, 0):], ">")
 	if start < 0 || end < 0 {
 		return nil, errors.New("the SVG has no head")
 	}
 	head := start + end + 1
-	return []byte(text[:head] + "\n<title>" + html.EscapeString(d.alt) + "</title>" + text[head:]), nil
+	return []byte(svg[:head] + "\n<title>" + html.EscapeString(d.alt) + "</title>" + svg[head:]), nil
 }
 
 func (d *drawing) csv() ([]byte, error) {
@@ -152,17 +153,9 @@ func csvOf(rows [][]string) ([]byte, error) {
 	var out bytes.Buffer
 	for _, row := range rows {
 		for i, cell := range row {
-			row[i] = inert(cell)
+			row[i] = text.Cell(cell)
 		}
 	}
 	err := csv.NewWriter(&out).WriteAll(rows)
 	return out.Bytes(), err
-}
-
-// inert takes from text what a spreadsheet would run as a formula; numbers pass.
-func inert(cell string) string {
-	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) || isNumber(cell) {
-		return cell
-	}
-	return "'" + cell
 }

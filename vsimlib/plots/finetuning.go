@@ -3,11 +3,9 @@
 package plots
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"slices"
 
 	"gonum.org/v1/plot"
@@ -15,6 +13,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/run"
 )
 
@@ -30,13 +29,13 @@ func Finetuning(runs ...run.Dir) Figure {
 		spearman := newPanel("Order of the held-out pairs (E11)", stepLabel(all), "Spearman's correlation")
 		spearman.Legend.Top = false
 		spearman.Legend.YOffs = vg.Points(4)
-		var numbers table
-		if err := finetuneLoss(loss, all, &numbers); err != nil {
+		var values curveRows
+		if err := finetuneLoss(loss, all, &values); err != nil {
 			return nil, err
 		}
 		words := lossWords("Finetuning", all)
 		for i, l := range all {
-			said, err := finetuneOrder(spearman, l, runs[i], lookOf(i), &numbers)
+			said, err := finetuneOrder(spearman, l, runs[i], lookOf(i), &values)
 			if err != nil {
 				return nil, err
 			}
@@ -46,12 +45,12 @@ func Finetuning(runs ...run.Dir) Figure {
 			pad(p)
 			p.X.Min = 0
 		}
-		return &drawing{alt: words, width: 7.4 * vg.Inch, height: 3.1 * vg.Inch, header: curveHeader, rows: numbers.rows,
+		return &drawing{alt: words, width: 7.4 * vg.Inch, height: 3.1 * vg.Inch, header: curveHeader, rows: values.rows,
 			panels: [][]*plot.Plot{{loss, spearman}}}, nil
 	}}
 }
 
-func finetuneLoss(p *plot.Plot, all []logged, numbers *table) error {
+func finetuneLoss(p *plot.Plot, all []logged, values *curveRows) error {
 	for i, l := range all {
 		if err := addRaw(p, l.series("loss"), lookOf(i)); err != nil {
 			return err
@@ -62,7 +61,7 @@ func finetuneLoss(p *plot.Plot, all []logged, numbers *table) error {
 		if err := addSmooth(p, c, lookOf(i), l.name+", training"); err != nil {
 			return err
 		}
-		numbers.add("loss", c, true)
+		values.add("loss", c, true)
 		val := l.series("val_mse")
 		if len(val.y) == 0 {
 			continue
@@ -70,31 +69,24 @@ func finetuneLoss(p *plot.Plot, all []logged, numbers *table) error {
 		if err := addMarks(p, val, lookOf(i), l.name+", held out"); err != nil {
 			return err
 		}
-		numbers.add("val_mse", val, false)
+		values.add("val_mse", val, false)
 	}
 	return nil
 }
 
 // selected is the step whose weights a finished run kept, 0 for one that goes on.
 func selected(dir run.Dir) (int, error) {
-	data, err := os.ReadFile(dir.Result())
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, err
-	}
 	var result struct {
 		Step int `json:"selected_step"`
 	}
-	if err := json.Unmarshal(data, &result); err != nil {
-		return 0, fmt.Errorf("%s: %w", dir.Result(), err)
+	if err := jsonfile.Read(dir.Result(), &result); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return 0, err
 	}
 	return result.Step, nil
 }
 
 // finetuneOrder draws one run's val_spearman, and a ring around the state that was kept, and says which that is.
-func finetuneOrder(p *plot.Plot, l logged, dir run.Dir, as look, numbers *table) (string, error) {
+func finetuneOrder(p *plot.Plot, l logged, dir run.Dir, as look, values *curveRows) (string, error) {
 	c := l.series("val_spearman")
 	if len(c.y) == 0 {
 		return "", nil
@@ -112,7 +104,7 @@ func finetuneOrder(p *plot.Plot, l logged, dir run.Dir, as look, numbers *table)
 	if err := addMarks(p, c, as, label); err != nil {
 		return "", err
 	}
-	numbers.add("val_spearman", c, false)
+	values.add("val_spearman", c, false)
 	if i < 0 {
 		return said, nil
 	}

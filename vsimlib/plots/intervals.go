@@ -7,12 +7,14 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"vsim/vsimlib/results"
 )
 
 // whiskered are estimates with their intervals, along x; sideways they lie along y.
 type whiskered struct {
 	at   []float64
-	list []studyEstimate
+	list []results.Estimate
 }
 
 func (w whiskered) Len() int                { return len(w.at) }
@@ -21,7 +23,7 @@ func (w whiskered) YError(i int) (low, up float64) {
 	e := w.list[i]
 	return e.Mean - e.Low, e.High - e.Mean
 }
-func (w *whiskered) add(at float64, e studyEstimate) {
+func (w *whiskered) add(at float64, e results.Estimate) {
 	w.at, w.list = append(w.at, at), append(w.list, e)
 }
 

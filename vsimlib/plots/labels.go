@@ -10,17 +10,16 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
+
+	"vsim/vsimlib/results"
+	"vsim/vsimlib/text"
 )
 
 // Labels draws the "labels" of a results file: how many pairs have each value, and what rank-normalising makes of it.
 func Labels(resultsFile string) Figure {
 	return Figure{func() (*drawing, error) {
-		var levels []struct {
-			Label      float64 `json:"label"`
-			Pairs      int     `json:"pairs"`
-			Normalized float64 `json:"rank_normalised"`
-		}
-		if err := readResults(resultsFile, "labels", &levels); err != nil {
+		var levels []results.LabelLevel
+		if err := results.ReadKey(resultsFile, "labels", &levels); err != nil {
 			return nil, err
 		}
 		if len(levels) < 2 {
@@ -55,7 +54,7 @@ func Labels(resultsFile string) Figure {
 		curve.Legend.XOffs = vg.Points(6)
 		first, last := levels[0], levels[len(levels)-1]
 		d.alt = fmt.Sprintf("Labels of %d values: %s pairs have %g, %s have %g. Rank-normalised, %g becomes %.3g and %g becomes %.3g.", len(levels),
-			thousands(first.Pairs), first.Label, thousands(last.Pairs), last.Label, levels[1].Label, levels[1].Normalized, last.Label, last.Normalized)
+			text.Thousands(first.Pairs), first.Label, text.Thousands(last.Pairs), last.Label, levels[1].Label, levels[1].Normalized, last.Label, last.Normalized)
 		return d, nil
 	}}
 }

@@ -3,13 +3,12 @@
 package plots
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
+	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 )
 
@@ -20,44 +19,51 @@ func LossParts(dir run.Dir) Figure {
 		if err != nil {
 			return nil, err
 		}
-		data, err := os.ReadFile(dir.Recipe())
+		r, err := recipe.Load(dir.Recipe())
 		if err != nil {
 			return nil, err
-		}
-		var r struct {
-			Pretrain map[string]any `json:"pretrain"`
-		}
-		if err := json.Unmarshal(data, &r); err != nil {
-			return nil, fmt.Errorf("%s: %w", dir.Recipe(), err)
 		}
 		l := all[0]
 		parts := newPanel("What each task adds to the loss (E4)", stepLabel(all), "weight × loss")
 		rate := newPanel("Warm-up and half a cosine (E8)", stepLabel(all), "learning rate of the encoder")
-		var numbers table
+		var values curveRows
 		words := "What each task adds to the loss of " + l.name + ", first and last:"
-		for i, task := range []struct{ name, loss, weight string }{{"tags", "loss_tag", "weight_tag"}, {"words", "loss_mlm", "weight_mlm"}, {"frames", "loss_mfm", "weight_mfm"}} {
-			c := l.series(task.loss)
-			weight := value(r.Pretrain, task.weight)
+		for i, task := range weightedTasks(r.Pretrain) {
+			c := l.series("loss_" + task.key)
 			for k := range c.y {
-				c.y[k] *= weight
+				c.y[k] *= task.weight
 			}
-			if !(weight > 0) || len(c.y) == 0 {
+			if !(task.weight > 0) || len(c.y) == 0 {
 				continue
 			}
-			if err := addSmooth(parts, c, lookOf(i), fmt.Sprintf("%s, weight %.3g", task.name, weight)); err != nil {
+			if err := addSmooth(parts, c, lookOf(i), fmt.Sprintf("%s, weight %.3g", task.name, task.weight)); err != nil {
 				return nil, err
 			}
 			mean := smooth(c.y)
 			words += fmt.Sprintf(" %s %.3g and %.3g;", task.name, mean[0], mean[len(mean)-1])
-			numbers.add(task.weight+" × "+task.loss, c, true)
+			values.add("weight_"+task.key+" × loss_"+task.key, c, true)
 		}
 		lr := l.series("lr")
 		if err := addLine(rate, lr, lookOf(0)); err != nil {
 			return nil, err
 		}
-		numbers.add("lr", lr, false)
+		values.add("lr", lr, false)
 		logWhere(parts)
 		parts.X.Min, rate.X.Min, rate.Y.Min = 0, 0, 0
-		return &drawing{alt: words, width: 7.4 * vg.Inch, height: 3.1 * vg.Inch, header: curveHeader, rows: numbers.rows, panels: [][]*plot.Plot{{parts, rate}}}, nil
+		return &drawing{alt: words, width: 7.4 * vg.Inch, height: 3.1 * vg.Inch, header: curveHeader, rows: values.rows, panels: [][]*plot.Plot{{parts, rate}}}, nil
 	}}
+}
+
+// weightedTask is a task of pretraining, the key of its loss and weight, and that weight.
+type weightedTask struct {
+	name, key string
+	weight    float64
+}
+
+func weightedTasks(p recipe.Pretrain) []weightedTask {
+	tag := 0.0 // a recipe that was never resolved
+	if p.WeightTag != nil {
+		tag = *p.WeightTag
+	}
+	return []weightedTask{{"tags", "tag", tag}, {"words", "mlm", p.WeightMLM}, {"frames", "mfm", p.WeightMFM}}
 }

@@ -10,66 +10,56 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
+
+	"vsim/vsimlib/results"
 )
 
-// style is the text of legends and cells.
-func style() draw.TextStyle { return newPanel("", "", "").Legend.TextStyle }
-
-// kindLooks are the colours and letters of the places of a minibatch, in the order of package inspect's kinds: what was chosen to be
-// predicted has a letter.
-var kindLooks = []struct {
+// kindLooks are the colours and letters of the kinds of positions: what was chosen to be predicted has a letter.
+var kindLooks = [results.NumKinds]struct {
 	color  color.RGBA
 	letter string
 }{
-	{color.RGBA{246, 246, 246, 255}, ""},  // padding
-	{color.RGBA{200, 200, 200, 255}, ""},  // special token
-	{color.RGBA{153, 199, 224, 255}, ""},  // word
-	{color.RGBA{0, 60, 110, 255}, "M"},    // [MASK]
-	{color.RGBA{0, 60, 110, 255}, "r"},    // replaced
-	{color.RGBA{153, 199, 224, 255}, "k"}, // kept
-	{color.RGBA{240, 200, 110, 255}, ""},  // frame
-	{color.RGBA{120, 70, 0, 255}, "0"},    // zeroed
+	results.Padding:      {color.RGBA{246, 246, 246, 255}, ""},
+	results.SpecialToken: {color.RGBA{200, 200, 200, 255}, ""},
+	results.Word:         {color.RGBA{153, 199, 224, 255}, ""},
+	results.WordMasked:   {color.RGBA{0, 60, 110, 255}, "M"},
+	results.WordReplaced: {color.RGBA{0, 60, 110, 255}, "r"},
+	results.WordKept:     {color.RGBA{153, 199, 224, 255}, "k"},
+	results.Frame:        {color.RGBA{240, 200, 110, 255}, ""},
+	results.FrameZeroed:  {color.RGBA{120, 70, 0, 255}, "0"},
 }
 
-// minibatch is what the figures read of a results file.
-type minibatch struct {
-	Kinds   []string  `json:"kinds"`
-	Places  [][]int   `json:"places"`
-	Segment [][]int32 `json:"segment"`
-}
-
-func readMinibatch(resultsFile string) (m minibatch, err error) {
-	if err = readResults(resultsFile, "minibatch", &m); err != nil {
+func readMinibatch(resultsFile string) (m results.Minibatch, err error) {
+	if err = results.ReadKey(resultsFile, "minibatch", &m); err != nil {
 		return m, err
 	}
-	if len(m.Places) == 0 || len(m.Places[0]) == 0 || len(m.Kinds) != len(kindLooks) {
-		return m, errors.New("the minibatch has no places")
+	if len(m.Positions) == 0 || len(m.Positions[0]) == 0 || len(m.Kinds) != len(kindLooks) {
+		return m, errors.New("the minibatch has no positions")
 	}
-	for _, row := range m.Places {
+	for _, row := range m.Positions {
 		for _, kind := range row {
-			if kind < 0 || kind >= len(kindLooks) || len(row) != len(m.Places[0]) {
-				return m, fmt.Errorf("a place of kind %d", kind)
+			if kind < 0 || kind >= len(kindLooks) || len(row) != len(m.Positions[0]) {
+				return m, fmt.Errorf("a position of kind %d", kind)
 			}
 		}
 	}
 	return m, nil
 }
 
-// Masks draws the "minibatch" of a results file, a row a video: what stands at each place of the sequence, and what of it is hidden.
+// Masks draws the "minibatch" of a results file, a row a video: what is at each position of the sequence, and what of it is hidden.
 func Masks(resultsFile string) Figure {
 	return Figure{func() (*drawing, error) {
 		m, err := readMinibatch(resultsFile)
 		if err != nil {
 			return nil, err
 		}
-		rows, columns := len(m.Places), len(m.Places[0])
+		rows, columns := len(m.Positions), len(m.Positions[0])
 		p := newGrid("One minibatch, a row a video", "place in the sequence", "video", grid{rows, columns,
-			func(i, j int) color.Color { return kindLooks[m.Places[i][j]].color }, func(i, j int) string { return kindLooks[m.Places[i][j]].letter }, style()})
+			func(i, j int) color.Color { return kindLooks[m.Positions[i][j]].color }, func(i, j int) string { return kindLooks[m.Positions[i][j]].letter }, legendStyle()})
 		p.X.Max *= 1.5
 		counts := make([]int, len(kindLooks))
 		d := &drawing{width: 7.4 * vg.Inch, height: vg.Length(rows)*0.115*vg.Inch + 1.1*vg.Inch, panels: [][]*plot.Plot{{p}}, header: []string{"video", "place", "kind"}}
-		for i, row := range m.Places {
+		for i, row := range m.Positions {
 			for j, kind := range row {
 				counts[kind]++
 				d.rows = append(d.rows, []string{strconv.Itoa(i + 1), strconv.Itoa(j + 1), m.Kinds[kind]})
@@ -85,7 +75,7 @@ func Masks(resultsFile string) Figure {
 	}}
 }
 
-// Packed draws the same minibatch as it is computed on, several videos a row, and which places of the first row may attend to which.
+// Packed draws the same minibatch as it is computed on, several videos a row, and which positions of the first row may attend to which.
 func Packed(resultsFile string) Figure {
 	return Figure{func() (*drawing, error) {
 		m, err := readMinibatch(resultsFile)
@@ -110,21 +100,21 @@ func Packed(resultsFile string) Figure {
 			}
 		}
 		packed := newGrid("The same videos, packed", "place in the packed row", "row", grid{rows, length,
-			func(i, j int) color.Color { return segmentColor(m.Segment[i], j) }, func(i, j int) string { return segmentLetter(m.Segment[i], j) }, style()})
+			func(i, j int) color.Color { return segmentColor(m.Segment[i], j) }, func(i, j int) string { return segmentLetter(m.Segment[i], j) }, legendStyle()})
 		first := m.Segment[0]
 		block := newGrid("Who may attend to whom, row 1", "to place", "from place", grid{length, length, func(i, j int) color.Color {
 			if first[i] == first[j] {
 				return segmentColor(first, i)
 			}
 			return kindLooks[0].color
-		}, nil, style()})
+		}, nil, legendStyle()})
 		d.panels = [][]*plot.Plot{{packed, block}}
-		d.alt = fmt.Sprintf("The minibatch's %d videos side by side in %d rows of %d places, of which %d are fillers; attention stays inside each video's block.", len(m.Places), rows, length, fillers)
+		d.alt = fmt.Sprintf("The minibatch's %d videos side by side in %d rows of %d places, of which %d are fillers; attention stays inside each video's block.", len(m.Positions), rows, length, fillers)
 		return d, nil
 	}}
 }
 
-// segmentColor tells a video from its neighbours in a packed row by two shades in turn.
+// segmentColor gives neighbouring videos of a packed row two different shades.
 func segmentColor(row []int32, at int) color.Color {
 	if row[at] < 0 {
 		return kindLooks[0].color
@@ -138,7 +128,7 @@ func segmentColor(row []int32, at int) color.Color {
 	return []color.RGBA{{0, 114, 178, 255}, {170, 208, 229, 255}}[turn%2]
 }
 
-// segmentLetter writes a video's number into its second place; every video has its special tokens at least.
+// segmentLetter writes a video's number into its second position; every video has its special tokens at least.
 func segmentLetter(row []int32, at int) string {
 	if row[at] < 0 || at == 0 || row[at-1] != row[at] || at > 1 && row[at-2] == row[at] {
 		return ""

@@ -4,7 +4,6 @@ package plots
 
 import (
 	"fmt"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -29,21 +28,21 @@ func Pretraining(runs ...run.Dir) Figure {
 			return nil, err
 		}
 		d := &drawing{width: 7.4 * vg.Inch, height: 5.2 * vg.Inch, header: curveHeader, panels: [][]*plot.Plot{{nil, nil}, {nil, nil}}}
-		var numbers table
+		var values curveRows
 		for i, task := range tasks {
 			p := newPanel(task.title, stepLabel(all), task.unit)
-			if err := lossPanel(p, all, task.series, &numbers, i == 0); err != nil {
+			if err := lossPanel(p, all, task.series, &values, i == 0); err != nil {
 				return nil, err
 			}
 			d.panels[i/2][i%2] = p
 		}
-		d.rows, d.alt = numbers.rows, lossWords("Pretraining", all)
+		d.rows, d.alt = values.rows, lossWords("Pretraining", all)
 		return d, nil
 	}}
 }
 
 // lossPanel draws one loss of all runs.
-func lossPanel(p *plot.Plot, all []logged, series string, numbers *table, legend bool) error {
+func lossPanel(p *plot.Plot, all []logged, series string, values *curveRows, legend bool) error {
 	for i, l := range all { // what is pale lies below all the rest
 		if err := addRaw(p, l.series(series), lookOf(i)); err != nil {
 			return err
@@ -57,7 +56,7 @@ func lossPanel(p *plot.Plot, all []logged, series string, numbers *table, legend
 		if err := addSmooth(p, c, lookOf(i), label); err != nil {
 			return err
 		}
-		numbers.add(series, c, true)
+		values.add(series, c, true)
 		val := l.series("val_" + series)
 		if len(val.y) == 0 {
 			continue
@@ -68,38 +67,9 @@ func lossPanel(p *plot.Plot, all []logged, series string, numbers *table, legend
 		if err := addMarks(p, val, lookOf(i), label); err != nil {
 			return err
 		}
-		numbers.add("val_"+series, val, false)
+		values.add("val_"+series, val, false)
 	}
 	logWhere(p)
 	p.X.Min = 0
 	return nil
-}
-
-// stepLabel names the axis of steps, with what an epoch is where all runs agree on it.
-func stepLabel(all []logged) string {
-	per := all[0].perEpoch
-	for _, l := range all {
-		if l.perEpoch != per {
-			return "step"
-		}
-	}
-	if per < 2 {
-		return "step"
-	}
-	return fmt.Sprintf("step (%.0f an epoch)", per)
-}
-
-// lossWords says how the smoothed loss of each run went.
-func lossWords(what string, all []logged) string {
-	var parts []string
-	for _, l := range all {
-		c := l.series("loss")
-		if len(c.y) == 0 {
-			continue
-		}
-		mean := smooth(c.y)
-		middle := mean[len(mean)/2]
-		parts = append(parts, fmt.Sprintf("%s from %.3g in its first steps to %.3g half way and %.3g at the end, step %.0f", l.name, mean[0], middle, mean[len(mean)-1], c.x[len(c.x)-1]))
-	}
-	return what + " losses over training steps: " + strings.Join(parts, "; ") + "."
 }

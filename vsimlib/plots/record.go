@@ -3,46 +3,23 @@
 package plots
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"image/color"
 	"math"
-	"os"
 	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
-)
 
-// readResults reads a key of a results file.
-func readResults(path, key string, into any) error {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	all := map[string]json.RawMessage{}
-	if err := json.Unmarshal(data, &all); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	if all[key] == nil {
-		return fmt.Errorf("%s: there is no %q", path, key)
-	}
-	if err := json.Unmarshal(all[key], into); err != nil {
-		return fmt.Errorf("%s: %s: %w", path, key, err)
-	}
-	return nil
-}
+	"vsim/vsimlib/results"
+)
 
 // Frames draws the frames of the "record" of a results file: their features, and the cosines between them.
 func Frames(resultsFile string) Figure {
 	return Figure{func() (*drawing, error) {
-		var r struct {
-			Title   string      `json:"title"`
-			Frames  [][]float64 `json:"frames"`
-			Cosines [][]float64 `json:"cosines"`
-		}
-		if err := readResults(resultsFile, "record", &r); err != nil {
+		var r results.Record
+		if err := results.ReadKey(resultsFile, "record", &r); err != nil {
 			return nil, err
 		}
 		n := len(r.Frames)
@@ -55,20 +32,20 @@ func Frames(resultsFile string) Figure {
 				return nil, errors.New("frames of different widths")
 			}
 			for _, v := range frame {
-				top = max(top, math.Abs(v))
+				top = max(top, math.Abs(float64(v)))
 			}
 		}
 		top = min(top, 4) // a few large values would leave the rest grey
 		d := &drawing{width: 7.4 * vg.Inch, height: 2.6 * vg.Inch, header: []string{"frame", "feature", "value"}}
-		features := newGrid("The frames' features", "feature", "frame", grid{n, width, func(i, j int) color.Color { return shades(r.Frames[i][j], -top, top) }, nil, style()})
+		features := newGrid("The frames' features", "feature", "frame", grid{n, width, func(i, j int) color.Color { return shades(float64(r.Frames[i][j]), -top, top) }, nil, legendStyle()})
 		features.X.Max *= 1.3 // room for the legend
 		scaleLegend(features, shades, -top, top)
 		cosines := newGrid("Cosine between frames", "frame", "frame", grid{n, n, func(i, j int) color.Color { return blues(r.Cosines[i][j], 0, 1) },
-			func(i, j int) string { return fmt.Sprintf("%.2f", r.Cosines[i][j]) }, style()})
+			func(i, j int) string { return fmt.Sprintf("%.2f", r.Cosines[i][j]) }, legendStyle()})
 		d.panels = [][]*plot.Plot{{features, cosines}}
 		for i, frame := range r.Frames {
 			for j, v := range frame {
-				d.rows = append(d.rows, []string{strconv.Itoa(i + 1), strconv.Itoa(j + 1), number(v)})
+				d.rows = append(d.rows, []string{strconv.Itoa(i + 1), strconv.Itoa(j + 1), number32(v)})
 			}
 		}
 		d.alt = fmt.Sprintf("The %d frames of a clip as rows of %d features, and the cosine of each pair of frames: %.2f between the first and the last.", n, width, r.Cosines[0][n-1])

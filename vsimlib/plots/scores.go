@@ -3,11 +3,9 @@
 package plots
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 
@@ -15,40 +13,25 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"vsim/vsimlib/results"
 )
 
-// scored is one line of a results file's "scores".
-type scored struct {
-	Model       string  `json:"model"`
-	Split       string  `json:"split"`
-	Pairs       int     `json:"pairs"`
-	LeakedPairs int     `json:"leaked_pairs"`
-	Spearman    float64 `json:"spearman"`
-	MSE         float64 `json:"mse"`
-}
-
-// Scores draws the Spearman of every model of a results file (JSON with "scores": model, split, pairs, leaked_pairs,
-// spearman, mse), one mark a split, with its value.
+// Scores draws the Spearman of every model of the "scores" of a results file, one mark a split, with its value.
 func Scores(resultsFile string) Figure {
 	return Figure{func() (*drawing, error) {
-		data, err := os.ReadFile(resultsFile)
-		if err != nil {
+		var scores []results.Score
+		if err := results.ReadKey(resultsFile, "scores", &scores); err != nil {
 			return nil, err
 		}
-		var results struct {
-			Scores []scored `json:"scores"`
-		}
-		if err := json.Unmarshal(data, &results); err != nil {
-			return nil, fmt.Errorf("%s: %w", resultsFile, err)
-		}
-		if len(results.Scores) == 0 {
+		if len(scores) == 0 {
 			return nil, fmt.Errorf("%s: no scores", resultsFile)
 		}
-		return drawScores(results.Scores)
+		return drawScores(scores)
 	}}
 }
 
-func drawScores(list []scored) (*drawing, error) {
+func drawScores(list []results.Score) (*drawing, error) {
 	var models, splits []string
 	for _, s := range list {
 		if math.IsNaN(s.Spearman) || s.Spearman < -1 || s.Spearman > 1 {
@@ -87,7 +70,7 @@ func drawScores(list []scored) (*drawing, error) {
 }
 
 // addSplit draws one split's marks, a little above or below the model's line so that marks and values stay apart.
-func addSplit(p *plot.Plot, split string, list []scored, models []string, as look, lane float64) error {
+func addSplit(p *plot.Plot, split string, list []results.Score, models []string, as look, lane float64) error {
 	var xys plotter.XYs
 	var values []string
 	for _, s := range list {

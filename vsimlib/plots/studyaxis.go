@@ -12,30 +12,33 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
+
+	"vsim/vsimlib/results"
+	"vsim/vsimlib/text"
 )
 
 // drawAxis draws the score along the study's axis, a line a series. A cell without a series is a point of each.
-func (t *studyTable) drawAxis() (*drawing, error) {
-	cells := done(t.Cells)
+func drawAxis(t *results.Table) (*drawing, error) {
+	cells := withScore(t.Cells)
 	if len(cells) == 0 {
 		return nil, errors.New("no cell has a score")
 	}
-	p := newPanel(t.title(t.Question), t.Axis.Label, t.spearmanLabel())
+	p := newPanel(studyTitle(t, t.Question), t.Axis.Label, scoreLabel(t))
 	d := &drawing{panels: [][]*plot.Plot{{p}}, width: 6.2 * vg.Inch, height: 3.9 * vg.Inch, header: cellHeader,
-		alt: fmt.Sprintf("Spearman by %s; %s; %s.", t.Axis.Label, t.intervalWords(), t.source())}
-	places, ticks := t.Axis.places(cells)
+		alt: fmt.Sprintf("Spearman by %s; %s; %s.", t.Axis.Label, intervalWords(t), sourceWords(t))}
+	places, ticks := axisPlaces(*t.Axis, cells)
 	var series []string
 	for _, c := range cells {
 		if c.Series != "" && !slices.Contains(series, c.Series) {
 			series = append(series, c.Series)
 		}
-		d.rows = append(d.rows, c.row())
+		d.rows = append(d.rows, cellRow(c))
 		d.alt += fmt.Sprintf(" %s: %.3f.", c.Label, c.Spearman.Mean)
 	}
 	if len(series) == 0 {
 		series = []string{""}
 	}
-	low, high, aside := 1., -1., t.Axis.aside(ticks)
+	low, high, aside := 1., -1., asideOf(*t.Axis, ticks)
 	for i, name := range series {
 		var w whiskered
 		var dots plotter.XYs
@@ -43,7 +46,7 @@ func (t *studyTable) drawAxis() (*drawing, error) {
 			if c.Series != "" && c.Series != name {
 				continue
 			}
-			x := places[c.X]
+			x := places[onAxis(c)]
 			if t.Axis.Even { // beside each other, so that whiskers do not hide whiskers
 				x += 0.09 * (float64(i) - float64(len(series)-1)/2)
 			}
@@ -64,13 +67,13 @@ func (t *studyTable) drawAxis() (*drawing, error) {
 			return nil, err
 		}
 		if name == "" {
-			name = t.intervalWords()
+			name = intervalWords(t)
 		}
 		p.Legend.Add(name, shown...)
 	}
 	lines := len(series)
 	if series[0] != "" {
-		p.Legend.Add(t.intervalWords())
+		p.Legend.Add(intervalWords(t))
 		lines++
 	}
 	widen(&p.Y, low, high, lines)
@@ -85,13 +88,13 @@ func (t *studyTable) drawAxis() (*drawing, error) {
 	return d, nil
 }
 
-func sortedByX(cells []studyCell) []studyCell {
+func sortedByX(cells []results.Cell) []results.Cell {
 	sorted := slices.Clone(cells)
-	slices.SortStableFunc(sorted, func(a, b studyCell) int {
+	slices.SortStableFunc(sorted, func(a, b results.Cell) int {
 		switch {
-		case a.X < b.X:
+		case onAxis(a) < onAxis(b):
 			return -1
-		case a.X > b.X:
+		case onAxis(a) > onAxis(b):
 			return 1
 		}
 		return 0
@@ -99,25 +102,25 @@ func sortedByX(cells []studyCell) []studyCell {
 	return sorted
 }
 
-// places are where the cells' values stand on the axis, and its ticks.
-func (a studyAxis) places(cells []studyCell) (map[float64]float64, []plot.Tick) {
+// axisPlaces are where the cells' values are drawn on the axis, and its ticks.
+func axisPlaces(a results.Axis, cells []results.Cell) (map[float64]float64, []plot.Tick) {
 	places := map[float64]float64{}
 	var ticks []plot.Tick
 	for _, c := range sortedByX(cells) {
-		if _, ok := places[c.X]; ok {
+		if _, ok := places[onAxis(c)]; ok {
 			continue
 		}
-		places[c.X] = c.X
+		places[onAxis(c)] = onAxis(c)
 		if a.Even {
-			places[c.X] = float64(len(places) - 1)
+			places[onAxis(c)] = float64(len(places) - 1)
 		}
-		ticks = append(ticks, plot.Tick{Value: places[c.X], Label: tickLabel(c.X)})
+		ticks = append(ticks, plot.Tick{Value: places[onAxis(c)], Label: tickLabel(onAxis(c))})
 	}
 	return places, ticks
 }
 
-// aside puts a seed's mark beside the place of its cell, so that whiskers do not hide it.
-func (a studyAxis) aside(ticks []plot.Tick) func(x float64) float64 {
+// asideOf moves a seed's mark aside from its cell, so that whiskers do not hide it.
+func asideOf(a results.Axis, ticks []plot.Tick) func(x float64) float64 {
 	first, last := ticks[0].Value, ticks[len(ticks)-1].Value
 	if a.Log {
 		factor := math.Pow(last/first, -0.012)
@@ -130,7 +133,7 @@ func (a studyAxis) aside(ticks []plot.Tick) func(x float64) float64 {
 // tickLabel writes whole numbers with their thousands apart, others with three digits.
 func tickLabel(x float64) string {
 	if x == math.Trunc(x) && x >= 0 && x < 1e9 {
-		return thousands(int(x))
+		return text.Thousands(int(x))
 	}
 	return strconv.FormatFloat(x, 'g', 3, 64)
 }

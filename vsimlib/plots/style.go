@@ -3,7 +3,6 @@
 package plots
 
 import (
-	"fmt"
 	"image/color"
 	"math"
 	"strconv"
@@ -137,15 +136,8 @@ func (logTicks) Ticks(low, high float64) []plot.Tick {
 // number writes a value for the CSV: shortest form that reads back as the same.
 func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
-func isNumber(s string) bool {
-	_, err := strconv.ParseFloat(s, 64)
-	return err == nil
-}
+// number32 is number for a float32.
+func number32(v float32) string { return strconv.FormatFloat(float64(v), 'g', -1, 32) }
 
-// thousands writes a count as 12,000.
-func thousands(n int) string {
-	if n < 1000 {
-		return strconv.Itoa(n)
-	}
-	return thousands(n/1000) + fmt.Sprintf(",%03d", n%1000)
-}
+// legendStyle is the text of legends and cells.
+func legendStyle() draw.TextStyle { return newPanel("", "", "").Legend.TextStyle }
