@@ -73,6 +73,26 @@ func (t *Tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// Lines are the lines that hold anything but blanks, each cut at 300 bytes; the first may be torn.
+func (t *Tail) Lines() []string {
+	var lines []string
+	for _, line := range strings.FieldsFunc(string(t.buf), func(r rune) bool { return r == '\n' || r == '\r' }) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, cut(line))
+		}
+	}
+	return lines
+}
+
+// cut shortens a line to what a message can hold.
+func cut(line string) string {
+	const longest = 300
+	if len(line) > longest {
+		line = line[:longest] + "…"
+	}
+	return strings.ToValidUTF8(line, "")
+}
+
 // LastLine is the last line that holds anything but blanks, cut at 300 bytes; "" where there is none.
 func (t *Tail) LastLine() string { return t.last(func(string) bool { return true }) }
 
@@ -85,16 +105,11 @@ func (t *Tail) LastError() string {
 }
 
 func (t *Tail) last(want func(string) bool) string {
-	lines := strings.FieldsFunc(string(t.buf), func(r rune) bool { return r == '\n' || r == '\r' })
+	lines := t.Lines()
 	for i := len(lines) - 1; i >= 0; i-- {
-		line := strings.TrimSpace(lines[i])
-		if line == "" || !want(line) {
-			continue
+		if want(lines[i]) {
+			return lines[i]
 		}
-		if len(line) > 300 {
-			line = line[:300] + "…"
-		}
-		return strings.ToValidUTF8(line, "")
 	}
 	return ""
 }

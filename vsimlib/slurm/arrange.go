@@ -15,7 +15,7 @@ type Task struct {
 	Needs []string // keys of tasks that come before it in the list
 }
 
-// arraySize bounds an array: Slurm's MaxArraySize is 1001 where nobody has set it.
+// arraySize bounds an array where the cluster allows more: Slurm's MaxArraySize is 1001 where nobody has set it.
 const arraySize = 1000
 
 // array is one job array.
@@ -87,7 +87,9 @@ func (a *array) dependency() string {
 // elements of an array share one dependency, that takes one of two forms, whichever makes fewer arrays of the tasks of a kind:
 // tasks of the same needs in one array (afterok on those elements), or each task at the index of the one that it needs (aftercorr
 // on that one's array).
-func arrange(tasks []Task, queued map[string]element) []*array {
+//
+// No array has more than size tasks.
+func arrange(tasks []Task, queued map[string]element, size int) []*array {
 	tasks = reduce(tasks)
 	places := map[string]element{}
 	for key, e := range queued {
@@ -95,7 +97,7 @@ func arrange(tasks []Task, queued map[string]element) []*array {
 	}
 	var all []*array
 	for _, group := range levels(tasks, queued) {
-		byNeeds, aligned := shareNeeds(group, places), align(group, places)
+		byNeeds, aligned := shareNeeds(group, places, size), align(group, places)
 		if aligned == nil || len(byNeeds) <= len(aligned) {
 			aligned = byNeeds
 		}
@@ -174,15 +176,15 @@ func waitsFor(t Task, places map[string]element) []element {
 	return list
 }
 
-// shareNeeds makes an array of tasks that wait for the same elements.
-func shareNeeds(group []Task, places map[string]element) []*array {
+// shareNeeds makes arrays of at most size tasks that wait for the same elements.
+func shareNeeds(group []Task, places map[string]element, size int) []*array {
 	var all []*array
 	open := map[string]*array{}
 	for _, t := range group {
 		needs := waitsFor(t, places)
 		signature := fmt.Sprint(needs) // the arrays' addresses and the indices
 		a := open[signature]
-		if a == nil || len(a.Index) == arraySize {
+		if a == nil || len(a.Index) == size {
 			a = &array{Kind: t.Kind, Index: map[string]int{}, ok: needs}
 			open[signature] = a
 			all = append(all, a)

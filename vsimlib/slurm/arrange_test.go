@@ -58,7 +58,7 @@ func TestArrange(t *testing.T) {
 			map[string]element{"p0": {old, 5}}, []string{"p 0", "f 0", "f 0 afterok:1_0", "f 0 afterok:77_5"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := submitted(arrange(c.tasks, c.queued))
+			got := submitted(arrange(c.tasks, c.queued, arraySize))
 			slices.Sort(got[min(1, len(got)):])
 			slices.Sort(c.want[min(1, len(c.want)):])
 			if !slices.Equal(got, c.want) {
@@ -89,7 +89,7 @@ func TestArrangeWaitsForNeedsAlone(t *testing.T) {
 		}
 		waits := map[string]map[string]bool{}
 		at := map[*array]map[int]string{}
-		for n, a := range arrange(tasks, nil) {
+		for n, a := range arrange(tasks, nil, arraySize) {
 			at[a] = map[int]string{}
 			a.Job = fmt.Sprint(n)
 			for key, i := range a.Index {
@@ -131,7 +131,7 @@ func TestArrangeLong(t *testing.T) {
 		tasks = append(tasks, Task{fmt.Sprint("f", i), "f", []string{fmt.Sprint("p", i)}})
 	}
 	want := []string{"p 0-999", "p 0-999", "p 0", "f 0-999 aftercorr:1", "f 0-999 aftercorr:2", "f 0 aftercorr:3"}
-	if got := submitted(arrange(tasks, nil)); !slices.Equal(got, want) {
+	if got := submitted(arrange(tasks, nil, arraySize)); !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
 }

@@ -4,6 +4,7 @@ package slurm
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -66,16 +67,12 @@ func tool(ctx context.Context, name string, args ...string) (string, error) {
 	var out bytes.Buffer
 	var said proc.Tail
 	cmd := proc.Command(ctx, path, args...)
-	cmd.Stdout, cmd.Stderr = &out, &said
+	cmd.Stdout, cmd.Stderr, cmd.Env = &out, &said, environment(os.Environ())
 	if err := proc.Run(cmd); err != nil {
 		if ctx.Err() != nil {
 			return "", ctx.Err()
 		}
-		line := strings.TrimPrefix(said.LastError(), name+": ")
-		if line = strings.TrimPrefix(line, "error: "); line == "" {
-			line = err.Error()
-		}
-		return "", fmt.Errorf("%s: %s", name, line)
+		return "", fmt.Errorf("%s: %s", name, cmp.Or(refusal(name, said.Lines()), err.Error()))
 	}
 	return out.String(), nil
 }

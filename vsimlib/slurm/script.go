@@ -17,11 +17,15 @@ type Options struct {
 	GRES      string // --gres
 	CPUs      string // --cpus-per-task
 	Mem       string
+	Throttle  int      // elements of an array that run at a time; 0: as many as the cluster lets
 	More      []string // any other options of sbatch, "--name=value" each
 }
 
 // Check refuses what cannot stand in a script, and what is this package's own to set.
 func (o Options) Check() error {
+	if o.Throttle < 0 {
+		return fmt.Errorf("throttle: %d is below 1", o.Throttle)
+	}
 	for _, line := range o.lines() {
 		if strings.ContainsAny(line, "\n\r\x00") {
 			return fmt.Errorf("sbatch option %q: goes over its line", line)
@@ -45,6 +49,14 @@ func (o Options) Check() error {
 var own = map[string]bool{
 	"array": true, "comment": true, "dependency": true, "kill-on-invalid-dep": true, "job-name": true, "output": true, "open-mode": true,
 	"no-requeue": true, "requeue": true, "parsable": true, "wait": true, "wrap": true, "test-only": true, "chdir": true,
+}
+
+// throttle follows the indices of an array.
+func (o Options) throttle() string {
+	if o.Throttle == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%%%d", o.Throttle)
 }
 
 // lines are the options as a script has them.
@@ -101,7 +113,7 @@ exit "$code"
 func (a *array) script(name, folder string, command []string, o Options) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "#!/bin/bash\n# %d tasks of kind %s. Written by vsim; tasks.txt beside it has the key of each index.\n", len(a.Index), a.Kind)
-	options := []string{"--job-name=" + name + "-" + a.Kind, "--comment=" + comment(a.ID), "--array=" + a.indices()}
+	options := []string{"--job-name=" + name + "-" + a.Kind, "--comment=" + comment(a.ID), "--array=" + a.indices() + o.throttle()}
 	if d := a.dependency(); d != "" {
 		options = append(options, "--dependency="+d, "--kill-on-invalid-dep=yes")
 	}

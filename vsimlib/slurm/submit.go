@@ -6,11 +6,11 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"vsim/vsimlib/proc"
@@ -49,11 +49,20 @@ func (w *Work) submit(ctx context.Context, given map[string]bool) (map[string]el
 			missing = append(missing, t)
 		}
 	}
-	for _, a := range arrange(missing, queued) {
+	size := arraySize
+	if len(missing) > 0 {
+		if size, err = askLimit(ctx); err != nil {
+			return nil, err
+		}
+	}
+	for _, a := range arrange(missing, queued, size) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		if err := w.send(ctx, a); err != nil {
+			if len(queued) > 0 {
+				err = fmt.Errorf("%w; what is in the queue goes on, and the same command submits the rest later", err)
+			}
 			return nil, err
 		}
 		for key, i := range a.Index {
@@ -61,6 +70,19 @@ func (w *Work) submit(ctx context.Context, given map[string]bool) (map[string]el
 		}
 	}
 	return queued, nil
+}
+
+// askLimit asks how large an array may be. A controller that does not say so has the usual limit.
+func askLimit(ctx context.Context) (int, error) {
+	config, err := tool(ctx, "scontrol", "show", "config")
+	if err != nil {
+		return arraySize, ctx.Err()
+	}
+	size := arrayLimit(config)
+	if size == 0 {
+		return 0, errors.New("this cluster allows no job arrays (MaxArraySize is 0 in its slurm.conf), and a study needs them")
+	}
+	return size, nil
 }
 
 // recall reads what was submitted before, by whatever study, and returns where the tasks stand that wait or run. An array of this
@@ -133,10 +155,13 @@ func (w *Work) send(ctx context.Context, a *array) error {
 		_ = os.RemoveAll(folder)
 		return err
 	}
-	job, _, _ := strings.Cut(strings.TrimSpace(out), ";") // "JOB;CLUSTER" in a federation
-	if job == "" || slices.ContainsFunc([]rune(job), func(r rune) bool { return r < '0' || r > '9' }) {
-		return fmt.Errorf("sbatch: no job id in its answer %q", out)
+	if a.Job = jobID(out); a.Job == "" { // it may be in the queue all the same
+		if q, err := ask(context.WithoutCancel(ctx)); err == nil {
+			a.Job = q.jobs[comment(a.ID)]
+		}
 	}
-	a.Job = job
+	if a.Job == "" {
+		return fmt.Errorf("sbatch: no job id in its answer %.300q", out)
+	}
 	return run.WriteJSON(filepath.Join(folder, arrayFile), a)
 }

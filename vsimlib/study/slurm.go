@@ -63,7 +63,7 @@ func Slurm(work slurm.Work, warn func(string)) Executor {
 }
 
 // usual are reasons for which jobs wait that need no mention.
-var usual = []string{"", "None", "Priority", "Resources", "Dependency", "BeginTime", "Cleaning", "Prolog"}
+var usual = []string{"", "None", "Priority", "Resources", "Dependency", "BeginTime", "Cleaning", "Prolog", "JobArrayTaskLimit"}
 
 // fail keeps why a task failed that could not say so itself.
 func (g *Grid) fail(t *Task, why string) error {

@@ -40,6 +40,7 @@ func (f *slurmFlags) add(cmd *cobra.Command) {
 	f.set.StringVar(&f.GRES, "gres", "", "with --on slurm: generic resources of a task, such as gpu:1")
 	f.set.StringVar(&f.CPUs, "cpus", "", "with --on slurm: CPUs of a task")
 	f.set.StringVar(&f.Mem, "mem", "", "with --on slurm: memory of a task, such as 16G")
+	f.set.IntVar(&f.Throttle, "throttle", 0, "with --on slurm: run at most `N` tasks of a job array at a time")
 	f.set.StringArrayVar(&f.More, "slurm-arg", nil, "with --on slurm: any other `option` of sbatch, --NAME=VALUE; may be repeated")
 	f.set.DurationVar(&f.poll, "poll", 10*time.Second, "with --on slurm: how often to look at the queue")
 	cmd.Flags().AddFlagSet(f.set)
@@ -60,6 +61,8 @@ func (f *slurmFlags) check(cmd *cobra.Command, on string) error {
 		return nil
 	case cmd.Flags().Changed("jobs"):
 		return usagef(cmd, "--jobs: is for --on local; how many jobs run at a time is Slurm's to say")
+	case cmd.Flags().Changed("throttle") && f.Throttle < 1:
+		return usagef(cmd, "--throttle: %d is below 1", f.Throttle)
 	case f.poll <= 0:
 		return usagef(cmd, "--poll: %v is not above 0", f.poll)
 	}

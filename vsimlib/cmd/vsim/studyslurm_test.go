@@ -207,6 +207,8 @@ func TestStudySlurmRefused(t *testing.T) {
 	for text, args := range map[string][]string{
 		"--partition: is for --on slurm":   {"--partition", "gpu"},
 		"--poll: is for --on slurm":        {"--poll", "1s"},
+		"--throttle: is for --on slurm":    {"--throttle", "2"},
+		"--throttle: 0 is below 1":         {"--on", "slurm", "--throttle", "0"},
 		"--poll: 0s is not above 0":        {"--on", "slurm", "--poll", "0s"},
 		"--jobs: is for --on local":        {"--on", "slurm", "--jobs", "2"},
 		`"--array=1": is set by vsim`:      {"--on", "slurm", "--slurm-arg", "--array=1"},
