@@ -14,6 +14,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/tokenizer"
 )
@@ -46,7 +47,7 @@ func vocabulary(t testing.TB) *tokenizer.Tokenizer {
 var testTags = []int64{11, 22, 33, 44, 55}
 
 func small() Config {
-	return Config{MaxText: 9, MaxFrames: 5, FrameDim: 3, Layout: tokenizer.LayoutCLSFirst, MLMProbability: 0.15, MFMProbability: 0.135}
+	return Config{MaxText: 9, MaxFrames: 5, FrameDim: 3, Layout: competition.LayoutCLSFirst, MLMProbability: 0.15, MFMProbability: 0.135}
 }
 
 func builder(t testing.TB, c Config) *Builder {
@@ -116,8 +117,8 @@ func wantShape(t *testing.T, what string, x *tensors.Tensor, want string) {
 
 func TestInputs(t *testing.T) {
 	for layout, want := range map[string][]int32{
-		tokenizer.LayoutCLSFirst:    {cls, sep, 12, 13, 14, sep, pad, pad, pad, cls, sep, sep, pad, pad, pad, pad, pad, pad, cls, sep, 7, 8, 9, 10, 11, 12, sep},
-		tokenizer.LayoutFramesFirst: {cls, 12, 13, 14, sep, pad, pad, pad, pad, cls, sep, pad, pad, pad, pad, pad, pad, pad, cls, 7, 8, 9, 10, 11, 12, 13, sep},
+		competition.LayoutCLSFirst:    {cls, sep, 12, 13, 14, sep, pad, pad, pad, cls, sep, sep, pad, pad, pad, pad, pad, pad, cls, sep, 7, 8, 9, 10, 11, 12, sep},
+		competition.LayoutFramesFirst: {cls, 12, 13, 14, sep, pad, pad, pad, pad, cls, sep, pad, pad, pad, pad, pad, pad, pad, cls, 7, 8, 9, 10, 11, 12, 13, sep},
 	} {
 		t.Run(layout, func(t *testing.T) {
 			c := small()

@@ -16,6 +16,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/tokenizer"
@@ -64,8 +65,8 @@ func NewBuilder(c Config, tok *tokenizer.Tokenizer, tags []int64) (*Builder, err
 		return nil, fmt.Errorf("batch: max_asr %d is negative", c.MaxASR)
 	case c.MaxFrames < 1 || c.FrameDim < 1:
 		return nil, fmt.Errorf("batch: max_frames %d and frame_dim %d must be at least 1", c.MaxFrames, c.FrameDim)
-	case c.Layout != tokenizer.LayoutCLSFirst && c.Layout != tokenizer.LayoutFramesFirst:
-		return nil, fmt.Errorf("batch: layout %q is neither %s nor %s", c.Layout, tokenizer.LayoutCLSFirst, tokenizer.LayoutFramesFirst)
+	case c.Layout != competition.LayoutCLSFirst && c.Layout != competition.LayoutFramesFirst:
+		return nil, fmt.Errorf("batch: layout %q is neither %s nor %s", c.Layout, competition.LayoutCLSFirst, competition.LayoutFramesFirst)
 	case !(c.MLMProbability >= 0 && c.MLMProbability <= 1): // NaN too
 		return nil, fmt.Errorf("batch: probability %v of masking a token is outside [0,1]", c.MLMProbability)
 	case !(c.MFMProbability >= 0 && c.MFMProbability <= 1):
@@ -122,7 +123,7 @@ func (b *Builder) inputs(r *rows) Inputs {
 // encode returns a video's text [T] and its mask.
 func (b *Builder) encode(v *corpus.Video) (ids, mask []int32) {
 	c := b.config
-	return b.tokens.EncodeSpoken(v.Title, v.ASRText, c.Layout, c.MaxText, c.MaxASR)
+	return b.tokens.Encode(v.Title, v.ASRText, c.Layout, c.MaxText, c.MaxASR)
 }
 
 // perFrame shapes values, one per frame: [B,F] or, packed, [Q].

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
-	"vsim/vsimlib/tokenizer"
 )
 
 // crowd is a batch of odd videos: no title, no frames, unknown words, literal special tokens, long ones.
@@ -91,7 +91,7 @@ func checkLists(t *testing.T, b *Builder, p *Pretrain, videos []corpus.Video) (w
 }
 
 func TestPretrainLists(t *testing.T) {
-	for _, layout := range []string{tokenizer.LayoutCLSFirst, tokenizer.LayoutFramesFirst} {
+	for _, layout := range []string{competition.LayoutCLSFirst, competition.LayoutFramesFirst} {
 		for _, p := range []float64{0, 0.01, 0.15, 0.6, 1} {
 			for _, n := range []int{1, 2, 3, 17, 64} {
 				c := small()
@@ -239,7 +239,7 @@ func TestPretrainIsAFunctionOfItsArguments(t *testing.T) {
 		t.Error("the frames hidden depend on the share of words")
 	}
 	// Two rows of the same video are masked differently.
-	twins := build(builder(t, Config{MaxText: 43, MaxFrames: 32, FrameDim: 3, Layout: tokenizer.LayoutFramesFirst, MLMProbability: 0.5, MFMProbability: 0.5}),
+	twins := build(builder(t, Config{MaxText: 43, MaxFrames: 32, FrameDim: 3, Layout: competition.LayoutFramesFirst, MLMProbability: 0.5, MFMProbability: 0.5}),
 		[]corpus.Video{video(1, 40, 32, 3), video(1, 40, 32, 3)}, 3, 10)
 	if ids := ints(t, twins.TextIDs); reflect.DeepEqual(ids[:43], ids[43:]) {
 		t.Error("two rows have the same mask")
@@ -376,7 +376,7 @@ func TestBudget(t *testing.T) {
 
 // BenchmarkPretrain is the competition's batch: 128 videos, 36 tokens, 32 frames of 1536.
 func BenchmarkPretrain(b *testing.B) {
-	c := Config{MaxText: 36, MaxFrames: 32, FrameDim: 1536, Layout: tokenizer.LayoutCLSFirst, MLMProbability: 0.15, MFMProbability: 0.135}
+	c := Config{MaxText: 36, MaxFrames: 32, FrameDim: 1536, Layout: competition.LayoutCLSFirst, MLMProbability: 0.15, MFMProbability: 0.135}
 	build := builder(b, c)
 	videos := make([]corpus.Video, 128)
 	for i := range videos {

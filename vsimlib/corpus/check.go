@@ -12,6 +12,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/tfrecord"
 )
@@ -68,7 +69,7 @@ func Check(dir string) (*Report, error) {
 	if err := k.texts(); err != nil {
 		return nil, err
 	}
-	for _, part := range partNames {
+	for _, part := range competition.Parts() {
 		if err := k.part(part); err != nil {
 			return nil, err
 		}
@@ -85,10 +86,10 @@ func (k *checker) note(ps *problems) {
 // texts checks tag_list.txt and vocab.txt.
 func (k *checker) texts() error {
 	var ps problems
-	path := filepath.Join(k.c.dir, "tag_list.txt")
-	err := scanTags(path, "tag_list.txt", func(tag int64) { k.listed[tag] = struct{}{} }, ps.add)
+	path := filepath.Join(k.c.dir, competition.TagListFile)
+	err := scanTags(path, competition.TagListFile, func(tag int64) { k.listed[tag] = struct{}{} }, ps.add)
 	if err == nil && len(k.listed) == 0 && ps.count == 0 {
-		ps.add(&Problem{File: "tag_list.txt", Reason: "no tags"})
+		ps.add(&Problem{File: competition.TagListFile, Reason: "no tags"})
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -96,19 +97,19 @@ func (k *checker) texts() error {
 	k.report.TagList = len(k.listed)
 	k.note(&ps)
 	ps = problems{}
-	path = filepath.Join(k.c.dir, "vocab.txt")
-	err = scanLines(path, "vocab.txt", func(line []byte, at linePlace, reason string) bool {
+	path = filepath.Join(k.c.dir, competition.VocabFile)
+	err = scanLines(path, competition.VocabFile, func(line []byte, at linePlace, reason string) bool {
 		k.report.Vocab++
 		if reason == "" && !utf8.Valid(line) {
 			reason = fmt.Sprintf("%s is not UTF-8", quote(line))
 		}
 		if reason != "" {
-			ps.add(lineProblem("vocab.txt", at, reason))
+			ps.add(lineProblem(competition.VocabFile, at, reason))
 		}
 		return true
 	})
 	if err == nil && k.report.Vocab == 0 {
-		ps.add(&Problem{File: "vocab.txt", Reason: "no words"})
+		ps.add(&Problem{File: competition.VocabFile, Reason: "no words"})
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -208,7 +209,7 @@ func (k *checker) labels(part string, ids map[int64]place) error {
 	var ps problems
 	var pairs []Pair
 	lines, unknownIDs := 0, 0
-	err := scanPairs(filepath.Join(k.c.dir, part, "label.tsv"), name, func(p Pair, at linePlace) {
+	err := scanPairs(filepath.Join(k.c.dir, part, competition.LabelFile), name, func(p Pair, at linePlace) {
 		lines++
 		if reason := unknown(p, len(ids), func(id int64) bool { _, ok := ids[id]; return ok }); reason != "" {
 			unknownIDs++

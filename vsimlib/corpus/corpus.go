@@ -12,10 +12,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-)
 
-// partNames are the parts a corpus may have, in the order in which they are read.
-var partNames = []string{"pointwise", "pairwise", "test_a", "test_b"}
+	"vsim/vsimlib/competition"
+)
 
 // Corpus is a folder in the competition's layout. Its methods are safe for concurrent use.
 type Corpus struct {
@@ -52,10 +51,10 @@ func Open(dir string) (*Corpus, error) {
 	switch {
 	case count == 0 && len(files.notRead) > 0:
 		return nil, fmt.Errorf("corpus: %s: no records: none of the folders %s has a record file (%s); not read: %s", dir,
-			strings.Join(partNames, ", "), recordNames, some(files.notRead))
+			strings.Join(competition.Parts(), ", "), recordNames, some(files.notRead))
 	case count == 0:
 		return nil, fmt.Errorf("corpus: %s: no records: none of the folders %s has a record file (%s)", dir,
-			strings.Join(partNames, ", "), recordNames)
+			strings.Join(competition.Parts(), ", "), recordNames)
 	case count == len(files.empty):
 		return nil, fmt.Errorf("corpus: %s: empty: all %d record files have 0 bytes", dir, count)
 	}
@@ -68,7 +67,7 @@ func (c *Corpus) Dir() string { return c.dir }
 // Parts are the names of the parts that are there, of pointwise, pairwise, test_a and test_b, in this order.
 func (c *Corpus) Parts() []string {
 	var names []string
-	for _, name := range partNames {
+	for _, name := range competition.Parts() {
 		if len(c.files.parts[name]) > 0 {
 			names = append(names, name)
 		}
@@ -139,7 +138,7 @@ func (c *Corpus) width() (int, error) {
 
 // Tags are the ids of tag_list.txt in ascending order, the order of the competition's label binarizer: the index is the class.
 func (c *Corpus) Tags() ([]int64, error) {
-	path := filepath.Join(c.dir, "tag_list.txt")
+	path := filepath.Join(c.dir, competition.TagListFile)
 	var tags []int64
 	var first *Problem
 	err := scanTags(path, path, func(tag int64) { tags = append(tags, tag) }, func(p *Problem) bool {
@@ -187,7 +186,7 @@ func (c *Corpus) Pairs(part string) ([]Pair, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(c.dir, part, "label.tsv")
+	path := filepath.Join(c.dir, part, competition.LabelFile)
 	pairs, lines, err := readPairs(path, path)
 	if err != nil {
 		return nil, err
@@ -212,7 +211,7 @@ func unknown(p Pair, videos int, known func(id int64) bool) string {
 
 // VocabPath is the path of the corpus's vocab.txt, "" if it has none.
 func (c *Corpus) VocabPath() string {
-	path := filepath.Join(c.dir, "vocab.txt")
+	path := filepath.Join(c.dir, competition.VocabFile)
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return ""
 	}

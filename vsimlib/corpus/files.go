@@ -31,7 +31,7 @@ type listing struct {
 // list looks into the folders of a corpus; it opens no file.
 func list(dir string) (*listing, error) {
 	l := &listing{parts: map[string][]string{}}
-	for _, part := range partNames {
+	for _, part := range competition.Parts() {
 		if err := l.part(dir, part); err != nil {
 			return nil, err
 		}
@@ -93,7 +93,7 @@ func (l *listing) outside(dir string) {
 			return filepath.SkipAll
 		}
 		switch name = filepath.ToSlash(name); {
-		case strings.HasPrefix(e.Name(), ".") || slices.Contains(partNames, name):
+		case strings.HasPrefix(e.Name(), ".") || slices.Contains(competition.Parts(), name):
 			return skip(e)
 		case e.IsDir() && strings.Count(name, "/") >= outsideDeep:
 			return filepath.SkipDir

@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"vsim/vsimlib/competition"
 )
 
 // Fingerprint identifies the contents of those parts of the corpus, its tag list and its vocabulary: names and sizes of the files, the
@@ -26,7 +28,7 @@ func (c *Corpus) Fingerprint(parts ...string) (string, error) {
 			fmt.Fprintf(h, "%s %d %x\n", filepath.ToSlash(c.files.parts[part][i]), sh.Size(), sh.digest)
 		}
 	}
-	text := []string{"tag_list.txt", "vocab.txt"}
+	text := []string{competition.TagListFile, competition.VocabFile}
 	for _, part := range parts {
 		text = append(text, part+"/label.tsv")
 	}

@@ -2,13 +2,11 @@
 
 package corpus
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
 
-// The rules of SplitPairs.
-const (
-	Released  = "released"
-	Strict    = "strict"
-	Component = "component"
+	"vsim/vsimlib/competition"
 )
 
 // folds is the modulus of the competition's split.
@@ -44,18 +42,18 @@ func SplitPairs(pairs []Pair, rule string, fold int) (Split, error) {
 	in := func(id int64) bool { return id%folds == int64(fold) }
 	s := Split{Rule: rule}
 	switch rule {
-	case Released, Strict:
+	case competition.SplitReleased, competition.SplitStrict:
 		for _, p := range pairs {
 			switch a, b := in(p.A), in(p.B); {
 			case a && b:
 				s.Val = append(s.Val, p)
-			case rule == Released || (!a && !b):
+			case rule == competition.SplitReleased || (!a && !b):
 				s.Train = append(s.Train, p)
 			default:
 				s.Dropped++
 			}
 		}
-	case Component:
+	case competition.SplitComponent:
 		g := components(pairs)
 		largest := g.largest()
 		if size := g.pairs[largest]; float64(size) > giant*float64(len(pairs)) {
@@ -70,7 +68,7 @@ func SplitPairs(pairs []Pair, rule string, fold int) (Split, error) {
 			}
 		}
 	default:
-		return Split{}, fmt.Errorf("corpus: unknown split %q; there are %s, %s and %s", rule, Released, Strict, Component)
+		return Split{}, fmt.Errorf("corpus: unknown split %q; known are %s", rule, strings.Join(competition.Splits(), ", "))
 	}
 	if len(s.Train) == 0 {
 		return Split{}, fmt.Errorf("corpus: split %s, fold %d: none of the %d pairs is left to train on", rule, fold, len(pairs))

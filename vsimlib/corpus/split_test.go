@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"vsim/vsimlib/competition"
 )
 
 func split(t *testing.T, pairs []Pair, rule string, fold int) Split {
@@ -25,12 +27,12 @@ func TestSplitEmoji(t *testing.T) {
 		t.Fatal(err)
 	}
 	for fold, want := range [][]int{{11495, 505, 7628, 192}, {11539, 461, 7851, 186}, {11491, 509, 7587, 200}, {11507, 493, 7673, 177}, {11503, 497, 7726, 200}} {
-		s := split(t, pairs, Released, fold)
+		s := split(t, pairs, competition.SplitReleased, fold)
 		same(t, "released", []int{len(s.Train), len(s.Val), s.ValVideos, s.LeakedVideos, s.LeakedPairs, s.Dropped}, []int{want[0], want[1], want[3], want[3], want[1], 0})
-		s = split(t, pairs, Strict, fold)
+		s = split(t, pairs, competition.SplitStrict, fold)
 		same(t, "strict", []int{len(s.Train), len(s.Val), s.ValVideos, s.LeakedVideos, s.LeakedPairs, s.Dropped}, []int{want[2], want[1], want[3], 0, 0, 12000 - want[2] - want[1]})
 	}
-	_, err = SplitPairs(pairs, Component, 0)
+	_, err = SplitPairs(pairs, competition.SplitComponent, 0)
 	oneLine(t, err, "one component holds 12000 of the 12000 pairs (964 videos)")
 }
 
@@ -94,7 +96,7 @@ func TestSplitComponent(t *testing.T) {
 		}
 		var held []Pair
 		for fold := range folds {
-			s := split(t, pairs, Component, fold)
+			s := split(t, pairs, competition.SplitComponent, fold)
 			same(t, "leaks, dropped", []int{s.LeakedPairs, s.LeakedVideos, s.Dropped}, []int{0, 0, 0})
 			same(t, "pairs", len(s.Train)+len(s.Val), len(pairs))
 			if share := float64(len(s.Val)) / float64(len(pairs)); share < .03 || share > .2 {
@@ -118,7 +120,7 @@ func TestSplitProperties(t *testing.T) {
 		pairs = append(pairs, Pair{rng.Int64N(900), rng.Int64N(900), rng.Float64()})
 	}
 	for fold := range int64(folds) {
-		released, strict := split(t, pairs, Released, int(fold)), split(t, pairs, Strict, int(fold))
+		released, strict := split(t, pairs, competition.SplitReleased, int(fold)), split(t, pairs, competition.SplitStrict, int(fold))
 		if !slices.Equal(released.Val, strict.Val) || len(strict.Val) == 0 {
 			t.Error("released and strict hold out different pairs")
 		}
@@ -138,7 +140,7 @@ func TestSplitProperties(t *testing.T) {
 // Leaks counted by hand: of Val {(5,10), (15,20), (25,25)} video 5 and 20 occur in Train.
 func TestLeakCounts(t *testing.T) {
 	pairs := []Pair{{5, 10, 0}, {15, 20, 0}, {25, 25, 0}, {5, 1, 0}, {2, 20, 0}, {3, 4, 0}}
-	s := split(t, pairs, Released, 0)
+	s := split(t, pairs, competition.SplitReleased, 0)
 	same(t, "released", []int{len(s.Val), s.ValVideos, s.LeakedVideos, s.LeakedPairs}, []int{3, 5, 2, 2})
 }
 
@@ -150,9 +152,9 @@ func TestSplitRefuses(t *testing.T) {
 		pairs []Pair
 		want  string
 	}{
-		{"random", 0, pairs, `unknown split "random"`}, {Released, 5, pairs, "fold 5"}, {Strict, -1, pairs, "fold -1"},
-		{Released, 0, pairs[:1], "none of the 1 pairs is left to train on"}, {Component, 0, pairs[:1], "one component holds 1 of the 1 pairs (2 videos)"},
-		{Component, 0, nil, "none of the 0 pairs"},
+		{"random", 0, pairs, `unknown split "random"`}, {competition.SplitReleased, 5, pairs, "fold 5"}, {competition.SplitStrict, -1, pairs, "fold -1"},
+		{competition.SplitReleased, 0, pairs[:1], "none of the 1 pairs is left to train on"}, {competition.SplitComponent, 0, pairs[:1], "one component holds 1 of the 1 pairs (2 videos)"},
+		{competition.SplitComponent, 0, nil, "none of the 0 pairs"},
 	} {
 		_, err := SplitPairs(c.pairs, c.rule, c.fold)
 		oneLine(t, err, c.want)

@@ -13,6 +13,7 @@ import (
 	"github.com/gomlx/compute"
 	_ "github.com/gomlx/compute/gobackend"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/multimodal"
@@ -29,7 +30,7 @@ func freshModel(t *testing.T, frameDim int) string {
 	t.Helper()
 	c := recipe.Model{VocabSize: 21128, HiddenSize: 12, NumHiddenLayers: 1, NumAttentionHeads: 3, IntermediateSize: 20, MaxPositionEmbeddings: 32,
 		TypeVocabSize: 2, LayerNormEps: 1e-12, FrameDim: frameDim, MaxFrames: 5, MaxText: 9, NumTags: 7, EmbeddingDim: 6,
-		Layout: recipe.CLSFirst, Pooling: recipe.Mean, TagInput: recipe.TagCLS, InitializerRange: 0.2}
+		Layout: competition.LayoutCLSFirst, Pooling: recipe.Mean, TagInput: recipe.TagCLS, InitializerRange: 0.2}
 	store, err := multimodal.NewStore(c, 1)
 	if err != nil {
 		t.Fatal(err)

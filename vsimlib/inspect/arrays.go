@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"vsim/vsimlib/batch"
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
 )
@@ -70,7 +71,7 @@ func order(m recipe.Model) []stand {
 	for i := range frames {
 		frames[i] = stand{false, i}
 	}
-	if m.Layout == recipe.CLSFirst {
+	if m.Layout == competition.LayoutCLSFirst {
 		list = append(append(append(list, text[0]), frames...), text[1:]...)
 	} else {
 		list = append(append(list, frames...), text...)

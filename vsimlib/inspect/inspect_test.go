@@ -13,6 +13,7 @@ import (
 
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/batch"
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/recipe"
@@ -195,7 +196,7 @@ func TestOneBatch(t *testing.T) {
 			t.Fatalf("%d × %d places, %d arrays", len(m.Positions), len(m.Positions[0]), len(m.Arrays))
 		}
 		first, second := results.SpecialToken, results.Frame // [CLS], then a frame or a zeroed one
-		if r.Model.Layout == recipe.FramesFirst {
+		if r.Model.Layout == competition.LayoutFramesFirst {
 			first, second = results.Frame, results.SpecialToken
 		}
 		if got := m.Positions[0][0]; got != first && (first != results.Frame || got != results.FrameZeroed) {

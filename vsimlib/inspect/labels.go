@@ -6,9 +6,9 @@ import (
 	"cmp"
 	"slices"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/rank"
-	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
 )
 
@@ -40,7 +40,7 @@ func LabelLevels(pairs []corpus.Pair) ([]results.LabelLevel, error) {
 // SplitSizes divides pairs by every rule. A rule that gives no split has the reason as its note.
 func SplitSizes(pairs []corpus.Pair) []results.SplitSize {
 	var list []results.SplitSize
-	for _, rule := range []string{recipe.SplitReleased, recipe.SplitStrict, recipe.SplitComponent} {
+	for _, rule := range []string{competition.SplitReleased, competition.SplitStrict, competition.SplitComponent} {
 		size := results.SplitSize{Split: rule}
 		if split, err := corpus.SplitPairs(pairs, rule, 0); err != nil {
 			size.Note = err.Error()

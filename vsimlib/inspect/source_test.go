@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
@@ -79,7 +80,7 @@ func TestLabelsAndSplits(t *testing.T) {
 	}
 	released, strict := splits[0], splits[1]
 	if released.LeakedPairs != 505 || strict.LeakedPairs != 0 || strict.Train+strict.Val+strict.Dropped != 12000 || splits[2].Note == "" ||
-		splits[2].Split != recipe.SplitComponent {
+		splits[2].Split != competition.SplitComponent {
 		t.Errorf("%+v", splits)
 	}
 }

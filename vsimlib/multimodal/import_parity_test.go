@@ -18,7 +18,7 @@ import (
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/bert"
-	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/safetensors"
 	"vsim/vsimlib/tokenizer"
@@ -143,7 +143,7 @@ func TestImportTiny(t *testing.T) {
 	folder := filepath.Join("testdata", "import", "tiny")
 	outputs := openFixture(t, filepath.Join(folder, "outputs.safetensors"))
 	for _, k := range []struct{ dir, layout string }{
-		{"masked_lm", recipe.FramesFirst}, {"masked_lm", recipe.CLSFirst}, {"model", recipe.FramesFirst},
+		{"masked_lm", competition.LayoutFramesFirst}, {"masked_lm", competition.LayoutCLSFirst}, {"model", competition.LayoutFramesFirst},
 	} {
 		t.Run(k.dir+" "+k.layout, func(t *testing.T) {
 			want := fixture{t, outputs.tensors, outputs.metadata}
@@ -193,7 +193,7 @@ func checkReal(t *testing.T, name, hf string) ImportReport {
 	want := openFixture(t, filepath.Join("testdata", "import", name+".safetensors"))
 	checkTokens(want, filepath.Join(hf, run.VocabFile))
 	out := filepath.Join(t.TempDir(), "model")
-	report, err := Import(hf, out, textOnly(want, recipe.FramesFirst), 1, false)
+	report, err := Import(hf, out, textOnly(want, competition.LayoutFramesFirst), 1, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func checkTokens(x fixture, vocab string) {
 		x.Fatal(err)
 	}
 	for i, text := range texts {
-		got, _ := tok.Encode(text, tokenizer.LayoutFramesFirst, length)
+		got, _ := tok.Encode(text, "", competition.LayoutFramesFirst, length, 0)
 		if want := ids[i*length : (i+1)*length]; !slices.Equal(got, want) {
 			x.Errorf("tokens of %q: %v, want %v", text, got, want)
 		}

@@ -14,6 +14,7 @@ import (
 
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/bert"
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/recipe"
 )
 
@@ -94,7 +95,7 @@ func largest(a, b []float32) float64 {
 
 // TestPadding changes what stands in padding. A masked pooling must not see it; the released poolings do.
 func TestPadding(t *testing.T) {
-	for _, layout := range []string{recipe.CLSFirst, recipe.FramesFirst} {
+	for _, layout := range []string{competition.LayoutCLSFirst, competition.LayoutFramesFirst} {
 		for pooling, sees := range map[string]bool{recipe.MaskedMean: false, recipe.MaskedAttention: false, recipe.Mean: true} {
 			c := odd(layout, pooling)
 			embed := embedder(t, c, fresh(t, c))
@@ -111,7 +112,7 @@ func TestPadding(t *testing.T) {
 
 // TestHalfFrames takes float16 frames and float32 frames of the same values to the same embedding.
 func TestHalfFrames(t *testing.T) {
-	c := odd(recipe.CLSFirst, recipe.Mean)
+	c := odd(competition.LayoutCLSFirst, recipe.Mean)
 	embed := embedder(t, c, fresh(t, c))
 	ids, textMask, frames, frameMask := rows(0)
 	var half []float16.Float16
@@ -131,7 +132,7 @@ func TestHalfFrames(t *testing.T) {
 
 // TestBFloat16 computes in bfloat16 near float32, with weights that stay float32.
 func TestBFloat16(t *testing.T) {
-	c := odd(recipe.FramesFirst, recipe.Attention)
+	c := odd(competition.LayoutFramesFirst, recipe.Attention)
 	store := fresh(t, c)
 	ids, textMask, frames, frameMask := rows(0)
 	exact := embedder(t, c, store)(ids, textMask, frames, frameMask)
@@ -149,7 +150,7 @@ func TestBFloat16(t *testing.T) {
 
 // TestDropout draws from the given state alone: equal states give equal embeddings, others do not, and inference draws nothing.
 func TestDropout(t *testing.T) {
-	c := odd(recipe.CLSFirst, recipe.MaskedMean)
+	c := odd(competition.LayoutCLSFirst, recipe.MaskedMean)
 	store := fresh(t, c)
 	embed := embedder(t, c, store)
 	ids, textMask, frames, frameMask := rows(0)

@@ -13,6 +13,7 @@ import (
 
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/bert"
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/recipe"
 )
 
@@ -76,7 +77,7 @@ func (m Model) stream(in Inputs) (x, mask *Node) {
 	in.FrameMask.AssertDims(b, c.MaxFrames)
 	video := m.InputEmbeddings("video_embeddings", frames)
 
-	if c.Layout == recipe.CLSFirst {
+	if c.Layout == competition.LayoutCLSFirst {
 		return Concatenate([]*Node{head(text), video, tail(text)}, 1), Concatenate([]*Node{head(in.TextMask), in.FrameMask, tail(in.TextMask)}, 1)
 	}
 	return Concatenate([]*Node{video, text}, 1), Concatenate([]*Node{in.FrameMask, in.TextMask}, 1)

@@ -13,6 +13,7 @@ import (
 
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/bert"
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/recipe"
 )
 
@@ -38,7 +39,7 @@ func TestE7Pooling(t *testing.T) {
 			c := recipe.Model{
 				VocabSize: 11, HiddenSize: poolH, NumHiddenLayers: 1, NumAttentionHeads: 2, IntermediateSize: 5, MaxPositionEmbeddings: 8,
 				TypeVocabSize: 2, LayerNormEps: 1e-12, FrameDim: 3, MaxFrames: poolN, MaxText: poolT, NumTags: 4, EmbeddingDim: poolE,
-				Layout: recipe.CLSFirst, Pooling: pooling, TagInput: recipe.TagCLS, InitializerRange: 0.02,
+				Layout: competition.LayoutCLSFirst, Pooling: pooling, TagInput: recipe.TagCLS, InitializerRange: 0.02,
 			}
 			got := pool(t, c, sequence, mask)
 			want := poolByHand(c, sequence, mask)

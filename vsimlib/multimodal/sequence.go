@@ -8,7 +8,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 
 	"vsim/vsimlib/bert"
-	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/competition"
 )
 
 // Sequence is the encoder's last layer for B videos.
@@ -52,7 +52,7 @@ func (m Model) TokenIndices(in Inputs, positions *Node) *Node {
 	t, f := m.Config.TextLength(), m.Config.MaxFrames
 	row, token := Div(positions, ConstAs(positions, t)), Mod(positions, ConstAs(positions, t))
 	column := AddScalar(token, float64(f))
-	if m.Config.Layout == recipe.CLSFirst {
+	if m.Config.Layout == competition.LayoutCLSFirst {
 		column = Where(Equal(token, ZerosLike(token)), token, column) // [CLS] leads, the frames follow it
 	}
 	return m.inRow(row, column)
@@ -65,7 +65,7 @@ func (m Model) FrameIndices(in Inputs, positions *Node) *Node {
 	}
 	f := m.Config.MaxFrames
 	row, column := Div(positions, ConstAs(positions, f)), Mod(positions, ConstAs(positions, f))
-	if m.Config.Layout == recipe.CLSFirst {
+	if m.Config.Layout == competition.LayoutCLSFirst {
 		column = AddScalar(column, 1)
 	}
 	return m.inRow(row, column)

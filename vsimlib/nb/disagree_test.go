@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
-	"vsim/vsimlib/recipe"
 )
 
 // TestDispute takes four pairs of which title and frames agree on two.
@@ -98,15 +98,15 @@ func TestLabelsAndSplits(t *testing.T) {
 		t.Fatalf("%+v, %v", splits, err)
 	}
 	released, strict := splits[0], splits[1]
-	if released.LeakedPairs != 505 || strict.LeakedPairs != 0 || strict.Train+strict.Val+strict.Dropped != 12000 || splits[2].Note == "" || splits[2].Split != recipe.SplitComponent {
+	if released.LeakedPairs != 505 || strict.LeakedPairs != 0 || strict.Train+strict.Val+strict.Dropped != 12000 || splits[2].Note == "" || splits[2].Split != competition.SplitComponent {
 		t.Errorf("%+v", splits)
 	}
 }
 
 func TestLeakTable(t *testing.T) {
 	p := settle(t)
-	pretend(t, p, "one", 1, recipe.SplitReleased)
-	pretend(t, p, "two", 2, recipe.SplitStrict)
+	pretend(t, p, "one", 1, competition.SplitReleased)
+	pretend(t, p, "two", 2, competition.SplitStrict)
 	list, err := Leaks("f", "one", "two")
 	if err != nil || len(list) != 2 || list[0].Test == list[1].Test || list[0].Train != 640 {
 		t.Errorf("%+v, %v", list, err)

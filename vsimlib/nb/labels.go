@@ -5,11 +5,11 @@ package nb
 import (
 	"slices"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
 	"vsim/vsimlib/rank"
-	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/trainer"
 )
 
@@ -62,7 +62,7 @@ func Splits(results string) ([]Division, error) {
 		return nil, err
 	}
 	var list []Division
-	for _, rule := range []string{recipe.SplitReleased, recipe.SplitStrict, recipe.SplitComponent} {
+	for _, rule := range []string{competition.SplitReleased, competition.SplitStrict, competition.SplitComponent} {
 		split, err := corpus.SplitPairs(pairs, rule, 0)
 		if err != nil {
 			list = append(list, Division{Split: rule, Note: line(err)})

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
@@ -66,8 +67,8 @@ func pretend(t *testing.T, p place, name string, seed uint64, split string) {
 
 func TestEvaluate(t *testing.T) {
 	p := settle(t)
-	pretend(t, p, "one", 1, recipe.SplitReleased)
-	pretend(t, p, "two", 2, recipe.SplitReleased)
+	pretend(t, p, "one", 1, competition.SplitReleased)
+	pretend(t, p, "two", 2, competition.SplitReleased)
 	if joints, err := Ensemble("both", "one", "two"); err != nil || len(joints) != 2 || joints[0].Dim != 10 || math.Abs(joints[0].Explained-1) > 1e-9 {
 		t.Fatalf("Ensemble: %+v, %v", joints, err)
 	}
@@ -114,8 +115,8 @@ func TestEvaluate(t *testing.T) {
 
 func TestEvaluateRefuses(t *testing.T) {
 	p := settle(t)
-	pretend(t, p, "one", 1, recipe.SplitReleased)
-	pretend(t, p, "other", 2, recipe.SplitStrict)
+	pretend(t, p, "one", 1, competition.SplitReleased)
+	pretend(t, p, "other", 2, competition.SplitStrict)
 	if _, err := Ensemble("both", "one", "other"); err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +179,7 @@ func TestCorpusAndRecord(t *testing.T) {
 
 func TestGallery(t *testing.T) {
 	p := settle(t)
-	pretend(t, p, "one", 1, recipe.SplitReleased)
+	pretend(t, p, "one", 1, competition.SplitReleased)
 	if err := Gallery("g", "one", "test_a", "狐狸", "葡萄"); err != nil {
 		t.Fatal(err)
 	}

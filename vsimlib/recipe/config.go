@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/run"
 )
@@ -50,7 +51,7 @@ func readConfig(path string, decode func([]byte) (Model, error)) (Model, error) 
 
 // usual is what a config.json may leave out.
 func usual() Model {
-	return Model{TypeVocabSize: 2, LayerNormEps: 1e-12, Layout: CLSFirst, Pooling: Mean, TagInput: TagCLS,
+	return Model{TypeVocabSize: 2, LayerNormEps: 1e-12, Layout: competition.LayoutCLSFirst, Pooling: Mean, TagInput: TagCLS,
 		HiddenDropoutProb: 0.1, AttentionProbsDropoutProb: 0.1, InitializerRange: 0.02}
 }
 

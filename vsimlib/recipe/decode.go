@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"vsim/vsimlib/competition"
 )
 
 // entry is one key of a JSON object with its value still encoded.
@@ -102,7 +104,7 @@ func Decode(data []byte) (Recipe, error) {
 
 // base returns the preset that a recipe file builds on.
 func base(sections []entry) (Recipe, error) {
-	name := "demo"
+	name := competition.ScaleDemo
 	for _, s := range sections {
 		if s.key == "preset" {
 			if err := json.Unmarshal(s.raw, &name); err != nil {
@@ -112,7 +114,7 @@ func base(sections []entry) (Recipe, error) {
 	}
 	r, ok := Preset(name)
 	if !ok {
-		return Recipe{}, fmt.Errorf("preset: unknown name %q; there are %s", name, strings.Join(presetNames, ", "))
+		return Recipe{}, fmt.Errorf("preset: unknown name %q; there are %s", name, strings.Join(Presets(), ", "))
 	}
 	return r, nil
 }

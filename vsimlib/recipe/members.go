@@ -5,6 +5,8 @@ package recipe
 import (
 	"fmt"
 	"math"
+
+	"vsim/vsimlib/competition"
 )
 
 // Members is how many models the write-up ensembles.
@@ -31,8 +33,8 @@ type member struct {
 // file 24; layout and pooling the README does not mention.
 var members = [Members]member{
 	{epochs: 40},
-	{epochs: 40, layout: FramesFirst, tagInput: TagEmbedding},
-	{epochs: 40, layout: FramesFirst, tagInput: TagEmbedding, noMFM: true},
+	{epochs: 40, layout: competition.LayoutFramesFirst, tagInput: TagEmbedding},
+	{epochs: 40, layout: competition.LayoutFramesFirst, tagInput: TagEmbedding, noMFM: true},
 	{epochs: 40, attention: true, pairwiseEpochs: 5},
 	{epochs: 32, attention: true, includeTests: true},
 	{epochs: 24, mlm: 0.25, mfm: 0.225},

@@ -40,10 +40,8 @@ type Model struct {
 	MaxASR int `json:"max_asr,omitempty"`
 }
 
-// Layouts, poolings and tag inputs that a model may have.
+// Poolings and tag inputs that a model may have; package competition has the layouts.
 const (
-	CLSFirst        = "cls_first"        // [CLS] frames [SEP] title [SEP]
-	FramesFirst     = "frames_first"     // frames [CLS] title [SEP]
 	Mean            = "mean"             // over all positions, padding included, as released
 	Attention       = "attention"        // the same, weighted
 	MaskedMean      = "masked_mean"      // over real positions only

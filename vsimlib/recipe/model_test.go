@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"vsim/vsimlib/competition"
 )
 
 func TestResolve(t *testing.T) {
@@ -210,7 +212,7 @@ func TestZerosAreLegal(t *testing.T) {
 func TestContradicts(t *testing.T) {
 	weights := demo().Model
 	m := weights
-	m.MaxText, m.MaxFrames, m.Layout, m.Pooling, m.HiddenDropoutProb, m.ComputeDType = 9, 3, FramesFirst, Mean, 0, BFloat16
+	m.MaxText, m.MaxFrames, m.Layout, m.Pooling, m.HiddenDropoutProb, m.ComputeDType = 9, 3, competition.LayoutFramesFirst, Mean, 0, BFloat16
 	m.MaxASR = 30
 	if got := m.Contradicts(weights); got != nil {
 		t.Errorf("%v", got)
@@ -258,7 +260,7 @@ func TestModelConfigOfReference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Model{97, 32, 2, 4, 64, 40, 2, 1e-12, 24, 5, 9, 11, 16, FramesFirst, Attention, TagEmbedding, .1, .1, .02, "", false, false, 0}
+	want := Model{97, 32, 2, 4, 64, 40, 2, 1e-12, 24, 5, 9, 11, 16, competition.LayoutFramesFirst, Attention, TagEmbedding, .1, .1, .02, "", false, false, 0}
 	if m != want {
 		t.Errorf("%+v\nwant %+v", m, want)
 	}
@@ -277,7 +279,7 @@ func TestBERTConfig(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Model{30522, 384, 6, 12, 1536, 512, 2, 1e-12, 1536, 32, 36, 10000, 256, CLSFirst, Mean, TagCLS, .1, .1, .02, "", false, false, 0}
+	want := Model{30522, 384, 6, 12, 1536, 512, 2, 1e-12, 1536, 32, 36, 10000, 256, competition.LayoutCLSFirst, Mean, TagCLS, .1, .1, .02, "", false, false, 0}
 	if m != want {
 		t.Errorf("%+v\nwant %+v", m, want)
 	}

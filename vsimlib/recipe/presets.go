@@ -2,22 +2,19 @@
 
 package recipe
 
-import "slices"
-
-// presetNames are the values that --recipe takes beside a file, from small to large.
-var presetNames = []string{"tiny", "demo", "paper"}
+import "vsim/vsimlib/competition"
 
 // Presets returns the names of the presets, from small to large.
-func Presets() []string { return slices.Clone(presetNames) }
+func Presets() []string { return competition.Scales() }
 
 // Preset returns the recipe of that name, made afresh.
 func Preset(name string) (Recipe, bool) {
 	switch name {
-	case "tiny":
+	case competition.ScaleTiny:
 		return tiny(), true
-	case "demo":
+	case competition.ScaleDemo:
 		return demo(), true
-	case "paper":
+	case competition.ScalePaper:
 		return paper(), true
 	}
 	return Recipe{}, false
@@ -30,7 +27,7 @@ func paper() Recipe {
 			HiddenSize: 1024, NumHiddenLayers: 24, NumAttentionHeads: 16, IntermediateSize: 4096,
 			MaxPositionEmbeddings: 512, TypeVocabSize: 2, LayerNormEps: 1e-12,
 			MaxFrames: 32, MaxText: 36, EmbeddingDim: 256,
-			Layout: CLSFirst, Pooling: Mean, TagInput: TagCLS,
+			Layout: competition.LayoutCLSFirst, Pooling: Mean, TagInput: TagCLS,
 			HiddenDropoutProb: 0.1, AttentionProbsDropoutProb: 0.1, InitializerRange: 0.02,
 		},
 		Pretrain: Pretrain{
@@ -42,7 +39,7 @@ func paper() Recipe {
 		Finetune: Finetune{
 			Epochs: 10, Batch: 32, Seed: paperSeed, LREncoder: 1e-5, LRHeads: 5e-5,
 			WeightDecay: 0.01, AdamEps: 1e-6, WarmupRatio: 0.06,
-			Split: SplitReleased, ValEvery: 500, CheckpointEvery: 500, Select: SelectBest,
+			Split: competition.SplitReleased, ValEvery: 500, CheckpointEvery: 500, Select: SelectBest,
 		},
 		Ensemble: Ensemble{Members: []int{1, 2, 3, 4, 5, 6}, Dim: 256, Weights: []float64{}},
 	}

@@ -102,11 +102,8 @@ type Ensemble struct {
 	Weights []float64 `json:"weights"` // one a member, divided by their sum; empty: equal. Paper: equal
 }
 
-// Splits, selections, labels, losses and compute types that a recipe may name.
+// Selections, labels, losses and compute types that a recipe may name; package competition has the splits.
 const (
-	SplitReleased  = "released"
-	SplitStrict    = "strict"
-	SplitComponent = "component"
 	SelectBest     = "best"
 	SelectLast     = "last"
 	LabelsRank     = "rank"
@@ -127,7 +124,7 @@ func Load(nameOrFile string) (Recipe, error) {
 	data, err := os.ReadFile(nameOrFile)
 	if err != nil {
 		if os.IsNotExist(err) && !strings.ContainsAny(nameOrFile, "./\\") {
-			return Recipe{}, fmt.Errorf("recipe %q: neither a preset (%s) nor a file", nameOrFile, strings.Join(presetNames, ", "))
+			return Recipe{}, fmt.Errorf("recipe %q: neither a preset (%s) nor a file", nameOrFile, strings.Join(Presets(), ", "))
 		}
 		return Recipe{}, fmt.Errorf("recipe: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/run"
 )
 
@@ -193,7 +194,7 @@ func TestSet(t *testing.T) {
 	}
 	want := demo()
 	want.Pretrain.Epochs, want.Pretrain.Seed, want.Pretrain.WeightTag, want.Pretrain.LRHeads = 3, -9, new(.5), .01
-	want.Finetune.Split, want.Pretrain.IncludeTests, want.Model.ComputeDType = SplitStrict, true, BFloat16
+	want.Finetune.Split, want.Pretrain.IncludeTests, want.Model.ComputeDType = competition.SplitStrict, true, BFloat16
 	want.Ensemble.Members, want.Ensemble.Weights = []int{2, 5}, []float64{1, 5}
 	if d := want.Diff(r); len(d) != 0 {
 		t.Error(d)

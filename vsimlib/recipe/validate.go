@@ -8,6 +8,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"vsim/vsimlib/competition"
 )
 
 // faults collects everything that is wrong, so that a user mends a recipe once.
@@ -133,7 +135,7 @@ func (m Model) check(f *faults, least int) {
 	}
 	f.whole("num_tags", m.NumTags, 0, maxTable)
 	f.whole("embedding_dim", m.EmbeddingDim, 1, maxWidth)
-	f.oneOf("layout", m.Layout, CLSFirst, FramesFirst)
+	f.oneOf("layout", m.Layout, competition.Layouts()...)
 	f.oneOf("pooling", m.Pooling, Mean, Attention, MaskedMean, MaskedAttention)
 	f.oneOf("tag_input", m.TagInput, TagCLS, TagEmbedding)
 	f.share("hidden_dropout_prob", m.HiddenDropoutProb)
@@ -170,7 +172,7 @@ func (t Finetune) check(f *faults) {
 	f.whole("batch", t.Batch, 1, 1<<20)
 	f.accumulate(t.Accumulate, t.Batch)
 	checkOptimiser(f, t.LREncoder, t.LRHeads, t.WeightDecay, t.AdamEps, t.WarmupRatio)
-	f.oneOf("split", t.Split, SplitReleased, SplitStrict, SplitComponent)
+	f.oneOf("split", t.Split, competition.Splits()...)
 	f.whole("fold", t.Fold, 0, 4)
 	if t.Labels != "" {
 		f.oneOf("labels", t.Labels, LabelsRank, LabelsRaw)

@@ -5,6 +5,7 @@ package study
 import (
 	"fmt"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
 )
@@ -26,7 +27,7 @@ func others(s *Study) {
 		{Label: "softmax-Pearson, raw labels", Set: []string{pearson, raw}, Published: &results.Published{Spearman: .885, Where: lbpc}},
 		{Label: results.Label(fmt.Sprintf("%d pairs a batch", large)), Set: []string{batch}},
 		{Label: results.Label(fmt.Sprintf("softmax-Pearson, %d pairs a batch", large)), Set: []string{pearson, batch}},
-		{Label: "strict split", Set: []string{"finetune.split=" + recipe.SplitStrict}},
+		{Label: "strict split", Set: []string{"finetune.split=" + competition.SplitStrict}},
 	}
 	s.Cells = append(s.Cells, simcse(s.Base.Model)...)
 	if s.source.speech {

@@ -22,8 +22,8 @@ const (
 	allTopics = 1 << topicBits
 )
 
-// competition is the world of Competition.
-type competition struct {
+// published is the world of Competition.
+type published struct {
 	seed       int64
 	categories *categories
 	tagLaw     *tagLaw
@@ -31,17 +31,17 @@ type competition struct {
 	frames     *frameBank
 }
 
-func newCompetition(seed int64, frameDim int) *competition {
+func newPublished(seed int64, frameDim int) *published {
 	if frameDim == 0 {
 		frameDim = competitionFrameDim
 	}
 	key := hash(uint64(seed), forWorld)
-	return &competition{
+	return &published{
 		seed: seed, categories: newCategories(key), tagLaw: newTagLaw(key), words: lexicon{key}, frames: newFrameBank(key, frameDim),
 	}
 }
 
-func (w *competition) tags() []int64 {
+func (w *published) tags() []int64 {
 	ids := make([]int64, listedTags)
 	for rank := range ids {
 		ids[rank] = w.tagLaw.id(rank)
@@ -50,7 +50,7 @@ func (w *competition) tags() []int64 {
 }
 
 // vocab has the size of BERT's Chinese vocabulary and its special tokens at their places; every character is a word.
-func (w *competition) vocab() []string {
+func (w *published) vocab() []string {
 	words := []string{"[PAD]"}
 	for i := 1; i < 100; i++ {
 		words = append(words, fmt.Sprintf("[unused%d]", i))
@@ -74,15 +74,15 @@ func (w *competition) vocab() []string {
 }
 
 // testPairs is half of the pairs, as there are half as many test videos.
-func (w *competition) testPairs(pairs int) int { return pairs / 2 }
+func (w *published) testPairs(pairs int) int { return pairs / 2 }
 
-func (w *competition) pointwise(n int) section {
+func (w *published) pointwise(n int) section {
 	return w.section(pointwisePart, n, func(i int) int {
 		return int(hash(uint64(w.seed), uint64(pointwisePart), uint64(i), forLatent) % allTopics)
 	})
 }
 
-func (w *competition) section(part partKey, videos int, topic func(i int) int) section {
+func (w *published) section(part partKey, videos int, topic func(i int) int) section {
 	return section{videos: videos, id: videoIDs(w.seed, part), fill: func(i int, v *corpus.Video) {
 		w.fill(topic(i), newStream(uint64(w.seed), uint64(part), uint64(i), forVideo), v)
 	}}
@@ -90,7 +90,7 @@ func (w *competition) section(part partKey, videos int, topic func(i int) int) s
 
 // paired is a part with the published graph of pairs, in which linked videos often have the same topic. Labels tell whether they have,
 // with noise.
-func (w *competition) paired(part partKey, pairs int) section {
+func (w *published) paired(part partKey, pairs int) section {
 	s := newStream(uint64(w.seed), uint64(part), forPairs)
 	g := newPairGraph(pairs, s)
 	topics := make([]uint16, len(g.group))
@@ -111,7 +111,7 @@ func (w *competition) paired(part partKey, pairs int) section {
 }
 
 // near is the topic of a video that has neighbours of some topic in the graph. All topics stay equally likely.
-func (w *competition) near(topic int, s *stream) int {
+func (w *published) near(topic int, s *stream) int {
 	switch u := s.unit(); {
 	case u < .6:
 		return topic
@@ -125,7 +125,7 @@ func (w *competition) near(topic int, s *stream) int {
 const similarityNoise = .3
 
 // fill makes a video of a topic.
-func (w *competition) fill(topic int, s *stream, v *corpus.Video) {
+func (w *published) fill(topic int, s *stream, v *corpus.Video) {
 	category := w.categories.of(topic)
 	v.Category = category
 	v.Title = w.words.text(titleChars.at(s.unit()), topic, category, s)

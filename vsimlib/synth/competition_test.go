@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/rank"
 )
@@ -48,7 +49,7 @@ func moments(t *testing.T, what string, x []int, mean, sd float64, quantile map[
 // TestCompetitionVideos holds 60,000 videos (with narrow frames) against the published statistics of 1,000,000.
 func TestCompetitionVideos(t *testing.T) {
 	const n = 60_000
-	w := newCompetition(3, blockValues)
+	w := newPublished(3, blockValues)
 	s := w.pointwise(n)
 	listed := map[int64]bool{}
 	for _, tag := range w.tags() {
@@ -147,7 +148,7 @@ func TestTagLaw(t *testing.T) {
 
 // TestPairGraph holds the graph and the labels at the published size against the published numbers.
 func TestPairGraph(t *testing.T) {
-	w := newCompetition(5, blockValues)
+	w := newPublished(5, blockValues)
 	s := w.paired(pairwisePart, allPairs)
 	if s.videos != 63_613 || len(s.links) != 67_899 {
 		t.Fatalf("%d videos, %d pairs", s.videos, len(s.links))
@@ -189,7 +190,7 @@ func TestPairGraph(t *testing.T) {
 	within(t, "videos of one pair", float64(once), 50_420, .01)
 	within(t, "level-1 category against label", spearman(t, level1, label), .341, .1)
 	within(t, "shared tags against label", spearman(t, tags, label), .487, .3)
-	split, err := corpus.SplitPairs(pairs, corpus.Component, 0)
+	split, err := corpus.SplitPairs(pairs, competition.SplitComponent, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +198,7 @@ func TestPairGraph(t *testing.T) {
 		t.Errorf("component split: %d pairs to train on, %d leak", len(split.Train), split.LeakedPairs)
 	}
 	within(t, "pairs of the component split's validation", float64(len(split.Val)), (67_899-42_959)/5., .1)
-	released, err := corpus.SplitPairs(pairs, corpus.Released, 0)
+	released, err := corpus.SplitPairs(pairs, competition.SplitReleased, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

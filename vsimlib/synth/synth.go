@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 )
 
@@ -136,7 +137,7 @@ func Write(ctx context.Context, o Options) (r Result, err error) {
 		c.asr = o.ASR
 		w = c
 	} else {
-		w = newCompetition(o.Seed, o.frameDim)
+		w = newPublished(o.Seed, o.frameDim)
 	}
 	if err := writeTexts(f, w); err != nil {
 		return r, err
@@ -160,10 +161,10 @@ func writeTexts(f *folder, w world) error {
 	for _, word := range w.vocab() {
 		words = append(append(words, word...), '\n')
 	}
-	if _, err := f.text("tag_list.txt", tags); err != nil {
+	if _, err := f.text(competition.TagListFile, tags); err != nil {
 		return err
 	}
-	_, err := f.text("vocab.txt", words)
+	_, err := f.text(competition.VocabFile, words)
 	return err
 }
 
@@ -179,15 +180,15 @@ type partWriter struct {
 func parts(w world, o Options) []*partWriter {
 	var list []*partWriter
 	if o.Pointwise > 0 {
-		list = append(list, &partWriter{name: "pointwise", stem: "pretrain_%d", labels: true,
+		list = append(list, &partWriter{name: competition.Pointwise, stem: "pretrain_%d", labels: true,
 			section: func() section { return w.pointwise(o.Pointwise) }})
 	}
 	if o.Pairs > 0 {
-		list = append(list, &partWriter{name: "pairwise", stem: "pairwise", labels: true,
+		list = append(list, &partWriter{name: competition.Pairwise, stem: competition.Pairwise, labels: true,
 			section: func() section { return w.paired(pairwisePart, o.Pairs) }})
 	}
 	if n := cmp.Or(o.testPairs, w.testPairs(o.Pairs)); n > 0 {
-		list = append(list, &partWriter{name: "test_a", stem: "test_a",
+		list = append(list, &partWriter{name: competition.TestA, stem: competition.TestA,
 			section: func() section { return w.paired(testPart, n) }})
 	}
 	return list
@@ -220,7 +221,7 @@ func (p *partWriter) write(ctx context.Context, f *folder, report func(string, i
 	if s.links == nil {
 		return nil
 	}
-	n, err := f.text(filepath.Join(p.name, "label.tsv"), labelLines(s))
+	n, err := f.text(filepath.Join(p.name, competition.LabelFile), labelLines(s))
 	p.done.Bytes += n
 	return err
 }

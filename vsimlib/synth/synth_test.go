@@ -349,7 +349,7 @@ func BenchmarkWrite(b *testing.B) {
 
 // BenchmarkRecords is one goroutine that makes records, without writing them.
 func BenchmarkRecords(b *testing.B) {
-	for like, w := range map[string]world{Controlled: newControlled(1), Competition: newCompetition(1, 0)} {
+	for like, w := range map[string]world{Controlled: newControlled(1), Competition: newPublished(1, 0)} {
 		b.Run(like, func(b *testing.B) {
 			m := maker{section: w.pointwise(1 << 30), labels: true}
 			var size int64

@@ -2,34 +2,27 @@
 
 package tokenizer
 
-// The two layouts of the competition's models.
-const (
-	// LayoutCLSFirst has [CLS] before the frames and the title behind them. The title is encoded as the pair ("", title):
-	// [CLS] [SEP] title [SEP] padding, of which the model takes [CLS] away to the front. An empty title keeps both [SEP],
-	// as in the competition's code and in a batch of transformers 5; there the single call tokenizer("", "") alone takes
-	// the empty title for none and gives [CLS] [SEP].
-	LayoutCLSFirst = "cls_first"
-	// LayoutFramesFirst has the frames before all text: [CLS] title [SEP] padding.
-	LayoutFramesFirst = "frames_first"
-)
+import "vsim/vsimlib/competition"
 
-// Encode returns the maxText ids of a title in a layout, and the attention mask: 1 up to the last [SEP], 0 on the padding.
-// A long title loses its end: at most maxText-3 of its tokens are kept in cls_first, maxText-2 in frames_first. Every
-// layout but cls_first is taken for frames_first; maxText is at least the number of special tokens, as package recipe
-// sees to, and a smaller one cuts those too.
-func (t *Tokenizer) Encode(title, layout string, maxText int) (ids, mask []int32) {
-	return t.EncodeSpoken(title, "", layout, maxText, 0)
-}
-
-// EncodeSpoken is Encode with what is said in the video behind the title, and one more [SEP]: maxText + maxASR ids in all. The title is
-// cut as if it were alone; the speech gets the room that is left, more than maxASR behind a short title, and loses its end too.
-// A video that says nothing has no further [SEP], so its tokens are those of Encode.
-func (t *Tokenizer) EncodeSpoken(title, speech, layout string, maxText, maxASR int) (ids, mask []int32) {
+// Encode returns the maxText + maxASR ids of a video's text in a layout, and the attention mask: 1 up to the last [SEP], 0 on the
+// padding.
+//
+//   - cls_first has [CLS] before the frames and the title behind them. The title is encoded as the pair ("", title): [CLS] [SEP]
+//     title [SEP], of which the model takes [CLS] away to the front. An empty title keeps both [SEP], as in the competition's code and
+//     in a batch of transformers 5; there the single call tokenizer("", "") takes the empty title for none and gives [CLS] [SEP].
+//   - frames_first, and every other value, has the frames before all text: [CLS] title [SEP].
+//
+// A long title loses its end: at most maxText-3 of its tokens remain in cls_first, maxText-2 in frames_first. maxText is at least the
+// number of special tokens, as package recipe sees to, and a smaller one cuts those too.
+//
+// With maxASR, the speech follows the title, and one more [SEP]. The title is cut as if it were alone; the speech gets the room
+// that is left, more than maxASR behind a short title, and loses its end too. A video without speech has no further [SEP].
+func (t *Tokenizer) Encode(title, speech, layout string, maxText, maxASR int) (ids, mask []int32) {
 	maxText = max(maxText, 0)
 	length := maxText + max(maxASR, 0)
 	ids = make([]int32, 0, max(maxText, 3))
 	ids = append(ids, t.ClsID)
-	if layout == LayoutCLSFirst {
+	if layout == competition.LayoutCLSFirst {
 		ids = append(ids, t.SepID)
 	}
 	tokens := t.Tokenize(title)

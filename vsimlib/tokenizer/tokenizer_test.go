@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"vsim/vsimlib/competition"
 )
 
 const vocabPath = "../../data/emoji/vocab.txt"
@@ -75,8 +77,8 @@ func TestEncodeEqualsTransformers(t *testing.T) {
 	var c cases
 	readJSON(t, "testdata/cases.json", &c)
 	for _, x := range c.Encodings {
-		for layout, want := range map[string]encoding{LayoutCLSFirst: x.CLSFirst, LayoutFramesFirst: x.FramesFirst} {
-			ids, mask := tok.Encode(x.Text, layout, x.MaxText)
+		for layout, want := range map[string]encoding{competition.LayoutCLSFirst: x.CLSFirst, competition.LayoutFramesFirst: x.FramesFirst} {
+			ids, mask := tok.Encode(x.Text, "", layout, x.MaxText, 0)
 			if !slices.Equal(ids, want.IDs) || !slices.Equal(mask, want.Mask) {
 				t.Errorf("%q %s %d:\ngot  %v %v\nwant %v %v", x.Text, layout, x.MaxText, ids, mask, want.IDs, want.Mask)
 			}
@@ -166,11 +168,11 @@ func TestEncodeTinyLengths(t *testing.T) {
 		n      int
 		want   []int32
 	}{
-		{LayoutCLSFirst, 4, []int32{101, 102, 166, 102}}, {LayoutCLSFirst, 3, []int32{101, 102, 102}},
-		{LayoutFramesFirst, 3, []int32{101, 166, 102}}, {LayoutFramesFirst, 2, []int32{101, 102}},
-		{LayoutCLSFirst, 1, []int32{101}}, {LayoutFramesFirst, 0, []int32{}}, {LayoutFramesFirst, -1, []int32{}},
+		{competition.LayoutCLSFirst, 4, []int32{101, 102, 166, 102}}, {competition.LayoutCLSFirst, 3, []int32{101, 102, 102}},
+		{competition.LayoutFramesFirst, 3, []int32{101, 166, 102}}, {competition.LayoutFramesFirst, 2, []int32{101, 102}},
+		{competition.LayoutCLSFirst, 1, []int32{101}}, {competition.LayoutFramesFirst, 0, []int32{}}, {competition.LayoutFramesFirst, -1, []int32{}},
 	} {
-		ids, mask := tok.Encode("x y", c.layout, c.n)
+		ids, mask := tok.Encode("x y", "", c.layout, c.n, 0)
 		if !slices.Equal(ids, c.want) || len(mask) != len(ids) || slices.Contains(mask, 0) {
 			t.Errorf("%s %d: %v %v", c.layout, c.n, ids, mask)
 		}
@@ -193,9 +195,9 @@ func FuzzTokenize(f *testing.F) {
 				t.Fatalf("id %d", id)
 			}
 		}
-		for layout, specials := range map[string]int{LayoutCLSFirst: 3, LayoutFramesFirst: 2} {
+		for layout, specials := range map[string]int{competition.LayoutCLSFirst: 3, competition.LayoutFramesFirst: 2} {
 			n := int(max)
-			ids, mask := tok.Encode(text, layout, n)
+			ids, mask := tok.Encode(text, "", layout, n, 0)
 			if len(ids) != n || len(mask) != n {
 				t.Fatalf("%d ids, %d mask, want %d", len(ids), len(mask), n)
 			}
@@ -220,6 +222,6 @@ func FuzzTokenize(f *testing.F) {
 func BenchmarkEncode(b *testing.B) {
 	tok := load(b)
 	for b.Loop() {
-		tok.Encode("今天天气很好，我们去公园玩吧！Hello World", LayoutCLSFirst, 36)
+		tok.Encode("今天天气很好，我们去公园玩吧！Hello World", "", competition.LayoutCLSFirst, 36, 0)
 	}
 }

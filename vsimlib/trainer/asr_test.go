@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 )
@@ -14,7 +15,7 @@ import (
 // TestASR trains both stages with what is said in the videos behind their titles, packed and padded, in both layouts: the losses are
 // the same. They are others than without, and the model says what it reads.
 func TestASR(t *testing.T) {
-	for _, layout := range []string{recipe.CLSFirst, recipe.FramesFirst} {
+	for _, layout := range []string{competition.LayoutCLSFirst, competition.LayoutFramesFirst} {
 		t.Run(layout, func(t *testing.T) {
 			o := goOptions(t, append(noDropout, "pretrain.epochs=1", "pretrain.weight_simcse=0.2", "model.layout="+layout)...)
 			train := func(name string, set ...string) (pre, fine map[string][]float64) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 )
 
@@ -63,7 +64,7 @@ func newDataCheck(a *app) *cobra.Command {
 // checkSummary is a few lines a part, then the problems.
 func checkSummary(w io.Writer, r *corpus.Report) {
 	fmt.Fprintf(w, "%s: frames of %d values, %d tags in the list, %d words in the vocabulary\n", r.Dir, r.FrameDim, r.TagList, r.Vocab)
-	for _, name := range []string{"pointwise", "pairwise", "test_a", "test_b"} {
+	for _, name := range competition.Parts() {
 		p := r.Parts[name]
 		if p == nil {
 			continue

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/synth"
 )
 
@@ -74,7 +75,7 @@ func (c *console) parts() func(part string, done, total int) {
 
 // synthSummary is a line a part.
 func synthSummary(w io.Writer, r synth.Result, out string) {
-	for _, name := range []string{"pointwise", "pairwise", "test_a"} {
+	for _, name := range []string{competition.Pointwise, competition.Pairwise, competition.TestA} {
 		p, ok := r.Parts[name]
 		if !ok {
 			continue
