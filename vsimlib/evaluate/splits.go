@@ -6,14 +6,12 @@ import (
 	"fmt"
 	"slices"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
 )
-
-// TestPart is the part of a corpus whose pairs are scored and never trained on.
-const TestPart = "test_a"
 
 // Split is pairs to score, and how many of them leak.
 type Split struct {
@@ -26,7 +24,7 @@ type Split struct {
 // HeldOut is the pairs of pairwise that finetuning with these settings holds out. A pair leaks if one of its videos is in a
 // training pair too.
 func HeldOut(c *corpus.Corpus, settings recipe.Finetune) (Split, error) {
-	pairs, err := c.Pairs("pairwise")
+	pairs, err := c.Pairs(competition.Pairwise)
 	if err != nil {
 		return Split{}, err
 	}
@@ -34,18 +32,18 @@ func HeldOut(c *corpus.Corpus, settings recipe.Finetune) (Split, error) {
 	if err != nil {
 		return Split{}, err
 	}
-	return Split{"validation, " + settings.Split, "pairwise", split.Val, split.LeakedPairs}, nil
+	return Split{"validation, " + settings.Split, competition.Pairwise, split.Val, split.LeakedPairs}, nil
 }
 
-// Unseen is the pairs of TestPart. A pair leaks if one of its videos is in pointwise or pairwise too.
+// Unseen is the pairs of test_a, on which no model is trained. A pair leaks if one of its videos is in pointwise or pairwise too.
 func Unseen(c *corpus.Corpus) (Split, error) {
-	s := Split{Name: TestPart, Part: TestPart}
+	s := Split{Name: competition.TestA, Part: competition.TestA}
 	var err error
-	if s.Pairs, err = c.Pairs(TestPart); err != nil {
+	if s.Pairs, err = c.Pairs(competition.TestA); err != nil {
 		return s, err
 	}
 	trained := map[int64]bool{}
-	for _, part := range []string{"pointwise", "pairwise"} {
+	for _, part := range competition.Training() {
 		if !slices.Contains(c.Parts(), part) {
 			continue
 		}
@@ -65,11 +63,21 @@ func Unseen(c *corpus.Corpus) (Split, error) {
 	return s, nil
 }
 
-// Score scores a model's embeddings on the split.
-func (s Split) Score(model string, set *embeddings.Set) (results.Score, error) {
-	r, err := Score(set, s.Pairs)
-	if err != nil {
-		return results.Score{}, fmt.Errorf("%s on %s: %w", model, s.Name, err)
+// Scores scores models on splits, the models of a split one after the other. read returns a model's embeddings of a part.
+func Scores(models []string, read func(model, part string) (*embeddings.Set, error), splits ...Split) ([]results.Score, error) {
+	var list []results.Score
+	for _, split := range splits {
+		for _, model := range models {
+			set, err := read(model, split.Part)
+			if err != nil {
+				return nil, err
+			}
+			r, err := Score(set, split.Pairs)
+			if err != nil {
+				return nil, fmt.Errorf("%s on %s: %w", model, split.Name, err)
+			}
+			list = append(list, results.Score{Model: model, Split: split.Name, Pairs: r.Pairs, LeakedPairs: split.Leaked, Spearman: r.Spearman, MSE: r.MSE})
+		}
 	}
-	return results.Score{Model: model, Split: s.Name, Pairs: r.Pairs, LeakedPairs: s.Leaked, Spearman: r.Spearman, MSE: r.MSE}, nil
+	return list, nil
 }

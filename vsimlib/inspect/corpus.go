@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/half"
 	"vsim/vsimlib/results"
@@ -25,7 +26,7 @@ func CorpusParts(dir string) ([]results.CorpusPart, error) {
 		return nil, fmt.Errorf("%d problems, the first: %w", report.ErrorCount, report.Errors[0])
 	}
 	var list []results.CorpusPart
-	for _, name := range []string{"pointwise", "pairwise", "test_a", "test_b"} {
+	for _, name := range competition.Parts() {
 		r := report.Parts[name]
 		if r == nil {
 			continue
@@ -65,7 +66,7 @@ func (s *Source) pieces(title string) string {
 // tagNames writes tags by their names where the corpus has them (tag_names.tsv: id TAB name TAB count).
 func (s *Source) tagNames(tags []int64) string {
 	names := map[string]string{}
-	if data, err := os.ReadFile(filepath.Join(s.Corpus.Dir(), "tag_names.tsv")); err == nil {
+	if data, err := os.ReadFile(filepath.Join(s.Corpus.Dir(), competition.TagNamesFile)); err == nil {
 		for line := range strings.Lines(string(data)) {
 			if fields := strings.Split(line, "\t"); len(fields) >= 2 {
 				names[fields[0]] = fields[1]

@@ -8,8 +8,11 @@ import (
 
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/evaluate"
 	"vsim/vsimlib/rank"
 	"vsim/vsimlib/results"
+	"vsim/vsimlib/trainer"
 )
 
 // LabelLevels lists the values that labels have, ascending, and what rank-normalising (E5) makes of each.
@@ -40,7 +43,7 @@ func LabelLevels(pairs []corpus.Pair) ([]results.LabelLevel, error) {
 // SplitSizes divides pairs by every rule. A rule that gives no split has the reason as its note.
 func SplitSizes(pairs []corpus.Pair) []results.SplitSize {
 	var list []results.SplitSize
-	for _, rule := range []string{competition.SplitReleased, competition.SplitStrict, competition.SplitComponent} {
+	for _, rule := range competition.Splits() {
 		size := results.SplitSize{Split: rule}
 		if split, err := corpus.SplitPairs(pairs, rule, 0); err != nil {
 			size.Note = err.Error()
@@ -51,4 +54,14 @@ func SplitSizes(pairs []corpus.Pair) []results.SplitSize {
 		list = append(list, size)
 	}
 	return list
+}
+
+// LeakOf compares a finetuned model's score on the pairs that it held out with its score on a test split.
+func LeakOf(model string, r trainer.FinetuneResult, set *embeddings.Set, test evaluate.Split) (results.Leak, error) {
+	score, err := evaluate.Score(set, test.Pairs)
+	if err != nil {
+		return results.Leak{}, err
+	}
+	return results.Leak{Model: model, Split: r.Split, Train: r.TrainPairs, Leaked: r.LeakedPairs, Val: r.ValPairs,
+		HeldOut: r.ValSpearman, Test: score.Spearman, MSE: score.MSE}, nil
 }

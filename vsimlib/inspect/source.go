@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"vsim/vsimlib/batch"
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/tokenizer"
@@ -87,7 +88,7 @@ func (s *Source) Find(part, title string) (corpus.Video, error) {
 // with a row per video where padded is set.
 func (s *Source) pretraining(padded bool) (*corpus.Set, *batch.Builder, error) {
 	var sets []*corpus.Set
-	for _, part := range []string{"pointwise", "pairwise"} {
+	for _, part := range competition.Training() {
 		set, err := s.Corpus.Part(part)
 		if err != nil {
 			return nil, nil, err

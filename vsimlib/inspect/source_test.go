@@ -11,7 +11,6 @@ import (
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
-	"vsim/vsimlib/evaluate"
 	"vsim/vsimlib/recipe"
 )
 
@@ -138,7 +137,7 @@ func TestNeighbours(t *testing.T) {
 
 // TestWriteModality reads back videos with one modality of them alone.
 func TestWriteModality(t *testing.T) {
-	set, err := opened(t).Corpus.Part(evaluate.TestPart)
+	set, err := opened(t).Corpus.Part(competition.TestA)
 	if err != nil {
 		t.Fatal(err)
 	}

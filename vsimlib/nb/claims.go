@@ -14,21 +14,21 @@ import (
 
 // Claims compares the published effects with the saved tables of studies, on every corpus that they were run on, and saves the
 // verdicts as results/study-claims.json. Studies that were not run at this scale are left out.
-func Claims(names ...string) error {
+func Claims(names ...string) (View, error) {
 	w, err := workspace.Open()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	claims := results.Claims{Scale: w.Scale}
 	for _, name := range names {
 		for _, on := range []On{OnControlled, OnEmoji} {
 			s, err := studyOf(name, []On{on})
 			if err != nil {
-				return err
+				return nil, err
 			}
 			t, _, err := s.saved()
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if t == nil || t.Scale != w.Scale { // a committed one among those of another scale
 				continue
@@ -37,12 +37,10 @@ func Claims(names ...string) error {
 		}
 	}
 	if len(claims.Claims) == 0 {
-		return fmt.Errorf("none of the studies %s has a table that tests a published effect; run the cells above first", strings.Join(names, ", "))
+		return nil, fmt.Errorf("none of the studies %s has a table that tests a published effect; run the cells above first", strings.Join(names, ", "))
 	}
 	if err := w.WriteResults("study-claims", claims); err != nil {
-		return err
+		return nil, err
 	}
-	showTable(report.ClaimsTable(claims.Claims))
-	showMarkdown(report.ClaimsSummary(claims))
-	return nil
+	return View{table{report.ClaimsTable(claims.Claims)}, markdown(report.ClaimsSummary(claims))}, nil
 }

@@ -3,8 +3,9 @@
 package nb
 
 import (
-	"os"
 	"path/filepath"
+
+	"vsim/vsimlib/workspace"
 )
 
 // Drawing is a figure that can be written into a folder under a name; package plots makes them.
@@ -12,19 +13,15 @@ type Drawing interface {
 	Write(folder, name string) (png []byte, alt string, err error)
 }
 
-// Figure writes a drawing into the figures folder and shows it.
-func Figure(name string, d Drawing) error {
-	p, err := where()
+// Figure writes a drawing into the figures folder under a name.
+func Figure(name string, d Drawing) (View, error) {
+	w, err := workspace.Open()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := os.MkdirAll(p.figures, 0o777); err != nil {
-		return err
-	}
-	png, alt, err := d.Write(p.figures, name)
+	png, alt, err := d.Write(w.Figures, name)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	showPNG(png, alt, p.relative(filepath.Join(p.figures, name+".png")))
-	return nil
+	return View{picture{png, alt, w.Relative(filepath.Join(w.Figures, name+".png"))}}, nil
 }

@@ -5,104 +5,61 @@ package nb
 import (
 	"context"
 
-	"vsim/vsimlib/batch"
 	"vsim/vsimlib/inspect"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
+	"vsim/vsimlib/workspace"
 )
 
-// Dissect follows the first video of a title from the bytes of its file to its row of a batch, and keeps what it met under "record" of
-// the results file of that name.
-func Dissect(file, part, title string) (out results.Record, err error) {
-	s, err := sourceOfPreset()
+// Dissect follows the first video of a title from the bytes of its file to its row of a batch, and saves what it found under "record"
+// of a results file.
+func Dissect(file, part, title string) (results.Record, error) {
+	w, s, err := presetSource()
 	if err != nil {
-		return out, err
+		return results.Record{}, err
 	}
-	files, err := s.records(part)
+	records, err := w.Records(part)
 	if err != nil {
-		return out, err
+		return results.Record{}, err
 	}
-	if out, err = inspect.OneRecord(files, title, s.recipe.Model, s.vocabulary, s.tags); err != nil {
-		return out, err
-	}
-	return out, s.keep(file, "record", out)
+	record, err := inspect.OneRecord(records, title, s.Recipe.Model, s.Vocabulary, s.Tags)
+	return saved(w, file, "record", record, err)
 }
 
-// Minibatch describes the batch of the first step of a pretraining with r, and keeps it under "minibatch" of the results file.
-func Minibatch(file string, r recipe.Recipe) (out results.Minibatch, err error) {
-	s, err := sourceOf(r)
+// Minibatch describes the batch of the first step of a pretraining with r, and saves it under "minibatch" of a results file.
+func Minibatch(file string, r recipe.Recipe) (results.Minibatch, error) {
+	w, s, err := source(r)
 	if err != nil {
-		return out, err
+		return results.Minibatch{}, err
 	}
-	all, builder, err := s.pretrained(true)
-	if err != nil {
-		return out, err
-	}
-	padded, titles, err := s.batch(all, builder, 0)
-	if err != nil {
-		return out, err
-	}
-	packed := (*batch.Pretrain)(nil)
-	if s.recipe.Model.Packs() {
-		if all, builder, err = s.pretrained(false); err != nil {
-			return out, err
-		}
-		if packed, _, err = s.batch(all, builder, 0); err != nil {
-			return out, err
-		}
-	}
-	if out, err = inspect.OneBatch(padded, packed, s.recipe.Model, s.vocabulary, titles); err != nil {
-		return out, err
-	}
-	return out, s.keep(file, "minibatch", out)
+	batch, err := s.Minibatch()
+	return saved(w, file, "minibatch", batch, err)
 }
 
-// Masking counts what the first epochs of a pretraining with r hide, and keeps the shares under "masking" of the results file.
+// Masking counts what the first epochs of a pretraining with r hide, and saves the shares under "masking" of a results file.
 func Masking(file string, r recipe.Recipe, epochs int) ([]results.MaskShare, error) {
-	s, err := sourceOf(r)
+	w, s, err := source(r)
 	if err != nil {
 		return nil, err
 	}
-	all, builder, err := s.pretrained(true)
-	if err != nil {
-		return nil, err
-	}
-	var m inspect.Masking
-	for step := range epochs * (all.Len() / s.recipe.Pretrain.Batch) {
-		b, _, err := s.batch(all, builder, step)
-		if err != nil {
-			return nil, err
-		}
-		if err := m.Add(b, s.vocabulary); err != nil {
-			return nil, err
-		}
-	}
-	shares := m.Shares(s.recipe.Pretrain.MLMProbability, s.recipe.Pretrain.MFMProbability)
-	return shares, s.keep(file, "masking", shares)
+	shares, err := s.Masking(epochs)
+	return saved(w, file, "masking", shares, err)
 }
 
-// Parameters counts what r's model learns, by part, beside the write-up's model on the competition's data, and keeps the rows under
-// "parameters" of the results file.
-func Parameters(results string, r recipe.Recipe) ([]Size, error) {
-	s, err := sourceOf(r)
+// Parameters counts what r's model learns, by part, next to the model of the paper on the competition's data, and saves the rows
+// under "parameters" of a results file.
+func Parameters(file string, r recipe.Recipe) ([]results.PartSize, error) {
+	w, s, err := source(r)
 	if err != nil {
 		return nil, err
 	}
-	paper, _ := recipe.Preset("paper")
-	if err := paper.Resolve(recipe.CompetitionSizes); err != nil {
-		return nil, err
-	}
-	theirs := inspect.Parameters(paper.Model)
-	var list []Size
-	for i, p := range inspect.Parameters(s.recipe.Model) {
-		list = append(list, Size{Part: p.Part, Parameters: p.Parameters, Share: p.Share, Paper: theirs[i].Parameters, PaperShare: theirs[i].Share})
-	}
-	return list, s.keep(results, "parameters", list)
+	sizes, err := s.Parameters()
+	return saved(w, file, "parameters", sizes, err)
 }
 
-// Shapes lists the values on a batch's way through r's model, where it has so many chosen words and zeroed frames.
+// Shapes lists the values in a batch's pass through r's model, for a number of chosen words and of zeroed frames.
 func Shapes(r recipe.Recipe, words, frames int) ([]inspect.Shape, error) {
-	s, err := sourceOf(r)
+	_, s, err := source(r)
 	if err != nil {
 		return nil, err
 	}
@@ -110,34 +67,29 @@ func Shapes(r recipe.Recipe, words, frames int) ([]inspect.Shape, error) {
 	if err != nil {
 		return nil, err
 	}
-	return inspect.Shapes(d.Backend, s.recipe.Model, s.recipe.Pretrain.Batch, words, frames)
+	return inspect.Shapes(d.Backend, s.Recipe.Model, s.Recipe.Pretrain.Batch, words, frames)
 }
 
-// Attend says where a finetuned model looks in a video of that title, and keeps it under "attention" of the results file.
+// Attend lists where a finetuned model attends in the first video of a title, layer by layer, and saves the attention under
+// "attention" of a results file.
 func Attend(file, model, part, title string) ([]results.Block, error) {
-	s, err := sourceOfPreset()
+	w, s, err := presetSource()
 	if err != nil {
 		return nil, err
 	}
-	set, err := s.corpus.Part(part)
+	m, err := w.Model(model)
 	if err != nil {
 		return nil, err
 	}
-	video, err := byTitle(set, title)
+	video, err := s.Find(part, title)
 	if err != nil {
 		return nil, err
 	}
-	b := newBoard("attention of " + model)
-	var a results.Attention
-	err = stoppable(b.what, func() string { return "" }, func(context.Context) error {
-		d, err := b.device()
-		if err == nil {
-			a, err = inspect.Attend(d.Backend, Run(model, finetune).Model(), video, s.vocabulary.Spelling)
-		}
+	var attention results.Attention
+	err = onDevice("attention of "+model, func(_ context.Context, d opened) (err error) {
+		attention, err = inspect.Attend(d.Backend, m.Run(workspace.Finetune).Model(), video, s.Vocabulary.Spelling)
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.Blocks, s.keep(file, "attention", a)
+	attention, err = saved(w, file, "attention", attention, err)
+	return attention.Blocks, err
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/results"
 )
 
@@ -47,7 +48,7 @@ func TestLook(t *testing.T) {
 		Minibatch results.Minibatch
 		Masking   []results.MaskShare
 	}
-	if err := readJSON(Results("two"), &kept); err != nil || kept.Minibatch.Count != b.Count || kept.Masking[2] != shares[2] {
+	if err := jsonfile.Read(Results("two"), &kept); err != nil || kept.Minibatch.Count != b.Count || kept.Masking[2] != shares[2] {
 		t.Errorf("kept %+v, %v", kept, err)
 	}
 }

@@ -23,6 +23,7 @@ import (
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/run"
+	"vsim/vsimlib/workspace"
 )
 
 // Limits of a notebook that people read on the web.
@@ -132,7 +133,7 @@ func TestCellsAreThin(t *testing.T) {
 func TestCommittedNotebooks(t *testing.T) {
 	root, paths := committed(t)
 	const again = "; render it with `go run ./vsimlib/cmd/vsim reproduce --scale demo`"
-	t.Setenv("VSIM_SCALE", demo)
+	t.Setenv("VSIM_SCALE", workspace.Demo)
 	t.Setenv("VSIM_ROOT", root)
 	for _, name := range []string{"VSIM_RUNS", "VSIM_FIGURES", "VSIM_RESULTS", "VSIM_STUDIES", "VSIM_STUDY"} {
 		t.Setenv(name, "")
@@ -149,7 +150,7 @@ func TestCommittedNotebooks(t *testing.T) {
 // faults compares a rendered notebook with the results and figures of the present environment.
 func faults(t *testing.T, path string) []string {
 	t.Helper()
-	p, err := where()
+	w, err := workspace.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,23 +186,23 @@ func faults(t *testing.T, path string) []string {
 		fault("%s", leak)
 	}
 	if filepath.Base(path) == quickstart {
-		list = append(list, quickstartFaults(p, shown)...)
+		list = append(list, quickstartFaults(w, shown)...)
 	}
-	for _, missing := range slices.Concat(sawFaults(nb, p, shown), figureFaults(nb, p, shown), studyFaults(nb, shown), claimsFaults(nb, p, shown)) {
+	for _, missing := range slices.Concat(sawFaults(nb, w, shown), figureFaults(nb, w, shown), studyFaults(nb, shown), claimsFaults(nb, w, shown)) {
 		fault("%s", missing)
 	}
 	return list
 }
 
 // quickstartFaults looks for the quickstart's scores and its summary among what is shown.
-func quickstartFaults(p place, shown map[string]bool) []string {
+func quickstartFaults(w workspace.Workspace, shown map[string]bool) []string {
 	var o results.Evaluation
-	if err := readJSON(Results("quickstart"), &o); err != nil {
+	if err := w.ReadResults("quickstart", &o); err != nil {
 		return []string{err.Error()}
 	}
 	var list []string
-	if o.Scale != p.scale {
-		list = append(list, fmt.Sprintf("the results are of scale %s, want %s", o.Scale, p.scale))
+	if o.Scale != w.Scale {
+		list = append(list, fmt.Sprintf("the results are of scale %s, want %s", o.Scale, w.Scale))
 	}
 	if scores, err := report.Of(o.Scores); err != nil || !shown[scores.HTML()] {
 		list = append(list, fmt.Sprintf("the table of scores is not the one of quickstart.json (%v)", err))
@@ -215,19 +216,19 @@ func quickstartFaults(p place, shown map[string]bool) []string {
 var sawCall = regexp.MustCompile("nb\\.Saw\\(\"([^\"]+)\", `([^`]*)`")
 
 // sawFaults writes every text of Saw anew from the results and looks for it among what is shown.
-func sawFaults(nb notebook, p place, shown map[string]bool) []string {
+func sawFaults(nb notebook, w workspace.Workspace, shown map[string]bool) []string {
 	var list []string
 	for _, c := range nb.code() {
 		if strings.Contains(string(c.Source), "nb.Saw(") && !sawCall.MatchString(string(c.Source)) {
 			list = append(list, fmt.Sprintf("cell %s calls nb.Saw in a way that this test cannot read", c.ID))
 		}
 		for _, call := range sawCall.FindAllStringSubmatch(string(c.Source), -1) {
-			if words, err := saw(call[1], call[2]); err != nil || !shown[words] {
+			if words, err := said(Saw(call[1], call[2])); err != nil || !shown[words] {
 				list = append(list, fmt.Sprintf("cell %s does not show what %s.json says (%v)", c.ID, call[1], err))
 			}
 			var results struct{ Scale string }
-			if err := readJSON(Results(call[1]), &results); err != nil || results.Scale != p.scale {
-				list = append(list, fmt.Sprintf("%s.json is of scale %q, want %s (%v)", call[1], results.Scale, p.scale, err))
+			if err := w.ReadResults(call[1], &results); err != nil || results.Scale != w.Scale {
+				list = append(list, fmt.Sprintf("%s.json is of scale %q, want %s (%v)", call[1], results.Scale, w.Scale, err))
 			}
 		}
 	}
@@ -237,15 +238,15 @@ func sawFaults(nb notebook, p place, shown map[string]bool) []string {
 var figureCall = regexp.MustCompile(`nb\.(?:Figure\(|Gallery\(|Disagree\("[^"]+", )"([^"]+)"`)
 
 // figureFaults looks for every figure of the cells in the figures folder and among what is shown.
-func figureFaults(nb notebook, p place, shown map[string]bool) []string {
+func figureFaults(nb notebook, w workspace.Workspace, shown map[string]bool) []string {
 	var list []string
 	for _, c := range nb.code() {
 		for _, call := range figureCall.FindAllStringSubmatch(string(c.Source), -1) {
-			png, err := os.ReadFile(filepath.Join(p.figures, call[1]+".png"))
+			png, err := os.ReadFile(filepath.Join(w.Figures, call[1]+".png"))
 			if err != nil || !shown[base64.StdEncoding.EncodeToString(png)] {
 				list = append(list, fmt.Sprintf("figure %s is not the one that cell %s shows (%v)", call[1], c.ID, err))
 			}
-			if _, err := os.Stat(filepath.Join(p.figures, call[1]+".csv")); err != nil {
+			if _, err := os.Stat(filepath.Join(w.Figures, call[1]+".csv")); err != nil {
 				list = append(list, fmt.Sprintf("figure %s has no numbers beside it", call[1]))
 			}
 		}
@@ -307,8 +308,8 @@ func TestHeadless(t *testing.T) {
 	if _, err := jupyter.Setup(t.Context(), root, os.Stderr); err != nil {
 		t.Fatal(err)
 	}
-	p := settle(t)
-	env := []string{"VSIM_SCALE=" + p.scale, "VSIM_ROOT=" + p.root, "VSIM_RUNS=" + p.runs, "VSIM_FIGURES=" + p.figures, "VSIM_RESULTS=" + p.results}
+	w := settle(t)
+	env := []string{"VSIM_SCALE=" + w.Scale, "VSIM_ROOT=" + w.Root, "VSIM_RUNS=" + w.Runs, "VSIM_FIGURES=" + w.Figures, "VSIM_RESULTS=" + w.Results}
 	source, out := filepath.Join(root, "notebooks", quickstart), filepath.Join(t.TempDir(), quickstart)
 
 	ctx, stop := context.WithCancel(t.Context())
@@ -327,13 +328,13 @@ func TestHeadless(t *testing.T) {
 	if err != nil || !stopWords.Match(partial) {
 		t.Errorf("the stopped cell does not say how to go on (%v): %q", err, regexp.MustCompile(`pretrain member1: [^"\\]*`).FindAll(partial, -1))
 	}
-	if _, err := os.Stat(Run("member1", pretrain).Result()); err == nil {
+	if _, err := os.Stat(Run("member1", workspace.Pretrain).Result()); err == nil {
 		t.Fatal("a pretraining that was stopped has a result")
 	}
 	if err := jupyter.Execute(t.Context(), root, source, out, env, nil); err != nil {
 		t.Fatal(err)
 	}
-	everyStepOnce(t, Run("member1", pretrain))
+	everyStepOnce(t, Run("member1", workspace.Pretrain))
 	for _, fault := range faults(t, out) {
 		t.Error(fault)
 	}

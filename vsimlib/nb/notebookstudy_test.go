@@ -14,11 +14,12 @@ import (
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/study"
+	"vsim/vsimlib/workspace"
 )
 
 var studyCall = regexp.MustCompile(`nb\.(Study|Collect|StudySummary)\("([^"]+)"(, nb\.OnEmoji)?\)`)
 
-// studyFaults makes what cells show of a study anew from its kept table, and looks for it among what is shown.
+// studyFaults makes what cells show of a study anew from its saved table, and looks for it among what is shown.
 func studyFaults(nb notebook, shown map[string]bool) []string {
 	var list []string
 	for _, c := range nb.code() {
@@ -37,16 +38,16 @@ func studyFaults(nb notebook, shown map[string]bool) []string {
 	return list
 }
 
-// claimsFaults looks for the kept claims where a cell shows some.
-func claimsFaults(nb notebook, p place, shown map[string]bool) []string {
+// claimsFaults looks for the saved claims where a cell shows some.
+func claimsFaults(nb notebook, w workspace.Workspace, shown map[string]bool) []string {
 	var list []string
 	for _, c := range nb.code() {
 		if !strings.Contains(string(c.Source), "nb.Claims(") {
 			continue
 		}
 		var kept results.Claims
-		if err := readJSON(Results("study-claims"), &kept); err != nil || kept.Scale != p.scale {
-			list = append(list, fmt.Sprintf("study-claims.json is of scale %q, want %s (%v)", kept.Scale, p.scale, err))
+		if err := w.ReadResults("study-claims", &kept); err != nil || kept.Scale != w.Scale {
+			list = append(list, fmt.Sprintf("study-claims.json is of scale %q, want %s (%v)", kept.Scale, w.Scale, err))
 			continue
 		}
 		if !shown[report.ClaimsTable(kept.Claims).HTML()] || !shown[report.ClaimsSummary(kept)] {
@@ -56,7 +57,7 @@ func claimsFaults(nb notebook, p place, shown map[string]bool) []string {
 	return list
 }
 
-// studyShown is what a call shows of the study's kept table, or that there is none.
+// studyShown is what a call shows of the study's saved table, or that there is none.
 func studyShown(call, name string, emoji bool) (map[string]string, error) {
 	on := OnControlled
 	if emoji {

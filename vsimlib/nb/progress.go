@@ -3,8 +3,8 @@
 package nb
 
 import (
+	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -19,14 +19,14 @@ const (
 	logEvery      = 5 * time.Second
 )
 
-// board is one line of progress: in a notebook a single output that is rewritten, so that a saved notebook keeps only
-// its last state; elsewhere lines on stderr.
+// board is one line of progress: in a notebook a single output that is rewritten, so that a saved notebook has only its last
+// state; elsewhere lines on stderr.
 type board struct {
-	what  string // whose progress
+	what  string // the work that is in progress
 	id    string // of the notebook's output
 	last  time.Time
 	began time.Time
-	at    trainer.Progress // of the last training step told
+	at    trainer.Progress // of the last training step shown
 }
 
 func newBoard(what string) *board {
@@ -43,23 +43,11 @@ func (b *board) show(text string, atOnce bool) {
 		return
 	}
 	b.last = time.Now()
-	text = b.what + ": " + text
-	if gonbui.IsNotebook {
-		gonbui.UpdateHTML(b.id, "<code>"+escape(text)+"</code>")
-		return
-	}
-	_, _ = fmt.Fprintln(os.Stderr, clean(text))
+	showLine(b.id, b.what+": "+text)
 }
 
 // warn leaves a line of its own.
-func (b *board) warn(text string) {
-	text = "warning: " + line(fmt.Errorf("%s", text))
-	if gonbui.IsNotebook {
-		gonbui.DisplayHTML("<code>" + escape(text) + "</code>")
-		return
-	}
-	_, _ = fmt.Fprintln(os.Stderr, text)
-}
+func (b *board) warn(text string) { showLine("", "warning: "+oneLine(errors.New(text))) }
 
 // training shows the progress of package trainer.
 func (b *board) training(p trainer.Progress) {

@@ -9,25 +9,16 @@ import (
 	"vsim/vsimlib/workspace"
 )
 
-// Saw shows what was seen: a text with the numbers of a results file, by the templates of report.Fill. A number that the file lacks is
-// an error.
-func Saw(name, text string) error {
-	words, err := saw(name, text)
-	if err != nil {
-		return err
-	}
-	showMarkdown(words)
-	return nil
-}
-
-func saw(name, text string) (string, error) {
+// Saw is a text with the numbers of a results file, by the templates of report.Fill. A number that the file lacks is an error.
+func Saw(name, text string) (View, error) {
 	w, err := workspace.Open()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	var values map[string]any
 	if err := w.ReadResults(name, &values); err != nil {
-		return "", fmt.Errorf("%w; run the cells above first", err)
+		return nil, fmt.Errorf("%w; run the cells above first", err)
 	}
-	return report.Fill(name, text, values)
+	words, err := report.Fill(name, text, values)
+	return View{markdown(words)}, err
 }

@@ -3,21 +3,30 @@
 package nb
 
 import (
-	"os"
-	"strings"
+	"fmt"
 	"testing"
+
+	"vsim/vsimlib/workspace"
 )
 
+// said is the text of a view that is one text.
+func said(v View, err error) (string, error) {
+	if err != nil || len(v) != 1 {
+		return "", fmt.Errorf("%d outputs, %w", len(v), err)
+	}
+	return string(v[0].(markdown)), nil
+}
+
 func TestSaw(t *testing.T) {
-	p := settle(t)
-	if _, err := saw("r", "x"); err == nil {
+	w := settle(t)
+	if _, err := said(Saw("r", "x")); err == nil {
 		t.Error("words without results")
 	}
 	rows := []map[string]any{{"model": "a_b", "rho": 0.61234, "n": 12000}, {"model": "c", "rho": 0.6}}
-	if err := p.keep("r", "scores", rows); err != nil {
+	if err := w.SaveResult("r", "scores", rows); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.keep("r", "share", 0.1234); err != nil {
+	if err := w.SaveResult("r", "share", 0.1234); err != nil {
 		t.Fatal(err)
 	}
 	const mark = "Scale `tiny`: every part works, and its numbers mean nothing.\n\n"
@@ -31,43 +40,17 @@ func TestSaw(t *testing.T) {
 		`{{$a := row .scores "model" "a_b"}}{{$a.n}}{{with $a}}, {{pct .rho}}{{end}}`:            "12,000, 61.2%",
 		`{{range .scores}}{{.model}} {{end}}{{(last .scores).rho}} {{over (minus 3.0 1.0) 4.0}}`: `a\_b c 0.6000 0.5000`,
 	} {
-		if got, err := saw("r", text); err != nil || got != mark+want {
+		if got, err := said(Saw("r", text)); err != nil || got != mark+want {
 			t.Errorf("%s: %q, %v, want %q", text, got, err, want)
 		}
 	}
 	for _, text := range []string{"{{.none}}", `{{row .scores "model" "d"}}`, "{{.scores}}", "{{", "{{last .share}}", `{{(row .scores "model" "c").n}}`} {
-		if got, err := saw("r", text); err == nil {
+		if got, err := said(Saw("r", text)); err == nil {
 			t.Errorf("%s gives %q", text, got)
 		}
 	}
-	t.Setenv("VSIM_SCALE", demo)
-	if got, err := saw("r", "{{.share}}"); err != nil || got != mark+"0.1234" {
+	t.Setenv("VSIM_SCALE", workspace.Demo)
+	if got, err := said(Saw("r", "{{.share}}")); err != nil || got != mark+"0.1234" {
 		t.Errorf("results of scale tiny, read at scale demo: %q, %v", got, err)
-	}
-}
-
-func TestKeep(t *testing.T) {
-	p := settle(t)
-	for _, key := range []string{"b", "a", "b"} {
-		if err := p.keep("r", key, []int{1, 2}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	data, err := os.ReadFile(Results("r"))
-	if want := "{\n  \"a\": [1,2],\n  \"b\": [1,2],\n  \"corpus\": \"data/emoji\",\n  \"scale\": \"tiny\"\n}\n"; err != nil || string(data) != want {
-		t.Errorf("%s, %v, want %s", data, err, want)
-	}
-	p.scale = demo
-	if err := p.keep("r", "c", 1); err != nil {
-		t.Fatal(err)
-	}
-	if data, err = os.ReadFile(Results("r")); err != nil || strings.Contains(string(data), `"a"`) || !strings.Contains(string(data), `"c": 1`) {
-		t.Errorf("results of another scale stay: %s, %v", data, err)
-	}
-	if err := os.WriteFile(Results("r"), []byte("{"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.keep("r", "c", 1); err == nil || !strings.Contains(err.Error(), "r.json") {
-		t.Errorf("a torn file: %v", err)
 	}
 }

@@ -17,32 +17,34 @@ import (
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
+	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/recipe"
-	"vsim/vsimlib/run"
+	"vsim/vsimlib/results"
 	"vsim/vsimlib/trainer"
+	"vsim/vsimlib/workspace"
 )
 
 // pretend writes what training and embedding a model would leave, with random embeddings.
-func pretend(t *testing.T, p place, name string, seed uint64, split string) {
+func pretend(t *testing.T, w workspace.Workspace, name string, seed uint64, split string) {
 	t.Helper()
 	r, err := Recipe(1, "finetune.split="+split)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Finetune.Seed = int64(seed)
-	for stage, result := range map[string]any{pretrain: trainer.PretrainResult{Steps: 7}, finetune: trainer.FinetuneResult{Steps: 9, TrainPairs: 640}} {
+	for stage, result := range map[string]any{workspace.Pretrain: trainer.PretrainResult{Steps: 7}, workspace.Finetune: trainer.FinetuneResult{Steps: 9, TrainPairs: 640}} {
 		dir := Run(name, stage)
 		if err := os.MkdirAll(string(dir), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := run.WriteJSON(dir.Recipe(), r); err != nil {
+		if err := jsonfile.Write(dir.Recipe(), r); err != nil {
 			t.Fatal(err)
 		}
-		if err := run.WriteJSON(dir.Result(), result); err != nil {
+		if err := jsonfile.Write(dir.Result(), result); err != nil {
 			t.Fatal(err)
 		}
 	}
-	c, err := corpus.Open(p.corpus)
+	c, err := corpus.Open(w.Corpus)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,15 +62,15 @@ func pretend(t *testing.T, p place, name string, seed uint64, split string) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := addSeconds(filepath.Join(p.runs, name), pretrain, float64(seed), true); err != nil {
+	if _, err := Must(w.Model(name)).AddSeconds(workspace.Pretrain, float64(seed), true); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func TestEvaluate(t *testing.T) {
-	p := settle(t)
-	pretend(t, p, "one", 1, competition.SplitReleased)
-	pretend(t, p, "two", 2, competition.SplitReleased)
+	w := settle(t)
+	pretend(t, w, "one", 1, competition.SplitReleased)
+	pretend(t, w, "two", 2, competition.SplitReleased)
 	if joints, err := Ensemble("both", "one", "two"); err != nil || len(joints) != 2 || joints[0].Dim != 10 || math.Abs(joints[0].Explained-1) > 1e-9 {
 		t.Fatalf("Ensemble: %+v, %v", joints, err)
 	}
@@ -80,7 +82,7 @@ func TestEvaluate(t *testing.T) {
 		t.Fatalf("scores %+v", scores)
 	}
 	// The same numbers from the packages that know, by another way.
-	pairs, err := corpus.ReadPairs(filepath.Join(p.corpus, "test_a", "label.tsv"))
+	pairs, err := corpus.ReadPairs(filepath.Join(w.Corpus, "test_a", "label.tsv"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,24 +101,24 @@ func TestEvaluate(t *testing.T) {
 	if got := scores[0]; got.Pairs != 505 || got.LeakedPairs != 505 {
 		t.Errorf("one on the held-out pairs: %+v", got)
 	}
-	var o Outcome
-	if err := readJSON(Results("r"), &o); err != nil {
+	var o results.Evaluation
+	if err := w.ReadResults("r", &o); err != nil {
 		t.Fatal(err)
 	}
-	if o.Scale != tiny || len(o.Members) != 2 || len(o.Ensembles) != 2 || len(o.Scores) != 6 || o.Members[1].FinetuneSeed != 2 || o.Members[1].PretrainSeconds != 2 ||
+	if o.Scale != workspace.Tiny || len(o.Members) != 2 || len(o.Ensembles) != 2 || len(o.Scores) != 6 || o.Members[1].FinetuneSeed != 2 || o.Members[1].PretrainSeconds != 2 ||
 		o.Members[0].FinetunePairs != 640 || o.Members[0].PretrainSteps != 7 {
 		t.Errorf("results file %+v", o)
 	}
 	data, err := os.ReadFile(Results("r"))
-	if err != nil || bytes.Contains(data, []byte(p.root)) || bytes.Contains(data, []byte(p.runs)) {
+	if err != nil || bytes.Contains(data, []byte(w.Root)) || bytes.Contains(data, []byte(w.Runs)) {
 		t.Errorf("the results file names this machine's folders (%v)", err)
 	}
 }
 
 func TestEvaluateRefuses(t *testing.T) {
-	p := settle(t)
-	pretend(t, p, "one", 1, competition.SplitReleased)
-	pretend(t, p, "other", 2, competition.SplitStrict)
+	w := settle(t)
+	pretend(t, w, "one", 1, competition.SplitReleased)
+	pretend(t, w, "other", 2, competition.SplitStrict)
 	if _, err := Ensemble("both", "one", "other"); err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +129,7 @@ func TestEvaluateRefuses(t *testing.T) {
 		"two splits":    {[]string{"one", "other"}, "cannot be compared"},
 		"no member":     {[]string{"both"}, "name a finetuned model"},
 		"not trained":   {[]string{"nobody"}, "is not finished; run the cell"},
-		"no such model": {[]string{"a/b"}, "no name of a model"},
+		"no such model": {[]string{"a/b"}, "invalid model name"},
 	} {
 		if _, err := Evaluate("r", c.names...); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q in it", name, err, c.want)
@@ -142,17 +144,8 @@ func TestEvaluateRefuses(t *testing.T) {
 	if _, err := Finetune("fresh", recipe.Recipe{}); err == nil || !strings.Contains(err.Error(), "pretrains it first") {
 		t.Errorf("finetuning without a model: %v", err)
 	}
-	if err := Summary("none"); err == nil || !strings.Contains(err.Error(), "run the cell that evaluates") {
+	if _, err := Summary("none"); err == nil || !strings.Contains(err.Error(), "run the cell that evaluates") {
 		t.Errorf("a summary of nothing: %v", err)
-	}
-}
-
-func TestHalf(t *testing.T) {
-	// IEEE 754 binary16, by the standard's table.
-	for bits, want := range map[uint16]float64{0x0000: 0, 0x3c00: 1, 0xc000: -2, 0x7bff: 65504, 0x0001: math.Ldexp(1, -24), 0x3555: 0.333251953125} {
-		if got := half(bits); got != want {
-			t.Errorf("half(%#04x) = %g, want %g", bits, got, want)
-		}
 	}
 }
 
@@ -166,32 +159,32 @@ func TestCorpusAndRecord(t *testing.T) {
 	if len(parts) != 4 || parts[0].Records != 1147 || parts[1].Pairs != 12000 || parts[2].Records != 322 || parts[2].Pairs != 2893 || parts[3].Pairs != 0 {
 		t.Errorf("parts %+v", parts)
 	}
-	if err := Record("pairwise", "贵宾犬"); err != nil {
+	if _, err := Record("pairwise", "贵宾犬"); err != nil {
 		t.Error(err)
 	}
-	if err := Record("pairwise", "no such title"); err == nil || !strings.Contains(err.Error(), "no such title") {
+	if _, err := Record("pairwise", "no such title"); err == nil || !strings.Contains(err.Error(), "no such title") {
 		t.Errorf("a title that is not there: %v", err)
 	}
-	if err := Record("pointless", "x"); err == nil {
+	if _, err := Record("pointless", "x"); err == nil {
 		t.Error("a part that is not there")
 	}
 }
 
 func TestGallery(t *testing.T) {
-	p := settle(t)
-	pretend(t, p, "one", 1, competition.SplitReleased)
-	if err := Gallery("g", "one", "test_a", "狐狸", "葡萄"); err != nil {
+	w := settle(t)
+	pretend(t, w, "one", 1, competition.SplitReleased)
+	if _, err := Gallery("g", "one", "test_a", "狐狸", "葡萄"); err != nil {
 		t.Fatal(err)
 	}
-	data, err := os.ReadFile(filepath.Join(p.figures, "g.png"))
+	data, err := os.ReadFile(filepath.Join(w.Figures, "g.png"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	img, err := png.Decode(bytes.NewReader(data))
-	if err != nil || img.Bounds().Dx() != marginLeft+7*cellWidth || img.Bounds().Dy() != headHeight+2*cellHeight || len(data) > 100_000 {
+	if err != nil || img.Bounds().Dx() != 836 || img.Bounds().Dy() != 248 || len(data) > 100_000 {
 		t.Errorf("the sheet: %v, %d bytes, %v", img.Bounds(), len(data), err)
 	}
-	numbers, err := os.ReadFile(filepath.Join(p.figures, "g.csv"))
+	numbers, err := os.ReadFile(filepath.Join(w.Figures, "g.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,60 +192,54 @@ func TestGallery(t *testing.T) {
 	if err != nil || len(rows) != 13 || rows[1][1] != "狐狸" || rows[1][2] != "1" || rows[1][5] < rows[2][5] {
 		t.Errorf("the numbers %v, %v", rows, err)
 	}
-	if err := Gallery("again", "one", "test_a", "狐狸", "葡萄"); err != nil {
+	if _, err := Gallery("again", "one", "test_a", "狐狸", "葡萄"); err != nil {
 		t.Fatal(err)
 	}
-	if again, _ := os.ReadFile(filepath.Join(p.figures, "again.png")); !bytes.Equal(data, again) {
+	if again, _ := os.ReadFile(filepath.Join(w.Figures, "again.png")); !bytes.Equal(data, again) {
 		t.Error("the second sheet differs")
 	}
 	for name, titles := range map[string][]string{"none": nil, "unknown": {"no such clip"}} {
-		if err := Gallery("g", "one", "test_a", titles...); err == nil {
+		if _, err := Gallery("g", "one", "test_a", titles...); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	if err := Gallery("../g", "one", "test_a", "狐狸"); err == nil {
+	if _, err := Gallery("../g", "one", "test_a", "狐狸"); err == nil {
 		t.Error("a name with a folder in it")
 	}
-	if err := Gallery("g", "nobody", "test_a", "狐狸"); err == nil || !strings.Contains(err.Error(), "run the cell that embeds") {
+	if _, err := Gallery("g", "nobody", "test_a", "狐狸"); err == nil || !strings.Contains(err.Error(), "run the cell that embeds") {
 		t.Errorf("no embeddings: %v", err)
 	}
 }
 
-func TestNearest(t *testing.T) {
-	p := settle(t)
-	c, err := corpus.Open(p.corpus)
-	if err != nil {
-		t.Fatal(err)
+func TestLeakTable(t *testing.T) {
+	w := settle(t)
+	pretend(t, w, "one", 1, competition.SplitReleased)
+	pretend(t, w, "two", 2, competition.SplitStrict)
+	list, err := Leaks("f", "one", "two")
+	if err != nil || len(list) != 2 || list[0].Test == list[1].Test || list[0].Train != 640 {
+		t.Errorf("%+v, %v", list, err)
 	}
-	videos, err := c.Part("test_a")
-	if err != nil {
-		t.Fatal(err)
+	if _, err := Leaks("f", "three"); err == nil || !strings.Contains(err.Error(), "run the cell") {
+		t.Errorf("a model that does not exist: %v", err)
 	}
-	// On a circle, at angles that grow with the place: the nearest of place i are i±1, then i±2.
-	set := &embeddings.Set{IDs: videos.IDs(), Dim: 2}
-	for i := range set.IDs {
-		angle := float64(i) / 400
-		set.Data = append(set.Data, float32(3*math.Cos(angle)), float32(3*math.Sin(angle)))
+}
+
+// TestPairsAreSaved: labels and splits stand in one results file.
+func TestPairsAreSaved(t *testing.T) {
+	w := settle(t)
+	levels, err := LabelLevels("f")
+	if err != nil || len(levels) != 21 {
+		t.Fatalf("%d levels, %v", len(levels), err)
 	}
-	v, err := videos.Video(100)
-	if err != nil {
-		t.Fatal(err)
+	splits, err := Splits("f")
+	if err != nil || len(splits) != 3 {
+		t.Fatalf("%+v, %v", splits, err)
 	}
-	all, err := nearest(c, set, "test_a", 4, []string{v.Title})
-	if err != nil || len(all) != 1 || len(all[0].list) != 4 {
-		t.Fatalf("nearest: %+v, %v", all, err)
+	var saved struct {
+		Labels []results.LabelLevel
+		Splits []results.SplitSize
 	}
-	places := map[int64]int{}
-	for i, id := range set.IDs {
-		places[id] = i
-	}
-	for i, n := range all[0].list {
-		away := places[n.id] - 100
-		if max(away, -away) != 1+i/2 || math.Abs(n.cosine-math.Cos(float64(away)/400)) > 1e-6 {
-			t.Errorf("neighbour %d is %d places away, cosine %g", i+1, away, n.cosine)
-		}
-	}
-	if got := rowName(0) + rowName(25) + rowName(26) + rowName(27+26); got != "AZAABB" {
-		t.Errorf("row names %s", got)
+	if err := w.ReadResults("f", &saved); err != nil || len(saved.Labels) != 21 || saved.Splits[0] != splits[0] {
+		t.Errorf("%+v, %v", saved, err)
 	}
 }

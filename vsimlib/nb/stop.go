@@ -14,14 +14,14 @@ import (
 	"vsim/vsimlib/trainer"
 )
 
-// patience is how long work may take to save and return after an interrupt. GoNB kills a cell five seconds after it, so
-// within four the cell has ended, with a word about it.
+// patience is how long work may take to save and return after an interrupt. GoNB kills a cell five seconds after it; within
+// four the cell has ended, with a line about it.
 const patience = 3500 * time.Millisecond
 
-// stoppable runs work under a context that ends with an interrupt of the cell (SIGINT, or SIGTERM). Work that stops in
-// time is reported as stopped, with what where says; other work is left where it stands and the cell ends: whatever is on
-// disk is whole at any moment.
-func stoppable(what string, where func() string, work func(ctx context.Context) error) error {
+// stoppable runs work under a context that ends with an interrupt of the cell (SIGINT, or SIGTERM). Work that stops in time is
+// reported as stopped, with the progress that at describes (nil: none). Other work is abandoned and the cell ends: files are complete
+// at any moment.
+func stoppable(what string, at func() string, work func(ctx context.Context) error) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	signals := make(chan os.Signal, 1)
@@ -38,13 +38,17 @@ func stoppable(what string, where func() string, work func(ctx context.Context) 
 		}
 		select {
 		case <-time.After(patience):
-			exit(fmt.Sprintf("%s: stopped in the middle of a step; run the cell again to go on from the last checkpoint", what), exitStopped)
+			end(fmt.Sprintf("%s: stopped in the middle of a step; run the cell again to go on from the last checkpoint", what), exitStopped)
 		case <-over:
 		}
 	}()
 	err := work(ctx)
-	if ctx.Err() != nil && (errors.Is(err, trainer.ErrStopped) || errors.Is(err, context.Canceled)) {
-		return &stopped{fmt.Sprintf("%s: stopped%s; run the cell again to go on", what, where())}
+	if ctx.Err() == nil || !errors.Is(err, trainer.ErrStopped) && !errors.Is(err, context.Canceled) {
+		return err
 	}
-	return err
+	progress := ""
+	if at != nil {
+		progress = at()
+	}
+	return &stopped{fmt.Sprintf("%s: stopped%s; run the cell again to go on", what, progress)}
 }

@@ -13,10 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/janpfeifer/must"
-
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/run"
+	"vsim/vsimlib/workspace"
 )
 
 // childEnv makes this test's program a cell: it does what the variable says.
@@ -27,25 +26,25 @@ func TestMain(m *testing.M) {
 	case "":
 		os.Exit(m.Run())
 	case "willing": // work that ends when it is asked to
-		must.M(stoppable("pretrain m", func() string { return " at step 3 of 9" }, func(ctx context.Context) error {
+		Check(stoppable("pretrain m", func() string { return " at step 3 of 9" }, func(ctx context.Context) error {
 			fmt.Fprintln(os.Stderr, "working")
 			<-ctx.Done()
 			return fmt.Errorf("pretrain: %w", ctx.Err())
 		}))
 	case "deaf": // work that does not, as a compilation
-		must.M(stoppable("pretrain m", nil, func(context.Context) error {
+		Check(stoppable("pretrain m", nil, func(context.Context) error {
 			fmt.Fprintln(os.Stderr, "working")
 			select {}
 		}))
 	case "failing":
-		must.M(stoppable("pretrain m", nil, func(context.Context) error {
+		Check(stoppable("pretrain m", nil, func(context.Context) error {
 			return fmt.Errorf("no space left\n\tgoroutine 1")
 		}))
 	case "pretrain":
-		r := must.M1(Recipe(1, "pretrain.epochs=2", "pretrain.val_videos=0", "pretrain.checkpoint_every=1000"))
-		must.M(Table(must.M1(Pretrain("m", r))))
+		r := Must(Recipe(1, "pretrain.epochs=2", "pretrain.val_videos=0", "pretrain.checkpoint_every=1000"))
+		Show(Pretrain("m", r))
 	case "study":
-		must.M(Study("labels"))
+		Show(Study("labels"))
 	}
 	os.Exit(0)
 }
@@ -135,7 +134,7 @@ func TestInterruptedTrainingGoesOn(t *testing.T) {
 	if took >= 4*time.Second {
 		t.Errorf("the cell ended %v after the interrupt", took)
 	}
-	dir := Run("m", pretrain)
+	dir := Run("m", workspace.Pretrain)
 	before, err := run.ReadMetrics(dir.Metrics())
 	if err != nil {
 		t.Fatal(err)

@@ -34,56 +34,53 @@ const (
 // Study runs a study at the notebook's scale and shows it: results/study-NAME.json and .md, figures/study_NAME*. Whatever any cell,
 // notebook or `vsim study` has trained is not trained again, and an interrupted study continues when the cell is run again. Where
 // VSIM_STUDY is collect, nothing is trained: see Collect.
-func Study(name string, on ...On) error {
+func Study(name string, on ...On) (View, error) {
 	if os.Getenv("VSIM_STUDY") == "collect" {
 		return Collect(name, on...)
 	}
 	s, err := studyOf(name, on)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	table, err := s.train()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return s.show(table, "")
+	return s.view(table, "")
 }
 
 // Collect shows a study and trains nothing. It tables the runs where all of them are finished; else it takes the finished table of
 // this scale or the committed one; else it tables what is finished, where that can be compared, and lists what is missing. Where
 // nothing of this exists, it shows the command that runs the study.
-func Collect(name string, on ...On) error {
+func Collect(name string, on ...On) (View, error) {
 	s, err := studyOf(name, on)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	table, file, err := s.collect()
-	if err != nil {
-		return err
+	switch {
+	case err != nil:
+		return nil, err
+	case table == nil:
+		return View{markdown(s.missing())}, nil
 	}
-	if table == nil {
-		showMarkdown(s.missing())
-		return nil
-	}
-	return s.show(table, file)
+	return s.view(table, file)
 }
 
 // StudySummary says in words what the saved table of a study holds.
-func StudySummary(name string, on ...On) error {
+func StudySummary(name string, on ...On) (View, error) {
 	s, err := studyOf(name, on)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	t, _, err := s.saved()
+	table, _, err := s.saved()
 	switch {
 	case err != nil:
-		return err
-	case t == nil:
-		showMarkdown(s.missing())
-	default:
-		showMarkdown(report.StudySummary(t, study.Claims(t, s.name)))
+		return nil, err
+	case table == nil:
+		return View{markdown(s.missing())}, nil
 	}
-	return nil
+	return View{markdown(report.StudySummary(table, study.Claims(table, s.name)))}, nil
 }
 
 // studied is a study on a corpus, and its plan at the notebook's scale.
@@ -196,29 +193,31 @@ func (s studied) collect() (*results.Table, string, error) {
 	return before, file, nil
 }
 
-// show shows a study's table with its caption, and its figures. A table without a file is saved first.
-func (s studied) show(t *results.Table, file string) (err error) {
+// view is a study's table with its caption, and its figures. A table without a file is saved first.
+func (s studied) view(t *results.Table, file string) (view View, err error) {
 	if file == "" {
 		if file, err = report.WriteStudy(s.Results, "study-"+s.name, t); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	showMarkdown(report.StudyCaption(t))
-	for _, shown := range report.StudyTables(t) {
-		showTable(shown)
+	view = append(view, markdown(report.StudyCaption(t)))
+	for _, one := range report.StudyTables(t) {
+		view = append(view, table{one})
 	}
 	figures, err := plots.Study(file)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, f := range figures {
 		ending := strings.TrimPrefix(f.Name, t.Study)
 		if ending == "-cells" && t.Axis != nil {
 			continue // the same along the axis
 		}
-		if err := Figure("study_"+s.name+ending, f.Figure); err != nil {
-			return err
+		figure, err := Figure("study_"+s.name+ending, f.Figure)
+		if err != nil {
+			return nil, err
 		}
+		view = append(view, figure...)
 	}
-	return nil
+	return view, nil
 }

@@ -17,12 +17,13 @@ import (
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results/resultstest"
 	"vsim/vsimlib/run"
+	"vsim/vsimlib/workspace"
 )
 
-// TestCollect: a study without runs is told from its kept table, from the committed one, or says what to run; nothing is trained.
+// TestCollect: a study without runs is told from its saved table, from the committed one, or says what to run; nothing is trained.
 func TestCollect(t *testing.T) {
-	p := settle(t)
-	if err := Collect("tusks"); err == nil || !strings.Contains(err.Error(), `"tasks"`) {
+	w := settle(t)
+	if _, err := Collect("tusks"); err == nil || !strings.Contains(err.Error(), `"tasks"`) {
 		t.Errorf("an unknown study: %v", err)
 	}
 	s, err := studyOf("labels", []On{OnEmoji}) // of which no table is committed
@@ -35,31 +36,31 @@ func TestCollect(t *testing.T) {
 	if got := s.missing(); !strings.Contains(got, "`vsim study labels --corpus emoji --scale tiny`") {
 		t.Errorf("missing: %s", got)
 	}
-	if err := Claims("tasks"); err == nil {
+	if _, err := Claims("tasks"); err == nil {
 		t.Error("claims about nothing")
 	}
 	table := resultstest.TasksTable()
-	table.Scale = tiny
-	if _, err := report.WriteStudy(p.results, "study-tasks", table); err != nil { // of a study that was not finished, whose runs are elsewhere
+	table.Scale = workspace.Tiny
+	if _, err := report.WriteStudy(w.Results, "study-tasks", table); err != nil { // of a study that was not finished, whose runs are elsewhere
 		t.Fatal(err)
 	}
-	if err := Collect("tasks"); err != nil {
+	if _, err := Collect("tasks"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(filepath.Join(p.figures, "study_tasks-cells.csv")); err != nil {
+	if _, err := os.Stat(filepath.Join(w.Figures, "study_tasks-cells.csv")); err != nil {
 		t.Error(err)
 	}
-	if err := Claims("tasks", "epochs"); err != nil {
+	if _, err := Claims("tasks", "epochs"); err != nil {
 		t.Fatal(err)
 	}
 	if data, err := os.ReadFile(Results("study-claims")); err != nil || !bytes.Contains(data, []byte(`"verdict": "holds"`)) {
 		t.Errorf("the claims' file: %s, %v", data, err)
 	}
 	t.Setenv("VSIM_STUDY", "collect")
-	if err := Study("tasks"); err != nil {
+	if _, err := Study("tasks"); err != nil {
 		t.Error(err)
 	}
-	if _, err := os.Stat(filepath.Join(p.studies, "study")); err == nil {
+	if _, err := os.Stat(filepath.Join(w.Studies, "study")); err == nil {
 		t.Error("something was trained")
 	}
 }
@@ -104,14 +105,14 @@ func TestStudyGoesOn(t *testing.T) {
 		t.Skip("trains")
 	}
 	backendstest.Backend(t) // installs the plugin where it is missing
-	p := settle(t)
+	w := settle(t)
 	cmd, lines := cellOf(t, "study")
 	// Of a task this short no line is sure to tell.
-	last, took := interruptOnceThere(t, cmd, lines, filepath.Join(p.studies, "study", "pretrain-*", "run", "metrics.jsonl"))
+	last, took := interruptOnceThere(t, cmd, lines, filepath.Join(w.Studies, "study", "pretrain-*", "run", "metrics.jsonl"))
 	if !strings.HasPrefix(last, "study labels: stopped") || cmd.ProcessState.ExitCode() != exitStopped || took.Seconds() >= 4 {
 		t.Fatalf("exit status %d after %v, %q", cmd.ProcessState.ExitCode(), took, last)
 	}
-	if _, err := os.Stat(filepath.Join(p.results, "study-labels.json")); err == nil {
+	if _, err := os.Stat(filepath.Join(w.Results, "study-labels.json")); err == nil {
 		t.Error("a study that was stopped has a table")
 	}
 	again, lines := cellOf(t, "study")
@@ -121,12 +122,12 @@ func TestStudyGoesOn(t *testing.T) {
 	if err := again.Wait(); err != nil || last != "study labels: 6 of 6 tasks" {
 		t.Fatalf("run again: %v, %q", err, last)
 	}
-	metrics, err := filepath.Glob(filepath.Join(p.studies, "study", "pretrain-*", "run"))
+	metrics, err := filepath.Glob(filepath.Join(w.Studies, "study", "pretrain-*", "run"))
 	if err != nil || len(metrics) != 1 {
 		t.Fatalf("pretrainings %v, %v", metrics, err)
 	}
 	everyStepOnce(t, run.Dir(metrics[0]))
-	for _, file := range []string{filepath.Join(p.results, "study-labels.json"), filepath.Join(p.results, "study-labels.md"), filepath.Join(p.figures, "study_labels-cells.svg")} {
+	for _, file := range []string{filepath.Join(w.Results, "study-labels.json"), filepath.Join(w.Results, "study-labels.md"), filepath.Join(w.Figures, "study_labels-cells.svg")} {
 		if _, err := os.Stat(file); err != nil {
 			t.Error(err)
 		}

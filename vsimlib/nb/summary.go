@@ -11,19 +11,18 @@ import (
 )
 
 // Summary says in words what a results file of Evaluate holds. Every number in them comes from the file.
-func Summary(name string) error {
+func Summary(name string) (View, error) {
 	w, err := workspace.Open()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var evaluation results.Evaluation
 	if err := w.ReadResults(name, &evaluation); err != nil {
-		return fmt.Errorf("%w; run the cell that evaluates first", err)
+		return nil, fmt.Errorf("%w; run the cell that evaluates first", err)
 	}
 	words, err := report.EvaluationSummary(evaluation)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	showMarkdown(words)
-	return nil
+	return View{markdown(words)}, nil
 }

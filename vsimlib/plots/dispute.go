@@ -17,13 +17,13 @@ const (
 )
 
 // Dispute draws the pairs on which title and frames disagree: row A has those similar by title, row B those similar by frames.
-func Dispute(d results.Dispute, model string, thumbs *Thumbs) Sheet {
+func Dispute(d results.Dispute, model string, corpusDir string) Sheet {
 	columns := 0
 	for _, p := range d.Shown {
 		columns = max(columns, column(p)+1)
 	}
 	return Sheet{
-		thumbs: thumbs, layout: func(c *canvas) { drawDispute(c, d.Shown, sheetMargin+columns*pairWidth) }, font: 11,
+		corpus: corpusDir, layout: func(c *canvas) { drawDispute(c, d.Shown, sheetMargin+columns*pairWidth) }, font: 11,
 		width: sheetMargin + columns*pairWidth, height: 2 * (sheetHead + pairHeight),
 		alt: disputeWords(d.Shown, model), rows: disputeRows(d.Shown),
 	}

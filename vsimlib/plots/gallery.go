@@ -19,13 +19,13 @@ const (
 
 // Gallery draws a row per query: the video, then its neighbours with cosine and label under them. model and part are named in the
 // description.
-func Gallery(list []results.Query, model, part string, thumbs *Thumbs) Sheet {
+func Gallery(list []results.Query, model, part string, corpusDir string) Sheet {
 	columns := 0
 	for _, q := range list {
 		columns = max(columns, len(q.Neighbours))
 	}
 	return Sheet{
-		thumbs: thumbs, layout: func(c *canvas) { drawGallery(c, list, columns) }, font: 12,
+		corpus: corpusDir, layout: func(c *canvas) { drawGallery(c, list, columns) }, font: 12,
 		width: sheetMargin + (columns+1)*galleryWidth, height: sheetHead + len(list)*galleryHeight,
 		alt: galleryWords(list, model, part), rows: galleryRows(list),
 	}

@@ -4,6 +4,7 @@ package plots
 
 import (
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
@@ -24,7 +25,7 @@ const (
 
 // Sheet is a figure of thumbnails with words under them, to be written as NAME.png and NAME.csv.
 type Sheet struct {
-	thumbs *Thumbs
+	corpus string // its directory, with the thumbnails
 	layout func(*canvas)
 	width  int // in pixels
 	height int
@@ -41,8 +42,12 @@ func (s Sheet) Write(folder, name string) (png []byte, alt string, err error) {
 	if s.layout == nil {
 		return nil, "", errors.New("plots: an empty sheet")
 	}
-	if png, err = s.draw(); err != nil {
-		return nil, "", err
+	thumbs, err := OpenThumbs(s.corpus)
+	if err != nil {
+		return nil, "", fmt.Errorf("plots: %s: thumbnails of the corpus: %w", name, err)
+	}
+	if png, err = s.draw(thumbs); err != nil {
+		return nil, "", fmt.Errorf("plots: %s: %w", name, err)
 	}
 	numbers, err := csvOf(s.rows)
 	if err != nil {
@@ -52,14 +57,14 @@ func (s Sheet) Write(folder, name string) (png []byte, alt string, err error) {
 }
 
 // draw writes the words first and puts the thumbnails over them.
-func (s Sheet) draw() ([]byte, error) {
+func (s Sheet) draw(thumbs *Thumbs) ([]byte, error) {
 	c := vgimg.NewWith(vgimg.UseWH(vg.Length(s.width), vg.Length(s.height)), vgimg.UseDPI(72)) // a point is a pixel
-	on := &canvas{Canvas: vgdraw.New(c), height: s.height, thumbs: s.thumbs, target: c.Image(), style: text.Style{
+	on := &canvas{Canvas: vgdraw.New(c), height: s.height, thumbs: thumbs, target: c.Image(), style: text.Style{
 		Color: inkColor, Font: font.Font{Typeface: "Liberation", Variant: "Sans", Size: s.font},
 		XAlign: vgdraw.XCenter, YAlign: vgdraw.YCenter, Handler: plot.DefaultTextHandler,
 	}}
 	s.layout(on)
-	return encodeAs(on.target, sheetPalette(s.thumbs.sheet))
+	return encodeAs(on.target, sheetPalette(thumbs.sheet))
 }
 
 // canvas is a sheet that is being drawn, with the origin at its top left.

@@ -17,14 +17,28 @@ import (
 	"vsim/vsimlib/results"
 )
 
-// oneThumb is a sheet with the picture of video 1.
-func oneThumb() *Thumbs {
-	return &Thumbs{sheet: image.NewRGBA(image.Rect(0, 0, 64, 64)), number: map[int64]int{1: 0}}
+// oneThumb writes a corpus with the thumbnail of video 1.
+func oneThumb(t *testing.T) (corpusDir string) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "thumbs"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	var sheet bytes.Buffer
+	if err := png.Encode(&sheet, image.NewRGBA(image.Rect(0, 0, 64, 64))); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string]string{"sheet.png": sheet.String(), "index.tsv": "0\t1\ttitle\n"} {
+		if err := os.WriteFile(filepath.Join(dir, "thumbs", name), []byte(data), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 func TestDisputeSheet(t *testing.T) {
 	d := results.Dispute{Shown: []results.DisputedPair{{Pair: "A1", IDs: [2]int64{1, 2}, First: "=x"}, {Pair: "B5"}}}
-	data, alt, err := Dispute(d, "m", oneThumb()).Write(t.TempDir(), "d")
+	data, alt, err := Dispute(d, "m", oneThumb(t)).Write(t.TempDir(), "d")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +58,7 @@ func TestGallerySheet(t *testing.T) {
 		return q
 	}
 	dir := t.TempDir()
-	data, alt, err := Gallery([]results.Query{query("狐狸"), query("葡萄")}, "m", "test_a", oneThumb()).Write(dir, "g")
+	data, alt, err := Gallery([]results.Query{query("狐狸"), query("葡萄")}, "m", "test_a", oneThumb(t)).Write(dir, "g")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +74,7 @@ func TestGallerySheet(t *testing.T) {
 	if err != nil || len(rows) != 13 || strings.Join(rows[2], " ") != "1 狐狸 2 3 '=n 0.250000 0.25" || rows[6][5] != "-0.750000" {
 		t.Errorf("the numbers %v, %v", rows, err)
 	}
-	for name, s := range map[string]Sheet{"../g": Gallery(nil, "m", "p", oneThumb()), "empty": {}} {
+	for name, s := range map[string]Sheet{"../g": Gallery(nil, "m", "p", oneThumb(t)), "empty": {}} {
 		if _, _, err := s.Write(dir, name); err == nil {
 			t.Errorf("%s: no error", name)
 		}
@@ -89,7 +103,7 @@ func TestThumbs(t *testing.T) {
 		t.Errorf("a corpus without thumbnails: %v", err)
 	}
 	for _, line := range []string{"1", "x\t2", "-1\t2", "1\tx"} {
-		if err := oneThumb().enter(line); err == nil {
+		if err := shipped.enter(line); err == nil {
 			t.Errorf("the line %q is taken", line)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/results"
 	"vsim/vsimlib/run"
 )
 
@@ -44,14 +45,23 @@ func (m Model) Embeddings(part string) string { return filepath.Join(m.Dir, part
 // HasEmbeddings reports whether a part of the corpus has been embedded.
 func (m Model) HasEmbeddings(part string) bool { return jsonfile.Exists(m.Embeddings(part)) }
 
-// EnsembleFile lists the members of an ensemble; a trained model has none.
-func (m Model) EnsembleFile() string { return filepath.Join(m.Dir, "ensemble.json") }
+// ensembleFile lists the members of an ensemble; a trained model has none.
+func (m Model) ensembleFile() string { return filepath.Join(m.Dir, "ensemble.json") }
 
 // IsEnsemble reports whether this is an ensemble of other models.
-func (m Model) IsEnsemble() bool { return jsonfile.Exists(m.EnsembleFile()) }
+func (m Model) IsEnsemble() bool { return jsonfile.Exists(m.ensembleFile()) }
 
-// ReadEnsemble reads the list of members that an ensemble has.
-func (m Model) ReadEnsemble(into any) error { return jsonfile.Read(m.EnsembleFile(), into) }
+// Ensemble describes an ensemble, by part of the corpus.
+func (m Model) Ensemble() ([]results.Joined, error) {
+	var list []results.Joined
+	err := jsonfile.Read(m.ensembleFile(), &list)
+	return list, err
+}
+
+// WriteEnsemble makes this model an ensemble.
+func (m Model) WriteEnsemble(list []results.Joined) error {
+	return jsonfile.Write(m.ensembleFile(), list)
+}
 
 // Finished reads the result of a stage that is done, and returns the recipe that it was trained with.
 func (m Model) Finished(stage string, result any) (recipe.Recipe, error) {

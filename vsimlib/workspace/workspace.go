@@ -9,14 +9,15 @@ import (
 	"path/filepath"
 	"strings"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/jupyter"
 	"vsim/vsimlib/tfrecord"
 )
 
 // Scales that a notebook runs at.
 const (
-	Tiny = "tiny"
-	Demo = "demo"
+	Tiny = competition.ScaleTiny
+	Demo = competition.ScaleDemo
 )
 
 // CorpusDir is the shipped corpus, relative to the root.
@@ -69,7 +70,9 @@ func (w *Workspace) setOutputs() {
 }
 
 // Labels is the label file of a part of the corpus.
-func (w Workspace) Labels(part string) string { return filepath.Join(w.Corpus, part, "label.tsv") }
+func (w Workspace) Labels(part string) string {
+	return filepath.Join(w.Corpus, part, competition.LabelFile)
+}
 
 // Records lists the record files of a part of the corpus.
 func (w Workspace) Records(part string) ([]string, error) {

@@ -4,20 +4,20 @@ package nb
 
 import (
 	"fmt"
-	"html"
 	"os"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/janpfeifer/gonb/gonbui"
 	"github.com/janpfeifer/gonb/gonbui/protocol"
+
+	"vsim/vsimlib/report"
+	"vsim/vsimlib/text"
 )
 
-// syncTime is how long the end of a cell waits for the kernel to take what was shown.
+// syncTime is how long the end of a cell waits for the kernel to receive its outputs.
 const syncTime = 2 * time.Second
 
-// flush waits until the kernel has what was shown, but never for long: a kernel that hangs must not hang the cell.
+// flush waits until the kernel has received all outputs, but never for long: a kernel that hangs must not hang the cell.
 func flush() {
 	if !gonbui.IsNotebook {
 		return
@@ -33,7 +33,7 @@ func flush() {
 	}
 }
 
-// showHTML displays HTML, or its text form outside notebooks.
+// showHTML displays HTML, or outside notebooks its text form.
 func showHTML(markup, text string) {
 	if gonbui.IsNotebook {
 		gonbui.DisplayHTML(markup)
@@ -56,7 +56,7 @@ func showMarkdown(markdown string) {
 // showPNG displays a picture with its description: as alt text where the viewer takes it, as text where it shows no
 // pictures.
 func showPNG(png []byte, alt, path string) {
-	alt = clean(alt)
+	alt = text.Clean(alt)
 	if !gonbui.IsNotebook {
 		_, _ = fmt.Fprintf(os.Stdout, "%s: %s\n", path, alt)
 		return
@@ -68,19 +68,17 @@ func showPNG(png []byte, alt, path string) {
 	flush()
 }
 
-// clean makes text from data harmless on a screen: control characters, which steer terminals, and format characters,
-// which turn the direction of text or hide in it, are taken out; line ends become spaces.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t' || r == '\r' || unicode.In(r, unicode.Zl, unicode.Zp):
-			return ' '
-		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs):
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
+// showLine displays a line of progress or a warning. In a notebook a line with an id replaces the last one of that id; elsewhere all
+// lines go to stderr.
+func showLine(id, line string) {
+	line = text.Clean(line)
+	markup := "<code>" + report.EscapeHTML(line) + "</code>"
+	switch {
+	case !gonbui.IsNotebook:
+		_, _ = fmt.Fprintln(os.Stderr, line)
+	case id != "":
+		gonbui.UpdateHTML(id, markup)
+	default:
+		gonbui.DisplayHTML(markup)
+	}
 }
-
-// escape makes text from data harmless in HTML.
-func escape(s string) string { return html.EscapeString(clean(s)) }

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package nb
+
+import (
+	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/evaluate"
+	"vsim/vsimlib/results"
+	"vsim/vsimlib/workspace"
+)
+
+// Evaluate scores models, and ensembles of them, on two splits, and writes the scores and how the models were made to a results file:
+//
+//   - the pairs that finetuning held out of pairwise. Its leaked pairs have a video that is in a training pair too.
+//   - test_a. Its leaked pairs have a video of pointwise or pairwise; data/emoji has none.
+func Evaluate(file string, names ...string) ([]results.Score, error) {
+	w, err := workspace.Open()
+	if err != nil {
+		return nil, err
+	}
+	evaluation, settings, err := w.Describe(names)
+	if err != nil {
+		return nil, err
+	}
+	c, err := corpus.Open(w.Corpus)
+	if err != nil {
+		return nil, err
+	}
+	held, err := evaluate.HeldOut(c, settings)
+	if err != nil {
+		return nil, err
+	}
+	test, err := evaluate.Unseen(c)
+	if err != nil {
+		return nil, err
+	}
+	if evaluation.Scores, err = evaluate.Scores(names, w.Embeddings, held, test); err != nil {
+		return nil, err
+	}
+	return evaluation.Scores, w.WriteResults(file, evaluation)
+}

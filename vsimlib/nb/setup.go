@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package nb
+
+import (
+	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/workspace"
+)
+
+// Setting is where, at what scale and on what backend a notebook runs.
+type Setting struct {
+	Scale   string `json:"scale"`
+	Backend string `json:"backend"`
+	Corpus  string `json:"corpus"`
+	Runs    string `json:"runs"`
+	Figures string `json:"figures"`
+	Results string `json:"results"`
+}
+
+// Setup describes the setting of this notebook. It creates nothing.
+func Setup() (Setting, error) {
+	w, err := workspace.Open()
+	if err != nil {
+		return Setting{}, err
+	}
+	d, err := openDevice()
+	if err != nil {
+		return Setting{}, err
+	}
+	kind := d.info.Backend
+	if d.info.Kind != d.info.Backend {
+		kind += " " + d.info.Kind
+	}
+	return Setting{Scale: w.Scale, Backend: kind, Corpus: w.Corpus, Runs: w.Runs, Figures: w.Figures, Results: w.Results}, nil
+}
+
+// Recipe is the preset of the notebook's scale as the n-th of the six members, with settings ("section.name=value") changed.
+func Recipe(member int, set ...string) (recipe.Recipe, error) {
+	w, err := workspace.Open()
+	if err != nil {
+		return recipe.Recipe{}, err
+	}
+	r, err := recipe.Load(w.Scale)
+	if err != nil {
+		return recipe.Recipe{}, err
+	}
+	if err := r.Member(member); err != nil {
+		return recipe.Recipe{}, err
+	}
+	for _, s := range set {
+		if err := r.Set(s); err != nil {
+			return recipe.Recipe{}, err
+		}
+	}
+	return r, r.Validate()
+}

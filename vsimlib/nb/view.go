@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package nb
+
+import (
+	"vsim/vsimlib/report"
+	"vsim/vsimlib/workspace"
+)
+
+// View is what a cell shows of a result: tables, figures and words, in order.
+type View []element
+
+// element is one output of a cell.
+type element interface{ show() }
+
+// markdown is a text.
+type markdown string
+
+func (m markdown) show() { showMarkdown(string(m)) }
+
+// picture is a PNG, its description, and the file it is in.
+type picture struct {
+	png       []byte
+	alt, path string
+}
+
+func (p picture) show() { showPNG(p.png, p.alt, p.path) }
+
+// table is a table of a report.
+type table struct{ report.Table }
+
+func (t table) show() { showHTML(t.HTML(), t.String()) }
+
+// Show shows a value: a View as it is, any other value as a table (see Table). It takes the two results of a call, as in
+// nb.Show(nb.Corpus()), and ends the cell on an error as Check does.
+func Show[T any](value T, err error) {
+	Check(err)
+	view, ok := any(value).(View)
+	if !ok {
+		view, err = Table(value)
+		Check(err)
+	}
+	for _, e := range view {
+		e.show()
+	}
+}
+
+// Table makes a table of a value: a struct or a map as names and values, a slice of structs as rows under the fields' names. The
+// names are those of the fields' JSON; maps inside a struct are listed with its fields.
+func Table(value any) (View, error) {
+	t, err := report.Of(value)
+	if err != nil {
+		return nil, err
+	}
+	if w, err := workspace.Open(); err == nil {
+		for _, row := range t.Rows {
+			for i := range row {
+				row[i].Text = w.Relative(row[i].Text)
+			}
+		}
+	}
+	return View{table{t}}, nil
+}
