@@ -3,6 +3,7 @@
 package vsimlib
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path"
@@ -162,5 +163,21 @@ func TestFiguresOfStudies(t *testing.T) {
 	}
 	if len(figures) < 60 {
 		t.Errorf("only %d figures found", len(figures))
+	}
+}
+
+// TestGrowthOnPage holds the powers of the performance page to the committed sweep.
+func TestGrowthOnPage(t *testing.T) {
+	var sweep struct {
+		Growth struct{ Layers, Width, Batch, Sequence float64 }
+	}
+	if err := json.Unmarshal([]byte(readFile(t, "data/results/sweep.json")), &sweep); err != nil {
+		t.Fatal(err)
+	}
+	short := func(power float64) string { return strings.TrimPrefix(fmt.Sprintf("%.2f", power), "0") }
+	want := fmt.Sprintf("%s over layers, %s over width, %s over batch and %s over sequence",
+		short(sweep.Growth.Layers), short(sweep.Growth.Width), short(sweep.Growth.Batch), short(sweep.Growth.Sequence))
+	if page := strings.Join(strings.Fields(readFile(t, "vsimlib/docs/performance.md")), " "); !strings.Contains(page, want) {
+		t.Errorf("docs/performance.md does not say %q", want)
 	}
 }
