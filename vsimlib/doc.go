@@ -40,10 +40,11 @@
 //	   ensemble       weighted concatenation and truncated SVD
 //	   submit         the competition's result.zip
 //	   synth          generated corpora: the controlled one, and one of the competition's statistics
-//	 6 multimodal *   frames and title as one stream through BERT; poolings, heads, import
+//	 6 multimodal *   frames and title as one stream through BERT; poolings, heads
 //	   losses *       the losses
 //	   checkpoint *   states to continue from, checked and written aside
 //	 8 trainer *      pretraining and finetuning: loop, validation, stop, resume
+//	   huggingface *  a model from the directory of a BERT that transformers saved
 //	   inference *    a model and records to an embeddings file
 //	 9 inspect *      a record, a batch, the model's shapes and attention as plain values
 //	10 bench *        times the pretraining step: videos/s, FLOPs, peak, a peer in turns

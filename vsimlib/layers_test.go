@@ -58,6 +58,7 @@ var places = map[string]place{
 	"checkpoint":            {6, true},
 	"losses":                {6, true},
 	"multimodal":            {6, true},
+	"huggingface":           {8, true},
 	"inference":             {8, true},
 	"inspect":               {9, true},
 	"trainer":               {8, true},

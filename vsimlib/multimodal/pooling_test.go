@@ -93,7 +93,7 @@ func pool(t *testing.T, c recipe.Model, sequence []float32, mask []int32) []floa
 // poolByHand is the formula: w is 1/S or a softmax of u·tanh(V x + c) + d, over all positions or the real ones.
 func poolByHand(c recipe.Model, sequence []float32, mask []int32) []float64 {
 	s := poolN + poolT
-	weight := func(name string) []float32 { return initial(c, name, Shapes(c)[name], 3) }
+	weight := func(name string) []float32 { return Initial(c, name, Shapes(c)[name], 3) }
 	linear := func(name string, x []float64) []float64 {
 		w, b := weight(name+".weight"), weight(name+".bias")
 		y := make([]float64, len(b))

@@ -19,7 +19,7 @@ import (
 
 // NewStore returns a store with freshly drawn weights, a function of the configuration and the seed.
 func NewStore(c recipe.Model, seed int64) (*model.Store, error) {
-	return storeOf(c, func(name string, shape []int) ([]float32, error) { return initial(c, name, shape, seed), nil })
+	return storeOf(c, func(name string, shape []int) ([]float32, error) { return Initial(c, name, shape, seed), nil })
 }
 
 func storeOf(c recipe.Model, values func(name string, shape []int) ([]float32, error)) (*model.Store, error) {

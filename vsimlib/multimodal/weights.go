@@ -68,13 +68,13 @@ func Names(c recipe.Model) []string {
 	return names
 }
 
-// initial draws the start value of one weight. Its stream depends on the seed and the weight's name alone, so a model with one
+// Initial draws the start value of one weight. Its stream depends on the seed and the weight's name alone, so a model with one
 // part more has the same values elsewhere.
 //
 // BERT's own parts and the frames' follow BERT: N(0, initializer_range), biases 0, LayerNorm 1. The heads that the competition
 // added (tags, embedding, attention pooling, masked frames) follow the released code, which leaves them at PyTorch's default
 // of a linear layer: U(-1/√in, 1/√in), biases too.
-func initial(c recipe.Model, name string, shape []int, seed int64) []float32 {
+func Initial(c recipe.Model, name string, shape []int, seed int64) []float32 {
 	size := 1
 	for _, d := range shape {
 		size *= d

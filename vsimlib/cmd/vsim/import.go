@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"vsim/vsimlib/multimodal"
+	"vsim/vsimlib/huggingface"
 	"vsim/vsimlib/recipe"
 )
 
@@ -42,7 +42,7 @@ func newImport(a *app) *cobra.Command {
 				return usagef(cmd, "--set: %v", err)
 			}
 		}
-		r, err := multimodal.Import(from, out, set, seed, force)
+		r, err := huggingface.Import(from, out, set, seed, force)
 		if err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ func newImport(a *app) *cobra.Command {
 }
 
 // importSummary lists every tensor but the taken ones, which are many and as expected.
-func importSummary(w io.Writer, r multimodal.ImportReport, out string) {
+func importSummary(w io.Writer, r huggingface.Report, out string) {
 	fmt.Fprintf(w, "took %s (--json lists them)\n", counts(len(r.Taken), "tensor"))
 	for _, list := range []struct {
 		what  string

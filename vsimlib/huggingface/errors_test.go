@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package multimodal
+package huggingface
 
 import (
 	"encoding/binary"
@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/safetensors"
 )
@@ -64,14 +65,18 @@ func TestImportErrors(t *testing.T) {
 	}{
 		{"no directory", func() string { return filepath.Join(t.TempDir(), "none") }, "", []string{"none", "no such file"}},
 		{"a file", func() string { return filepath.Join(maskedLM, run.ConfigFile) }, "", []string{"is no directory"}},
-		{"pickled", func() string { return pickledOnly(t, "pytorch_model.bin") }, "", []string{"pytorch_model.bin: pickled", "python3 -c", "save_file"}},
+		{"pickled", func() string { return pickledOnly(t, "pytorch_model.bin") }, "",
+			[]string{"pytorch_model.bin: pickled", "python3 -c", "save_file"}},
 		{"a checkpoint", func() string { return pickledOnly(t, "last.ckpt") }, "", []string{"last.ckpt: pickled", "python3 -c"}},
-		{"a pickled file itself", func() string { return filepath.Join(pickledOnly(t, "model.pt"), "model.pt") }, "", []string{"model.pt: pickled", run.WeightsFile}},
+		{"a pickled file itself", func() string { return filepath.Join(pickledOnly(t, "model.pt"), "model.pt") }, "",
+			[]string{"model.pt: pickled", run.WeightsFile}},
 		{"no weights", func() string { return edited(t, run.WeightsFile, nil) }, "", []string{run.WeightsFile, "no such file"}},
 		{"shards", func() string { return pickledOnly(t, run.WeightsFile+".index.json") }, "", []string{"several files"}},
-		{"pickled under a false name", func() string { return edited(t, run.WeightsFile, []byte("PK\x03\x04 and so on")) }, "", []string{"pickled"}},
+		{"pickled under a false name", func() string { return edited(t, run.WeightsFile, []byte("PK\x03\x04 and so on")) }, "",
+			[]string{"pickled"}},
 		{"lying header", func() string { return edited(t, run.WeightsFile, lying) }, "", []string{run.WeightsFile, "header claims"}},
-		{"truncated", func() string { return edited(t, run.WeightsFile, whole[:len(whole)-1]) }, "", []string{run.WeightsFile, "the file has"}},
+		{"truncated", func() string { return edited(t, run.WeightsFile, whole[:len(whole)-1]) }, "",
+			[]string{run.WeightsFile, "the file has"}},
 		{"no config", func() string { return edited(t, run.ConfigFile, nil) }, "", []string{run.ConfigFile}},
 		{"another network", func() string {
 			return edited(t, run.ConfigFile, []byte(strings.Replace(config, `"bert"`, `"roberta"`, 1)))
@@ -114,8 +119,10 @@ func TestImportErrors(t *testing.T) {
 				return []safetensors.Tensor{x, y}
 			})
 		}, "", []string{"embeddings.LayerNorm.beta", "differ"}},
-		{"contradiction", func() string { return maskedLM }, "model.hidden_size=48", []string{"model.hidden_size=48", "contradicts the weights", "24"}},
-		{"fewer layers", func() string { return maskedLM }, "model.num_hidden_layers=1", []string{"model.num_hidden_layers=1", "contradicts"}},
+		{"contradiction", func() string { return maskedLM }, "model.hidden_size=48",
+			[]string{"model.hidden_size=48", "contradicts the weights", "24"}},
+		{"fewer layers", func() string { return maskedLM }, "model.num_hidden_layers=1",
+			[]string{"model.num_hidden_layers=1", "contradicts"}},
 		{"another section", func() string { return maskedLM }, "pretrain.epochs=1", []string{"pretrain.epochs=1", "section model only"}},
 		{"unknown name", func() string { return maskedLM }, "model.max_txt=9", []string{"max_txt", "max_text"}},
 		{"too long a text", func() string { return maskedLM }, "model.max_text=49", []string{"max_text", "49", "48"}},
@@ -154,7 +161,7 @@ func TestImportForce(t *testing.T) {
 	if _, err := Import(maskedLM, dir, []string{"model.num_tags=3"}, 1, true); err != nil {
 		t.Fatal(err)
 	}
-	if c, _, err := Load(dir); err != nil || c.NumTags != 3 {
+	if c, _, err := multimodal.Load(dir); err != nil || c.NumTags != 3 {
 		t.Errorf("after --force: %d tags, %v", c.NumTags, err)
 	}
 	own := edited(t, "note.txt", []byte("x"))

@@ -2,7 +2,7 @@
 
 //go:build bge
 
-package multimodal
+package huggingface
 
 import (
 	"os"
@@ -11,7 +11,7 @@ import (
 
 // TestImportBGE compares the Chinese BERT that data/bge.sh gets with transformers. By hand, since it needs Maven:
 //
-//	data/bge.sh data/runs/bge && VSIM_BGE=$PWD/data/runs/bge go test -tags bge -run BGE -v ./vsimlib/multimodal
+//	data/bge.sh data/runs/bge && VSIM_BGE=$PWD/data/runs/bge go test -tags bge -run BGE -v ./vsimlib/huggingface
 func TestImportBGE(t *testing.T) {
 	dir := os.Getenv("VSIM_BGE")
 	if dir == "" {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package multimodal
+package huggingface
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/safetensors"
 )
@@ -23,13 +24,13 @@ type matched struct {
 	file   *safetensors.File
 	shapes map[string][]int
 	from   map[string]string // weight of the model -> tensor of the file
-	report ImportReport
+	report Report
 }
 
 // match finds the tensor of every weight. All of bert.* must be there, in the shapes of the configuration.
 func match(f *safetensors.File, c recipe.Model) (*matched, error) {
-	m := &matched{config: c, file: f, shapes: Shapes(c), from: map[string]string{}}
-	m.report = ImportReport{Taken: []string{}, Created: []string{}, Skipped: []string{}, Notes: []string{}}
+	m := &matched{config: c, file: f, shapes: multimodal.Shapes(c), from: map[string]string{}}
+	m.report = Report{Taken: []string{}, Created: []string{}, Skipped: []string{}, Notes: []string{}}
 	var unprefixed, renamed int
 	for _, name := range f.Names() {
 		to := modelName(name)
@@ -51,7 +52,7 @@ func match(f *safetensors.File, c recipe.Model) (*matched, error) {
 			renamed++
 		}
 	}
-	for _, name := range Names(c) {
+	for _, name := range multimodal.Names(c) {
 		if _, ok := m.from[name]; !ok && strings.HasPrefix(name, "bert.") {
 			return nil, fmt.Errorf("%s: no tensor %s, which config.json asks for", f.Path(), name)
 		}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package multimodal
+// Package huggingface makes model directories of the BERTs that transformers saves: it finds the weights in a directory, translates
+// their names, and says what it took, made and left.
+package huggingface
 
 import (
 	"errors"
@@ -11,15 +13,16 @@ import (
 	"slices"
 	"strings"
 
+	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/safetensors"
 	"vsim/vsimlib/tokenizer"
 )
 
-// ImportReport says where every weight of an imported model comes from, and what of the file was left. Taken and Created
+// Report says where every weight of an imported model comes from, and what of the file was left. Taken and Created
 // together are the weights of the model; Taken and Skipped together account for every tensor of the file.
-type ImportReport struct {
+type Report struct {
 	Taken   []string `json:"taken"`   // weights with the file's values, by the model's names
 	Created []string `json:"created"` // the other weights of the model: freshly drawn, or as Notes say
 	Skipped []string `json:"skipped"` // tensors that the model has no place for, each as "name: reason"
@@ -39,8 +42,8 @@ type ImportReport struct {
 //	vsim import --hf chinese-roberta-wwm-ext-large --out roberta-large
 //
 // The last line refuses pytorch_model.bin and prints the Python line that converts it; run that, and it again.
-func Import(hfDir, out string, set []string, seed int64, force bool) (ImportReport, error) {
-	fail := func(err error) (ImportReport, error) { return ImportReport{}, err }
+func Import(hfDir, out string, set []string, seed int64, force bool) (Report, error) {
+	fail := func(err error) (Report, error) { return Report{}, err }
 	if err := run.Refuse(out, force); err != nil {
 		return fail(err)
 	}
@@ -72,7 +75,7 @@ func Import(hfDir, out string, set []string, seed int64, force bool) (ImportRepo
 	if err != nil {
 		return fail(err)
 	}
-	return m.report, Save(out, c, weights, vocab)
+	return m.report, multimodal.Save(out, c, weights, vocab)
 }
 
 // conversion turns pickled weights into safetensors; clone because tied weights share memory, which the format has not.
@@ -107,7 +110,8 @@ func findWeights(dir string) (string, error) {
 		}
 	}
 	if _, err := os.Stat(path + ".index.json"); err == nil {
-		return "", fmt.Errorf("%s: the weights lie in several files, which is not supported; save the model with max_shard_size='10GB'", path+".index.json")
+		return "", fmt.Errorf("%s: the weights are in several files, which is not supported; save the model with max_shard_size='10GB'",
+			path+".index.json")
 	}
 	return "", fmt.Errorf("%s: no such file", path)
 }
@@ -122,7 +126,7 @@ func refusePickled(path, to string) error {
 		path, fmt.Sprintf(conversion, quoted(path), quoted(to)))
 }
 
-// same tells whether two paths are one directory.
+// same reports whether two paths are one directory.
 func same(a, b string) bool {
 	x, err := os.Stat(a)
 	if err != nil {
@@ -177,7 +181,7 @@ func checkVocab(path string, rows int) error {
 // weights returns all weights of the model and completes the report.
 func (m *matched) weights(seed int64) ([]safetensors.Tensor, error) {
 	var out []safetensors.Tensor
-	for _, name := range Names(m.config) {
+	for _, name := range multimodal.Names(m.config) {
 		shape := m.shapes[name]
 		if from, ok := m.from[name]; ok {
 			t, err := m.read(from, name)
@@ -197,7 +201,7 @@ func (m *matched) weights(seed int64) ([]safetensors.Tensor, error) {
 			m.note("%s starts as a copy of %s: the file has none of its own", decoder, wordEmbeddings)
 			continue
 		}
-		out = append(out, safetensors.FromFloat32(name, shape, initial(m.config, name, shape, seed)))
+		out = append(out, safetensors.FromFloat32(name, shape, multimodal.Initial(m.config, name, shape, seed)))
 	}
 	return out, nil
 }

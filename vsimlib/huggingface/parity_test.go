@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package multimodal
+package huggingface
 
 import (
 	"encoding/json"
@@ -19,12 +19,13 @@ import (
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/bert"
 	"vsim/vsimlib/competition"
+	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/safetensors"
 	"vsim/vsimlib/tokenizer"
 )
 
-// The expected outputs are those of transformers 5.23.0 on PyTorch 2.9.1, made by testdata/import/make.py. The largest
+// The expected outputs are those of transformers 5.23.0 on PyTorch 2.9.1, made by testdata/make.py. The largest
 // absolute differences seen on XLA:CPU: tiny 2.0e-6 and 3.5e-6 (logits), MiniLM 3.5e-6, bge 2.9e-6; the values go to 6.
 const tolParity = 2e-5
 
@@ -77,15 +78,15 @@ func (x fixture) ints(name string) *tensors.Tensor {
 // [B·T,H], and the masked-word logits there [B·T,V].
 func textOutputs(x fixture, dir string) (hidden, logits []float32) {
 	x.Helper()
-	c, store, err := Load(dir)
+	c, store, err := multimodal.Load(dir)
 	if err != nil {
 		x.Fatal(err)
 	}
 	shape := x.tensors["ids"].Shape
 	b, n := shape[0], shape[0]*shape[1]
 	exec, err := model.NewExec(backendstest.Backend(x), store, func(s *model.Scope, in []*Node) []*Node {
-		m := Model{bert.New(s.Store(), in[0].Graph(), c, nil)}
-		inputs := Inputs{TextIDs: in[0], TextMask: in[1], Frames: in[2], FrameMask: in[3]}
+		m := multimodal.Model{Net: bert.New(s.Store(), in[0].Graph(), c, nil)}
+		inputs := multimodal.Inputs{TextIDs: in[0], TextMask: in[1], Frames: in[2], FrameMask: in[3]}
 		words := m.Encode(inputs).At(m.TokenIndices(inputs, in[4]))
 		return []*Node{words, m.TokenLogits(words)}
 	})
@@ -140,7 +141,7 @@ func textOnly(x fixture, layout string) []string {
 
 // TestImportTiny compares two random models as save_pretrained wrote them, one of them in both layouts.
 func TestImportTiny(t *testing.T) {
-	folder := filepath.Join("testdata", "import", "tiny")
+	folder := filepath.Join("testdata", "tiny")
 	outputs := openFixture(t, filepath.Join(folder, "outputs.safetensors"))
 	for _, k := range []struct{ dir, layout string }{
 		{"masked_lm", competition.LayoutFramesFirst}, {"masked_lm", competition.LayoutCLSFirst}, {"model", competition.LayoutFramesFirst},
@@ -188,9 +189,9 @@ func TestImportMiniLM(t *testing.T) {
 }
 
 // checkReal compares tokens and outputs of the BERT in hf with a fixture that stores every eighth float.
-func checkReal(t *testing.T, name, hf string) ImportReport {
+func checkReal(t *testing.T, name, hf string) Report {
 	t.Helper()
-	want := openFixture(t, filepath.Join("testdata", "import", name+".safetensors"))
+	want := openFixture(t, filepath.Join("testdata", name+".safetensors"))
 	checkTokens(want, filepath.Join(hf, run.VocabFile))
 	out := filepath.Join(t.TempDir(), "model")
 	report, err := Import(hf, out, textOnly(want, competition.LayoutFramesFirst), 1, false)
