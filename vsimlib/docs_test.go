@@ -87,6 +87,18 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestPathsOnPages finds every folder and file of the library that a page names.
+func TestPathsOnPages(t *testing.T) {
+	named := regexp.MustCompile(`\bvsimlib/[a-zA-Z0-9_/.-]*[a-zA-Z0-9_]`)
+	for _, p := range markdown(t) {
+		for _, name := range named.FindAllString(p.text, -1) {
+			if _, err := os.Stat(filepath.Join("..", name)); err != nil {
+				t.Errorf("%s names %s, which does not exist", p.file, name)
+			}
+		}
+	}
+}
+
 // TestGoOfReadme compares the README's Go with the Example that compiles it.
 func TestGoOfReadme(t *testing.T) {
 	_, shown, _ := strings.Cut(readFile(t, "README.md"), "```go\n")
