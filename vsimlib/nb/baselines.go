@@ -21,7 +21,7 @@ func Baselines(file, model string) ([]results.TaskLoss, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, s, err := source(r)
+	w, s, err := openCorpus(r)
 	if err != nil {
 		return nil, err
 	}

@@ -44,13 +44,13 @@ func showHTML(markup, text string) {
 }
 
 // showMarkdown displays Markdown; as text it reads well too.
-func showMarkdown(markdown string) {
+func showMarkdown(source string) {
 	if gonbui.IsNotebook {
-		gonbui.DisplayMarkdown(markdown)
+		gonbui.DisplayMarkdown(source)
 		flush()
 		return
 	}
-	_, _ = fmt.Fprintln(os.Stdout, markdown)
+	_, _ = fmt.Fprintln(os.Stdout, source)
 }
 
 // showPNG displays a picture with its description: as alt text where the viewer takes it, as text where it shows no

@@ -23,5 +23,5 @@ func Figure(name string, d Drawing) (View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return View{picture{png, alt, w.Relative(filepath.Join(w.Figures, name+".png"))}}, nil
+	return View{pictureView{png, alt, w.Relative(filepath.Join(w.Figures, name+".png"))}}, nil
 }

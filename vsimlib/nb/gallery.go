@@ -25,7 +25,7 @@ func Gallery(figure, model, part string, titles ...string) (View, error) {
 	if len(titles) == 0 {
 		return nil, errors.New("gallery: name at least one video by its title")
 	}
-	w, s, err := presetSource()
+	w, s, err := openPreset()
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func Gallery(figure, model, part string, titles ...string) (View, error) {
 }
 
 // titleTable is the titles at the positions of their thumbnails.
-func titleTable(list []results.Query) table {
+func titleTable(list []results.Query) tableView {
 	t := report.Table{Header: []string{"", "query"}}
 	for i := range neighbours {
 		t.Header = append(t.Header, strconv.Itoa(i+1))
@@ -54,14 +54,14 @@ func titleTable(list []results.Query) table {
 		}
 		t.Rows = append(t.Rows, cells)
 	}
-	return table{t}
+	return tableView{t}
 }
 
 // Disagree embeds a part's videos three times with a finetuned model, whole, without frames and without titles, and shows the labelled
 // pairs whose ranks by title and by frames are farthest apart: row A has those similar by title, row B those similar by frames. It
 // saves the comparison under "dispute" of a results file.
 func Disagree(file, figure, model, part string) (View, error) {
-	w, s, err := presetSource()
+	w, s, err := openPreset()
 	if err != nil {
 		return nil, err
 	}

@@ -6,15 +6,36 @@ import (
 	"context"
 
 	"vsim/vsimlib/inspect"
+	"vsim/vsimlib/plots"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/workspace"
 )
 
+// Record shows one video of a part, found by its title: its thumbnail, and the input that the model gets of it.
+func Record(part, title string) (View, error) {
+	w, s, err := openPreset()
+	if err != nil {
+		return nil, err
+	}
+	video, err := s.Video(part, title)
+	if err != nil {
+		return nil, err
+	}
+	var view View
+	if thumbs, err := plots.OpenThumbs(w.Corpus); err == nil { // a corpus need not have any
+		if png, ok := thumbs.PNG(video.ID); ok {
+			view = append(view, pictureView{png, "The clip's picture: " + video.Title + ".", "thumbnail"})
+		}
+	}
+	table, err := Table(video)
+	return append(view, table...), err
+}
+
 // Dissect follows the first video of a title from the bytes of its file to its row of a batch, and saves what it found under "record"
 // of a results file.
 func Dissect(file, part, title string) (results.Record, error) {
-	w, s, err := presetSource()
+	w, s, err := openPreset()
 	if err != nil {
 		return results.Record{}, err
 	}
@@ -28,7 +49,7 @@ func Dissect(file, part, title string) (results.Record, error) {
 
 // Minibatch describes the batch of the first step of a pretraining with r, and saves it under "minibatch" of a results file.
 func Minibatch(file string, r recipe.Recipe) (results.Minibatch, error) {
-	w, s, err := source(r)
+	w, s, err := openCorpus(r)
 	if err != nil {
 		return results.Minibatch{}, err
 	}
@@ -38,7 +59,7 @@ func Minibatch(file string, r recipe.Recipe) (results.Minibatch, error) {
 
 // Masking counts what the first epochs of a pretraining with r hide, and saves the shares under "masking" of a results file.
 func Masking(file string, r recipe.Recipe, epochs int) ([]results.MaskShare, error) {
-	w, s, err := source(r)
+	w, s, err := openCorpus(r)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +70,7 @@ func Masking(file string, r recipe.Recipe, epochs int) ([]results.MaskShare, err
 // Parameters counts what r's model learns, by part, next to the model of the paper on the competition's data, and saves the rows
 // under "parameters" of a results file.
 func Parameters(file string, r recipe.Recipe) ([]results.PartSize, error) {
-	w, s, err := source(r)
+	w, s, err := openCorpus(r)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +80,7 @@ func Parameters(file string, r recipe.Recipe) ([]results.PartSize, error) {
 
 // Shapes lists the values in a batch's pass through r's model, for a number of chosen words and of zeroed frames.
 func Shapes(r recipe.Recipe, words, frames int) ([]inspect.Shape, error) {
-	_, s, err := source(r)
+	_, s, err := openCorpus(r)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +94,7 @@ func Shapes(r recipe.Recipe, words, frames int) ([]inspect.Shape, error) {
 // Attend lists where a finetuned model attends in the first video of a title, layer by layer, and saves the attention under
 // "attention" of a results file.
 func Attend(file, model, part, title string) ([]results.Block, error) {
-	w, s, err := presetSource()
+	w, s, err := openPreset()
 	if err != nil {
 		return nil, err
 	}

@@ -63,24 +63,14 @@ func (b *board) training(p trainer.Progress) {
 	}
 }
 
-// stepLine is steps, epochs, losses, learning rate, speed and time left.
+// stepLine is steps, epochs, and what package trainer says of a step.
 func stepLine(p trainer.Progress) string {
-	parts := []string{fmt.Sprintf("step %d of %d, epoch %.1f of %d", p.Step, p.Steps, p.Epoch, p.Epochs)}
-	for _, l := range p.Losses {
-		parts = append(parts, fmt.Sprintf("%s %.4g", l.Name, l.Value))
-	}
-	parts = append(parts, fmt.Sprintf("lr %.2g", p.LR))
-	if p.VideosPerS > 0 {
-		parts = append(parts, fmt.Sprintf("%.3g videos/s", p.VideosPerS))
-	}
-	if p.Remaining > 0 {
-		parts = append(parts, fmt.Sprintf("%s left", p.Remaining.Round(time.Second)))
-	}
-	return strings.Join(parts, " · ")
+	line := fmt.Sprintf("step %d of %d, epoch %.1f of %d", p.Step, p.Steps, p.Epoch, p.Epochs)
+	return strings.Join(append([]string{line}, p.Details()...), " · ")
 }
 
-// where says how far training got, for the message of a stop.
-func (b *board) where() string {
+// reached is how far training got, for the message of a stop.
+func (b *board) reached() string {
 	if b.at.Steps == 0 {
 		return ""
 	}

@@ -20,5 +20,5 @@ func Saw(name, text string) (View, error) {
 		return nil, fmt.Errorf("%w; run the cells above first", err)
 	}
 	words, err := report.Fill(name, text, values)
-	return View{markdown(words)}, err
+	return View{markdownView(words)}, err
 }

@@ -14,7 +14,7 @@ func said(v View, err error) (string, error) {
 	if err != nil || len(v) != 1 {
 		return "", fmt.Errorf("%d outputs, %w", len(v), err)
 	}
-	return string(v[0].(markdown)), nil
+	return string(v[0].(markdownView)), nil
 }
 
 func TestSaw(t *testing.T) {

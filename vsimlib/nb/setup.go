@@ -3,7 +3,9 @@
 package nb
 
 import (
+	"vsim/vsimlib/inspect"
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/results"
 	"vsim/vsimlib/workspace"
 )
 
@@ -32,6 +34,15 @@ func Setup() (Setting, error) {
 		kind += " " + d.info.Kind
 	}
 	return Setting{Scale: w.Scale, Backend: kind, Corpus: w.Corpus, Runs: w.Runs, Figures: w.Figures, Results: w.Results}, nil
+}
+
+// Corpus reads and checks every record of the corpus and counts what its parts have.
+func Corpus() ([]results.CorpusPart, error) {
+	w, err := workspace.Open()
+	if err != nil {
+		return nil, err
+	}
+	return inspect.CorpusParts(w.Corpus)
 }
 
 // Recipe is the preset of the notebook's scale as the n-th of the six members, with settings ("section.name=value") changed.

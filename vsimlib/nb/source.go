@@ -8,8 +8,8 @@ import (
 	"vsim/vsimlib/workspace"
 )
 
-// source opens the workspace and its corpus, with a recipe resolved on it.
-func source(r recipe.Recipe) (workspace.Workspace, *inspect.Source, error) {
+// openCorpus opens the workspace and its corpus, with a recipe resolved on it.
+func openCorpus(r recipe.Recipe) (workspace.Workspace, *inspect.Source, error) {
 	w, err := workspace.Open()
 	if err != nil {
 		return w, nil, err
@@ -18,13 +18,13 @@ func source(r recipe.Recipe) (workspace.Workspace, *inspect.Source, error) {
 	return w, s, err
 }
 
-// presetSource is source with the preset of the scale.
-func presetSource() (workspace.Workspace, *inspect.Source, error) {
+// openPreset is openCorpus with the preset of the scale.
+func openPreset() (workspace.Workspace, *inspect.Source, error) {
 	r, err := Recipe(1)
 	if err != nil {
 		return workspace.Workspace{}, nil, err
 	}
-	return source(r)
+	return openCorpus(r)
 }
 
 // saved puts a value that was computed without an error under a key of a results file, and passes both on.

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/janpfeifer/must"
+
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/workspace"
@@ -40,6 +42,11 @@ func TestMain(m *testing.M) {
 		Check(stoppable("pretrain m", nil, func(context.Context) error {
 			return fmt.Errorf("no space left\n\tgoroutine 1")
 		}))
+	case "showing":
+		Show(Evaluate("r", "a/b"))
+	case "must": // as the package comment has it
+		must.M = Check
+		must.M1(Evaluate("r", "a/b"))
 	case "pretrain":
 		r := Must(Recipe(1, "pretrain.epochs=2", "pretrain.val_videos=0", "pretrain.checkpoint_every=1000"))
 		Show(Pretrain("m", r))
@@ -107,15 +114,20 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// TestFailure: a cell that fails ends with one line, whichever way it takes a value.
 func TestFailure(t *testing.T) {
-	cmd, lines := cellOf(t, "failing")
-	var all []string
-	for lines.Scan() {
-		all = append(all, lines.Text())
-	}
-	_ = cmd.Wait()
-	if got := strings.Join(all, "|"); got != "no space left; goroutine 1" || cmd.ProcessState.ExitCode() != exitFailed {
-		t.Errorf("exit status %d, %q", cmd.ProcessState.ExitCode(), got)
+	for what, want := range map[string]string{
+		"failing": "no space left; goroutine 1", "showing": `invalid model name "a/b"`, "must": `invalid model name "a/b"`,
+	} {
+		cmd, lines := cellOf(t, what)
+		var all []string
+		for lines.Scan() {
+			all = append(all, lines.Text())
+		}
+		_ = cmd.Wait()
+		if got := strings.Join(all, "|"); got != want || cmd.ProcessState.ExitCode() != exitFailed {
+			t.Errorf("%s: exit status %d, %q", what, cmd.ProcessState.ExitCode(), got)
+		}
 	}
 }
 

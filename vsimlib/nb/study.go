@@ -62,25 +62,9 @@ func Collect(name string, on ...On) (View, error) {
 	case err != nil:
 		return nil, err
 	case table == nil:
-		return View{markdown(s.missing())}, nil
+		return View{markdownView(s.missing())}, nil
 	}
 	return s.view(table, file)
-}
-
-// StudySummary says in words what the saved table of a study holds.
-func StudySummary(name string, on ...On) (View, error) {
-	s, err := studyOf(name, on)
-	if err != nil {
-		return nil, err
-	}
-	table, _, err := s.saved()
-	switch {
-	case err != nil:
-		return nil, err
-	case table == nil:
-		return View{markdown(s.missing())}, nil
-	}
-	return View{markdown(report.StudySummary(table, study.Claims(table, s.name)))}, nil
 }
 
 // studied is a study on a corpus, and its plan at the notebook's scale.
@@ -200,9 +184,9 @@ func (s studied) view(t *results.Table, file string) (view View, err error) {
 			return nil, err
 		}
 	}
-	view = append(view, markdown(report.StudyCaption(t)))
+	view = append(view, markdownView(report.StudyCaption(t)))
 	for _, one := range report.StudyTables(t) {
-		view = append(view, table{one})
+		view = append(view, tableView{one})
 	}
 	figures, err := plots.Study(file)
 	if err != nil {

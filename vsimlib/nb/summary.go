@@ -24,5 +24,5 @@ func Summary(name string) (View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return View{markdown(words)}, nil
+	return View{markdownView(words)}, nil
 }

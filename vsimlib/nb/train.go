@@ -41,11 +41,11 @@ func Finetune(name string, r recipe.Recipe) (result trainer.FinetuneResult, err 
 	return result, err
 }
 
-// training is one stage of a model's training.
-type training func(context.Context, trainer.Options) (steps int, err error)
+// stageWork is one stage of a model's training.
+type stageWork func(context.Context, trainer.Options) (steps int, err error)
 
 // train runs one stage with its progress shown, stops it on an interrupt, and adds up its seconds.
-func train(name, stage string, r recipe.Recipe, work training) error {
+func train(name, stage string, r recipe.Recipe, work stageWork) error {
 	w, err := workspace.Open()
 	if err != nil {
 		return err
@@ -60,7 +60,7 @@ func train(name, stage string, r recipe.Recipe, work training) error {
 		return b.finished(m, stage, o, work)
 	}
 	fresh := !jsonfile.Exists(dir.Recipe())
-	return stoppable(b.what, b.where, func(ctx context.Context) error {
+	return stoppable(b.what, b.reached, func(ctx context.Context) error {
 		d, err := b.device()
 		if err != nil {
 			return err
@@ -82,7 +82,7 @@ func train(name, stage string, r recipe.Recipe, work training) error {
 }
 
 // finished returns what a finished stage found, and shows how long it took.
-func (b *board) finished(m workspace.Model, stage string, o trainer.Options, work training) error {
+func (b *board) finished(m workspace.Model, stage string, o trainer.Options, work stageWork) error {
 	if _, err := work(context.Background(), o); err != nil {
 		return err
 	}

@@ -13,23 +13,23 @@ type View []element
 // element is one output of a cell.
 type element interface{ show() }
 
-// markdown is a text.
-type markdown string
+// markdownView is a text.
+type markdownView string
 
-func (m markdown) show() { showMarkdown(string(m)) }
+func (m markdownView) show() { showMarkdown(string(m)) }
 
-// picture is a PNG, its description, and the file it is in.
-type picture struct {
+// pictureView is a PNG, its description, and the file it is in.
+type pictureView struct {
 	png       []byte
 	alt, path string
 }
 
-func (p picture) show() { showPNG(p.png, p.alt, p.path) }
+func (p pictureView) show() { showPNG(p.png, p.alt, p.path) }
 
-// table is a table of a report.
-type table struct{ report.Table }
+// tableView is a table of a report.
+type tableView struct{ report.Table }
 
-func (t table) show() { showHTML(t.HTML(), t.String()) }
+func (t tableView) show() { showHTML(t.HTML(), t.String()) }
 
 // Show shows a value: a View as it is, any other value as a table (see Table). It takes the two results of a call, as in
 // nb.Show(nb.Corpus()), and ends the cell on an error as Check does.
@@ -59,5 +59,5 @@ func Table(value any) (View, error) {
 			}
 		}
 	}
-	return View{table{t}}, nil
+	return View{tableView{t}}, nil
 }

@@ -5,6 +5,8 @@ package trainer
 import (
 	"fmt"
 	"time"
+
+	"vsim/vsimlib/text"
 )
 
 // Stage is what a run is doing at the moment.
@@ -66,3 +68,28 @@ func (p Progress) Work() string {
 
 // Trained reports whether the progress is that of a training step.
 func (p Progress) Trained() bool { return p.Stage == Pretraining || p.Stage == Finetuning }
+
+// Details are the parts of a line about a training step: its losses, the learning rate, the videos per second and the time left. Those
+// that are not known are left out.
+func (p Progress) Details() []string {
+	var parts []string
+	for _, l := range p.Losses {
+		parts = append(parts, fmt.Sprintf("%s %.4g", l.Name, l.Value))
+	}
+	if p.LR > 0 {
+		parts = append(parts, fmt.Sprintf("lr %.2g", p.LR))
+	}
+	return append(parts, Speed(p.VideosPerS, p.Remaining)...)
+}
+
+// Speed is the videos per second and the time left, as parts of a line, where they are known.
+func Speed(videosPerS float64, left time.Duration) []string {
+	var parts []string
+	if videosPerS > 0 {
+		parts = append(parts, fmt.Sprintf("%.3g videos/s", videosPerS))
+	}
+	if left > 0 {
+		parts = append(parts, text.Duration(left)+" left")
+	}
+	return parts
+}

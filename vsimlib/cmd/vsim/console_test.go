@@ -118,13 +118,3 @@ func TestVideosReport(t *testing.T) {
 	report(100, 100)
 	expect(t, text, "vsim: embed 10/100\nvsim: embed 30/100  2 videos/s  35s left\nvsim: embed 100/100  9 videos/s\n")
 }
-
-func TestRoundTime(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		1234 * time.Millisecond: "1.2s", 59900 * time.Millisecond: "1m0s", 3*time.Hour + 59*time.Minute + 31*time.Second: "4h0m",
-	} {
-		if got := roundTime(d); got != want {
-			t.Errorf("%v becomes %s, want %s", d, got, want)
-		}
-	}
-}

@@ -16,7 +16,7 @@ import (
 
 const repository = "../../.."
 
-func text(t *testing.T, path string) string {
+func readText(t *testing.T, path string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(repository, filepath.FromSlash(path)))
 	if err != nil {
@@ -119,7 +119,7 @@ func faults(dockerfile, gomod string) []string {
 
 // TestDockerfile: bases by digest, Go as in go.mod, not root, nothing fetched unchecked; and each rule can fail.
 func TestDockerfile(t *testing.T) {
-	file, gomod := text(t, "docker/Dockerfile"), text(t, "go.mod")
+	file, gomod := readText(t, "docker/Dockerfile"), readText(t, "go.mod")
 	for _, fault := range faults(file, gomod) {
 		t.Error(fault)
 	}
@@ -149,7 +149,7 @@ func TestDockerInstall(t *testing.T) {
 			needs = append(needs, name)
 		}
 	}
-	for _, in := range instructions(text(t, "docker/Dockerfile")) {
+	for _, in := range instructions(readText(t, "docker/Dockerfile")) {
 		if fields := strings.Fields(in.args); in.name == "COPY" && len(fields) == 3 && fields[0] == "--chown=vsim:vsim" && fields[1] == fields[2] && fields[1] != "." {
 			has = append(has, fields[1])
 		}
@@ -163,7 +163,7 @@ func TestDockerInstall(t *testing.T) {
 
 // TestDockerLock: the CUDA wheels are pinned, each with checksums.
 func TestDockerLock(t *testing.T) {
-	lock := text(t, "docker/cuda.txt")
+	lock := readText(t, "docker/cuda.txt")
 	one := regexp.MustCompile(`^[\w-]+==[\w.]+( --hash=sha256:[0-9a-f]{64})+$`)
 	names := 0
 	for _, in := range instructions(lock) {
@@ -180,7 +180,7 @@ func TestDockerLock(t *testing.T) {
 
 // TestCompose: ports are for this machine only, the corpus is read-only, capabilities are dropped, and both images are built here.
 func TestCompose(t *testing.T) {
-	file := text(t, "docker/compose.yaml")
+	file := readText(t, "docker/compose.yaml")
 	published := regexp.MustCompile(`"?([^"\s]*):8888"?\s*$`)
 	ports := 0
 	for line := range strings.Lines(file) {
@@ -209,7 +209,7 @@ func TestCompose(t *testing.T) {
 // TestDockerIgnore: only what is named goes in, and all that is named is there.
 func TestDockerIgnore(t *testing.T) {
 	var lines []string
-	for line := range strings.Lines(text(t, ".dockerignore")) {
+	for line := range strings.Lines(readText(t, ".dockerignore")) {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
 			lines = append(lines, line)
 		}

@@ -34,7 +34,7 @@ func trainingLine(p trainer.Progress, bar bool) string {
 	case trainer.Compiling:
 		return fmt.Sprintf("%s (%d of %d steps done)", p.Work(), p.Step, p.Steps)
 	case trainer.Validated:
-		return fmt.Sprintf("%s  %s", p.Work(), losses(p.Losses))
+		return detailed(p.Work(), p.Details())
 	case trainer.Validating:
 		return counted(p.Work(), p.Done, p.Total, bar)
 	}
@@ -42,21 +42,17 @@ func trainingLine(p trainer.Progress, bar bool) string {
 	if p.Epochs > 0 {
 		line += fmt.Sprintf(", epoch %.1f/%d", p.Epoch, p.Epochs)
 	}
-	parts := append([]string{line, losses(p.Losses)}, speed(p.VideosPerS, p.Remaining)...)
-	return strings.Join(parts, "  ")
+	return detailed(line, p.Details())
+}
+
+// detailed is a line with details after it.
+func detailed(line string, details []string) string {
+	return strings.Join(append([]string{line}, details...), "  ")
 }
 
 // readingLine reports how much of the records has been read for the first time, in MiB.
 func readingLine(read, total int, bar bool) string {
 	return counted(fmt.Sprintf("%s (%s)", trainer.Progress{Stage: trainer.Indexing}.Work(), trainer.MiB), read, total, bar)
-}
-
-func losses(list []trainer.Loss) string {
-	var parts []string
-	for _, l := range list {
-		parts = append(parts, fmt.Sprintf("%s %.4g", l.Name, l.Value))
-	}
-	return strings.Join(parts, "  ")
 }
 
 // videos returns a report function for work that is counted in videos.
@@ -67,12 +63,12 @@ func (c *console) videos(what string) func(done, total int) {
 		if began.IsZero() { // from the first report on: the time before it is compilation
 			began, first = now, done
 		}
-		parts := []string{counted(what, done, total, c.terminal)}
+		var details []string
 		if spent := now.Sub(began).Seconds(); spent > 0 && done > first {
 			rate := float64(done-first) / spent
-			parts = append(parts, speed(rate, time.Duration(float64(total-done)/rate*float64(time.Second)))...)
+			details = trainer.Speed(rate, time.Duration(float64(total-done)/rate*float64(time.Second)))
 		}
-		c.progress(what, strings.Join(parts, "  "), done == total)
+		c.progress(what, detailed(counted(what, done, total, c.terminal), details), done == total)
 	}
 }
 
@@ -87,27 +83,4 @@ func counted(stage string, done, total int, bar bool) string {
 	}
 	full := min(barCells, max(0, done)*barCells/total)
 	return fmt.Sprintf("%s %s%s %s", stage, strings.Repeat("█", full), strings.Repeat("░", barCells-full), count)
-}
-
-// speed is the videos per second and the time left, where they are known.
-func speed(videosPerS float64, left time.Duration) []string {
-	var parts []string
-	if videosPerS > 0 {
-		parts = append(parts, fmt.Sprintf("%.3g videos/s", videosPerS))
-	}
-	if left > 0 {
-		parts = append(parts, roundTime(left)+" left")
-	}
-	return parts
-}
-
-// roundTime is a duration without the digits that no reader needs.
-func roundTime(d time.Duration) string {
-	switch {
-	case d < 10*time.Second:
-		return d.Round(100 * time.Millisecond).String()
-	case d < time.Hour:
-		return d.Round(time.Second).String()
-	}
-	return strings.TrimSuffix(d.Round(time.Minute).String(), "0s")
 }

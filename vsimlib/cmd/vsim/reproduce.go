@@ -16,6 +16,7 @@ import (
 
 	"vsim/vsimlib/jupyter"
 	"vsim/vsimlib/run"
+	"vsim/vsimlib/text"
 )
 
 const reproduceLong = `Set up what is missing (as vsim setup), then execute every notebook of notebooks/ headless, in order, with the GoNB kernel.
@@ -155,7 +156,7 @@ func (p reproduction) execute(ctx context.Context, a *app, notebook, name string
 		}
 	}
 	seconds = time.Since(began).Seconds()
-	a.err.progress(name, fmt.Sprintf("%s: done in %s", name, roundTime(time.Since(began))), true)
+	a.err.progress(name, fmt.Sprintf("%s: done in %s", name, text.Duration(time.Since(began))), true)
 	a.err.done()
 	return seconds, nil
 }

@@ -18,6 +18,7 @@ import (
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/study"
+	"vsim/vsimlib/text"
 )
 
 const studyLong = `Run a named study, a grid of recipes × seeds, and table what the cells score: DIR/table.json and DIR/table.md, with mean,
@@ -262,7 +263,7 @@ func (c *console) study(g *study.Grid, jobs int) func(study.Event) {
 		}
 		parts = append(parts, fmt.Sprintf("%.0f%%", 100*s.Share), s.Text(), s.At)
 		if s.Left > 0 {
-			parts = append(parts, roundTime(s.Left)+" left")
+			parts = append(parts, text.Duration(s.Left)+" left")
 		}
 		c.progress("study", strings.Join(parts, "  "), s.Done+s.Failed == s.Tasks)
 	}

@@ -12,6 +12,22 @@ import (
 	"vsim/vsimlib/workspace"
 )
 
+// StudySummary says in words what the saved table of a study holds.
+func StudySummary(name string, on ...On) (View, error) {
+	s, err := studyOf(name, on)
+	if err != nil {
+		return nil, err
+	}
+	table, _, err := s.saved()
+	switch {
+	case err != nil:
+		return nil, err
+	case table == nil:
+		return View{markdownView(s.missing())}, nil
+	}
+	return View{markdownView(report.StudySummary(table, study.Claims(table, s.name)))}, nil
+}
+
 // Claims compares the published effects with the saved tables of studies, on every corpus that they were run on, and saves the
 // verdicts as results/study-claims.json. Studies that were not run at this scale are left out.
 func Claims(names ...string) (View, error) {
@@ -42,5 +58,5 @@ func Claims(names ...string) (View, error) {
 	if err := w.WriteResults("study-claims", claims); err != nil {
 		return nil, err
 	}
-	return View{table{report.ClaimsTable(claims.Claims)}, markdown(report.ClaimsSummary(claims))}, nil
+	return View{tableView{report.ClaimsTable(claims.Claims)}, markdownView(report.ClaimsSummary(claims))}, nil
 }
