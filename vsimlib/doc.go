@@ -20,15 +20,18 @@
 //	   rank           average ranks, rank-normalised labels, Spearman
 //	   seed           random streams that depend on their seeds alone
 //	   text           one-line messages, counts, near names, harmless text
-//	 1 jsonfile       JSON files: read, read strictly, write
+//	 1 compilecache * compiled programs that stay in memory
+//	   jsonfile       JSON files: read, read strictly, write
 //	   safetensors    the file format of weights and embeddings
 //	   tfrecord       record files: framing with both checksums, tf.train.Example, index, gzip
-//	 2 run            the run directory: names of its files, metrics, lock
+//	   wheel          files of pinned Python wheels
+//	 2 plugin         the pinned XLA:CPU plugin: where it is, how it is installed
+//	   run            the run directory: names of its files, metrics, lock
 //	 3 corpus         videos, pairs, tags; check, statistics, splits
 //	   tokenizer      titles to word pieces
 //	   recipe         all settings; presets tiny, demo and paper; the six members
 //	   embeddings     embeddings files, and the shards that merge to one
-//	   backends *     picks the backend, installs the XLA:CPU plugin; backendstest gives tests theirs
+//	   backends *     picks the backend, describes its devices; backendstest gives tests theirs
 //	   slurm          a graph of tasks as Slurm job arrays; slurmtest starts a cluster for tests
 //	   jupyter        Jupyter and the GoNB kernel in the checkout
 //	 4 results        the values that results files hold, as plain types; resultstest has some for tests

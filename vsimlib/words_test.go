@@ -17,7 +17,7 @@ var otherWords = []string{
 	"evaluate", "inference", "inspect", "jupyter", "losses", "multimodal", "nb", "optim", "plots", "proc", "rank", "recipe",
 	"run", "safetensors", "slurm", "slurm/slurmtest", "study", "submit", "synth", "tfrecord", "tokenizer", "trainer",
 	"atomicfile", "competition", "half", "jsonfile", "lock", "results", "seed", "text", "workspace", "report", "step",
-	"memplan", "plugin", "compilecache", "stage",
+	"memplan", "plugin", "compilecache", "wheel", "stage",
 }
 
 // otherWordNotebooks are the notebooks and pages that do not have them yet.

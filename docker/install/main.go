@@ -9,8 +9,8 @@ import (
 	"fmt"
 	"os"
 
-	"vsim/vsimlib/backends"
 	"vsim/vsimlib/jupyter"
+	"vsim/vsimlib/plugin"
 )
 
 func main() {
@@ -26,7 +26,7 @@ func install(ctx context.Context, args []string) error {
 	}
 	switch args[0] {
 	case "setup":
-		if _, err := backends.Install(ctx, os.Stderr); err != nil {
+		if _, err := plugin.Install(ctx, os.Stderr); err != nil {
 			return err
 		}
 		_, err := jupyter.Setup(ctx, ".", os.Stderr)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package backends is the one place that picks the backend computations run on, and that installs the XLA:CPU plugin.
+// Package backends picks and opens the backend that computations run on, and describes its devices and their memory.
 //
 // Open picks, in this order:
 //
@@ -9,7 +9,7 @@
 //  3. XLA:CPU with the pinned plugin from the user's cache, else with one from go-xla's folders;
 //  4. the pure Go backend, many times slower, with a warning that says how to get XLA.
 //
-// Open never downloads anything; Install does, and only when called.
+// Open never downloads anything; package plugin does, and only when called.
 //
 // On CUDA, products of float32 matrices use TF32, as JAX's do: 10 bits of mantissa instead of 23, several times as fast. The option
 // tf32=false of GOMLX_BACKEND, as in GOMLX_BACKEND=xla:cuda,tf32=false, keeps all bits.
@@ -25,6 +25,9 @@ import (
 	_ "github.com/gomlx/compute/gobackend" // registers "go", which needs no plugin
 	"github.com/pkg/errors"
 	"k8s.io/klog/v2"
+
+	"vsim/vsimlib/plugin"
+	"vsim/vsimlib/text"
 )
 
 // Kinds of device in Info.Kind.
@@ -49,10 +52,7 @@ func (i Info) String() string {
 	if i.Backend == Go {
 		return "pure Go backend"
 	}
-	s := fmt.Sprintf("%s %s, %d devices", i.Backend, i.Kind, i.Devices)
-	if i.Devices == 1 {
-		s = strings.TrimSuffix(s, "s")
-	}
+	s := fmt.Sprintf("%s %s, %s", i.Backend, i.Kind, text.Count(i.Devices, "device"))
 	if i.TF32 != "" {
 		s += ", TF32 " + i.TF32
 	}
@@ -120,7 +120,7 @@ func (o option) what() string {
 
 func (o option) open() (compute.Backend, error) {
 	if o.verify {
-		if err := pinnedWheel.verify(o.plugin); err != nil {
+		if err := plugin.Verify(o.plugin); err != nil {
 			return nil, fmt.Errorf("%w (`vsim setup` installs it anew)", err)
 		}
 	}

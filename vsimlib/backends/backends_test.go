@@ -11,6 +11,7 @@ import (
 
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/backends/backendstest"
+	"vsim/vsimlib/plugin"
 )
 
 // TestBackendComputes compiles and runs a small graph on the backend every other test uses.
@@ -114,7 +115,7 @@ func TestOpenFallsBackLoudly(t *testing.T) {
 	if err := os.WriteFile(dir+"/pjrt_c_api_cpu_plugin.so", []byte("torn"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if path, ok := backends.Installed(); ok {
+	if path, ok := plugin.Installed(); ok {
 		t.Errorf("%s: a torn plugin counts as installed", path)
 	}
 	_, info, err = backends.Open()

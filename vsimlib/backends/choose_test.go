@@ -10,6 +10,9 @@ import (
 	"testing"
 )
 
+// pinnedName is the file name of the pinned plugin.
+const pinnedName = "pjrt_c_api_cpu_plugin.so"
+
 // machine makes a folder tree with the given plugin files and a system over it; "ROOT" in env stands for its root.
 func machine(t *testing.T, files []string, env map[string]string, change func(*system)) (system, string) {
 	t.Helper()
@@ -29,8 +32,8 @@ func machine(t *testing.T, files []string, env map[string]string, change func(*s
 		pluginDirs: []string{filepath.Join(root, "lib")},
 		pythonDirs: func() []string { return []string{filepath.Join(root, "site")} },
 	}
-	if _, err := os.Stat(filepath.Join(root, "cache", pinnedWheel.plugin)); err == nil {
-		s.pinned = filepath.Join(root, "cache", pinnedWheel.plugin)
+	if _, err := os.Stat(filepath.Join(root, "cache", pinnedName)); err == nil {
+		s.pinned = filepath.Join(root, "cache", pinnedName)
 	}
 	if change != nil {
 		change(&s)
@@ -135,7 +138,7 @@ func render(options []option, root string) string {
 }
 
 func TestPinnedPluginIsVerifiedByPathToo(t *testing.T) {
-	s, root := machine(t, []string{"cache/" + pinnedWheel.plugin}, map[string]string{backendEnv: "xla:ROOT/cache/" + pinnedWheel.plugin}, nil)
+	s, root := machine(t, []string{"cache/" + pinnedName}, map[string]string{backendEnv: "xla:ROOT/cache/" + pinnedName}, nil)
 	options, err := choose(s)
 	if err != nil || !options[0].verify {
 		t.Fatalf("options %+v (%v) under %s: the pinned plugin named by path is not verified", options, err, root)
@@ -166,10 +169,10 @@ func TestNameable(t *testing.T) {
 		dir, file, kind string
 		direct          bool
 	}{
-		{"plain", pinnedWheel.plugin, CPU, true},
-		{"home/nvidia", pinnedWheel.plugin, CPU, false},
-		{"barracuda", pinnedWheel.plugin, CPU, false},
-		{"a,b", pinnedWheel.plugin, CPU, false},
+		{"plain", pinnedName, CPU, true},
+		{"home/nvidia", pinnedName, CPU, false},
+		{"barracuda", pinnedName, CPU, false},
+		{"a,b", pinnedName, CPU, false},
 		{"gpu", "xla_cuda_plugin.so", CUDA, true},
 		{"CPU-tests", "xla_cuda_plugin.so", CUDA, false},
 		{"cpu", "pjrt_plugin_tpu.so", "tpu", true},

@@ -10,19 +10,16 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"vsim/vsimlib/plugin"
 )
 
 // realSystem describes this machine.
 func realSystem() system {
-	s := system{
-		getenv: os.Getenv, haveXLA: haveXLA, pluginDirs: pluginDirs(), nvidia: nvidiaVisible(), pythonDirs: sync.OnceValue(pythonDirs),
+	return system{
+		getenv: os.Getenv, haveXLA: haveXLA, pluginDirs: pluginDirs(), pinned: plugin.Path(), nvidia: nvidiaVisible(),
+		pythonDirs: sync.OnceValue(pythonDirs),
 	}
-	if path, err := pinnedPath(); err == nil && pinnedHere() {
-		if _, err := os.Stat(path); err == nil {
-			s.pinned = path
-		}
-	}
-	return s
 }
 
 // pluginDirs lists go-xla's default folders: the user's, the system's, LD_LIBRARY_PATH and those of /etc/ld.so.conf.

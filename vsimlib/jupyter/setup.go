@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"vsim/vsimlib/lock"
 	"vsim/vsimlib/proc"
 )
 
@@ -49,7 +50,7 @@ func setup(ctx context.Context, root string, log io.Writer, list func(place) []p
 	if len(missing(parts)) == 0 {
 		return nil, nil
 	}
-	unlock, err := proc.Lock(ctx, p.lock(), func() {
+	unlock, err := lock.Wait(ctx, p.lock(), func() {
 		_, _ = fmt.Fprintln(log, "vsim: waiting for another process that is setting up Jupyter")
 	})
 	if err != nil {

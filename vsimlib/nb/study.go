@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"vsim/vsimlib/backends"
+	"vsim/vsimlib/compilecache"
 	"vsim/vsimlib/plots"
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
@@ -114,7 +114,7 @@ func (s studied) train() (table *results.Table, err error) {
 		if err != nil {
 			return d.Options, err
 		}
-		d.Backend = backends.Reuse(d.Backend)
+		d.Backend = compilecache.New(d.Backend)
 		return d.Options, nil
 	}}
 	err = stoppable(b.what, at, func(ctx context.Context) error {

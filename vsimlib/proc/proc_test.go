@@ -131,29 +131,6 @@ func TestTail(t *testing.T) {
 	}
 }
 
-func TestLock(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "sub", "lock")
-	unlock, err := Lock(t.Context(), path, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond)
-	defer cancel()
-	waits := 0
-	if _, err := Lock(ctx, path, func() { waits++ }); !errors.Is(err, context.DeadlineExceeded) || waits != 1 {
-		t.Errorf("a held lock: %v after %d notices", err, waits)
-	}
-	unlock()
-	again, err := Lock(t.Context(), path, func() { t.Error("waiting for a free lock") })
-	if err != nil {
-		t.Fatal(err)
-	}
-	again()
-	if _, err := Lock(t.Context(), filepath.Join(path, "under-a-file"), nil); err == nil {
-		t.Error("a lock under a file")
-	}
-}
-
 // TestKeepMemory: the program goes on as the same process with its arguments and glibc's settings; a user's own settings stay.
 func TestKeepMemory(t *testing.T) {
 	if runtime.GOOS != "linux" {

@@ -10,45 +10,43 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/lock"
 )
 
 // Lock makes the run directory if it is missing and takes it for this process. A second taker, in this process or
-// another, gets an error that names the holder's pid and the directory. The lock is an flock(2) on DIR/.lock, so it ends
-// with the process however that dies, and a left file does not block anyone. Having the lock, it removes the unfinished
+// another, gets an error that names the holder's pid and the directory. The lock is on DIR/.lock (see package lock), so it ends
+// with the process however that dies, and a left file does not block anyone. With the lock, it removes the unfinished
 // files that a killed writer left. unlock may be called more than once.
 func (d Dir) Lock() (unlock func(), err error) {
 	if err := os.MkdirAll(string(d), 0o777); err != nil {
-		return nil, fmt.Errorf("%s: cannot make the run directory: %w", d, Cause(err))
+		return nil, fmt.Errorf("%s: cannot make the run directory: %w", d, atomicfile.Cause(err))
 	}
-	f, err := os.OpenFile(d.lockFile(), os.O_RDWR|os.O_CREATE, 0o666)
+	release, ok, err := lock.Try(d.lockFile())
 	if err != nil {
-		return nil, fmt.Errorf("%s: cannot lock the run directory: %w", d, Cause(err))
+		return nil, fmt.Errorf("%s: cannot lock the run directory: %w", d, atomicfile.Cause(err))
 	}
-	if err := flock(f); err != nil {
-		defer f.Close()
-		if errors.Is(err, unix.EWOULDBLOCK) {
-			return nil, fmt.Errorf("%s: %w by %s; wait for it or stop it", d, errInUse, holder(f))
-		}
-		return nil, fmt.Errorf("%s: cannot lock the run directory: %w", d, err)
+	if !ok {
+		return nil, fmt.Errorf("%s: %w by %s; wait for it or stop it", d, errInUse, d.holder())
 	}
-	if err := writePid(f); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("%s: cannot lock the run directory: %w", d, Cause(err))
+	if err := os.WriteFile(d.lockFile(), []byte(strconv.Itoa(os.Getpid())+"\n"), 0o666); err != nil {
+		release()
+		return nil, fmt.Errorf("%s: cannot lock the run directory: %w", d, atomicfile.Cause(err))
 	}
-	Sweep(string(d))
+	atomicfile.Sweep(string(d))
 	// The file is emptied, not removed: another process may have it open already and would lock a file without a name.
-	return func() {
-		_ = f.Truncate(0) // fails harmlessly on the second call
-		f.Close()
-	}, nil
+	return sync.OnceFunc(func() {
+		_ = os.Truncate(d.lockFile(), 0)
+		release()
+	}), nil
 }
 
 var errInUse = errors.New("in use")
 
-// waitEvery is how often Wait looks.
+// waitEvery is the time between two attempts of Wait.
 const waitEvery = 100 * time.Millisecond
 
 // Wait is Lock that waits until the directory is free or ctx ends.
@@ -66,36 +64,16 @@ func (d Dir) Wait(ctx context.Context) (unlock func(), err error) {
 	}
 }
 
-// Busy tells whether somebody has the directory now. The answer may be old when it arrives: only Lock takes it.
-func (d Dir) Busy() bool {
-	f, err := os.Open(d.lockFile())
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	return errors.Is(flock(f), unix.EWOULDBLOCK)
-}
-
-// flock takes an exclusive lock without waiting, again where a signal interrupts.
-func flock(f *os.File) error {
-	for {
-		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-		if !errors.Is(err, unix.EINTR) {
-			return err
-		}
-	}
-}
-
-func writePid(f *os.File) error {
-	if err := f.Truncate(0); err != nil {
-		return err
-	}
-	_, err := f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
-	return err
-}
+// Busy reports whether a process has the directory now. The answer may be old when it arrives: only Lock takes it.
+func (d Dir) Busy() bool { return lock.Held(d.lockFile()) }
 
 // holder names the process that wrote its pid into the lock file.
-func holder(f *os.File) string {
+func (d Dir) holder() string {
+	f, err := os.Open(d.lockFile())
+	if err != nil {
+		return "another process"
+	}
+	defer f.Close()
 	data, _ := io.ReadAll(io.LimitReader(f, 32))
 	pid, err := strconv.Atoi(strings.TrimSpace(string(data)))
 	if err != nil { // it has the lock and has not written its pid yet

@@ -13,7 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"vsim/vsimlib/proc"
+	"vsim/vsimlib/lock"
 	"vsim/vsimlib/run"
 )
 
@@ -29,7 +29,7 @@ func (w *Work) folder(a *array) string { return filepath.Join(w.Dir, a.ID) }
 // submit sees to it that every task that is not done is in the queue, and returns where. Tasks in given are left out, and those
 // behind them. Of several callers one submits, and the others find what it did.
 func (w *Work) submit(ctx context.Context, given map[string]bool) (map[string]element, error) {
-	unlock, err := proc.Lock(ctx, filepath.Join(w.Dir, ".lock"), nil)
+	unlock, err := lock.Wait(ctx, filepath.Join(w.Dir, ".lock"), nil)
 	if err != nil {
 		return nil, err
 	}

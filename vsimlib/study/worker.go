@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"vsim/vsimlib/backends"
+	"vsim/vsimlib/compilecache"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/inference"
@@ -48,7 +49,7 @@ func (w *Worker) device() (trainer.Options, error) {
 				if info.Warning != "" {
 					w.warn(info.Warning)
 				}
-				o.Backend = backends.Reuse(o.Backend)
+				o.Backend = compilecache.New(o.Backend)
 				return o, nil
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"vsim/vsimlib/backends"
+	"vsim/vsimlib/plugin"
 )
 
 // Backend returns the backend of this test process: XLA:CPU, or what GOMLX_BACKEND or PJRT_PLUGIN_LIBRARY_PATH say. Where
@@ -37,7 +38,7 @@ func open() {
 	config := os.Getenv("GOMLX_BACKEND")
 	wantsPinned := config == "" || config == "xla" || strings.HasPrefix(config, "xla:cpu")
 	if wantsPinned && os.Getenv("PJRT_PLUGIN_LIBRARY_PATH") == "" {
-		path, err := backends.Install(context.Background(), os.Stderr)
+		path, err := plugin.Install(context.Background(), os.Stderr)
 		switch {
 		case err == nil && config == "":
 			// The absolute path also keeps a machine's GPU out of the tests: their numbers are the CPU's.

@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"vsim/vsimlib/backends"
 	"vsim/vsimlib/jupyter"
+	"vsim/vsimlib/plugin"
 )
 
 // pluginPart is the plugin's name in the list of what was installed, beside the parts of package jupyter.
@@ -60,8 +60,8 @@ func newSetup(a *app) *cobra.Command {
 
 // installPlugin installs the XLA:CPU plugin where it is missing.
 func (a *app) installPlugin(ctx context.Context) ([]string, error) {
-	_, there := backends.Installed()
-	if _, err := backends.Install(ctx, a.err); err != nil {
+	_, there := plugin.Installed()
+	if _, err := plugin.Install(ctx, a.err); err != nil {
 		return nil, err
 	}
 	if there {

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"vsim/vsimlib/backends"
 	"vsim/vsimlib/jupyter"
+	"vsim/vsimlib/plugin"
 )
 
 // checkout is a folder that is taken for a clone.
@@ -37,7 +37,7 @@ func in(t *testing.T, dir string, env []string, args ...string) outcome {
 
 // TestSetupPlugin: where the plugin is, setup has nothing to do, from any folder.
 func TestSetupPlugin(t *testing.T) {
-	if _, err := backends.Install(t.Context(), os.Stderr); err != nil {
+	if _, err := plugin.Install(t.Context(), os.Stderr); err != nil {
 		t.Fatal(err)
 	}
 	o := in(t, t.TempDir(), nil, "setup", "--no-jupyter", "--json").ended(exitDone)

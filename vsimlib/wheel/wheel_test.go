@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package backends
+package wheel
 
 import (
 	"archive/zip"
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,7 +16,7 @@ import (
 )
 
 // fakeWheel makes a small wheel in a folder of its own, with its description.
-func fakeWheel(t *testing.T) (w wheel, file string) {
+func fakeWheel(t *testing.T) (w Wheel, file string) {
 	t.Helper()
 	plugin := bytes.Repeat([]byte("not really a plugin\n"), 50)
 	var buf bytes.Buffer
@@ -39,10 +38,18 @@ func fakeWheel(t *testing.T) (w wheel, file string) {
 	if err := os.WriteFile(file, buf.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	w = wheel{name: "fake", version: "1", tag: "any", plugin: "pjrt_c_api_cpu_plugin.so", pluginSize: int64(len(plugin)), dir: "fake-1"}
-	w.pluginSHA256, _ = sha256Of(bytes.NewReader(plugin))
-	w.sha256, _ = sha256Of(bytes.NewReader(buf.Bytes()))
-	return w, file
+	sum := func(data []byte) string {
+		sum, err := sha256Of(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sum
+	}
+	return Wheel{What: "a fake", Name: "fake", Version: "1", Tag: "any", SHA256: sum(buf.Bytes()), Files: []File{
+		{"fake/pjrt_c_api_cpu_plugin.so", sum(plugin), int64(len(plugin))},
+		{"fake-1.dist-info/licenses/LICENSE", sum([]byte("free")), 4},
+		{"fake-1.dist-info/licenses/THIRD_PARTY_NOTICES", sum([]byte("all free")), 8},
+	}}, file
 }
 
 // fakePython puts a python3 on PATH that runs the given shell lines with the file's path in $WHEEL; "dest" gives what
@@ -66,22 +73,22 @@ func fakePython(t *testing.T, file, body string) (calls func() int) {
 
 const workingPip = `case "$*" in *"pip download"*) echo x >> "$CALLS"; sleep 0.1; cp "$WHEEL" "$(dest "$@")";; esac`
 
-func TestInstall(t *testing.T) {
+func TestFetch(t *testing.T) {
 	w, file := fakeWheel(t)
 	calls := fakePython(t, file, workingPip)
 	cache := t.TempDir()
-	stale := filepath.Join(cache, "."+w.dir+"-left-by-a-kill")
+	stale := filepath.Join(cache, ".fake-1-left-by-a-kill")
 	if err := os.Mkdir(stale, 0o755); err != nil {
 		t.Fatal(err)
 	}
+	dir := filepath.Join(cache, "fake-1")
 	var log bytes.Buffer
 	install := func(wantCalls int) {
 		t.Helper()
-		path, err := w.install(t.Context(), cache, &log)
-		if err != nil {
+		if err := w.Fetch(t.Context(), dir, &log); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.verify(path); err != nil {
+		if err := w.Verify(dir); err != nil {
 			t.Fatal(err)
 		}
 		if n := calls(); n != wantCalls {
@@ -91,7 +98,7 @@ func TestInstall(t *testing.T) {
 	install(1)
 	install(1) // all is there
 	for _, name := range []string{"LICENSE", "THIRD_PARTY_NOTICES"} {
-		if _, err := os.Stat(filepath.Join(cache, w.dir, name)); err != nil {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Errorf("the licence files come along: %v", err)
 		}
 	}
@@ -99,7 +106,7 @@ func TestInstall(t *testing.T) {
 	if err != nil || len(entries) != 2 {
 		t.Errorf("cache holds %v (%v), want the plugin's folder and the lock", entries, err)
 	}
-	if err := os.Truncate(w.path(cache), 7); err != nil {
+	if err := os.Truncate(filepath.Join(dir, "pjrt_c_api_cpu_plugin.so"), 7); err != nil {
 		t.Fatal(err)
 	}
 	install(2)
@@ -108,17 +115,17 @@ func TestInstall(t *testing.T) {
 	}
 }
 
-func TestInstallInParallelDownloadsOnce(t *testing.T) {
+func TestFetchInParallelDownloadsOnce(t *testing.T) {
 	w, file := fakeWheel(t)
 	calls := fakePython(t, file, workingPip)
-	cache := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "fake-1")
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
 			var log bytes.Buffer
-			path, err := w.install(t.Context(), cache, &log)
+			err := w.Fetch(t.Context(), dir, &log)
 			if err == nil {
-				err = w.verify(path)
+				err = w.Verify(dir)
 			}
 			if err != nil {
 				t.Error(err)
@@ -131,22 +138,22 @@ func TestInstallInParallelDownloadsOnce(t *testing.T) {
 	}
 }
 
-func TestInstallWithoutPipUsesVenv(t *testing.T) {
+func TestFetchWithoutPipUsesVenv(t *testing.T) {
 	w, file := fakeWheel(t)
 	fakePython(t, file, `case "$*" in
 		"-m venv"*) mkdir -p "$3/bin" && printf '#!/bin/sh\nwhile [ "$1" != --dest ]; do shift; done; cp "$WHEEL" "$2"\n' > "$3/bin/python" && chmod +x "$3/bin/python";;
 		*) echo "No module named pip" >&2; exit 1;;
 	esac`)
-	path, err := w.install(t.Context(), t.TempDir(), &bytes.Buffer{})
-	if err != nil {
+	dir := filepath.Join(t.TempDir(), "fake-1")
+	if err := w.Fetch(t.Context(), dir, &bytes.Buffer{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.verify(path); err != nil {
+	if err := w.Verify(dir); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func TestInstallErrors(t *testing.T) {
+func TestFetchErrors(t *testing.T) {
 	tests := []struct{ name, python, want string }{
 		{"no network", `case "$*" in *download*) echo "ERROR: No matching distribution found for fake==1" >&2; echo later >&2; exit 1;; esac`, "No matching distribution"},
 		{"no pip, no venv", `echo "Error: ensurepip is not available" >&2; exit 1`, "python3-venv"},
@@ -158,11 +165,11 @@ func TestInstallErrors(t *testing.T) {
 			w, file := fakeWheel(t)
 			fakePython(t, file, tt.python)
 			cache := t.TempDir()
-			_, err := w.install(t.Context(), cache, &bytes.Buffer{})
+			err := w.Fetch(t.Context(), filepath.Join(cache, "fake-1"), &bytes.Buffer{})
 			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("error %v, want one line with %q", err, tt.want)
 			}
-			if left := globs(filepath.Join(cache, ".*")); len(left) != 0 {
+			if left, err := filepath.Glob(filepath.Join(cache, ".*")); err != nil || len(left) != 0 {
 				t.Errorf("left behind: %v", left)
 			}
 		})
@@ -170,27 +177,27 @@ func TestInstallErrors(t *testing.T) {
 	t.Run("no python", func(t *testing.T) {
 		w, _ := fakeWheel(t)
 		t.Setenv("PATH", t.TempDir())
-		if _, err := w.install(t.Context(), t.TempDir(), &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), "install Python 3") {
+		if err := w.Fetch(t.Context(), filepath.Join(t.TempDir(), "fake-1"), &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), "install Python 3") {
 			t.Errorf("error %v", err)
 		}
 	})
 	t.Run("wheel with another plugin", func(t *testing.T) {
 		w, file := fakeWheel(t)
-		w.pluginSHA256 = strings.Repeat("0", 64)
+		w.Files[0].SHA256 = strings.Repeat("0", 64)
 		fakePython(t, file, workingPip)
-		if _, err := w.install(t.Context(), t.TempDir(), &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), "damaged") {
+		if err := w.Fetch(t.Context(), filepath.Join(t.TempDir(), "fake-1"), &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), "damaged") {
 			t.Errorf("error %v", err)
 		}
 	})
 }
 
-func TestInstallStopsWithItsContext(t *testing.T) {
+func TestFetchStopsWithItsContext(t *testing.T) {
 	w, file := fakeWheel(t)
 	fakePython(t, file, `case "$*" in *download*) sleep 30;; esac`)
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	start := time.Now()
-	_, err := w.install(ctx, t.TempDir(), &bytes.Buffer{})
+	err := w.Fetch(ctx, filepath.Join(t.TempDir(), "fake-1"), &bytes.Buffer{})
 	if err == nil || time.Since(start) > 5*time.Second {
 		t.Errorf("error %v after %v", err, time.Since(start))
 	}
@@ -202,8 +209,8 @@ func TestVerify(t *testing.T) {
 	if err := w.unpack(file, dir); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(dir, w.plugin)
-	if err := w.verify(filepath.Join(dir, "gone")); !errors.Is(err, os.ErrNotExist) {
+	path := filepath.Join(dir, "pjrt_c_api_cpu_plugin.so")
+	if err := (File{Path: "gone"}).Verify(dir); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("missing file: %v", err)
 	}
 	data, err := os.ReadFile(path)
@@ -215,7 +222,7 @@ func TestVerify(t *testing.T) {
 		if err := os.WriteFile(path, data, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if w.verify(path) == nil {
+		if w.Verify(dir) == nil || w.Files[0].Verify(dir) == nil {
 			t.Errorf("byte %d flipped, and not noticed", at)
 		}
 		data[at] ^= 1
@@ -223,16 +230,56 @@ func TestVerify(t *testing.T) {
 	if err := os.WriteFile(path, data, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.verify(path); err != nil {
+	if err := w.Verify(dir); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestPinIsWhole(t *testing.T) {
-	if got := fmt.Sprint(len(pinnedWheel.sha256), len(pinnedWheel.pluginSHA256)); got != "64 64" {
-		t.Errorf("checksum lengths %s", got)
+// TestFetchFiles gets files of a wheel once, anew where one is damaged, and nothing that fails its checksum.
+func TestFetchFiles(t *testing.T) {
+	w, file := fakeWheel(t)
+	w.Files = w.Files[:2]
+	calls := fakePython(t, file, workingPip)
+	dir := filepath.Join(t.TempDir(), "fake-1")
+	var log bytes.Buffer
+	for i, want := range []int{1, 1, 2} {
+		if i == 2 {
+			if err := os.WriteFile(filepath.Join(dir, "LICENSE"), []byte("flee"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Fetch(t.Context(), dir, &log); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(filepath.Join(dir, "LICENSE")); err != nil || string(got) != "free" {
+			t.Fatalf("round %d: LICENSE is %q (%v)", i, got, err)
+		}
+		if n := calls(); n != want {
+			t.Fatalf("round %d: %d downloads, want %d", i, n, want)
+		}
 	}
-	if !strings.Contains(pinnedWheel.dir, pinnedWheel.version) {
-		t.Errorf("folder %s does not carry the version %s, so a new pin would not be seen", pinnedWheel.dir, pinnedWheel.version)
+	for name, spoil := range map[string]func(*File){
+		"another checksum": func(f *File) { f.SHA256 = w.Files[0].SHA256 },
+		"a smaller size":   func(f *File) { f.Size = 3 },
+		"no such file":     func(f *File) { f.Path = "fake-1.dist-info/COPYING" },
+	} {
+		bad := w
+		bad.Files = []File{w.Files[0], w.Files[1]}
+		spoil(&bad.Files[1])
+		if err := bad.Fetch(t.Context(), filepath.Join(t.TempDir(), "fake-1"), &log); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestCache(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", "/somewhere")
+	if dir, err := Cache(); err != nil || dir != "/somewhere/vsim" {
+		t.Errorf("%q, %v", dir, err)
+	}
+	t.Setenv("XDG_CACHE_HOME", "")
+	t.Setenv("HOME", "")
+	if _, err := Cache(); err == nil || !strings.Contains(err.Error(), "set HOME or XDG_CACHE_HOME") {
+		t.Errorf("error %v", err)
 	}
 }

@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package backends
+package compilecache
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/gomlx/compute"
+	"github.com/gomlx/go-xla/stablehlo"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"vsim/vsimlib/backends/backendstest"
 )
 
-// TestReuse compiles the same graph once, another one again, and computes the same with either; a program outlives who compiled it.
-func TestReuse(t *testing.T) {
-	plain, _, err := Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	backend := Reuse(plain)
-	r := backend.(*reusing)
+// TestCache compiles the same graph once, another one again, and computes the same with either; a program outlives who compiled it.
+func TestCache(t *testing.T) {
+	plain := backendstest.Backend(t)
+	backend := New(plain)
+	r := backend.(*caching)
 	double := func(x *graph.Node) *graph.Node { return graph.MulScalar(x, 2) }
 	for i, c := range []struct {
 		name     string
@@ -43,22 +45,19 @@ func TestReuse(t *testing.T) {
 			t.Errorf("%s: %g, want %g", c.name, got, c.want)
 		}
 		exec.Finalize()
-		if want := c.programs; haveXLA && plain.Name() == "xla" && len(r.programs) != want {
+		if want := c.programs; plain.Name() == "xla" && len(r.programs) != want {
 			t.Errorf("%d %s: %d programs, want %d", i, c.name, len(r.programs), want)
 		}
 	}
 }
 
-// TestReuseForgets: of the programs that nobody uses those used last are kept; one in use is never freed.
-func TestReuseForgets(t *testing.T) {
-	plain, _, err := Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	backend := Reuse(plain)
-	r := backend.(*reusing)
+// TestCacheForgets: of the unreferenced programs those used last stay; one in use is never freed.
+func TestCacheForgets(t *testing.T) {
+	plain := backendstest.Backend(t)
+	backend := New(plain)
+	r := backend.(*caching)
 	r.idle = 2
-	keeps := haveXLA && plain.Name() == "xla" // the Go backend's programs have no text
+	keeps := plain.Name() == "xla" // the Go backend's programs have no text
 	exec := func() *graph.Exec {
 		e, err := graph.NewExec(backend, func(x *graph.Node) *graph.Node { return graph.MulScalar(x, 3) })
 		if err != nil {
@@ -94,13 +93,10 @@ func TestReuseForgets(t *testing.T) {
 	}
 }
 
-// TestReuseBuffers moves a tensor to the device and what was computed of it back into a second program.
-func TestReuseBuffers(t *testing.T) {
-	plain, _, err := Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	backend := Reuse(plain)
+// TestCacheBuffers moves a tensor to the device and what was computed of it back into a second program.
+func TestCacheBuffers(t *testing.T) {
+	plain := backendstest.Backend(t)
+	backend := New(plain)
 	exec, err := graph.NewExec(backend, func(x *graph.Node) *graph.Node { return graph.AddScalar(x, 1) })
 	if err != nil {
 		t.Fatal(err)
@@ -118,5 +114,54 @@ func TestReuseBuffers(t *testing.T) {
 	}
 	if got := out[0].Value().([]float32); got[0] != 3 || got[1] != 4 {
 		t.Errorf("%v, want [3 4]", got)
+	}
+}
+
+// TestText holds the reach into go-xla's builder: on XLA a program's text is found, differs with the program and not with its name.
+func TestText(t *testing.T) {
+	backend := backendstest.Backend(t)
+	if backend.Name() != "xla" {
+		t.Skip("no XLA, so no text")
+	}
+	text := func(name string, factor float32) string {
+		t.Helper()
+		b := New(backend).Builder(name).(*cachingBuilder)
+		x, err := b.Main().Constant([]float32{factor}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Main().Return([]compute.Value{x}, nil); err != nil {
+			t.Fatal(err)
+		}
+		text, err := programText(b.Builder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(text), "stablehlo.constant") {
+			t.Fatalf("the StableHLO in the builder of go-xla is %q: see the comment in text.go", text)
+		}
+		key, ok := b.key()
+		if !ok {
+			t.Fatal("a program without a key")
+		}
+		return string(key[:])
+	}
+	if text("a", 1) != text("b", 1) {
+		t.Error("a program's name is in its key")
+	}
+	if text("a", 1) == text("a", 2) {
+		t.Error("two programs have the same key")
+	}
+	b := New(backend).Builder("placed").(*cachingBuilder)
+	if err := b.DeviceAssignment(0); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := b.key(); ok {
+		t.Error("a program for a certain device has a key")
+	}
+	for _, other := range []any{nil, 1, new(int), &struct{ builder int }{}, &struct{ builder *stablehlo.Builder }{}} {
+		if text, err := programText(other); text != nil || err != nil {
+			t.Errorf("%T: %q, %v", other, text, err)
+		}
 	}
 }

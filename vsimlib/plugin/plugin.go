@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package plugin finds and installs the pinned XLA:CPU plugin: the PJRT library that XLA computes with, from a published Python
+// wheel, in the user's cache. Every program and test of this project uses this version.
+package plugin
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+
+	"vsim/vsimlib/wheel"
+)
+
+// library is the plugin in its wheel.
+var library = wheel.File{
+	Path:   "lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so",
+	SHA256: "ad1309ac822b1b24d51b7f9947c7c9fa9ef5d67f390584cbc3d1fa2428fed9c2",
+	Size:   201600336,
+}
+
+// pinned is the published wheel with the plugin and its licences.
+var pinned = wheel.Wheel{
+	What:    "the XLA:CPU plugin",
+	Name:    "lammps-jax-pjrt-cpu",
+	Version: "0.11.2",
+	Tag:     "manylinux_2_27_x86_64",
+	SHA256:  "1319390d948b39f69f7dade496b7c385149d9ca6097a6b62114da113216d9ad1",
+	Files: []wheel.File{library,
+		{Path: "lammps_jax_pjrt_cpu-0.11.2.dist-info/licenses/LICENSE", Size: 11356,
+			SHA256: "43070e2d4e532684de521b885f385d0841030efa2b1a20bafb76133a5e1379c1"},
+		{Path: "lammps_jax_pjrt_cpu-0.11.2.dist-info/licenses/THIRD_PARTY_NOTICES", Size: 251851,
+			SHA256: "82ad5ecbaf2c97949993a153fb996b712b8a1cb4f9c5030410a0853de4ebbe8f"},
+	},
+}
+
+// folder is the plugin's in vsim's cache folder. It has the version, so that a new pin is seen.
+const folder = "pjrt-cpu-0.11.2"
+
+// dir is where the plugin and its licences are, or would be.
+func dir() (string, error) {
+	cache, err := wheel.Cache()
+	if err != nil {
+		return "", fmt.Errorf("plugin: %w", err)
+	}
+	return filepath.Join(cache, folder), nil
+}
+
+// Path returns where the pinned plugin is, "" where it is not installed or this platform cannot load it. The file is not checked.
+func Path() string {
+	dir, err := dir()
+	if err != nil || !supported {
+		return ""
+	}
+	file := filepath.Join(dir, path.Base(library.Path))
+	if _, err := os.Stat(file); err != nil {
+		return ""
+	}
+	return file
+}
+
+// Verify checks size and checksum of a copy of the pinned plugin.
+func Verify(file string) error { return library.Verify(filepath.Dir(file)) }
+
+// Installed reports whether the pinned plugin is in the user's cache with the right checksum, and where.
+func Installed() (file string, ok bool) {
+	if file = Path(); file == "" || Verify(file) != nil {
+		return "", false
+	}
+	return file, true
+}
+
+// Install puts the pinned plugin into the user's cache and returns its path; where it is there already, it does nothing. See
+// [wheel.Wheel.Fetch]. Progress goes to log.
+func Install(ctx context.Context, log io.Writer) (file string, err error) {
+	if !supported {
+		return "", fmt.Errorf("plugin: the pinned XLA:CPU plugin is for linux/amd64 with cgo, this is %s/%s: "+
+			"put a PJRT plugin into a folder named by PJRT_PLUGIN_LIBRARY_PATH; without one the slow pure Go backend is used",
+			runtime.GOOS, runtime.GOARCH)
+	}
+	dir, err := dir()
+	if err != nil {
+		return "", err
+	}
+	if err := pinned.Fetch(ctx, dir, log); err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return "", fmt.Errorf("plugin: installing the XLA:CPU plugin: %w", err)
+	}
+	return filepath.Join(dir, path.Base(library.Path)), nil
+}
