@@ -70,8 +70,8 @@ func TestImportErrors(t *testing.T) {
 		{"a checkpoint", func() string { return pickledOnly(t, "last.ckpt") }, "", []string{"last.ckpt: pickled", "python3 -c"}},
 		{"a pickled file itself", func() string { return filepath.Join(pickledOnly(t, "model.pt"), "model.pt") }, "",
 			[]string{"model.pt: pickled", run.WeightsFile}},
-		{"no weights", func() string { return edited(t, run.WeightsFile, nil) }, "", []string{run.WeightsFile, "no such file"}},
-		{"shards", func() string { return pickledOnly(t, run.WeightsFile+".index.json") }, "", []string{"several files"}},
+		{"no weights", func() string { return edited(t, run.WeightsFile, nil) }, "", []string{"has no " + run.WeightsFile, "only config.json, vocab.txt"}},
+		{"shards", func() string { return pickledOnly(t, run.WeightsFile+".index.json") }, "", []string{indexFile, "line 1", "ZIP"}},
 		{"pickled under a false name", func() string { return edited(t, run.WeightsFile, []byte("PK\x03\x04 and so on")) }, "",
 			[]string{"pickled"}},
 		{"lying header", func() string { return edited(t, run.WeightsFile, lying) }, "", []string{run.WeightsFile, "header claims"}},
@@ -88,6 +88,12 @@ func TestImportErrors(t *testing.T) {
 		{"missing tensor", func() string {
 			return only(t, anEncoderWeight, func(safetensors.Tensor) []safetensors.Tensor { return nil })
 		}, "", []string{run.WeightsFile, "no tensor " + anEncoderWeight}},
+		{"another prefix", func() string {
+			return rewrite(t, maskedLM, func(x safetensors.Tensor) []safetensors.Tensor {
+				x.Name = "text_encoder." + x.Name
+				return []safetensors.Tensor{x}
+			})
+		}, "", []string{run.WeightsFile, "no tensor bert.embeddings", `its names begin with "text_encoder.bert." instead`}},
 		{"wrong shape", func() string {
 			return only(t, anEncoderWeight, func(x safetensors.Tensor) []safetensors.Tensor {
 				x.Shape = []int{40, 24}

@@ -150,6 +150,20 @@ func TestImportNames(t *testing.T) {
 		{"gamma and beta without bert.", bareBERT, func(x safetensors.Tensor) []safetensors.Tensor {
 			return []safetensors.Tensor{as(oldNames(x.Name), x)}
 		}, []string{"pooler.dense.bias", "pooler.dense.weight"}},
+		{"DataParallel", maskedLM, func(x safetensors.Tensor) []safetensors.Tensor {
+			return []safetensors.Tensor{as("module."+x.Name, x)}
+		}, nil},
+		{"DataParallel, compiled, without bert.", bareBERT, func(x safetensors.Tensor) []safetensors.Tensor {
+			return []safetensors.Tensor{as("module._orig_mod."+x.Name, x)}
+		}, []string{"module._orig_mod.pooler.dense.bias", "module._orig_mod.pooler.dense.weight"}},
+		{"with tensors of other dtypes", maskedLM, func(x safetensors.Tensor) []safetensors.Tensor {
+			list := []safetensors.Tensor{x}
+			if x.Name == wordEmbeddings {
+				list = append(list, safetensors.Tensor{Name: "a.scale", DType: "F8_E4M3", Shape: []int{3}, Data: []byte{1, 2, 3}},
+					safetensors.Tensor{Name: "a.rotation", DType: "C64", Shape: []int{1}, Data: make([]byte, 8)})
+			}
+			return list
+		}, []string{"a.rotation", "a.scale"}},
 		{"with bert.", bareBERT, prefixed, []string{"bert.pooler.dense.bias", "bert.pooler.dense.weight"}},
 		{"as transformers 4 writes", maskedLM, func(x safetensors.Tensor) []safetensors.Tensor {
 			list := []safetensors.Tensor{x}

@@ -10,7 +10,6 @@ import (
 
 	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/recipe"
-	"vsim/vsimlib/safetensors"
 )
 
 const (
@@ -21,31 +20,33 @@ const (
 // matched is a Hugging Face file compared with the model that is to be made of it.
 type matched struct {
 	config recipe.Model
-	file   *safetensors.File
+	file   *weightFiles
 	shapes map[string][]int
 	from   map[string]string // weight of the model -> tensor of the file
 	report Report
 }
 
 // match finds the tensor of every weight. All of bert.* must be there, in the shapes of the configuration.
-func match(f *safetensors.File, c recipe.Model) (*matched, error) {
+func match(f *weightFiles, c recipe.Model) (*matched, error) {
 	m := &matched{config: c, file: f, shapes: multimodal.Shapes(c), from: map[string]string{}}
 	m.report = Report{Taken: []string{}, Created: []string{}, Skipped: []string{}, Notes: []string{}}
 	var unprefixed, renamed int
-	for _, name := range f.Names() {
-		to := modelName(name)
+	names := f.names()
+	prefix := wrapper(names)
+	for _, name := range names {
+		to := modelName(strings.TrimPrefix(name, prefix))
 		if _, ok := m.shapes[to]; !ok {
 			reason, err := m.useless(to)
 			if err != nil {
-				return nil, fmt.Errorf("%s: tensor %s: %w", f.Path(), name, err)
+				return nil, fmt.Errorf("%s: tensor %s: %w", f.pathOf(name), name, err)
 			}
 			m.skip(name, reason)
 			continue
 		}
 		if err := m.take(name, to); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Path(), err)
+			return nil, fmt.Errorf("%s: %w", f.pathOf(name), err)
 		}
-		if strings.HasPrefix(to, "bert.") && !strings.HasPrefix(name, "bert.") {
+		if strings.HasPrefix(to, "bert.") && !strings.HasPrefix(name, prefix+"bert.") {
 			unprefixed++
 		}
 		if strings.HasSuffix(name, "LayerNorm.gamma") || strings.HasSuffix(name, "LayerNorm.beta") {
@@ -54,8 +55,11 @@ func match(f *safetensors.File, c recipe.Model) (*matched, error) {
 	}
 	for _, name := range multimodal.Names(c) {
 		if _, ok := m.from[name]; !ok && strings.HasPrefix(name, "bert.") {
-			return nil, fmt.Errorf("%s: no tensor %s, which config.json asks for", f.Path(), name)
+			return nil, fmt.Errorf("%s: no tensor %s, which config.json asks for%s", f.path, name, otherPrefix(names))
 		}
+	}
+	if prefix != "" {
+		m.note("all %d names of the file begin with %s, which a wrapper of the model put there and was taken off", len(names), prefix)
 	}
 	if unprefixed > 0 {
 		m.note("%d names of the file were given the prefix bert.", unprefixed)
@@ -69,7 +73,7 @@ func match(f *safetensors.File, c recipe.Model) (*matched, error) {
 // take records that the tensor name is the weight to. Of two tensors for one weight the bytes must be equal: BertForMaskedLM
 // writes its tied bias under two names.
 func (m *matched) take(name, to string) error {
-	_, shape, _ := m.file.Info(name)
+	shape := m.file.shape(name)
 	if want := m.shapes[to]; !slices.Equal(shape, want) {
 		return fmt.Errorf("tensor %s has shape %v, config.json and the settings ask for %v", name, shape, want)
 	}
@@ -78,11 +82,11 @@ func (m *matched) take(name, to string) error {
 		m.from[to] = name
 		return nil
 	}
-	a, err := m.file.Read(earlier)
+	a, err := m.file.read(earlier)
 	if err != nil {
 		return err
 	}
-	b, err := m.file.Read(name)
+	b, err := m.file.read(name)
 	if err != nil {
 		return err
 	}
@@ -99,6 +103,32 @@ func (m *matched) skip(name, reason string) {
 
 func (m *matched) note(format string, args ...any) {
 	m.report.Notes = append(m.report.Notes, fmt.Sprintf(format, args...))
+}
+
+// wrappers are the prefixes that PyTorch's wrappers of a model put before the names of all its weights: DataParallel, and compile.
+var wrappers = []string{"module.", "_orig_mod."}
+
+// wrapper is what wrappers have put before all names, "" where they have not.
+func wrapper(names []string) (prefix string) {
+	for again := len(names) > 0; again; {
+		again = false
+		for _, w := range wrappers {
+			if !slices.ContainsFunc(names, func(name string) bool { return !strings.HasPrefix(name, prefix+w) }) {
+				prefix, again = prefix+w, true
+			}
+		}
+	}
+	return prefix
+}
+
+// otherPrefix says, where a tensor is missing, what the names of the file begin with in its place.
+func otherPrefix(names []string) string {
+	for _, name := range names {
+		if prefix, is := strings.CutSuffix(name, strings.TrimPrefix(wordEmbeddings, "bert.")); is && prefix != "" && prefix != "bert." {
+			return fmt.Sprintf("; its names begin with %q instead", prefix)
+		}
+	}
+	return ""
 }
 
 // modelName translates the name of a tensor in a Hugging Face file: BertModel omits the prefix, TensorFlow's names

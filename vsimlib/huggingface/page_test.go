@@ -15,7 +15,7 @@ func TestConversionOnPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	message := refusePickled(dir+"pytorch_model.bin", dir+"model.safetensors").Error()
+	message := refusePickled([]string{dir + "pytorch_model.bin"}, dir+"model.safetensors").Error()
 	at := strings.Index(message, "python3 -c ")
 	if at < 0 {
 		t.Fatalf("no command in %q", message)

@@ -108,8 +108,9 @@ func Weights(c recipe.Model, store *model.Store) ([]safetensors.Tensor, error) {
 	return out, nil
 }
 
-// Save writes a model directory: config.json, vocab.txt (a copy of the file vocab) and, last, model.safetensors. Each file
-// appears whole or not at all.
+// Save writes a model directory: config.json, vocab.txt (a copy of the file vocab), tokenizer_config.json and, last,
+// model.safetensors. Each file appears whole or not at all. AutoModel and AutoTokenizer of transformers load the directory; of the
+// model they take the text side.
 func Save(dir string, c recipe.Model, weights []safetensors.Tensor, vocab string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("multimodal: %w", err)
@@ -128,7 +129,26 @@ func Save(dir string, c recipe.Model, weights []safetensors.Tensor, vocab string
 	if err := recipe.WriteModelConfig(filepath.Join(dir, run.ConfigFile), c); err != nil {
 		return err
 	}
+	if err := run.WriteJSON(filepath.Join(dir, run.TokenizerConfigFile), tokenizerConfig(c)); err != nil {
+		return err
+	}
 	return run.Atomic(filepath.Join(dir, run.WeightsFile), func(w io.Writer) error {
 		return safetensors.Write(w, weights, map[string]string{"format": "pt"})
 	})
+}
+
+// tokenizerConfig is what transformers must know to cut text as package tokenizer does.
+func tokenizerConfig(c recipe.Model) any {
+	return struct {
+		Class        string `json:"tokenizer_class"`
+		LowerCase    bool   `json:"do_lower_case"`
+		StripAccents *bool  `json:"strip_accents"` // as do_lower_case where null
+		Chinese      bool   `json:"tokenize_chinese_chars"`
+		Length       int    `json:"model_max_length"`
+		Pad          string `json:"pad_token"`
+		Unknown      string `json:"unk_token"`
+		CLS          string `json:"cls_token"`
+		SEP          string `json:"sep_token"`
+		Mask         string `json:"mask_token"`
+	}{"BertTokenizer", true, nil, true, c.MaxPositionEmbeddings, "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"vsim/vsimlib/competition"
+	"vsim/vsimlib/jsonfile"
 )
 
 func TestResolve(t *testing.T) {
@@ -244,6 +245,18 @@ func TestModelConfigRoundTrip(t *testing.T) {
 	if back, err := ReadModelConfig(path); err != nil || back != m {
 		t.Errorf("%+v, %v\nwant %+v", back, err, m)
 	}
+	var file map[string]any
+	if err := jsonfile.Read(path, &file); err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]any{"model_type": "bert", "hidden_act": "gelu", "tie_word_embeddings": false, "vocab_size": 99.0} {
+		if file[key] != want {
+			t.Errorf("%s: %v, want %v", key, file[key], want)
+		}
+	}
+	if list, is := file["architectures"].([]any); !is || len(list) != 1 || list[0] != "BertForMaskedLM" {
+		t.Errorf("architectures: %v", file["architectures"])
+	}
 	m.VocabSize = 0
 	same(t, WriteModelConfig(path, m), path+": not written: vocab_size: 0 is outside [1,16777216]")
 }
@@ -275,9 +288,9 @@ const miniLM = `{"_name_or_path": "nreimers/MiniLM-L6-H384-uncased", "architectu
 
 func TestBERTConfig(t *testing.T) {
 	path := write(t, miniLM)
-	m, err := ReadBERTConfig(path)
-	if err != nil {
-		t.Fatal(err)
+	m, passedOver, err := ReadBERTConfig(path)
+	if err != nil || len(passedOver) != 0 {
+		t.Fatal(passedOver, err)
 	}
 	want := Model{30522, 384, 6, 12, 1536, 512, 2, 1e-12, 1536, 32, 36, 10000, 256, competition.LayoutCLSFirst, Mean, TagCLS, .1, .1, .02, "", false, false, 0}
 	if m != want {
@@ -293,9 +306,13 @@ func TestModelConfigErrors(t *testing.T) {
 		{`"position_embedding_type": "absolute"`, `"position_embedding_type": "relative_key"`,
 			`position_embedding_type: "relative_key" is not supported, only "absolute" or null`},
 		{`"model_type": "bert"`, `"model_type": "roberta"`, `model_type: "roberta" is not supported, only "bert"`},
-		{`"model_type": "bert"`, `"embedding_size": 128`, `embedding_size: this is not a BERT model`},
+		{`"model_type": "bert"`, `"embedding_size": 128`, `embedding_size: 128, but hidden_size is 384: this is not a BERT model`},
+		{`"model_type": "bert"`, `"quantization_config": {"bits": 4}`, `quantization_config: {"bits":4} is not supported, only null or {}`},
+		{`"model_type": "bert"`, `"auto_map": {"AutoModel": "x.Y"}`, `auto_map: {"AutoModel":"x.Y"} is not supported, only null or {}`},
+		{`"model_type": "bert"`, `"alibi_starting_size": 512`, `alibi_starting_size: 512 is not supported, only false or null`},
+		{`"model_type": "bert"`, `"is_decoder": true`, `is_decoder: true is not supported, only false or null`},
 		{`"hidden_size": 384`, `"hidden_size": 385`, `num_attention_heads: 12 does not divide hidden_size 385`},
-		{`"hidden_size": 384`, `"hiddensize": 384`, `unknown name "hiddensize"; the nearest is "hidden_size"`},
+		{`"hidden_size": 384`, `"hiddensize": 384`, `lacks hidden_size`},
 		{`"hidden_size": 384`, `"hidden_size": 384.5`, `hidden_size: 384.5 is not a whole number`},
 		{`"hidden_size": 384, `, ``, `lacks hidden_size`},
 		{`"use_cache"`, `"vocab_size"`, `key "vocab_size" stands twice`},
@@ -306,14 +323,17 @@ func TestModelConfigErrors(t *testing.T) {
 			t.Fatalf("%s is not in the file", c.old)
 		}
 		path := write(t, data)
-		_, err := ReadBERTConfig(path)
+		_, _, err := ReadBERTConfig(path)
 		same(t, err, path+": "+c.want)
 	}
+	path := write(t, strings.Replace(miniLM, `"hidden_size": 384`, `"hiddensize": 384`, 1))
+	_, err := ReadModelConfig(path)
+	same(t, err, path+`: unknown name "hiddensize"; the nearest is "hidden_size"`)
 	if _, err := ReadModelConfig("nowhere/config.json"); !os.IsNotExist(err) {
 		t.Errorf("error %v", err)
 	}
 	for _, ok := range []string{strings.Replace(miniLM, `"absolute"`, "null", 1), strings.Replace(miniLM, `"hidden_act": "gelu",`, "", 1)} {
-		if _, err := ReadBERTConfig(write(t, ok)); err != nil {
+		if _, _, err := ReadBERTConfig(write(t, ok)); err != nil {
 			t.Error(err)
 		}
 	}

@@ -23,6 +23,8 @@ const (
 	ConfigFile  = "config.json"
 	WeightsFile = "model.safetensors"
 	VocabFile   = "vocab.txt"
+	// TokenizerConfigFile tells transformers how vsim's tokenizer cuts text; vsim itself does not read it.
+	TokenizerConfigFile = "tokenizer_config.json"
 )
 
 // Dir is the path of one run directory.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,10 +13,13 @@ import (
 	"vsim/vsimlib/recipe"
 )
 
-const importLong = `Make a model directory from Hugging Face BERT weights: a directory with config.json, model.safetensors (names with or
-without "bert.", old files with gamma and beta too) and vocab.txt. It says which tensors it took, which parts of the model
-are new and freshly drawn, and which tensors it has no place for. Pickled weights (.bin) can run code when they are read and
-are refused, with the one line that converts them.`
+const importLong = `Make a model directory from Hugging Face BERT weights: a directory as transformers 2 to 5 save it, with config.json,
+model.safetensors or its shards and their index (names with or without "bert.", old files with gamma and beta too), and vocab.txt or
+tokenizer.json. It says which tensors it took, which parts of the model are new and freshly drawn, which tensors the model does not
+have, which keys of config.json it passed over, and where the model's tokenizer differs from vsim's. Pickled weights (.bin) can run
+code when they are read and are refused, with the one line that converts them.
+
+A model of the Hugging Face hub is fetched with hf download OWNER/NAME --local-dir DIR (pip install huggingface_hub).`
 
 func newImport(a *app) *cobra.Command {
 	var from, out string
@@ -52,15 +54,15 @@ func newImport(a *app) *cobra.Command {
 	return cmd
 }
 
-// importSummary lists every tensor but the taken ones, which are many and as expected.
+// importSummary lists what should be known of the model, and every tensor but the taken ones, which are many and as expected.
 func importSummary(w io.Writer, r huggingface.Report, out string) {
 	fmt.Fprintf(w, "took %s (--json lists them)\n", counts(len(r.Taken), "tensor"))
 	for _, list := range []struct {
 		what  string
 		names []string
-	}{{"new", r.Created}, {"skipped", r.Skipped}, {"note", r.Notes}} {
+	}{{"note", r.Notes}, {"skipped", r.Skipped}, {"new", r.Created}} {
 		for _, name := range list.names {
-			fmt.Fprintf(w, "%-8s %s\n", list.what, strings.TrimSpace(name))
+			fmt.Fprintf(w, "%-8s %s\n", list.what, oneLine(name))
 		}
 	}
 	fmt.Fprintf(w, "model: %s\n", out)
