@@ -81,7 +81,8 @@ func TestNotRead(t *testing.T) {
 		"thumbs/index.tsv":                     []byte("x"),
 	})
 	c := open(t, dir)
-	want := []string{"pointwise/UPPER.TFRECORDS", "pointwise/more/", "pointwise/notes.txt", "pointwise/part-r-00000", "test_a/test_a.tfrecords.zip",
+	want := []string{"pointwise/UPPER.TFRECORDS", "pointwise/more/", "pointwise/notes.txt", "pointwise/part-r-00000",
+		"test_a/test_a.tfrecords.zip",
 		"Pairwise/", "deep/test_b/", "straight-00000-of-00001"}
 	same(t, "not read", c.NotRead(), want)
 	same(t, "pointwise", part(t, c, "pointwise").IDs(), ids(1, 3))
@@ -181,10 +182,13 @@ func TestTextFiles(t *testing.T) {
 		"a blank line inside":    {"13\t14\t0.5\n\n14\t15\t1\n", []string{"label.tsv:2: 1 columns, want 3"}},
 		"many blank lines":       {labels + strings.Repeat("\n", maxPending+1), []string{"label.tsv:3: 1 columns, want 3"}},
 		"a byte order mark":      {"\ufeff" + labels, []string{"label.tsv:1: starts with a byte order mark"}},
-		"UTF-16":                 {"\xff\xfe1\x003\x00\t\x001\x004\x00", []string{"label.tsv:1: cannot be read (it looks like UTF-16 text"}},
-		"a page":                 {"<html>\n<body>\n", []string{"label.tsv:1: cannot be read (it looks like an HTML page"}},
-		"a pointer":              {"version https://git-lfs.github.com/spec/v1\noid x\nsize 1\n", []string{"label.tsv:1: cannot", "Git LFS"}},
-		"gzip":                   {string(gzipped(t, []byte(labels))), []string{"label.tsv:1: cannot be read (it looks like a gzip file"}},
+		"UTF-16": {"\xff\xfe1\x003\x00\t\x001\x004\x00",
+			[]string{"label.tsv:1: cannot be read (it looks like UTF-16 text"}},
+		"a page": {"<html>\n<body>\n", []string{"label.tsv:1: cannot be read (it looks like an HTML page"}},
+		"a pointer": {"version https://git-lfs.github.com/spec/v1\noid x\nsize 1\n", []string{"label.tsv:1: cannot",
+			"Git LFS"}},
+		"gzip": {string(gzipped(t, []byte(labels))),
+			[]string{"label.tsv:1: cannot be read (it looks like a gzip file"}},
 	} {
 		files := small(t)
 		files["pairwise/label.tsv"] = []byte(k.text)

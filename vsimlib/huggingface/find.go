@@ -22,8 +22,8 @@ const (
 	pickleIndex = pickleFile + indexSuffix
 )
 
-// find returns the path of the directory's weights, model.safetensors or the index of its shards. Where there are none, the error says
-// what was found and what to do.
+// find returns the path of the directory's weights, model.safetensors or the index of its shards. Where there are none, the error
+// says what was found and what to do.
 func find(dir string) (string, error) {
 	info, err := os.Stat(dir)
 	if errors.Is(err, os.ErrNotExist) {
@@ -36,7 +36,8 @@ func find(dir string) (string, error) {
 		if pickled(dir) {
 			return "", refusePickled([]string{dir}, filepath.Join(filepath.Dir(dir), run.WeightsFile))
 		}
-		return "", fmt.Errorf("%s: is no directory; give the one that has %s, %s and %s", dir, run.ConfigFile, run.WeightsFile, run.VocabFile)
+		return "", fmt.Errorf("%s: is no directory; give the one that has %s, %s and %s", dir, run.ConfigFile, run.WeightsFile,
+			run.VocabFile)
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -69,7 +70,8 @@ func hubHint(dir string) string {
 	if parts == nil {
 		return ""
 	}
-	return fmt.Sprintf("; if it is a model of the Hugging Face hub: hf download %s --local-dir %s, then import --hf %s", dir, parts[1], parts[1])
+	return fmt.Sprintf("; if it is a model of the Hugging Face hub: hf download %s --local-dir %s, then import --hf %s", dir,
+		parts[1], parts[1])
 }
 
 // Names of weights that other programs than PyTorch with safetensors read, and what is in them.
@@ -77,15 +79,18 @@ var otherWeights = []struct {
 	name *regexp.Regexp
 	what string
 }{
-	{regexp.MustCompile(`^adapter_model\.`), "is an adapter (LoRA) and no model; merge it into its model (merge_and_unload of peft), save that and import it"},
+	{regexp.MustCompile(`^adapter_model\.`), "is an adapter (LoRA) and no model; " +
+		"merge it into its model (merge_and_unload of peft), save that and import it"},
 	{regexp.MustCompile(`^tf_model.*\.h5$`), "has TensorFlow's weights, which are not read; " + otherDownload},
 	{regexp.MustCompile(`^flax_model.*\.msgpack$`), "has Flax's weights, which are not read; " + otherDownload},
 	{regexp.MustCompile(`\.(onnx|gguf|ggml|mlmodel|tflite)$`), "is a model for inference only, which is not read; " + otherDownload},
-	{regexp.MustCompile(`-\d+-of-\d+\.safetensors$`), "is a shard, and " + indexFile + ", which says what is in which shard, is missing"},
+	{regexp.MustCompile(`-\d+-of-\d+\.safetensors$`), "is a shard, and " + indexFile +
+		", which says what is in which shard, is missing"},
 	{regexp.MustCompile(`\.safetensors$`), "is not named " + run.WeightsFile + "; rename it where it has the model's weights"},
 }
 
-const otherDownload = "of most models the hub has " + run.WeightsFile + " or " + pickleFile + " too: hf download OWNER/NAME --local-dir DIR"
+const otherDownload = "of most models the hub has " + run.WeightsFile + " or " + pickleFile +
+	" too: hf download OWNER/NAME --local-dir DIR"
 
 // found says what a directory without weights that can be read has instead.
 func found(dir string, names []string) string {
@@ -117,7 +122,8 @@ func found(dir string, names []string) string {
 	if len(names) > most {
 		names, more = names[:most], fmt.Sprintf(" and %d more", len(names)-most)
 	}
-	return fmt.Sprintf("has no %s, no %s and no %s, only %s%s", run.WeightsFile, indexFile, pickleFile, strings.Join(names, ", "), more)
+	return fmt.Sprintf("has no %s, no %s and no %s, only %s%s", run.WeightsFile, indexFile, pickleFile, strings.Join(names, ", "),
+		more)
 }
 
 // globQuoted quotes the wildcards of a path for filepath.Glob.

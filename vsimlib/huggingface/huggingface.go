@@ -80,7 +80,8 @@ func Import(hfDir, out string, set []string, seed int64, force bool) (Report, er
 		return fail(err)
 	}
 	if len(passedOver) > 0 {
-		m.note("%s has keys that say nothing about a BERT's weights and were passed over: %s", run.ConfigFile, strings.Join(passedOver, ", "))
+		m.note("%s has keys that say nothing about a BERT's weights and were passed over: %s", run.ConfigFile, strings.Join(passedOver,
+			", "))
 	}
 	m.report.Notes = append(m.report.Notes, v.notes...)
 	return m.report, multimodal.Save(out, c, weights, v.path)

@@ -10,15 +10,18 @@ import (
 	"strings"
 )
 
-// conversion turns files of pickled weights, the arguments but for the last, into one of safetensors. It ends with an error where they
-// have no tensors by name, as the state of an optimizer has none. clone because tied weights share memory, which the format has not.
+// conversion turns files of pickled weights, the arguments but for the last, into one of safetensors. It ends with an error where
+// they have no tensors by name, as the state of an optimizer has none. clone because tied weights share memory, which the format
+// has not.
 const conversion = `python3 -c "import sys, torch; from safetensors.torch import save_file; ` +
 	`load = lambda f: torch.load(f, map_location='cpu', weights_only=True); ` +
-	`t = {k: v.clone().contiguous() for f in sys.argv[1:-1] for d in [load(f)] for k, v in d.get('state_dict', d).items() if torch.is_tensor(v)}; ` +
+	`t = {k: v.clone().contiguous() for f in sys.argv[1:-1] for d in [load(f)] ` +
+	`for k, v in d.get('state_dict', d).items() if torch.is_tensor(v)}; ` +
 	`t or sys.exit('no weights in ' + ', '.join(sys.argv[1:-1])); save_file(t, sys.argv[-1], {'format': 'pt'})" %s`
 
 // trainerState are the names of pickles that a trainer saves with a model and that are no weights of it.
-var trainerState = regexp.MustCompile(`(?i)^(optimizer|optim|scheduler|lr_scheduler|rng_state|random_states|training_args|scaler)|optim_states`)
+var trainerState = regexp.MustCompile(
+	`(?i)^(optimizer|optim|scheduler|lr_scheduler|rng_state|random_states|training_args|scaler)|optim_states`)
 
 // pickleShard is a shard of pickled weights.
 var pickleShard = regexp.MustCompile(`^pytorch_model-\d+-of-\d+\.bin$`)
@@ -28,8 +31,8 @@ func pickled(name string) bool {
 	return slices.Contains([]string{".bin", ".pt", ".pth", ".ckpt"}, filepath.Ext(name))
 }
 
-// pickles are, of the names in a directory, the pickles that have the weights: pytorch_model.bin, else its shards, else the first by
-// name that is not a trainer's state.
+// pickles are, of the names in a directory, the pickles that have the weights: pytorch_model.bin, else its shards, else the first
+// by name that is not a trainer's state.
 func pickles(names []string) []string {
 	if slices.Contains(names, pickleFile) {
 		return []string{pickleFile}

@@ -79,15 +79,18 @@ func TestImportShardsRefused(t *testing.T) {
 			}
 			return dir
 		}(), []string{indexFile + ": its shard model-00002-of-00002.safetensors is missing"}},
-		"no map": {func() string { dir := sharded(t, nil); put(t, dir, indexFile, []byte("{}")); return dir }(), []string{"has no weight_map"}},
+		"no map": {func() string { dir := sharded(t, nil); put(t, dir, indexFile, []byte("{}")); return dir }(),
+			[]string{"has no weight_map"}},
 		"another shard": {sharded(t, func(m map[string]string) {
 			for name, shard := range m {
 				m[name] = "model-0000" + map[byte]string{'1': "2", '2': "1"}[shard[10]] + "-of-00002.safetensors"
 				break
 			}
 		}), []string{indexFile, "is not in model-0000"}},
-		"a path":   {sharded(t, func(m map[string]string) { m["x"] = filepath.Join(outside, "model-00001-of-00002.safetensors") }), []string{"is not the name of a shard"}},
-		"a parent": {sharded(t, func(m map[string]string) { m["x"] = "../x.safetensors" }), []string{`"../x.safetensors" is not the name of a shard`}},
+		"a path": {sharded(t, func(m map[string]string) { m["x"] = filepath.Join(outside, "model-00001-of-00002.safetensors") }),
+			[]string{"is not the name of a shard"}},
+		"a parent": {sharded(t, func(m map[string]string) { m["x"] = "../x.safetensors" }),
+			[]string{`"../x.safetensors" is not the name of a shard`}},
 		"a pickle": {sharded(t, func(m map[string]string) { m["x"] = "x.bin" }), []string{`"x.bin" is not the name of a shard`}},
 		"duplicate": {func() string {
 			dir := sharded(t, func(m map[string]string) { m["bert.embeddings.LayerNorm.bias"] = "model-00003.safetensors" })

@@ -31,9 +31,10 @@ func checkpointHint(dir string, names []string) string {
 		if parts == nil {
 			continue
 		}
-		line := fmt.Sprintf(fromTensorFlow, shellQuoted(filepath.Join(dir, parts[1])), shellQuoted(filepath.Join(dir, config)), shellQuoted(dir))
-		return name + " is of a TensorFlow checkpoint, which is not read; convert it once (pip install 'transformers<5' tensorflow torch), " +
-			"then import again: " + line
+		line := fmt.Sprintf(fromTensorFlow, shellQuoted(filepath.Join(dir, parts[1])), shellQuoted(filepath.Join(dir, config)),
+			shellQuoted(dir))
+		return name + " is of a TensorFlow checkpoint, which is not read; convert it once " +
+			"(pip install 'transformers<5' tensorflow torch), then import again: " + line
 	}
 	return ""
 }

@@ -23,11 +23,11 @@ type tokenizerConfig struct {
 }
 
 // bertClasses are the tokenizers whose settings these are; "" where the file has none.
-var bertClasses = []string{"", "BertTokenizer", "BertTokenizerFast", "BertJapaneseTokenizer", "PreTrainedTokenizerFast", "TokenizersBackend"}
+var bertClasses = []string{"", "BertTokenizer", "BertTokenizerFast", "PreTrainedTokenizerFast", "TokenizersBackend"}
 
-// tokenizing says where the model's tokenizer cuts text otherwise than vsim's, which makes lower case, strips accents and splits Chinese
-// characters, as do_lower_case of BertTokenizer does. whole is nil where there is no tokenizer.json; its settings count where
-// tokenizer_config.json has none, as in transformers.
+// tokenizing says where the model's tokenizer cuts text otherwise than vsim's, which makes lower case, strips accents and splits
+// Chinese characters, as do_lower_case of BertTokenizer does. whole is nil where there is no tokenizer.json; its settings count
+// where tokenizer_config.json has none, as in transformers.
 func tokenizing(dir string, whole *wholeTokenizer) (notes []string) {
 	var c tokenizerConfig
 	path, from := filepath.Join(dir, tokenizerConfigFile), tokenizerConfigFile
@@ -41,7 +41,9 @@ func tokenizing(dir string, whole *wholeTokenizer) (notes []string) {
 	}
 	if whole != nil {
 		n := whole.normalizer
-		for _, s := range []struct{ own, other **bool }{{&c.LowerCase, &n.LowerCase}, {&c.StripAccents, &n.StripAccents}, {&c.Chinese, &n.Chinese}} {
+		for _, s := range []struct{ own, other **bool }{
+			{&c.LowerCase, &n.LowerCase}, {&c.StripAccents, &n.StripAccents}, {&c.Chinese, &n.Chinese},
+		} {
 			if *s.own == nil {
 				*s.own = *s.other
 			}
@@ -83,7 +85,8 @@ func (w *wholeTokenizer) notes() (notes []string) {
 	}
 	if len(w.added) > 0 {
 		shown := w.added[:min(len(w.added), 8)]
-		notes = append(notes, fmt.Sprintf("%s: %d added tokens behind the vocabulary are passed over, such as %s", tokenizerFile, len(w.added),
+		notes = append(notes, fmt.Sprintf("%s: %d added tokens behind the vocabulary are passed over, such as %s", tokenizerFile,
+			len(w.added),
 			strings.Join(shown, " ")))
 	}
 	return notes

@@ -36,8 +36,8 @@ func (v *vocab) remove() {
 	}
 }
 
-// vocabulary finds the vocabulary in dir: vocab.txt, or where transformers 5 has written none, the one inside tokenizer.json. It may
-// have fewer tokens than the word embeddings have rows.
+// vocabulary finds the vocabulary in dir: vocab.txt, or where transformers 5 has written none, the one inside tokenizer.json. It
+// may have fewer tokens than the word embeddings have rows.
 func vocabulary(dir string, rows int) (*vocab, error) {
 	v := &vocab{path: filepath.Join(dir, run.VocabFile)}
 	whole, err := readTokenizer(filepath.Join(dir, tokenizerFile))
@@ -140,7 +140,8 @@ func readTokenizer(path string) (*wholeTokenizer, error) {
 	taken := make([]bool, len(ids))
 	for token, id := range ids {
 		if id < 0 || id >= len(ids) || taken[id] {
-			return nil, fmt.Errorf("%s: model.vocab: %d tokens, but not the ids 0 to %d: token %.100q has %d", path, len(ids), len(ids)-1, token, id)
+			return nil, fmt.Errorf("%s: model.vocab: %d tokens, but not the ids 0 to %d: token %.100q has %d", path, len(ids), len(ids)-1,
+				token, id)
 		}
 		w.tokens[id], taken[id] = token, true
 	}
@@ -168,15 +169,17 @@ func (w *wholeTokenizer) lines() []string {
 func (w *wholeTokenizer) differences(path string) []string {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil // whoever reads it in earnest says so
+		return nil // tokenizer.LoadVocab says what is wrong
 	}
 	text := strings.Split(strings.ReplaceAll(strings.TrimRight(string(data), "\r\n"), "\r\n", "\n"), "\n")
 	for id, token := range w.tokens {
 		if id >= len(text) {
-			return []string{fmt.Sprintf("%s was taken, which has %d tokens; %s has %d", run.VocabFile, len(text), tokenizerFile, len(w.tokens))}
+			return []string{fmt.Sprintf("%s was taken, which has %d tokens; %s has %d", run.VocabFile, len(text), tokenizerFile,
+				len(w.tokens))}
 		}
 		if strings.TrimRightFunc(text[id], unicode.IsSpace) != strings.TrimRightFunc(token, unicode.IsSpace) {
-			return []string{fmt.Sprintf("%s was taken, where token %d is %q; in %s it is %q", run.VocabFile, id, text[id], tokenizerFile, token)}
+			return []string{fmt.Sprintf("%s was taken, where token %d is %q; in %s it is %q", run.VocabFile, id, text[id], tokenizerFile,
+				token)}
 		}
 	}
 	return nil

@@ -31,9 +31,11 @@ func wholeFile(t *testing.T, tokens []string, change func(file map[string]any)) 
 	file := map[string]any{
 		"version":      "1.0",
 		"added_tokens": []any{map[string]any{"id": 0, "content": "[PAD]", "special": true}},
-		"normalizer":   map[string]any{"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": nil, "lowercase": true},
-		"model": map[string]any{"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##", "max_input_chars_per_word": 100,
-			"vocab": ids},
+		"normalizer": map[string]any{"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true,
+			"strip_accents": nil, "lowercase": true},
+		"model": map[string]any{"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+			"max_input_chars_per_word": 100,
+			"vocab":                    ids},
 	}
 	if change != nil {
 		change(file)
@@ -93,13 +95,16 @@ func TestVocabularyRefused(t *testing.T) {
 		data []byte
 		want string
 	}{
-		"neither":      {nil, "no such file, and no tokenizer.json either"},
-		"another type": {wholeFile(t, list, func(f map[string]any) { modelOf(f)["type"] = "BPE" }), `the tokenizer is of type "BPE"; a BERT has WordPiece`},
+		"neither": {nil, "no such file, and no tokenizer.json either"},
+		"another type": {wholeFile(t, list, func(f map[string]any) { modelOf(f)["type"] = "BPE" }),
+			`the tokenizer is of type "BPE"; a BERT has WordPiece`},
 		"unigram": {wholeFile(t, list, func(f map[string]any) {
 			f["model"] = map[string]any{"type": "Unigram", "vocab": []any{[]any{"a", -1.5}}}
 		}), `of type "Unigram"`},
-		"a gap": {wholeFile(t, list, func(f map[string]any) { modelOf(f)["vocab"].(map[string]any)["[UNK]"] = 99 }), "31 tokens, but not the ids 0 to 30"},
-		"twice": {wholeFile(t, list, func(f map[string]any) { modelOf(f)["vocab"].(map[string]any)["[UNK]"] = 0 }), "31 tokens, but not the ids 0 to 30"},
+		"a gap": {wholeFile(t, list, func(f map[string]any) { modelOf(f)["vocab"].(map[string]any)["[UNK]"] = 99 }),
+			"31 tokens, but not the ids 0 to 30"},
+		"twice": {wholeFile(t, list, func(f map[string]any) { modelOf(f)["vocab"].(map[string]any)["[UNK]"] = 0 }),
+			"31 tokens, but not the ids 0 to 30"},
 		"no mask": {wholeFile(t, list, func(f map[string]any) {
 			ids := modelOf(f)["vocab"].(map[string]any)
 			ids["other"] = ids["[MASK]"]
@@ -107,7 +112,8 @@ func TestVocabularyRefused(t *testing.T) {
 		}), "the special token [MASK] is missing"},
 		"no vocabulary": {wholeFile(t, list, func(f map[string]any) { delete(modelOf(f), "vocab") }), "model.vocab"},
 		"a pointer":     {[]byte("version https://git-lfs.github.com/spec/v1\n"), "Git LFS pointer"},
-		"too long":      {wholeFile(t, append(slices.Clone(list), "b1", "b2", "b3", "b4", "b5", "b6", "b7"), nil), "38 tokens, but the word embeddings"},
+		"too long": {wholeFile(t, append(slices.Clone(list), "b1", "b2", "b3", "b4", "b5", "b6", "b7"), nil),
+			"38 tokens, but the word embeddings"},
 	} {
 		dir := withTokenizer(t, false, []byte("{}"))
 		if k.data == nil {
@@ -119,7 +125,8 @@ func TestVocabularyRefused(t *testing.T) {
 		}
 		out := filepath.Join(t.TempDir(), "model")
 		_, err := Import(dir, out, nil, 1, false)
-		if err == nil || !strings.Contains(err.Error(), k.want) || !strings.Contains(err.Error(), dir) || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), k.want) || !strings.Contains(err.Error(), dir) || strings.Contains(err.Error(),
+			"\n") {
 			t.Errorf("%s: %v, want %q", name, err, k.want)
 		}
 		if _, err := os.Lstat(out); err == nil {
@@ -153,13 +160,17 @@ func TestTokenizerNotes(t *testing.T) {
 		"cased in tokenizer.json":   {"", lower(false), []string{"tokenizer.json: do_lower_case is false", "accents are kept"}},
 		"the configuration decides": {`{"do_lower_case": true}`, lower(false), nil},
 		"no JSON":                   {`{`, nil, []string{"tokenizer_config.json: the JSON ends too early"}},
-		"another vocabulary":        {"", wholeFile(t, other, nil), []string{`vocab.txt was taken, where token 9 is "e"; in tokenizer.json it is "zz"`}},
-		"a longer vocabulary":       {"", wholeFile(t, append(other[:9:9], append(list[9:], "zz")...), nil), []string{"vocab.txt was taken, which has 31 tokens; tokenizer.json has 32"}},
-		"another tokenizer":         {"", wholeFile(t, list, func(f map[string]any) { modelOf(f)["type"] = "BPE" }), []string{"vocab.txt was taken; ", `of type "BPE"`}},
+		"another vocabulary": {"", wholeFile(t, other, nil),
+			[]string{`vocab.txt was taken, where token 9 is "e"; in tokenizer.json it is "zz"`}},
+		"a longer vocabulary": {"", wholeFile(t, append(other[:9:9], append(list[9:], "zz")...), nil),
+			[]string{"vocab.txt was taken, which has 31 tokens; tokenizer.json has 32"}},
+		"another tokenizer": {"", wholeFile(t, list, func(f map[string]any) { modelOf(f)["type"] = "BPE" }),
+			[]string{"vocab.txt was taken; ", `of type "BPE"`}},
 		"added tokens": {"", wholeFile(t, list, func(f map[string]any) {
 			f["added_tokens"] = []any{map[string]any{"id": 31, "content": "<video>"}}
 		}), []string{"1 added tokens behind the vocabulary are passed over, such as <video>"}},
-		"short words": {"", wholeFile(t, list, func(f map[string]any) { modelOf(f)["max_input_chars_per_word"] = 50 }), []string{"words up to 50 characters"}},
+		"short words": {"", wholeFile(t, list, func(f map[string]any) { modelOf(f)["max_input_chars_per_word"] = 50 }),
+			[]string{"words up to 50 characters"}},
 	} {
 		dir := edited(t, "note.txt", []byte("x"))
 		if k.config != "" {
@@ -182,14 +193,16 @@ func TestTokenizerNotes(t *testing.T) {
 	}
 }
 
-// TestOwnDirectory: a model directory has what AutoConfig, AutoModel and AutoTokenizer of transformers ask for, and imports without a note.
-// It was loaded with transformers 5.24.0 and 4.50.3.
+// TestOwnDirectory: a model directory has what AutoConfig, AutoModel and AutoTokenizer of transformers ask for, and imports without
+// a note. It was loaded with transformers 5.24.0 and 4.50.3.
 func TestOwnDirectory(t *testing.T) {
 	dir, _ := importTo(t, maskedLM)
 	for name, want := range map[string]map[string]any{
-		run.ConfigFile: {"model_type": "bert", "hidden_act": "gelu", "architectures": []any{"BertForMaskedLM"}, "tie_word_embeddings": false},
-		run.TokenizerConfigFile: {"tokenizer_class": "BertTokenizer", "do_lower_case": true, "strip_accents": nil, "tokenize_chinese_chars": true,
-			"mask_token": "[MASK]", "model_max_length": 48.0},
+		run.ConfigFile: {"model_type": "bert", "hidden_act": "gelu", "architectures": []any{"BertForMaskedLM"},
+			"tie_word_embeddings": false},
+		run.TokenizerConfigFile: {"tokenizer_class": "BertTokenizer", "do_lower_case": true, "strip_accents": nil,
+			"tokenize_chinese_chars": true,
+			"mask_token":             "[MASK]", "model_max_length": 48.0},
 	} {
 		var got map[string]any
 		if err := json.Unmarshal(readFile(t, dir, name), &got); err != nil {
@@ -211,7 +224,8 @@ func TestOwnDirectory(t *testing.T) {
 
 // TestImportPassesOver keys of config.json that it does not know, and says so.
 func TestImportPassesOver(t *testing.T) {
-	config := strings.Replace(string(readFile(t, maskedLM, run.ConfigFile)), "{", `{"_num_labels": 2, "num_beams": 1, "base_model_prefix": "bert",`, 1)
+	config := strings.Replace(string(readFile(t, maskedLM, run.ConfigFile)), "{",
+		`{"_num_labels": 2, "num_beams": 1, "base_model_prefix": "bert",`, 1)
 	_, report := importTo(t, edited(t, run.ConfigFile, []byte(config)))
 	if !slices.Contains(report.Notes, "config.json has keys that say nothing about a BERT's weights and were passed over: _num_labels, num_beams, base_model_prefix") {
 		t.Errorf("notes %q", report.Notes)

@@ -44,8 +44,8 @@ var decisive = map[string][]string{
 // alibi begins the keys of models whose attention knows distances and no positions.
 const alibi = "alibi_"
 
-// embeddingSize is the width of the word embeddings where it is another than the encoder's, as in ELECTRA and ALBERT. Some BERTs give
-// it too, equal to hidden_size.
+// embeddingSize is the width of the word embeddings where it is another than the encoder's, as in ELECTRA and ALBERT. Some BERTs
+// give it too, equal to hidden_size.
 const embeddingSize = "embedding_size"
 
 // indifferent are the keys that Hugging Face's BERT configurations of all versions have and that change nothing here,
@@ -59,7 +59,8 @@ var indifferent = strings.Fields(`
 	do_sample pruned_heads torchscript use_bfloat16 tf_legacy_loss language vocab_file
 	weight_tag weight_mlm weight_mfm lr_encoder lr_heads weight_decay adam_eps warmup_ratio total_steps`)
 
-// ofBERT reports whether e is a key of Hugging Face's BERT that is not part of Model. Its error is that the value is of another model.
+// ofBERT reports whether e is a key of Hugging Face's BERT that is not part of Model. Its error is that the value is of another
+// model.
 func ofBERT(e entry) (bool, error) {
 	if slices.Contains(indifferent, e.key) || e.key == embeddingSize {
 		return true, nil
@@ -90,5 +91,6 @@ func (m Model) plainEmbeddings(width entry) error {
 	if string(width.raw) == strconv.Itoa(m.HiddenSize) || string(width.raw) == "null" {
 		return nil
 	}
-	return fmt.Errorf("%s: %s, but hidden_size is %d: this is not a BERT model", embeddingSize, shorten(string(width.raw)), m.HiddenSize)
+	return fmt.Errorf("%s: %s, but hidden_size is %d: this is not a BERT model", embeddingSize, shorten(string(width.raw)),
+		m.HiddenSize)
 }

@@ -45,8 +45,8 @@ func refusal(name string, lines []string) string {
 // maxArraySize is a line of `scontrol show config`: indices are below this number.
 var maxArraySize = regexp.MustCompile(`(?m)^\s*MaxArraySize\s*=\s*(\d+)`)
 
-// arrayLimit is the largest number of elements of an array that the cluster takes, by what `scontrol show config` printed; arraySize
-// where it says nothing or more.
+// arrayLimit is the largest number of elements of an array that the cluster takes, by what `scontrol show config` printed;
+// arraySize where it says nothing or more.
 func arrayLimit(config string) int {
 	found := maxArraySize.FindStringSubmatch(config)
 	if found == nil {

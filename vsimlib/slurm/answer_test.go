@@ -37,7 +37,8 @@ func TestRefusal(t *testing.T) {
 		{nil, ""},
 		{[]string{"sbatch: error: QOSMaxSubmitJobPerUserLimit", "sbatch: error: Batch job submission failed: Job violates accounting/QOS policy"},
 			"QOSMaxSubmitJobPerUserLimit; Batch job submission failed: Job violates accounting/QOS policy"},
-		{[]string{"*** maintenance on Friday ***", "sbatch: error: invalid partition specified: gpu", "sbatch: error: Batch job submission failed: x", "bye"},
+		{[]string{"*** maintenance on Friday ***", "sbatch: error: invalid partition specified: gpu",
+			"sbatch: error: Batch job submission failed: x", "bye"},
 			"invalid partition specified: gpu; Batch job submission failed: x"},
 		{[]string{"sbatch: fatal: no configuration"}, "no configuration"},
 		{[]string{"what", "ever"}, "ever"},
@@ -66,15 +67,16 @@ func TestArrayLimit(t *testing.T) {
 }
 
 func TestEnvironment(t *testing.T) {
-	got := environment([]string{"PATH=/bin", "SLURM_CONF=/etc/slurm.conf", "SLURM_JWT=x", "SLURM_CPU_BIND=quiet", "SLURM_JOB_ID=7", "SLURMD_NODENAME=n", "SBATCH_PARTITION=debug",
+	got := environment([]string{"PATH=/bin", "SLURM_CONF=/etc/slurm.conf", "SLURM_JWT=x", "SLURM_CPU_BIND=quiet", "SLURM_JOB_ID=7",
+		"SLURMD_NODENAME=n", "SBATCH_PARTITION=debug",
 		"SBATCH_ARRAY_INX=1", "SQUEUE_PARTITION=debug", "SCONTROL_ALL=1", "MY_SLURM_THING=1", "SLURM_CONFIG=no"})
 	if want := []string{"PATH=/bin", "SLURM_CONF=/etc/slurm.conf", "SLURM_JWT=x", "MY_SLURM_THING=1"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
 
-// fake puts commands on the PATH that note how they were called, each in DIR/NAME.log, with its environment in DIR/NAME.env, and do what
-// the scripts say.
+// fake puts commands on the PATH that note how they were called, each in DIR/NAME.log, with its environment in DIR/NAME.env, and do
+// what the scripts say.
 func fake(t *testing.T, scripts map[string]string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -99,7 +101,8 @@ func read(t *testing.T, elem ...string) string {
 
 // five are tasks that need nothing.
 func five(t *testing.T, throttle int) *Work {
-	w := &Work{Name: "vsim-test", Dir: filepath.Join(t.TempDir(), "slurm"), Command: []string{"/bin/true"}, Done: func(string) bool { return false },
+	w := &Work{Name: "vsim-test", Dir: filepath.Join(t.TempDir(), "slurm"), Command: []string{"/bin/true"},
+		Done:    func(string) bool { return false },
 		Options: Options{Throttle: throttle, Partition: "gpu"}}
 	for _, key := range []string{"a", "b", "c", "d", "e"} {
 		w.Tasks = append(w.Tasks, Task{Key: key, Kind: "pretrain"})
@@ -133,13 +136,15 @@ func TestSubmitOnAChattyCluster(t *testing.T) {
 		t.Errorf("tasks of each job: %v", jobs)
 	}
 	for key, e := range queued {
-		if script := read(t, w.folder(e.array), scriptFile); !strings.Contains(script, "#SBATCH --array=0") || !strings.Contains(script, "%3\n") {
+		if script := read(t, w.folder(e.array), scriptFile); !strings.Contains(script, "#SBATCH --array=0") ||
+			!strings.Contains(script, "%3\n") {
 			t.Errorf("script of %s:\n%s", key, script)
 		}
 	}
 	for _, name := range []string{"sbatch", "squeue", "scontrol"} {
 		env := "\n" + read(t, dir, name+".env")
-		if strings.Contains(env, "\nSBATCH_") || strings.Contains(env, "\nSLURM_CPU_BIND") || !strings.Contains(env, "\nSLURM_CONF=/etc/slurm/slurm.conf\n") {
+		if strings.Contains(env, "\nSBATCH_") || strings.Contains(env, "\nSLURM_CPU_BIND") || !strings.Contains(env,
+			"\nSLURM_CONF=/etc/slurm/slurm.conf\n") {
 			t.Errorf("%s inherits:%s", name, env)
 		}
 	}
@@ -177,7 +182,8 @@ echo "sbatch: error: QOSMaxSubmitJobPerUserLimit" >&2; echo "sbatch: error: Batc
 		t.Errorf("a cluster without arrays: %v", err)
 	}
 	fake(t, map[string]string{"squeue": "", "scontrol": "", "sbatch": "echo Submitted"})
-	if _, err = five(t, 0).submit(t.Context(), nil); err == nil || !strings.Contains(err.Error(), `sbatch: no job id in its answer "Submitted\n"`) {
+	if _, err = five(t, 0).submit(t.Context(), nil); err == nil || !strings.Contains(err.Error(),
+		`sbatch: no job id in its answer "Submitted\n"`) {
 		t.Errorf("an answer without an id: %v", err)
 	}
 }

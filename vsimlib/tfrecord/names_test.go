@@ -26,7 +26,8 @@ func TestParseName(t *testing.T) {
 			t.Errorf("%s: %+v, %t; want %+v", name, got, ok, want)
 		}
 	}
-	for _, name := range []string{"", ".tfrecords", "._p.tfrecords", ".p.tfrecords-00000-of-00001", "p.TFRECORDS", "part-r-00000", "p-00000-of-00010",
+	for _, name := range []string{"", ".tfrecords", "._p.tfrecords", ".p.tfrecords-00000-of-00001", "p.TFRECORDS", "part-r-00000",
+		"p-00000-of-00010",
 		"p.tfrecords.zip", "p.tfrecords.gz.part", "p.tfrecords-1-of-2", "label.tsv", "p.tfrecords~", "p.tfrecords.gz.gz", "tfrecords"} {
 		if _, ok := ParseName(name); ok {
 			t.Errorf("%s is taken for a record file", name)
@@ -43,8 +44,10 @@ func TestMissingShards(t *testing.T) {
 		{nil, nil},
 		{[]string{"a.tfrecords", "b.tfrecord.gz"}, nil},
 		{[]string{"pointwise/p.tfrecords-00000-of-00002", "pointwise/p.tfrecords-00001-of-00002"}, nil},
-		{[]string{"pointwise/p.tfrecords-00000-of-00003", "pointwise/p.tfrecords-00002-of-00003"}, []string{"p.tfrecords-00001-of-00003"}},
-		{[]string{"p-00001-of-00002.tfrecord.gz", "q.tfrecords-00000-of-00002"}, []string{"p-00000-of-00002.tfrecord.gz", "q.tfrecords-00001-of-00002"}},
+		{[]string{"pointwise/p.tfrecords-00000-of-00003", "pointwise/p.tfrecords-00002-of-00003"},
+			[]string{"p.tfrecords-00001-of-00003"}},
+		{[]string{"p-00001-of-00002.tfrecord.gz", "q.tfrecords-00000-of-00002"}, []string{"p-00000-of-00002.tfrecord.gz",
+			"q.tfrecords-00001-of-00002"}},
 	} {
 		if got := MissingShards(k.names); !slices.Equal(got, k.want) {
 			t.Errorf("%v: %v, want %v", k.names, got, k.want)

@@ -61,17 +61,20 @@ func TestNotRead(t *testing.T) {
 	if !strings.Contains(o.out, "not read   pointwise/b.TFRECORDS\nnot read   pointwise/more/\n") {
 		t.Errorf("data check: %s", o.out)
 	}
-	o = vsim(t, "pretrain", "--corpus", dir, "--recipe", "tiny", "--set", "pretrain.epochs=0", "--out", filepath.Join(t.TempDir(), "run"), "--json").ended(exitDone)
+	o = vsim(t, "pretrain", "--corpus", dir, "--recipe", "tiny", "--set", "pretrain.epochs=0", "--out", filepath.Join(t.TempDir(),
+		"run"), "--json").ended(exitDone)
 	if got := fmt.Sprint(o.has("steps", "losses", "videos_per_s", "model")["not_read"]); got != names {
 		t.Errorf("pretrain: not_read %s, want %s", got, names)
 	}
 	first, rest, _ := strings.Cut(o.stderr, "\n")
 	second, _, _ := strings.Cut(rest, "\n")
-	if !strings.HasPrefix(first, "vsim: warning: "+dir+": not read") || !strings.HasSuffix(first, "pointwise/b.TFRECORDS, pointwise/more/") ||
+	if !strings.HasPrefix(first, "vsim: warning: "+dir+": not read") || !strings.HasSuffix(first,
+		"pointwise/b.TFRECORDS, pointwise/more/") ||
 		!strings.HasSuffix(second, "missing, as the names of the other shards say: pointwise/a.tfrecords-00001-of-00002.gz") {
 		t.Errorf("pretrain's first lines: %s", o.stderr)
 	}
-	o = vsim(t, "pretrain", "--corpus", emojiDir, "--recipe", "tiny", "--set", "pretrain.epochs=0", "--out", filepath.Join(t.TempDir(), "run"), "--json").ended(exitDone)
+	o = vsim(t, "pretrain", "--corpus", emojiDir, "--recipe", "tiny", "--set", "pretrain.epochs=0", "--out",
+		filepath.Join(t.TempDir(), "run"), "--json").ended(exitDone)
 	if list, is := o.object()["not_read"].([]any); !is || len(list) != 0 || strings.Contains(o.stderr, "not read") {
 		t.Errorf("the shipped corpus: %s %s", o.out, o.stderr)
 	}
@@ -83,7 +86,8 @@ func TestShardsGiven(t *testing.T) {
 	dir := mixedCorpus(t)
 	model := filepath.Join(t.TempDir(), "run")
 	vsim(t, "pretrain", "--corpus", emojiDir, "--recipe", "tiny", "--set", "pretrain.epochs=0", "--out", model).ended(exitDone)
-	o := vsim(t, "embed", "--model", filepath.Join(model, "model"), "--records", filepath.Join(dir, "pointwise", "a.tfrecords-00000-of-00002.gz"),
+	o := vsim(t, "embed", "--model", filepath.Join(model, "model"), "--records", filepath.Join(dir, "pointwise",
+		"a.tfrecords-00000-of-00002.gz"),
 		"--out", filepath.Join(t.TempDir(), "e.safetensors")).ended(exitDone)
 	if !strings.Contains(o.stderr, "shards that are not among the files given: a.tfrecords-00001-of-00002.gz") {
 		t.Errorf("stderr: %s", o.stderr)
