@@ -46,13 +46,16 @@
 //	 6 multimodal *   frames and title as one stream through BERT; poolings, heads
 //	   losses *       the losses
 //	   checkpoint *   states to continue from, checked and written aside
-//	 8 trainer *      pretraining and finetuning: loop, validation, stop, resume
+//	   study          grids of recipes × seeds as tasks, each done once; studytest gives tests small ones
+//	 7 study/score    a study's embeddings scored, alone and joined
+//	 8 study/table    a study's table: means, intervals, differences to the baseline
+//	   trainer *      pretraining and finetuning: loop, validation, stop, resume
 //	   huggingface *  a model from the directory of a BERT that transformers saved
 //	   inference *    a model and records to an embeddings file
-//	 9 inspect *      a record, a batch, the model's shapes and attention as plain values
+//	 9 study/work     runs a study's tasks: here, or on a cluster
+//	   inspect *      a record, a batch, the model's shapes and attention as plain values
 //	10 bench *        times the pretraining step: videos/s, FLOPs, peak, a peer in turns
 //	   plots          figures from result files
-//	   study          grids of recipes × seeds, each task done once; their tables
 //	   workspace      the folders that notebooks work in; their results files
 //	11 nb             what a notebook's cells call: train, score, show
 //	12 cmd/vsim       the command

@@ -58,6 +58,11 @@ var places = map[string]place{
 	"slurm/slurmtest":       {5, false},
 	"submit":                {5, false},
 	"synth":                 {5, false},
+	"study":                 {6, false},
+	"study/score":           {7, false},
+	"study/studytest":       {6, false},
+	"study/table":           {8, false},
+	"study/work":            {9, false},
 	"checkpoint":            {6, true},
 	"losses":                {6, true},
 	"multimodal":            {6, true},
@@ -67,7 +72,6 @@ var places = map[string]place{
 	"trainer":               {8, true},
 	"bench":                 {10, true},
 	"plots":                 {10, false},
-	"study":                 {10, false},
 	"workspace":             {10, false},
 	"nb":                    {11, false},
 	"cmd/vsim":              {12, false},
@@ -75,7 +79,7 @@ var places = map[string]place{
 }
 
 // testOnly may be imported by tests, whatever their layer, and by nothing else.
-var testOnly = []string{"backends/backendstest", "results/resultstest", "slurm/slurmtest"}
+var testOnly = []string{"backends/backendstest", "results/resultstest", "slurm/slurmtest", "study/studytest"}
 
 const module = "vsim/vsimlib"
 

@@ -19,6 +19,8 @@ import (
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/table"
+	"vsim/vsimlib/study/work"
 	"vsim/vsimlib/trainer"
 	"vsim/vsimlib/workspace"
 )
@@ -42,11 +44,11 @@ func Study(name string, on ...On) (View, error) {
 	if err != nil {
 		return nil, err
 	}
-	table, err := s.train()
+	found, err := s.train()
 	if err != nil {
 		return nil, err
 	}
-	return s.view(table, "")
+	return s.view(found, "")
 }
 
 // Collect shows a study and trains nothing. It tables the runs where all of them are finished; else it takes the finished table of
@@ -57,14 +59,14 @@ func Collect(name string, on ...On) (View, error) {
 	if err != nil {
 		return nil, err
 	}
-	table, file, err := s.collect()
+	found, file, err := s.collect()
 	switch {
 	case err != nil:
 		return nil, err
-	case table == nil:
+	case found == nil:
 		return View{markdownView(s.missing())}, nil
 	}
-	return s.view(table, file)
+	return s.view(found, file)
 }
 
 // studied is a study on a corpus, and its plan at the notebook's scale.
@@ -102,14 +104,14 @@ func (s studied) missing() string {
 }
 
 // train runs what is missing of the grid.
-func (s studied) train() (table *results.Table, err error) {
+func (s studied) train() (found *results.Table, err error) {
 	b := newBoard("study " + s.name)
-	meter, jobs := study.NewMeter(s.grid), min(2, runtime.NumCPU()) // models this small do not fill two cores
+	meter, jobs := work.NewMeter(s.grid), min(2, runtime.NumCPU()) // models this small do not fill two cores
 	at := func() string {
 		now := meter.Standing(jobs)
 		return fmt.Sprintf(" after %s", now.Text())
 	}
-	w := &study.Worker{Warn: b.warn, Device: func() (trainer.Options, error) {
+	w := &work.Worker{Warn: b.warn, Device: func() (trainer.Options, error) {
 		d, err := b.device()
 		if err != nil {
 			return d.Options, err
@@ -118,24 +120,28 @@ func (s studied) train() (table *results.Table, err error) {
 		return d.Options, nil
 	}}
 	err = stoppable(b.what, at, func(ctx context.Context) error {
-		table, err = study.Run(ctx, s.grid, study.Local(w, jobs), func(e study.Event) {
+		err := work.Local(w, jobs)(ctx, s.grid, func(e work.Event) {
 			if meter.Event(e) {
-				b.show(standing(meter.Standing(jobs)), e.State == study.Failed)
+				b.show(standing(meter.Standing(jobs)), e.State == work.Failed)
 			}
-			if e.State == study.Failed {
+			if e.State == work.Failed {
 				b.warn(fmt.Sprintf("%s of %s failed: %v", e.Task.Kind, e.Task.Label, e.Err))
 			}
 		})
+		if err != nil {
+			return err
+		}
+		found, err = table.Collect(s.grid)
 		return err
 	})
 	if err == nil {
 		b.show(meter.Standing(jobs).Text(), true)
 	}
-	return table, err
+	return found, err
 }
 
 // standing is how far a grid is, in one line.
-func standing(s study.Standing) string {
+func standing(s work.Standing) string {
 	parts := []string{fmt.Sprintf("%.0f%%", 100*s.Share), s.Text(), s.At}
 	if s.Left > 0 {
 		parts = append(parts, s.Left.Round(time.Second).String()+" left")
@@ -161,7 +167,7 @@ func (s studied) saved() (*results.Table, string, error) {
 // collect is the study's table without training, and its file where it was saved before; nil where there is none.
 func (s studied) collect() (*results.Table, string, error) {
 	if !slices.ContainsFunc(s.grid.Tasks, func(t *study.Task) bool { return !t.Done() }) {
-		t, err := study.Collect(s.grid)
+		t, err := table.Collect(s.grid)
 		return t, "", err
 	}
 	before, file, err := s.saved()
@@ -169,7 +175,7 @@ func (s studied) collect() (*results.Table, string, error) {
 		return before, file, err
 	}
 	if slices.ContainsFunc(s.grid.Tasks, func(t *study.Task) bool { return t.Kind == study.Embed && t.Done() }) {
-		t, err := study.Collect(s.grid)
+		t, err := table.Collect(s.grid)
 		if err != nil || t.Comparable() {
 			return t, "", err
 		}

@@ -26,7 +26,8 @@ func Attention(resultsFile string) Figure {
 		if n == 0 || len(a.Layers) == 0 {
 			return nil, errors.New("there is no attention")
 		}
-		d := &drawing{header: []string{"layer", "from", "to", "from_label", "to_label", "attention"}, alt: fmt.Sprintf("Attention among the %d places of a clip, mean over heads.", n)}
+		d := &drawing{header: []string{"layer", "from", "to", "from_label", "to_label", "attention"},
+			alt: fmt.Sprintf("Attention among the %d places of a clip, mean over heads.", n)}
 		shown := layersShown(len(a.Layers))
 		var panels []*plot.Plot
 		top := 0.0
@@ -37,13 +38,15 @@ func Attention(resultsFile string) Figure {
 				}
 				for j, w := range row {
 					top = max(top, w)
-					d.rows = append(d.rows, []string{strconv.Itoa(layer + 1), strconv.Itoa(i + 1), strconv.Itoa(j + 1), a.Labels[i], a.Labels[j], number(w)})
+					d.rows = append(d.rows, []string{strconv.Itoa(layer + 1), strconv.Itoa(i + 1), strconv.Itoa(j + 1), a.Labels[i],
+						a.Labels[j], number(w)})
 				}
 			}
 		}
 		for k, layer := range shown {
 			rows := a.Layers[layer]
-			p := newGrid(fmt.Sprintf("Layer %d", layer+1), "to (f frame, w word)", "from", grid{n, n, func(i, j int) color.Color { return blues(rows[i][j], 0, top) }, nil, legendStyle()})
+			p := newGrid(fmt.Sprintf("Layer %d", layer+1), "to (f frame, w word)", "from",
+				grid{n, n, func(i, j int) color.Color { return blues(rows[i][j], 0, top) }, nil, legendStyle()})
 			p.X.Tick.Marker, p.Y.Tick.Marker = names(brief(a.Labels), false), names(brief(a.Labels), true)
 			p.X.Tick.Label.Font.Size = vg.Points(7)
 			p.X.Tick.Length, p.Y.Tick.Length = 0, 0
@@ -67,8 +70,8 @@ func layersShown(n int) []int {
 	return []int{0, n / 2, n - 1}
 }
 
-// brief makes labels short enough to stand side by side, and of letters that the figures' font has: f1 is the first frame, w1 the title's
-// first word, C and S are [CLS] and [SEP].
+// brief makes labels short enough to stand side by side, and of letters that the figures' font has: f1 is the first frame, w1 the
+// title's first word, C and S are [CLS] and [SEP].
 func brief(labels []string) []string {
 	var list []string
 	word := 0

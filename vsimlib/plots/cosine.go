@@ -57,8 +57,10 @@ func CosineByLabel(embeddingsFile, labelsFile string) Figure {
 		p.X.Min, p.X.Max = -0.03, 1.03
 		pad(p)
 		first, last := list[0], list[len(list)-1]
-		d := &drawing{width: 7.4 * vg.Inch, height: 3.6 * vg.Inch, panels: [][]*plot.Plot{{p}}, header: []string{"label", "pairs", "p05", "p25", "median", "p75", "p95"}}
-		d.alt = fmt.Sprintf("%s. A box a label level: quartiles, whiskers over the middle nine tenths. The median cosine goes from %.2f at label %g to %.2f at label %g.",
+		d := &drawing{width: 7.4 * vg.Inch, height: 3.6 * vg.Inch, panels: [][]*plot.Plot{{p}},
+			header: []string{"label", "pairs", "p05", "p25", "median", "p75", "p95"}}
+		d.alt = fmt.Sprintf("%s. A box a label level: quartiles, whiskers over the middle nine tenths. "+
+			"The median cosine goes from %.2f at label %g to %.2f at label %g.",
 			title, first.at[2], first.label, last.at[2], last.label)
 		for _, b := range list {
 			row := []string{number(b.label), strconv.Itoa(b.pairs)}

@@ -193,7 +193,8 @@ func lossWords(what string, all []logged) string {
 		}
 		mean := smooth(c.y)
 		middle := mean[len(mean)/2]
-		parts = append(parts, fmt.Sprintf("%s from %.3g in its first steps to %.3g half way and %.3g at the end, step %.0f", l.name, mean[0], middle, mean[len(mean)-1], c.x[len(c.x)-1]))
+		parts = append(parts, fmt.Sprintf("%s from %.3g in its first steps to %.3g half way and %.3g at the end, step %.0f",
+			l.name, mean[0], middle, mean[len(mean)-1], c.x[len(c.x)-1]))
 	}
 	return what + " losses over training steps: " + strings.Join(parts, "; ") + "."
 }

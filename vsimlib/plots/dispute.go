@@ -54,7 +54,8 @@ func drawDispute(c *canvas, list []results.DisputedPair, width int) {
 func disputeWords(list []results.DisputedPair, model string) string {
 	var pairs []string
 	for _, p := range list {
-		pairs = append(pairs, fmt.Sprintf("%s %s and %s, label %.2f, by title %.2f, by frames %.2f", p.Pair, p.First, p.Second, p.Label, p.Title, p.Frames))
+		pairs = append(pairs, fmt.Sprintf("%s %s and %s, label %.2f, by title %.2f, by frames %.2f", p.Pair, p.First, p.Second,
+			p.Label, p.Title, p.Frames))
 	}
 	return fmt.Sprintf("Pairs of which title and frames say different things to %s: %s.", model, strings.Join(pairs, "; "))
 }
@@ -62,7 +63,8 @@ func disputeWords(list []results.DisputedPair, model string) string {
 func disputeRows(list []results.DisputedPair) [][]string {
 	rows := [][]string{{"pair", "first", "second", "label", "cosine", "cosine_title", "cosine_frames"}}
 	for _, p := range list {
-		rows = append(rows, []string{p.Pair, p.First, p.Second, fmt.Sprint(p.Label), fmt.Sprint(p.Both), fmt.Sprint(p.Title), fmt.Sprint(p.Frames)})
+		rows = append(rows, []string{p.Pair, p.First, p.Second, fmt.Sprint(p.Label), fmt.Sprint(p.Both), fmt.Sprint(p.Title),
+			fmt.Sprint(p.Frames)})
 	}
 	return rows
 }

@@ -14,13 +14,14 @@ import (
 	"vsim/vsimlib/results"
 )
 
-// drawSizes draws the score by the number of models: every subset under every seed as a point, the mean with its interval, and the means
-// of what the concatenations are truncated to.
+// drawSizes draws the score by the number of models: every subset under every seed as a point, the mean with its interval, and
+// the means of what the concatenations are truncated to.
 func drawSizes(t *results.Table) (*drawing, error) {
 	e := t.Ensembles
 	p := newPanel(studyTitle(t, "One to "+fmt.Sprint(len(e.Sizes))+" models together"), "Models in the ensemble", scoreLabel(t))
-	d := &drawing{panels: [][]*plot.Plot{{p}}, width: 6.2 * vg.Inch, height: 4.3 * vg.Inch, header: []string{"models", "members", "way", "mean", "low", "high"},
-		alt: fmt.Sprintf("Spearman by number of models; all subsets as points; %s; %s.", intervalWords(t), sourceWords(t))}
+	d := &drawing{panels: [][]*plot.Plot{{p}}, width: 6.2 * vg.Inch, height: 4.3 * vg.Inch,
+		header: []string{"models", "members", "way", "mean", "low", "high"},
+		alt:    fmt.Sprintf("Spearman by number of models; all subsets as points; %s; %s.", intervalWords(t), sourceWords(t))}
 	dots, low, high := subsetDots(t, d)
 	if len(dots) == 0 {
 		return nil, errors.New("no ensemble has a score")
@@ -36,7 +37,8 @@ func drawSizes(t *results.Table) (*drawing, error) {
 		}
 		means.add(float64(s.Size), *s.Spearman)
 		low, high = min(low, s.Spearman.Low), max(high, s.Spearman.High)
-		d.rows = append(d.rows, []string{fmt.Sprint(s.Size), "", "mean of concatenations", number(s.Spearman.Mean), number(s.Spearman.Low), number(s.Spearman.High)})
+		d.rows = append(d.rows, []string{fmt.Sprint(s.Size), "", "mean of concatenations", number(s.Spearman.Mean),
+			number(s.Spearman.Low), number(s.Spearman.High)})
 		d.alt += fmt.Sprintf(" %d: %.3f.", s.Size, s.Spearman.Mean)
 	}
 	shown, err := addEstimates(p, means, lookOf(0), true)
@@ -97,7 +99,8 @@ func subsetDots(t *results.Table, d *drawing) (dots plotter.XYs, low, high float
 			count[n]++
 			dots = append(dots, plotter.XY{X: float64(n) + aside, Y: score.Concat})
 			low, high = min(low, score.Concat), max(high, score.Concat)
-			d.rows = append(d.rows, []string{fmt.Sprint(n), names, fmt.Sprintf("concatenation, seed %d", t.Seeds[i]), number(score.Concat), "", ""})
+			d.rows = append(d.rows, []string{fmt.Sprint(n), names, fmt.Sprintf("concatenation, seed %d", t.Seeds[i]),
+				number(score.Concat), "", ""})
 		}
 	}
 	return dots, low, high

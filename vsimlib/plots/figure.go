@@ -108,7 +108,8 @@ func (d *drawing) draw(c vg.CanvasSizer) {
 	canvas := draw.New(c)
 	tiles := draw.Tiles{
 		Rows: len(d.panels), Cols: len(d.panels[0]),
-		PadX: vg.Points(14), PadY: vg.Points(10), PadTop: vg.Points(6), PadBottom: vg.Points(4), PadLeft: vg.Points(4), PadRight: vg.Points(10),
+		PadX: vg.Points(14), PadY: vg.Points(10),
+		PadTop: vg.Points(6), PadBottom: vg.Points(4), PadLeft: vg.Points(4), PadRight: vg.Points(10),
 	}
 	places := plot.Align(d.panels, tiles, canvas)
 	for i, row := range d.panels {
@@ -134,7 +135,8 @@ func (d *drawing) svg() ([]byte, error) {
 	if _, err := c.WriteTo(&out); err != nil {
 		return nil, err
 	}
-	svg := strings.ReplaceAll(out.String(), "font-family:Liberation Sans;", "font-family:'Liberation Sans',Arial,Helvetica,sans-serif;")
+	svg := strings.ReplaceAll(out.String(), "font-family:Liberation Sans;",
+		"font-family:'Liberation Sans',Arial,Helvetica,sans-serif;")
 	start := strings.Index(svg, "<svg")
 	end := strings.Index(svg[max(start, 0):], ">")
 	if start < 0 || end < 0 {

@@ -36,8 +36,8 @@ func newGrid(title, x, y string, g grid) *plot.Plot {
 	return p
 }
 
-// Plot draws the cells, neighbours of one colour in one piece. Each piece reaches a little under the next ones, so that no light shines
-// through between them.
+// Plot draws the cells, neighbours of one colour in one piece. Each piece reaches a little under the next ones, so that no light
+// shines through between them.
 func (g grid) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	for i := range g.rows {
@@ -123,7 +123,8 @@ type swatch struct {
 func (s swatch) Thumbnail(c *draw.Canvas) {
 	size := (c.Max.Y - c.Min.Y) * 0.9
 	left := c.Max.X - size
-	corners := []vg.Point{{X: left, Y: c.Min.Y}, {X: c.Max.X, Y: c.Min.Y}, {X: c.Max.X, Y: c.Min.Y + size}, {X: left, Y: c.Min.Y + size}}
+	corners := []vg.Point{{X: left, Y: c.Min.Y}, {X: c.Max.X, Y: c.Min.Y}, {X: c.Max.X, Y: c.Min.Y + size},
+		{X: left, Y: c.Min.Y + size}}
 	c.FillPolygon(s.color, corners)
 	c.StrokeLines(draw.LineStyle{Color: gridColor, Width: vg.Points(0.5)}, append(corners, corners[0]))
 	style := s.style
@@ -134,7 +135,8 @@ func (s swatch) Thumbnail(c *draw.Canvas) {
 // shades goes from dark blue over grey to yellow, brighter at every step: it reads the same in grey (anchors of cividis, Nuñez,
 // Anderton and Renslow 2018).
 func shades(v, low, high float64) color.Color {
-	return between([]color.RGBA{{0, 34, 78, 255}, {65, 77, 107, 255}, {124, 123, 120, 255}, {188, 175, 111, 255}, {254, 232, 56, 255}}, v, low, high)
+	return between([]color.RGBA{{0, 34, 78, 255}, {65, 77, 107, 255}, {124, 123, 120, 255}, {188, 175, 111, 255},
+		{254, 232, 56, 255}}, v, low, high)
 }
 
 // blues goes from white to the first series' blue and on to black.

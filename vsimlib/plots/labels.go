@@ -27,7 +27,8 @@ func Labels(resultsFile string) Figure {
 		}
 		count := newPanel("How many pairs have each label", "label", "pairs")
 		curve := newPanel("Rank-normalised (E5)", "label", "what is trained on")
-		d := &drawing{width: 7.4 * vg.Inch, height: 3 * vg.Inch, header: []string{"label", "pairs", "rank_normalised"}, panels: [][]*plot.Plot{{count, curve}}}
+		d := &drawing{width: 7.4 * vg.Inch, height: 3 * vg.Inch, header: []string{"label", "pairs", "rank_normalised"},
+			panels: [][]*plot.Plot{{count, curve}}}
 		var bars, line, even plotter.XYs
 		half := 0.35 * (levels[len(levels)-1].Label - levels[0].Label) / float64(len(levels)-1)
 		for _, l := range levels {
@@ -53,8 +54,9 @@ func Labels(resultsFile string) Figure {
 		curve.Legend.Top, curve.Legend.Left = true, true
 		curve.Legend.XOffs = vg.Points(6)
 		first, last := levels[0], levels[len(levels)-1]
-		d.alt = fmt.Sprintf("Labels of %d values: %s pairs have %g, %s have %g. Rank-normalised, %g becomes %.3g and %g becomes %.3g.", len(levels),
-			text.Thousands(first.Pairs), first.Label, text.Thousands(last.Pairs), last.Label, levels[1].Label, levels[1].Normalized, last.Label, last.Normalized)
+		d.alt = fmt.Sprintf("Labels of %d values: %s pairs have %g, %s have %g. Rank-normalised, %g becomes %.3g and %g becomes %.3g.",
+			len(levels), text.Thousands(first.Pairs), first.Label, text.Thousands(last.Pairs), last.Label,
+			levels[1].Label, levels[1].Normalized, last.Label, last.Normalized)
 		return d, nil
 	}}
 }

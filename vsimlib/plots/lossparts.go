@@ -50,7 +50,8 @@ func LossParts(dir run.Dir) Figure {
 		values.add("lr", lr, false)
 		logWhere(parts)
 		parts.X.Min, rate.X.Min, rate.Y.Min = 0, 0, 0
-		return &drawing{alt: words, width: 7.4 * vg.Inch, height: 3.1 * vg.Inch, header: curveHeader, rows: values.rows, panels: [][]*plot.Plot{{parts, rate}}}, nil
+		return &drawing{alt: words, width: 7.4 * vg.Inch, height: 3.1 * vg.Inch, header: curveHeader, rows: values.rows,
+			panels: [][]*plot.Plot{{parts, rate}}}, nil
 	}}
 }
 

@@ -55,10 +55,12 @@ func Masks(resultsFile string) Figure {
 		}
 		rows, columns := len(m.Positions), len(m.Positions[0])
 		p := newGrid("One minibatch, a row a video", "place in the sequence", "video", grid{rows, columns,
-			func(i, j int) color.Color { return kindLooks[m.Positions[i][j]].color }, func(i, j int) string { return kindLooks[m.Positions[i][j]].letter }, legendStyle()})
+			func(i, j int) color.Color { return kindLooks[m.Positions[i][j]].color },
+			func(i, j int) string { return kindLooks[m.Positions[i][j]].letter }, legendStyle()})
 		p.X.Max *= 1.5
 		counts := make([]int, len(kindLooks))
-		d := &drawing{width: 7.4 * vg.Inch, height: vg.Length(rows)*0.115*vg.Inch + 1.1*vg.Inch, panels: [][]*plot.Plot{{p}}, header: []string{"video", "place", "kind"}}
+		d := &drawing{width: 7.4 * vg.Inch, height: vg.Length(rows)*0.115*vg.Inch + 1.1*vg.Inch, panels: [][]*plot.Plot{{p}},
+			header: []string{"video", "place", "kind"}}
 		for i, row := range m.Positions {
 			for j, kind := range row {
 				counts[kind]++
@@ -75,7 +77,8 @@ func Masks(resultsFile string) Figure {
 	}}
 }
 
-// Packed draws the same minibatch as it is computed on, several videos a row, and which positions of the first row may attend to which.
+// Packed draws the same minibatch as it is computed on, several videos a row, and which positions of the first row may attend to
+// which.
 func Packed(resultsFile string) Figure {
 	return Figure{func() (*drawing, error) {
 		m, err := readMinibatch(resultsFile)
@@ -100,7 +103,8 @@ func Packed(resultsFile string) Figure {
 			}
 		}
 		packed := newGrid("The same videos, packed", "place in the packed row", "row", grid{rows, length,
-			func(i, j int) color.Color { return segmentColor(m.Segment[i], j) }, func(i, j int) string { return segmentLetter(m.Segment[i], j) }, legendStyle()})
+			func(i, j int) color.Color { return segmentColor(m.Segment[i], j) },
+			func(i, j int) string { return segmentLetter(m.Segment[i], j) }, legendStyle()})
 		first := m.Segment[0]
 		block := newGrid("Who may attend to whom, row 1", "to place", "from place", grid{length, length, func(i, j int) color.Color {
 			if first[i] == first[j] {
@@ -109,7 +113,8 @@ func Packed(resultsFile string) Figure {
 			return kindLooks[0].color
 		}, nil, legendStyle()})
 		d.panels = [][]*plot.Plot{{packed, block}}
-		d.alt = fmt.Sprintf("The minibatch's %d videos side by side in %d rows of %d places, of which %d are fillers; attention stays inside each video's block.", len(m.Positions), rows, length, fillers)
+		d.alt = fmt.Sprintf("The minibatch's %d videos side by side in %d rows of %d places, of which %d are fillers; "+
+			"attention stays inside each video's block.", len(m.Positions), rows, length, fillers)
 		return d, nil
 	}}
 }

@@ -37,18 +37,21 @@ func Frames(resultsFile string) Figure {
 		}
 		top = min(top, 4) // a few large values would leave the rest grey
 		d := &drawing{width: 7.4 * vg.Inch, height: 2.6 * vg.Inch, header: []string{"frame", "feature", "value"}}
-		features := newGrid("The frames' features", "feature", "frame", grid{n, width, func(i, j int) color.Color { return shades(float64(r.Frames[i][j]), -top, top) }, nil, legendStyle()})
+		features := newGrid("The frames' features", "feature", "frame",
+			grid{n, width, func(i, j int) color.Color { return shades(float64(r.Frames[i][j]), -top, top) }, nil, legendStyle()})
 		features.X.Max *= 1.3 // room for the legend
 		scaleLegend(features, shades, -top, top)
-		cosines := newGrid("Cosine between frames", "frame", "frame", grid{n, n, func(i, j int) color.Color { return blues(r.Cosines[i][j], 0, 1) },
-			func(i, j int) string { return fmt.Sprintf("%.2f", r.Cosines[i][j]) }, legendStyle()})
+		cosines := newGrid("Cosine between frames", "frame", "frame",
+			grid{n, n, func(i, j int) color.Color { return blues(r.Cosines[i][j], 0, 1) },
+				func(i, j int) string { return fmt.Sprintf("%.2f", r.Cosines[i][j]) }, legendStyle()})
 		d.panels = [][]*plot.Plot{{features, cosines}}
 		for i, frame := range r.Frames {
 			for j, v := range frame {
 				d.rows = append(d.rows, []string{strconv.Itoa(i + 1), strconv.Itoa(j + 1), number32(v)})
 			}
 		}
-		d.alt = fmt.Sprintf("The %d frames of a clip as rows of %d features, and the cosine of each pair of frames: %.2f between the first and the last.", n, width, r.Cosines[0][n-1])
+		d.alt = fmt.Sprintf("The %d frames of a clip as rows of %d features, and the cosine of each pair of frames: "+
+			"%.2f between the first and the last.", n, width, r.Cosines[0][n-1])
 		return d, nil
 	}}
 }

@@ -45,7 +45,8 @@ func drawScores(list []results.Score) (*drawing, error) {
 		}
 	}
 	p := newPanel("Members and their ensemble (E11)", "Spearman's correlation of cosine and label", "")
-	d := &drawing{panels: [][]*plot.Plot{{p}}, header: []string{"model", "split", "pairs", "leaked_pairs", "spearman", "mse"}, alt: "Spearman's correlation by model."}
+	d := &drawing{panels: [][]*plot.Plot{{p}}, header: []string{"model", "split", "pairs", "leaked_pairs", "spearman", "mse"},
+		alt: "Spearman's correlation by model."}
 	d.width, d.height = 7.4*vg.Inch, vg.Length(float64(len(models)))*0.38*vg.Inch+1.5*vg.Inch
 	for i, split := range splits {
 		if err := addSplit(p, split, list, models, lookOf(i), float64(i)-float64(len(splits)-1)/2); err != nil {
@@ -63,7 +64,8 @@ func drawScores(list []results.Score) (*drawing, error) {
 	p.Legend.Top, p.Legend.Left = false, true
 	p.Legend.XOffs, p.Legend.YOffs = vg.Points(6), vg.Points(5)
 	for _, s := range list {
-		d.rows = append(d.rows, []string{s.Model, s.Split, strconv.Itoa(s.Pairs), strconv.Itoa(s.LeakedPairs), number(s.Spearman), number(s.MSE)})
+		d.rows = append(d.rows, []string{s.Model, s.Split, strconv.Itoa(s.Pairs), strconv.Itoa(s.LeakedPairs), number(s.Spearman),
+			number(s.MSE)})
 		d.alt += fmt.Sprintf(" %s on %s: %.3f.", s.Model, s.Split, s.Spearman)
 	}
 	return d, nil

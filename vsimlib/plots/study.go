@@ -16,8 +16,8 @@ type Named struct {
 	Figure Figure
 }
 
-// Study returns the figures of a study's table.json: every cell with its interval; where the cells have an axis, the score along it; where
-// ensembles have scores, the score by their size.
+// Study returns the figures of a study's table.json: every cell with its interval; where the cells have an axis, the score along
+// it; where ensembles have scores, the score by their size.
 func Study(tableFile string) ([]Named, error) {
 	t, err := readStudy(tableFile)
 	if err != nil {
@@ -55,7 +55,8 @@ func readStudy(file string) (*results.Table, error) {
 		return nil, fmt.Errorf("%s: no table of a study", file)
 	}
 	for _, c := range t.Cells {
-		if e := c.Spearman; e != nil && slices.ContainsFunc([]float64{e.Mean, e.Low, e.High}, func(v float64) bool { return !(math.Abs(v) <= 1) }) {
+		if e := c.Spearman; e != nil && slices.ContainsFunc([]float64{e.Mean, e.Low, e.High},
+			func(v float64) bool { return !(math.Abs(v) <= 1) }) {
 			return nil, fmt.Errorf("%s: %s: a correlation outside [-1,1]", file, c.Label)
 		}
 	}

@@ -13,15 +13,17 @@ import (
 	"vsim/vsimlib/results"
 )
 
-// drawCells draws every cell in a line of its own: on the left its seeds, their mean and its interval, on the right its difference to the
-// baseline under the same seeds and pairs, which is known more closely.
+// drawCells draws every cell in a line of its own: on the left its seeds, their mean and its interval, on the right its
+// difference to the baseline under the same seeds and pairs, which is known more closely.
 func drawCells(t *results.Table) (*drawing, error) {
 	cells := withScore(t.Rows())
 	if len(cells) == 0 {
 		return nil, errors.New("no cell has a score")
 	}
-	left, right := newPanel(studyTitle(t, t.Question), scoreLabel(t), ""), newPanel("Difference to “"+string(t.Baseline)+"”\nunder the same seeds", "Difference in Spearman", "")
-	d := &drawing{panels: [][]*plot.Plot{{left, right}}, header: cellHeader, alt: fmt.Sprintf("Spearman by cell of the study %s; %s; %s.", t.Study, intervalWords(t), sourceWords(t))}
+	left := newPanel(studyTitle(t, t.Question), scoreLabel(t), "")
+	right := newPanel("Difference to “"+string(t.Baseline)+"”\nunder the same seeds", "Difference in Spearman", "")
+	d := &drawing{panels: [][]*plot.Plot{{left, right}}, header: cellHeader,
+		alt: fmt.Sprintf("Spearman by cell of the study %s; %s; %s.", t.Study, intervalWords(t), sourceWords(t))}
 	d.width, d.height = 8.6*vg.Inch, vg.Length(float64(len(cells)))*0.26*vg.Inch+1.3*vg.Inch
 	var means, differences whiskered
 	var dots plotter.XYs

@@ -49,7 +49,8 @@ func onAxis(c results.Cell) float64 {
 	return *c.X
 }
 
-var cellHeader = []string{"cell", "series", "x", "mean", "low", "high", "difference", "difference low", "difference high", "by seed"}
+var cellHeader = []string{"cell", "series", "x", "mean", "low", "high", "difference", "difference low", "difference high",
+	"by seed"}
 
 // cellRow is a cell's line of the CSV.
 func cellRow(c results.Cell) []string {
@@ -64,7 +65,8 @@ func cellRow(c results.Cell) []string {
 		}
 		seeds += "failed"
 	}
-	row := []string{string(c.Label), c.Series, number(onAxis(c)), number(c.Spearman.Mean), number(c.Spearman.Low), number(c.Spearman.High), "", "", ""}
+	row := []string{string(c.Label), c.Series, number(onAxis(c)), number(c.Spearman.Mean), number(c.Spearman.Low),
+		number(c.Spearman.High), "", "", ""}
 	if e := c.Difference; e != nil {
 		row[6], row[7], row[8] = number(e.Mean), number(e.Low), number(e.High)
 	}

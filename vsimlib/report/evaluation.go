@@ -14,8 +14,8 @@ import (
 	"vsim/vsimlib/text"
 )
 
-// EvaluationSummary says in Markdown what an evaluation found: the scores of each split, what ensembles and pretraining gain, and how
-// long training took.
+// EvaluationSummary says in Markdown what an evaluation found: the scores of each split, what ensembles and pretraining gain, and
+// how long training took.
 func EvaluationSummary(e results.Evaluation) (string, error) {
 	if len(e.Scores) == 0 {
 		return "", errors.New("the results hold no scores")
@@ -55,7 +55,8 @@ func splitWords(e results.Evaluation, split string) string {
 	if one.LeakedPairs > 0 {
 		leak = fmt.Sprintf("%s of them with a clip that stands in a training pair too, which flatters", text.Thousands(one.LeakedPairs))
 	}
-	return fmt.Sprintf("**%s** (%s pairs, %s): Spearman %s.", EscapeMarkdown(split), text.Thousands(one.Pairs), leak, EscapeMarkdown(strings.Join(scores, ", ")))
+	return fmt.Sprintf("**%s** (%s pairs, %s): Spearman %s.", EscapeMarkdown(split), text.Thousands(one.Pairs), leak,
+		EscapeMarkdown(strings.Join(scores, ", ")))
 }
 
 // onTest finds the score of a model on the test part.
@@ -80,8 +81,10 @@ func ensembleWords(e results.Evaluation, joined results.Joined) string {
 	if !ok || math.IsInf(best.Spearman, 0) {
 		return fmt.Sprintf("%s has %d floats a video.", EscapeMarkdown(joined.Model), joined.Dim)
 	}
-	return EscapeMarkdown(fmt.Sprintf("On %s, %s of %s is %s its best member, %s; it keeps %d floats a video, which hold %.1f%% of the squares.",
-		competition.TestA, joined.Model, strings.Join(joined.Members, " and "), Difference(score.Spearman-best.Spearman), best.Model, joined.Dim, 100*joined.Explained))
+	return EscapeMarkdown(fmt.Sprintf("On %s, %s of %s is %s its best member, %s; "+
+		"it keeps %d floats a video, which hold %.1f%% of the squares.",
+		competition.TestA, joined.Model, strings.Join(joined.Members, " and "), Difference(score.Spearman-best.Spearman), best.Model,
+		joined.Dim, 100*joined.Explained))
 }
 
 // pretrainingWords compare two models that differ only in whether they were pretrained; "" where there are none.

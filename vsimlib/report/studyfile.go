@@ -17,7 +17,8 @@ import (
 	"vsim/vsimlib/text"
 )
 
-// WriteStudy writes a study's table into a folder twice: NAME.json, and the same for people, NAME.md. It returns the path of the first.
+// WriteStudy writes a study's table into a folder twice: NAME.json, and the same for people, NAME.md. It returns the path of the
+// first.
 func WriteStudy(folder, name string, t *results.Table) (string, error) {
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return "", fmt.Errorf("study: %w", err)
@@ -50,10 +51,11 @@ func StudyMarkdown(t *results.Table) string {
 			fmt.Fprintf(&b, "\nFailed: %s, seed %d, %s: %s\n", c.Label, f.Seed, f.Task, f.Error)
 		}
 	}
-	fmt.Fprintf(&b, "\nDifferences are to “%s” under the same seed. In brackets are %.0f%% intervals of %d draws. %s\n", t.Baseline, 100*t.Intervals.Level,
-		t.Intervals.Draws, t.Intervals.Method)
+	fmt.Fprintf(&b, "\nDifferences are to “%s” under the same seed. In brackets are %.0f%% intervals of %d draws. %s\n",
+		t.Baseline, 100*t.Intervals.Level, t.Intervals.Draws, t.Intervals.Method)
 	if slices.ContainsFunc(t.Cells, hasPublished) {
-		b.WriteString("\nPublished figures are of the competition's corpus, by models of other sizes: their order may be compared, not their digits.\n")
+		b.WriteString("\nPublished figures are of the competition's corpus, by models of other sizes: " +
+			"their order may be compared, not their digits.\n")
 	}
 	return b.String()
 }
@@ -81,7 +83,8 @@ func cellsBySeed(what string, cells []results.Cell) Table {
 		t.Header = append(t.Header, "published")
 	}
 	for _, c := range cells {
-		row := []Cell{Words(string(c.Label)), Words(bySeed(c)), Words(interval("%.4f", c.Spearman)), Words(optional(c.SD)), Words(interval("%+.4f", c.Difference))}
+		row := []Cell{Words(string(c.Label)), Words(bySeed(c)), Words(interval("%.4f", c.Spearman)), Words(optional(c.SD)),
+			Words(interval("%+.4f", c.Difference))}
 		if published {
 			row = append(row, Words(publishedText(c.Published)))
 		}

@@ -14,8 +14,9 @@ import (
 // StudyCaption says in Markdown what a study's scores are of, and which cells lack one.
 func StudyCaption(t *results.Table) string {
 	corpus, sizes, _ := strings.Cut(t.Corpus, ":")
-	words := fmt.Sprintf("**%s** Corpus **%s** (%s), scale `%s`. Spearman on %s pairs (%s), mean and standard deviation of %s. Differences are to “%s” under the same seed, "+
-		"with their %.0f%% interval.", EscapeMarkdown(t.Question), EscapeMarkdown(corpus), EscapeMarkdown(strings.TrimSpace(sizes)), t.Scale, text.Thousands(t.Scored.Pairs),
+	words := fmt.Sprintf("**%s** Corpus **%s** (%s), scale `%s`. Spearman on %s pairs (%s), mean and standard deviation of %s. "+
+		"Differences are to “%s” under the same seed, with their %.0f%% interval.", EscapeMarkdown(t.Question),
+		EscapeMarkdown(corpus), EscapeMarkdown(strings.TrimSpace(sizes)), t.Scale, text.Thousands(t.Scored.Pairs),
 		EscapeMarkdown(t.Scored.Part), seedWords(t.Seeds), EscapeMarkdown(string(t.Baseline)), 100*t.Intervals.Level)
 	words += " " + Pretraining(t.Base.Pretrain)
 	for _, c := range t.Cells {
@@ -37,7 +38,8 @@ func noScore(c results.Cell) string {
 			why = append(why, w)
 		}
 	}
-	return fmt.Sprintf("\n\nNo score of **%s** under %s (%s).", EscapeMarkdown(string(c.Label)), seedWords(seeds), EscapeMarkdown(strings.Join(why, "; ")))
+	return fmt.Sprintf("\n\nNo score of **%s** under %s (%s).", EscapeMarkdown(string(c.Label)), seedWords(seeds),
+		EscapeMarkdown(strings.Join(why, "; ")))
 }
 
 func seedWords(seeds []int64) string {

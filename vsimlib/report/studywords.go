@@ -32,7 +32,8 @@ func StudySummary(t *results.Table, claims []results.Claim) string {
 		var list []string
 		for _, c := range t.Rows() {
 			if c.Difference != nil && c.Difference.Sign() == group.sign {
-				list = append(list, fmt.Sprintf("**%s** %s %s", EscapeMarkdown(string(c.Label)), signed(c.Difference.Mean), boundsOf(c.Difference)))
+				list = append(list, fmt.Sprintf("**%s** %s %s", EscapeMarkdown(string(c.Label)), signed(c.Difference.Mean),
+					boundsOf(c.Difference)))
 			}
 		}
 		if len(list) > 0 {
@@ -52,7 +53,8 @@ func bullets(lines []string) string { return "- " + strings.Join(lines, "\n- ") 
 
 func baselineWords(t *results.Table) string {
 	corpus, _, _ := strings.Cut(t.Corpus, ":")
-	begin := fmt.Sprintf("On the corpus **%s**, “%s”, with which the others are compared,", EscapeMarkdown(corpus), EscapeMarkdown(string(t.Baseline)))
+	begin := fmt.Sprintf("On the corpus **%s**, “%s”, with which the others are compared,", EscapeMarkdown(corpus),
+		EscapeMarkdown(string(t.Baseline)))
 	base := t.Find(t.Baseline)
 	if base == nil || base.Spearman == nil {
 		return begin + " has no score."
@@ -79,7 +81,8 @@ func sizesWords(e *results.Ensembles) []string {
 	if len(means) == 0 {
 		return nil
 	}
-	lines := []string{"Mean over all subsets, concatenated, by number of models: " + strings.Join(means, ", ") + ". What the next one adds: " + strings.Join(adds, ", ") + "."}
+	lines := []string{"Mean over all subsets, concatenated, by number of models: " + strings.Join(means, ", ") +
+		". What the next one adds: " + strings.Join(adds, ", ") + "."}
 	if changes := joinedWords(e); changes != "" {
 		lines = append(lines, changes)
 	}

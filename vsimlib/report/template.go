@@ -13,8 +13,8 @@ import (
 	"vsim/vsimlib/text"
 )
 
-// Fill fills the values of a results file into a text, by Go's templates, and returns Markdown. A value that the file lacks, and one
-// that is neither a number nor text, is an error that begins with the name.
+// Fill fills the values of a results file into a text, by Go's templates, and returns Markdown. A value that the file lacks, and
+// one that is neither a number nor text, is an error that begins with the name.
 //
 //	{{.a.b}}               the value of b in a: a number with four significant digits, 12000 as 12,000
 //	{{pct .a.share}}       a share as 12.3%

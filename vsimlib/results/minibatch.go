@@ -16,7 +16,8 @@ const (
 )
 
 // KindNames are the kinds in words.
-var KindNames = [NumKinds]string{"padding", "special token", "word", "word: [MASK]", "word: replaced", "word: kept, yet predicted", "frame", "frame: zeroed"}
+var KindNames = [NumKinds]string{"padding", "special token", "word", "word: [MASK]", "word: replaced",
+	"word: kept, yet predicted", "frame", "frame: zeroed"}
 
 // Minibatch is the batch of one pretraining step.
 type Minibatch struct {
@@ -24,7 +25,7 @@ type Minibatch struct {
 	Arrays    []Array   `json:"arrays"`
 	Kinds     []string  `json:"kinds"`   // KindNames, when the file was written
 	Positions [][]int   `json:"places"`  // [B][S]: the kind of each position, in the model's layout
-	Segment   [][]int32 `json:"segment"` // [R][L]: the video of each position of the packed rows; -1 for a filler; none where nothing is packed
+	Segment   [][]int32 `json:"segment"` // [R][L]: the video of each position of the packed rows, -1 for a filler; or none
 	Work      []Work    `json:"work"`
 	Count     Count     `json:"count"`
 }

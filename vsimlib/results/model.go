@@ -10,8 +10,8 @@ type Attention struct {
 	Blocks []Block       `json:"blocks"` // one a layer
 }
 
-// Block is how much of a layer's attention goes from one modality to another, as a mean over the positions that it comes from. Title is
-// all tokens, special ones with them.
+// Block is how much of a layer's attention goes from one modality to another, as a mean over the positions that it comes from.
+// Title is all tokens, special ones with them.
 type Block struct {
 	Layer        int     `json:"layer"`
 	TitleToTitle float64 `json:"title_to_title"`

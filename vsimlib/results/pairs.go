@@ -38,7 +38,7 @@ type Dispute struct {
 	Title       float64        `json:"spearman_title"`
 	Frames      float64        `json:"spearman_frames"`
 	Pairs       int            `json:"pairs"`
-	TitleAlike  Side           `json:"title_alike"`  // pairs that the titles rank higher than the frames do by half of all ranks or more
+	TitleAlike  Side           `json:"title_alike"`  // pairs that the titles rank above the frames by half of all ranks or more
 	FramesAlike Side           `json:"frames_alike"` // the reverse
 	Shown       []DisputedPair `json:"shown"`
 }

@@ -67,8 +67,8 @@ type Estimate struct {
 	Seeds int     `json:"seeds"`
 }
 
-// Published is a figure of the literature that a cell is compared with. It is of another corpus: the order of cells may be compared,
-// not the digits.
+// Published is a figure of the literature that a cell is compared with. It is of another corpus: the order of cells may be
+// compared, not the digits.
 type Published struct {
 	Spearman float64 `json:"spearman"`
 	SD       float64 `json:"sd,omitempty"` // over five folds
@@ -113,7 +113,8 @@ func (t *Table) Find(label Label) *Cell {
 	return nil
 }
 
-// Comparable reports whether the baseline, another cell and half of all cells have a score, so that an unfinished study says something.
+// Comparable reports whether the baseline, another cell and half of all cells have a score, so that an unfinished study says
+// something.
 func (t *Table) Comparable() bool {
 	scored := 0
 	for _, c := range t.Cells {

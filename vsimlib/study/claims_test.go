@@ -32,8 +32,8 @@ func TestStudyWords(t *testing.T) {
 	}
 }
 
-// TestClaims: a verdict is by the interval, the right way round whichever of the two cells is the baseline, and by the seeds where there
-// is none; published differences are of the same place.
+// TestClaims: a verdict is by the interval, the right way round whichever of the two cells is the baseline, and by the seeds
+// where there is none; published differences are of the same place.
 func TestClaims(t *testing.T) {
 	list := Claims(resultstest.TasksTable(), "tasks-emoji")
 	if len(list) != 4 {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestOthers: what changes finetuning alone shares the baseline's pretraining; SimCSE has dropout and a control that has only that; the
-// generated corpus has speech, which no other study's has; and speech is nothing to study where there is none.
+// TestOthers: what changes finetuning alone shares the baseline's pretraining; SimCSE has dropout and a control that has only
+// that; the generated corpus has speech, which no other study's has; and speech is nothing to study where there is none.
 func TestOthers(t *testing.T) {
 	for scale, cells := range map[string]int{Tiny: 11, Demo: 11, Paper: 10} { // the write-up's own size has dropout
 		s, err := New(Others, Options{Scale: scale, Corpus: Controlled, Runs: t.TempDir(), Seeds: []int64{1}})
@@ -24,16 +24,16 @@ func TestOthers(t *testing.T) {
 		}
 		trained := map[string]bool{}
 		for k, cell := range s.Cells {
-			c := g.chains[place{k, 0}]
-			own := c.pretrain.Key != g.chains[place{0, 0}].pretrain.Key
+			c := g.Chain(k, 0)
+			own := c.Pretrain.Key != g.Chain(0, 0).Pretrain.Key
 			if want := strings.Contains(string(cell.Label), "SimCSE") || strings.Contains(string(cell.Label), "dropout") || cell.Label == "speech"; own != want {
 				t.Errorf("%s: %s: a pretraining of its own: %v", scale, cell.Label, own)
 			}
-			if trained[c.finetune.Key] {
+			if trained[c.Finetune.Key] {
 				t.Errorf("%s: %s: finetunes as another cell", scale, cell.Label)
 			}
-			trained[c.finetune.Key] = true
-			if r := c.pretrain.Train.Recipe; r.Pretrain.WeightSimCSE > 0 && (r.Model.HiddenDropoutProb == 0 || r.Model.AttentionProbsDropoutProb == 0) {
+			trained[c.Finetune.Key] = true
+			if r := c.Pretrain.Train.Recipe; r.Pretrain.WeightSimCSE > 0 && (r.Model.HiddenDropoutProb == 0 || r.Model.AttentionProbsDropoutProb == 0) {
 				t.Errorf("%s: %s: no dropout", scale, cell.Label)
 			}
 		}

@@ -3,10 +3,11 @@
 package study
 
 import (
-	"cmp"
 	"fmt"
 	"path/filepath"
+	"strings"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/synth"
 )
@@ -18,15 +19,16 @@ type Grid struct {
 
 	byKey     map[string]*Task
 	corpusDir string
-	chains    map[place]chain
-	ensembles []*Task // by seed
+	chains    [][]Chain // by cell and seed
+	ensembles []*Task   // by seed
 }
 
-// place is a cell under a seed, by their numbers.
-type place struct{ cell, seed int }
-
-// chain is what trains and scores a cell under one seed.
-type chain struct{ pretrain, finetune, test, held *Task } // held: the embeddings of pairwise, where an ensemble's weights are fitted
+// Chain is what trains and scores a cell under one seed.
+type Chain struct {
+	Pretrain, Finetune *Task
+	Test               *Task // embeds what is scored
+	Held               *Task // embeds competition.Pairwise, where an ensemble's weights are fitted; else nil
+}
 
 // Task returns the task of that key.
 func (g *Grid) Task(key string) (*Task, bool) {
@@ -34,9 +36,20 @@ func (g *Grid) Task(key string) (*Task, bool) {
 	return t, ok
 }
 
+// Chain returns the tasks of a cell under a seed, by their indices.
+func (g *Grid) Chain(cell, seed int) Chain { return g.chains[cell][seed] }
+
+// Ensemble returns the task that joins all cells under a seed, by its index; nil where the study has no ensembles.
+func (g *Grid) Ensemble(seed int) *Task {
+	if len(g.Dims) == 0 {
+		return nil
+	}
+	return g.ensembles[seed]
+}
+
 // Plan expands the study. It reads the corpus where there is one, to know its contents, and writes nothing.
 func (s *Study) Plan() (*Grid, error) {
-	g := &Grid{Study: s, byKey: map[string]*Task{}, chains: map[place]chain{}}
+	g := &Grid{Study: s, byKey: map[string]*Task{}, chains: make([][]Chain, len(s.Cells))}
 	var needs []*Task
 	if s.source.synth != nil {
 		t, err := g.generate(*s.source.synth)
@@ -53,9 +66,9 @@ func (s *Study) Plan() (*Grid, error) {
 			if err != nil {
 				return nil, err
 			}
-			g.chains[place{k, i}] = c
+			g.chains[k] = append(g.chains[k], c)
 		}
-		if err := g.ensemble(i); err != nil {
+		if err := g.join(i); err != nil {
 			return nil, err
 		}
 	}
@@ -76,7 +89,7 @@ func (g *Grid) add(t *Task, work any, corpus string, needs ...*Task) (*Task, err
 		return known, nil
 	}
 	t.Key, t.Needs = key, t.content.Needs
-	t.Dir = filepath.Join(g.runs, "study", string(t.Kind)+"-"+key)
+	t.Dir = filepath.Join(g.Folder(), string(t.Kind)+"-"+key)
 	g.byKey[key] = t
 	g.Tasks = append(g.Tasks, t)
 	return t, nil
@@ -99,32 +112,32 @@ func (g *Grid) generate(o synth.Options) (*Task, error) {
 }
 
 // chain plans the tasks of a cell under a seed.
-func (g *Grid) chain(cell Cell, seed int64, corpus []*Task) (c chain, err error) {
+func (g *Grid) chain(cell Cell, seed int64, corpus []*Task) (c Chain, err error) {
 	r, err := g.recipe(cell, seed)
 	if err != nil {
 		return c, err
 	}
 	label := fmt.Sprintf("%s, seed %d", cell.Label, seed)
-	if c.pretrain, err = g.pretrain(r, label, corpus); err != nil {
+	if c.Pretrain, err = g.pretrain(r, label, corpus); err != nil {
 		return c, err
 	}
-	if c.finetune, err = g.finetune(r, cell.Tune, label, c.pretrain); err != nil {
+	if c.Finetune, err = g.finetune(r, cell.Tune, label, c.Pretrain); err != nil {
 		return c, err
 	}
-	if c.test, err = g.embed(r, g.source.test, label, c.finetune); err != nil {
+	if c.Test, err = g.embed(r, g.source.test, label, c.Finetune); err != nil {
 		return c, err
 	}
 	if len(g.Dims) > 0 {
-		c.held, err = g.embed(r, pairwise, label, c.finetune)
+		c.Held, err = g.embed(r, competition.Pairwise, label, c.Finetune)
 	}
 	return c, err
 }
 
 func (g *Grid) pretrain(r recipe.Recipe, label string, corpus []*Task) (*Task, error) {
 	r = reads(r, Pretrain)
-	parts := []string{"pointwise", pairwise}
+	parts := competition.Training()
 	if r.Pretrain.IncludeTests {
-		parts = append(parts, testA, "test_b")
+		parts = append(parts, competition.Tests()...)
 	}
 	print, err := g.source.fingerprint(parts...)
 	if err != nil {
@@ -145,7 +158,7 @@ func (g *Grid) pretrain(r recipe.Recipe, label string, corpus []*Task) (*Task, e
 
 func (g *Grid) finetune(r recipe.Recipe, tune []string, label string, pretrain *Task) (*Task, error) {
 	r = reads(r, Finetune)
-	print, err := g.source.fingerprint(pairwise)
+	print, err := g.source.fingerprint(competition.Pairwise)
 	if err != nil {
 		return nil, err
 	}
@@ -169,30 +182,31 @@ func (g *Grid) embed(r recipe.Recipe, part, label string, finetune *Task) (*Task
 		Fold  int    `json:"fold"`
 	}{part, e.Split, e.Fold}
 	videos := g.source.testVideos
-	if part == pairwise {
+	if part == competition.Pairwise {
 		videos = g.source.pairwise
 	}
 	return g.add(&Task{Kind: Embed, Label: label, Cost: float64(videos) / 3, Embed: e}, work, print, finetune)
 }
 
-// ensemble plans the ensembles of all cells under a seed.
-func (g *Grid) ensemble(seed int) error {
+// join plans the ensembles of all cells under a seed.
+func (g *Grid) join(seed int) error {
 	if len(g.Dims) == 0 {
 		return nil
 	}
 	e := &EnsembleWork{Dims: g.Dims}
 	var needs []*Task
 	for k, cell := range g.Cells {
-		c := g.chains[place{k, seed}]
+		c := g.chains[k][seed]
 		e.Members = append(e.Members, cell.Member)
-		e.Test, e.Held = append(e.Test, c.test), append(e.Held, c.held)
-		needs = append(needs, c.test, c.held)
+		e.Test, e.Held = append(e.Test, c.Test), append(e.Held, c.Held)
+		needs = append(needs, c.Test, c.Held)
 	}
 	work := struct {
 		Members []int `json:"members"`
 		Dims    []int `json:"dims"`
 	}{e.Members, g.Dims}
-	t, err := g.add(&Task{Kind: Ensemble, Label: fmt.Sprintf("all members, seed %d", g.Seeds[seed]), Cost: float64(g.source.testVideos), Ensemble: e}, work, "", needs...)
+	t, err := g.add(&Task{Kind: Ensemble, Label: fmt.Sprintf("all members, seed %d", g.Seeds[seed]),
+		Cost: float64(g.source.testVideos), Ensemble: e}, work, "", needs...)
 	g.ensembles = append(g.ensembles, t)
 	return err
 }
@@ -211,8 +225,8 @@ func reads(r recipe.Recipe, stage Kind) recipe.Recipe {
 	return r
 }
 
-// needed are the tasks that t needs.
-func (g *Grid) needed(t *Task) []*Task {
+// Needed are the tasks that t needs.
+func (g *Grid) Needed(t *Task) []*Task {
 	list := make([]*Task, len(t.Needs))
 	for i, key := range t.Needs {
 		list[i] = g.byKey[key]
@@ -220,10 +234,10 @@ func (g *Grid) needed(t *Task) []*Task {
 	return list
 }
 
-// blocked is the first task that t cannot do without and that has failed, t among them; nil where there is none.
-func (g *Grid) blocked(t *Task) *Task {
-	for _, n := range g.needed(t) {
-		if b := g.blocked(n); b != nil {
+// Blocked is the first task that t cannot do without and that has failed, t among them; nil where there is none.
+func (g *Grid) Blocked(t *Task) *Task {
+	for _, n := range g.Needed(t) {
+		if b := g.Blocked(n); b != nil {
 			return b
 		}
 	}
@@ -233,5 +247,13 @@ func (g *Grid) blocked(t *Task) *Task {
 	return nil
 }
 
-// cost is never 0, so that every task moves the bar.
-func (t *Task) cost() float64 { return cmp.Or(t.Cost, 1) }
+// Clean is an error in one line without this machine's paths: it goes into the table.
+func (g *Grid) Clean(message string) string {
+	runs, err := filepath.Abs(g.runs)
+	for _, dir := range []string{filepath.Join(g.corpusDir, "x"), filepath.Join(runs, "x"), filepath.Join(g.runs, "x")} {
+		if dir = strings.TrimSuffix(dir, "x"); err == nil && dir != "" {
+			message = strings.ReplaceAll(message, dir, "")
+		}
+	}
+	return strings.Join(strings.Fields(message), " ")
+}

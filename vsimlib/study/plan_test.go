@@ -13,6 +13,7 @@ import (
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
+	"vsim/vsimlib/study/studytest"
 )
 
 // keys are those of a grid's tasks of a kind.
@@ -29,7 +30,7 @@ func keys(g *Grid, kind Kind) []string {
 
 // TestKeys: a key changes if and only if what the task makes does.
 func TestKeys(t *testing.T) {
-	corpus := smallCorpus(t)
+	corpus := studytest.SmallCorpus(t)
 	of := func(name, dir, runs string, set ...string) *Grid { return plan(t, small(t, name, dir, runs, set...)) }
 	runs := t.TempDir()
 	base := of("labels", corpus, runs)
@@ -72,14 +73,14 @@ func TestKeys(t *testing.T) {
 	}
 	for _, task := range base.Tasks {
 		if found, ok := base.Task(task.Key); !ok || found != task || !strings.HasPrefix(task.Dir, filepath.Join(runs, "study", string(task.Kind)+"-"+task.Key)) {
-			t.Errorf("task %s lies in %s", task.Key, task.Dir)
+			t.Errorf("task %s is in %s", task.Key, task.Dir)
 		}
 	}
 }
 
 // TestShared counts the distinct tasks of studies of two seeds: what cells have in common stands once, in and across studies.
 func TestShared(t *testing.T) {
-	corpus, runs := smallCorpus(t), t.TempDir()
+	corpus, runs := studytest.SmallCorpus(t), t.TempDir()
 	pretrained := map[string]bool{}
 	for _, c := range []struct {
 		study              string
@@ -109,7 +110,7 @@ func TestShared(t *testing.T) {
 			t.Errorf("%s: %d pretrainings are new, want %d", c.study, fresh, 2*c.fresh)
 		}
 		for i, task := range g.Tasks {
-			for _, n := range g.needed(task) {
+			for _, n := range g.Needed(task) {
 				if slices.Index(g.Tasks, n) >= i {
 					t.Errorf("%s: %s stands before what it needs", c.study, task.Label)
 				}
@@ -129,8 +130,10 @@ func TestStudiesAtEveryScale(t *testing.T) {
 			}
 			g := plan(t, s)
 			tests := map[string]bool{}
-			for _, c := range g.chains {
-				tests[c.test.Key] = true
+			for _, seeds := range g.chains {
+				for _, c := range seeds {
+					tests[c.Test.Key] = true
+				}
 			}
 			if len(tests) != len(s.Cells)*len(s.Seeds) {
 				t.Errorf("%s %s: %d models for %d cells and %d seeds", name, scale, len(tests), len(s.Cells), len(s.Seeds))

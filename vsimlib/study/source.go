@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/synth"
 )
@@ -29,8 +30,8 @@ type source struct {
 	testVideos                 int
 }
 
-// open finds out what a study must know of its corpus before it is planned.
-func open(dir, scale string) (source, error) {
+// openSource finds out what a study must know of its corpus before it is planned.
+func openSource(dir, scale string) (source, error) {
 	if dir == Controlled {
 		return generated(scale), nil
 	}
@@ -38,17 +39,18 @@ func open(dir, scale string) (source, error) {
 	if err != nil {
 		return source{}, err
 	}
-	s := source{name: filepath.Base(filepath.Clean(dir)), corpus: c, test: pairwise}
-	for part, videos := range map[string]*int{"pointwise": &s.pointwise, pairwise: &s.pairwise, testA: &s.testVideos} {
+	s := source{name: filepath.Base(filepath.Clean(dir)), corpus: c, test: competition.Pairwise}
+	sizes := map[string]*int{competition.Pointwise: &s.pointwise, competition.Pairwise: &s.pairwise, competition.TestA: &s.testVideos}
+	for part, videos := range sizes {
 		set, err := c.Part(part)
-		if err != nil && part == pairwise {
+		if err != nil && part == competition.Pairwise {
 			return s, err
 		}
 		if err == nil {
 			*videos = set.Len()
 		}
 	}
-	pairs, err := c.Pairs(pairwise)
+	pairs, err := c.Pairs(competition.Pairwise)
 	if err != nil {
 		return s, err
 	}
@@ -61,28 +63,23 @@ func open(dir, scale string) (source, error) {
 		return s, err
 	}
 	s.tags = len(tags)
-	if _, err := os.Stat(filepath.Join(dir, testA, "label.tsv")); err == nil && s.testVideos > 0 {
-		s.test = testA
+	if _, err := os.Stat(filepath.Join(dir, competition.TestA, competition.LabelFile)); err == nil && s.testVideos > 0 {
+		s.test = competition.TestA
 	} else {
 		s.testVideos = s.pairwise
 	}
 	return s, nil
 }
 
-// Parts of a corpus.
-const (
-	pairwise = "pairwise"
-	testA    = "test_a"
-)
-
-// generated is the controlled corpus. At demo it has as many videos as the study of their number wants; the others take the first ones.
+// generated is the controlled corpus. At demo it has as many videos as the study of their number wants; the others take the first
+// ones.
 func generated(scale string) source {
 	o := synth.Options{Like: synth.Controlled, Pointwise: synth.DefaultPointwise, Pairs: synth.DefaultPairs, Seed: 2021}
 	if scale == Tiny {
 		o.Pointwise, o.Pairs = 256, 400
 	}
 	return source{name: Controlled, synth: &o, pointwise: o.Pointwise, pairwise: (o.Pairs*5 + 4) / 8, pairs: o.Pairs,
-		tags: synth.ControlledTags, test: testA, testVideos: synth.ControlledTestVideos}
+		tags: synth.ControlledTags, test: competition.TestA, testVideos: synth.ControlledTestVideos}
 }
 
 // spoken is the generated corpus with speech, all else being as without it.
@@ -93,9 +90,9 @@ func (s source) spoken() source {
 	return s
 }
 
-// speaks tells whether any of the first videos of pairwise has asr_text.
+// speaks reports whether any of the first videos of pairwise has asr_text.
 func speaks(c *corpus.Corpus) (bool, error) {
-	set, err := c.Part(pairwise)
+	set, err := c.Part(competition.Pairwise)
 	if err != nil {
 		return false, err
 	}
@@ -127,12 +124,13 @@ func (s source) fingerprint(parts ...string) (string, error) {
 
 // describe is the corpus in words, for the table.
 func (s source) describe() string {
-	return fmt.Sprintf("%s: %d pointwise and %d pairwise videos, %d labelled pairs, %d tags", s.name, s.pointwise, s.pairwise, s.pairs, s.tags)
+	return fmt.Sprintf("%s: %d pointwise and %d pairwise videos, %d labelled pairs, %d tags", s.name, s.pointwise, s.pairwise,
+		s.pairs, s.tags)
 }
 
 // part is what is scored, in words.
 func (s source) part() string {
-	if s.test == pairwise {
+	if s.test == competition.Pairwise {
 		return "held-out pairs of pairwise"
 	}
 	return s.test

@@ -29,12 +29,12 @@ var studies = []definition{
 	{Ensembles, "How much do one to six models together gain?", ensembles},
 }
 
-// writeUp is where the published figures are from: means over five folds of the competition's pairs.
-const writeUp = "arXiv 2111.01677"
+// WriteUpPaper is where the published figures are from: means over five folds of the competition's pairs.
+const WriteUpPaper = "arXiv 2111.01677"
 
 // published is one of its figures.
 func published(spearman, sd, mse float64) *results.Published {
-	return &results.Published{Spearman: spearman, SD: sd, MSE: mse, Where: writeUp}
+	return &results.Published{Spearman: spearman, SD: sd, MSE: mse, Where: WriteUpPaper}
 }
 
 func set(name string, value float64) string {
@@ -53,7 +53,8 @@ func tasks(s *Study) {
 
 func epochs(s *Study) {
 	s.Axis = results.Axis{Label: "Epochs of pretraining"}
-	figures := map[int]*results.Published{10: published(.8824, .0025, .0297), 20: published(.8846, .0008, .0292), 40: published(.8858, .0009, .0288)}
+	figures := map[int]*results.Published{10: published(.8824, .0025, .0297), 20: published(.8846, .0008, .0292),
+		40: published(.8858, .0009, .0288)}
 	counts := []int{0, 5, 10, 20, 40}
 	if s.Scale == Tiny {
 		counts, figures = []int{0, 1, 2, 4}, nil
@@ -65,7 +66,8 @@ func epochs(s *Study) {
 	}
 	s.Baseline = EpochCount(base)
 	for _, n := range counts {
-		s.Cells = append(s.Cells, Cell{Label: EpochCount(n), X: float64(n), Set: []string{fmt.Sprintf("pretrain.epochs=%d", n)}, Published: figures[n]})
+		s.Cells = append(s.Cells, Cell{Label: EpochCount(n), X: float64(n), Set: []string{fmt.Sprintf("pretrain.epochs=%d", n)},
+			Published: figures[n]})
 	}
 }
 
@@ -94,7 +96,8 @@ func lossWeights(s *Study) {
 			if s.Scale == Tiny && (f.factor == .5 || w.series == "mfm" || w.series == "mlm" && f.factor == 0) {
 				continue
 			}
-			s.Cells = append(s.Cells, Cell{Label: scaledLoss(w.series, f.name), Series: w.series, X: f.factor, Set: []string{set("pretrain.weight_"+w.series, f.factor*w.value)}})
+			s.Cells = append(s.Cells, Cell{Label: scaledLoss(w.series, f.name), Series: w.series, X: f.factor,
+				Set: []string{set("pretrain.weight_"+w.series, f.factor*w.value)}})
 		}
 	}
 	if s.Scale == Tiny || tag == 0 {
@@ -102,7 +105,8 @@ func lossWeights(s *Study) {
 	}
 	// The tag loss is a mean over all tags, so its weight must grow with their number: as written, or not at all.
 	for _, constant := range []float64{1, 1250. / 3} {
-		s.Cells = append(s.Cells, Cell{Label: TagWeight(constant), Series: "tag", X: constant / tag, Set: []string{set("pretrain.weight_tag", constant)}})
+		s.Cells = append(s.Cells, Cell{Label: TagWeight(constant), Series: "tag", X: constant / tag,
+			Set: []string{set("pretrain.weight_tag", constant)}})
 	}
 }
 
@@ -134,7 +138,8 @@ func corpusSize(s *Study) {
 		if n == all && s.Base.Pretrain.MaxPointwise == 0 {
 			limit = 0
 		}
-		s.Cells = append(s.Cells, Cell{Label: VideoCount(n), X: float64(n), Set: []string{fmt.Sprintf("pretrain.max_pointwise=%d", limit)}})
+		s.Cells = append(s.Cells, Cell{Label: VideoCount(n), X: float64(n),
+			Set: []string{fmt.Sprintf("pretrain.max_pointwise=%d", limit)}})
 	}
 }
 
@@ -163,8 +168,10 @@ func pooling(s *Study) {
 // ensembles are of the write-up's six members, whose spread over five folds it gives.
 func ensembles(s *Study) {
 	s.Baseline = Member(1)
-	publishedMembers := []*results.Published{published(.8858, .0009, .0288), published(.8855, .0026, .0291), published(.8828, .0020, .0296),
-		published(.8840, .0014, .0293), published(.8847, .0019, .0290), published(.8859, .0025, .0288)}
+	publishedMembers := []*results.Published{
+		published(.8858, .0009, .0288), published(.8855, .0026, .0291), published(.8828, .0020, .0296),
+		published(.8840, .0014, .0293), published(.8847, .0019, .0290), published(.8859, .0025, .0288),
+	}
 	for n := 1; n <= recipe.Members; n++ {
 		if s.Scale == Tiny && n != 1 && n != 3 && n != 4 { // one of each shape
 			continue

@@ -4,8 +4,8 @@ package study
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
-	"strings"
 
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
@@ -31,7 +31,7 @@ type Study struct {
 type Cell struct {
 	Label  results.Label
 	Series string   // the line of a figure that it is a point of; "" of all of them
-	X      float64  // its place on the figure's axis, where there is one
+	X      float64  // its value on the figure's axis, where there is one
 	Member int      // one of the write-up's six, from 1; 0: the base
 	Set    []string // "section.name=value" over the base
 	Tune   []string // "model.name=value" that change the pretrained model from finetuning on, so that cells share its pretraining
@@ -39,76 +39,29 @@ type Cell struct {
 	Published *results.Published
 }
 
-// The scales. Tiny runs every part in seconds and its scores mean nothing; Paper is the write-up's own size.
-const (
-	Tiny  = "tiny"
-	Demo  = "demo"
-	Paper = "paper"
-)
+// Corpus is the corpus in words, with its sizes.
+func (s *Study) Corpus() string { return s.source.describe() }
 
-// Options say which study, on what and where.
-type Options struct {
-	Scale  string   // Tiny | Demo | Paper
-	Corpus string   // Controlled, or a corpus directory
-	Recipe string   // preset or file to build on; "": the one of corpus and scale
-	Set    []string // "section.name=value" over it
-	Seeds  []int64  // none: those of the scale
-	Runs   string   // directory under which the tasks live
-}
+// Scored is the part whose pairs are scored, in words.
+func (s *Study) Scored() string { return s.source.part() }
 
-// Names are the studies, in the order in which they are told.
-func Names() []string {
-	names := make([]string, len(studies))
-	for i, s := range studies {
-		names[i] = s.name
-	}
-	return names
-}
+// Folder is the directory of all tasks of all studies.
+func (s *Study) Folder() string { return filepath.Join(s.runs, "study") }
 
-// Unknown is the error of a name that no study has; it names the nearest.
-func Unknown(name string) error {
-	return fmt.Errorf("unknown study %q; the nearest is %q, and there are %s", name, recipe.Nearest(name, Names()), strings.Join(Names(), ", "))
-}
-
-// New returns the study of that name.
-func New(name string, o Options) (*Study, error) {
-	i := slices.IndexFunc(studies, func(s definition) bool { return s.name == name })
-	if i < 0 {
-		return nil, Unknown(name)
-	}
-	src, err := open(o.Corpus, o.Scale)
-	if err != nil {
-		return nil, err
-	}
-	if src.synth != nil && name == Others {
-		src = src.spoken()
-	}
-	base, err := baseRecipe(name, o, src)
-	if err != nil {
-		return nil, err
-	}
-	s := &Study{Name: name, Question: studies[i].question, Scale: o.Scale, Base: base, Seeds: o.Seeds, source: src, runs: o.Runs}
-	if len(s.Seeds) == 0 {
-		s.Seeds = defaultSeeds(o.Scale)
-	}
-	studies[i].fill(s)
-	return s, s.check()
-}
-
-// check refuses what would make a table that says less than it seems to.
+// check refuses duplicate seeds and cells, and a baseline that is no cell.
 func (s *Study) check() error {
 	for i, seed := range s.Seeds {
 		if slices.Contains(s.Seeds[:i], seed) {
-			return fmt.Errorf("study: seed %d stands twice", seed)
+			return fmt.Errorf("study: duplicate seed %d", seed)
 		}
 	}
 	for i, c := range s.Cells {
 		if slices.ContainsFunc(s.Cells[:i], func(other Cell) bool { return other.Label == c.Label }) {
-			return fmt.Errorf("study %s: the cell %q stands twice", s.Name, c.Label)
+			return fmt.Errorf("study %s: duplicate cell %q", s.Name, c.Label)
 		}
 	}
 	if !slices.ContainsFunc(s.Cells, func(c Cell) bool { return c.Label == s.Baseline }) {
-		return fmt.Errorf("study %s: the baseline %q is none of its cells", s.Name, s.Baseline)
+		return fmt.Errorf("study %s: no cell %q, which is the baseline", s.Name, s.Baseline)
 	}
 	return nil
 }

@@ -3,27 +3,19 @@
 package study
 
 import (
-	"encoding/json"
+	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
+	"vsim/vsimlib/evaluate"
+	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/synth"
-)
-
-// Kind is what a task does.
-type Kind string
-
-// The kinds, in the order in which a cell needs them.
-const (
-	Corpus   Kind = "corpus"   // writes a generated corpus
-	Pretrain Kind = "pretrain" // trains on tags, words and frames
-	Finetune Kind = "finetune" // trains on pairs
-	Embed    Kind = "embed"    // embeds a part of the corpus, and scores it
-	Ensemble Kind = "ensemble" // joins the embeddings of several models in all ways
 )
 
 // Task is one piece of work of a grid, in a directory of its own.
@@ -33,9 +25,9 @@ type Task struct {
 	Needs []string // keys of the tasks that must be done before
 	Dir   string
 	Label string  // for people: of the first cell that needs it
-	Cost  float64 // about how long it takes beside other tasks: videos trained on
+	Cost  float64 // about how long it takes relative to other tasks: videos trained on
 
-	// What it works on; one of them is there, by its kind.
+	// The work; by Kind, one of them is set.
 	Synth    *synth.Options
 	Train    *TrainWork
 	Embed    *EmbedWork
@@ -57,9 +49,30 @@ type EmbedWork struct {
 	Corpus string // directory
 	Part   string // test_a | pairwise
 	Model  string // model directory
-	// Split and Fold say which pairs of pairwise are scored: those held out.
+	// Split and Fold select the pairs of pairwise that are scored: those held out.
 	Split string
 	Fold  int
+}
+
+// EnsembleWork joins the models of several tasks of kind Embed in all ways.
+type EnsembleWork struct {
+	Members []int   // their numbers among the write-up's six
+	Test    []*Task // a member's embeddings of the videos that are scored
+	Held    []*Task // its embeddings of pairwise, whose held-out pairs weights are fitted on
+	Dims    []int   // of the joined embeddings, falling
+}
+
+// Result is result.json. Seconds are for estimates and never in a table: of a run that was stopped they are those of its last
+// process.
+type Result struct {
+	Seconds  float64                  `json:"seconds"`
+	Score    *evaluate.Result         `json:"score,omitempty"`    // of Embed
+	Ensemble []results.EnsembleScores `json:"ensemble,omitempty"` // of Ensemble
+}
+
+// failure is failed.json.
+type failure struct {
+	Error string `json:"error"`
 }
 
 // Names of a task's files.
@@ -76,50 +89,58 @@ func (t *Task) path(name string) string { return filepath.Join(t.Dir, name) }
 // Run is the run directory of a task that trains.
 func (t *Task) Run() run.Dir { return run.Dir(t.path(runFolder)) }
 
-// Done tells whether the task has its result.
-func (t *Task) Done() bool {
-	_, err := os.Stat(run.Dir(t.Dir).Result())
-	return err == nil
+// EmbeddingsFile is the file of a task that embeds.
+func (t *Task) EmbeddingsFile() string { return t.path(embeddingsFile) }
+
+func (t *Task) dir() run.Dir { return run.Dir(t.Dir) }
+
+// Done reports whether the task has its result.
+func (t *Task) Done() bool { return jsonfile.Exists(t.dir().Result()) }
+
+// Result reads the result of a task that is done.
+func (t *Task) Result() (Result, error) {
+	var r Result
+	if err := jsonfile.Read(t.dir().Result(), &r); err != nil {
+		return r, fmt.Errorf("study: %w; remove it and run again", err)
+	}
+	return r, nil
 }
 
-// Failure is why the task failed the last time it was run, in one line; "" where it did not.
-func (t *Task) Failure() string {
-	if t.Done() {
-		return ""
+// Begin writes what the key is the hash of into the task's directory.
+func (t *Task) Begin() error { return jsonfile.Write(t.path(taskFile), t.content) }
+
+// Finish writes the result of the task, which is done from then on.
+func (t *Task) Finish(r Result) error {
+	if err := t.ForgetFailure(); err != nil {
+		return err
 	}
+	return jsonfile.Write(t.dir().Result(), r)
+}
+
+// Fail writes in one line why the task failed.
+func (t *Task) Fail(why string) error {
+	if err := os.MkdirAll(t.Dir, 0o777); err != nil {
+		return fmt.Errorf("study: %w", err)
+	}
+	return jsonfile.Write(t.path(failedFile), failure{why})
+}
+
+// Failure is why the task failed the last time that it was run, in one line; "" where it did not.
+func (t *Task) Failure() string {
 	var f failure
-	if err := readJSON(t.path(failedFile), &f); err != nil {
+	if t.Done() || jsonfile.Read(t.path(failedFile), &f) != nil {
 		return ""
 	}
 	return f.Error
 }
 
-// failure is failed.json.
-type failure struct {
-	Error string `json:"error"`
-}
-
-// result is result.json. Seconds are for estimates and never in a table: a run that was stopped counts its last process alone.
-type result struct {
-	Seconds  float64                  `json:"seconds"`
-	Score    *Score                   `json:"score,omitempty"`    // of Embed
-	Ensemble []results.EnsembleScores `json:"ensemble,omitempty"` // of Ensemble
-}
-
-func (t *Task) result() (result, error) {
-	var r result
-	err := readJSON(run.Dir(t.Dir).Result(), &r)
-	return r, err
-}
-
-// readJSON reads a file that this package wrote.
-func readJSON(path string, v any) error {
-	data, err := os.ReadFile(path)
-	if err != nil {
+// ForgetFailure removes the failure of an earlier run.
+func (t *Task) ForgetFailure() error {
+	if err := os.Remove(t.path(failedFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("study: %w", err)
-	}
-	if err := json.Unmarshal(data, v); err != nil {
-		return fmt.Errorf("study: %s: %w; remove it and run again", path, err)
 	}
 	return nil
 }
+
+// Weight is the cost, but never 0, so that every task counts in the progress.
+func (t *Task) Weight() float64 { return cmp.Or(t.Cost, 1) }

@@ -18,6 +18,8 @@ import (
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/table"
+	"vsim/vsimlib/study/work"
 	"vsim/vsimlib/text"
 )
 
@@ -87,13 +89,13 @@ func newStudy(a *app) *cobra.Command {
 		case o.task != "":
 			return a.studyTask(ctx, cmd, g, o.task)
 		}
-		exec := study.Local(&study.Worker{Warn: a.warn}, o.jobs)
+		exec := work.Local(&work.Worker{Warn: a.warn}, o.jobs)
 		if o.on == "slurm" {
-			work, err := o.slurm.work(cmd, args[0])
+			jobs, err := o.slurm.work(cmd, args[0])
 			if err != nil {
 				return err
 			}
-			exec = study.Slurm(work, a.warn)
+			exec = work.Slurm(jobs, a.warn)
 		}
 		return a.study(ctx, g, o, exec)
 	})
@@ -195,7 +197,7 @@ func (a *app) studyTask(ctx context.Context, cmd *cobra.Command, g *study.Grid, 
 	if !ok {
 		return usagef(cmd, "--task: the study has no task %q under these flags", key)
 	}
-	w := &study.Worker{Warn: a.warn}
+	w := &work.Worker{Warn: a.warn}
 	if err := w.Run(ctx, g, t); err != nil {
 		return err
 	}
@@ -213,13 +215,16 @@ type studyResult struct {
 }
 
 // study runs a grid and writes what it found.
-func (a *app) study(ctx context.Context, g *study.Grid, o studyCall, exec study.Executor) error {
-	table, err := study.Run(ctx, g, exec, a.err.study(g, o.jobs))
+func (a *app) study(ctx context.Context, g *study.Grid, o studyCall, exec work.Executor) error {
+	if err := exec(ctx, g, a.err.study(g, o.jobs)); err != nil {
+		return err
+	}
+	found, err := table.Collect(g)
 	if err != nil {
 		return err
 	}
-	r := studyResult{Runs: len(g.Tasks), Failed: table.FailedCells(), Figures: []string{}}
-	if r.Table, err = report.WriteStudy(o.out, "table", table); err != nil {
+	r := studyResult{Runs: len(g.Tasks), Failed: found.FailedCells(), Figures: []string{}}
+	if r.Table, err = report.WriteStudy(o.out, "table", found); err != nil {
 		return err
 	}
 	figures, err := plots.Study(r.Table)
@@ -227,7 +232,7 @@ func (a *app) study(ctx context.Context, g *study.Grid, o studyCall, exec study.
 		return err
 	}
 	for _, f := range figures {
-		if r.Failed == len(table.Cells) {
+		if r.Failed == len(found.Cells) {
 			break // there is nothing to draw
 		}
 		if _, _, err := f.Figure.Write(o.out, f.Name); err != nil {
@@ -235,23 +240,23 @@ func (a *app) study(ctx context.Context, g *study.Grid, o studyCall, exec study.
 		}
 		r.Figures = append(r.Figures, filepath.Join(o.out, f.Name+".png"))
 	}
-	if err := a.result(r, func(out io.Writer) { fmt.Fprintf(out, "%s\n%s\n", report.StudyMarkdown(table), r.Table) }); err != nil {
+	if err := a.result(r, func(out io.Writer) { fmt.Fprintf(out, "%s\n%s\n", report.StudyMarkdown(found), r.Table) }); err != nil {
 		return err
 	}
 	if r.Failed > 0 {
-		return fmt.Errorf("study: %s of %d failed; %s lists why, and the same line tries them again", counts(r.Failed, "cell"), len(table.Cells), r.Table)
+		return fmt.Errorf("study: %s of %d failed; %s lists why, and the same line tries them again", counts(r.Failed, "cell"), len(found.Cells), r.Table)
 	}
 	return nil
 }
 
 // study returns a report function for a grid: its bar and the time left, and a line for every task that fails.
-func (c *console) study(g *study.Grid, jobs int) func(study.Event) {
-	m := study.NewMeter(g)
-	return func(e study.Event) {
+func (c *console) study(g *study.Grid, jobs int) func(work.Event) {
+	m := work.NewMeter(g)
+	return func(e work.Event) {
 		if !m.Event(e) {
 			return
 		}
-		if e.State == study.Failed {
+		if e.State == work.Failed {
 			_, _ = fmt.Fprintf(c, "vsim: study: %s of %s failed: %s\n", e.Task.Kind, e.Task.Label, oneLine(e.Err.Error()))
 		}
 		s := m.Standing(jobs)

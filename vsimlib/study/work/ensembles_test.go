@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package study
+package work
 
 import (
 	"context"
@@ -8,26 +8,19 @@ import (
 	"math"
 	"testing"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/results"
+	"vsim/vsimlib/study/studytest"
 )
 
-func TestSubsets(t *testing.T) {
-	if got, want := fmt.Sprint(subsets(3)), "[[0] [1] [2] [0 1] [0 2] [1 2] [0 1 2]]"; got != want {
-		t.Errorf("%s, want %s", got, want)
-	}
-	if n := len(subsets(6)); n != 63 {
-		t.Errorf("%d subsets of six", n)
-	}
-}
-
-// TestEnsembleStudy: of the smallest members, a subset of one scores as its cell does, a wide SVD as the concatenation, and the means by
-// size are those of the subsets. Weights are fitted where there are other pairs than those that are scored.
+// TestEnsembleStudy: of the smallest members, a subset of one scores as its cell does, a wide SVD as the concatenation, and the
+// means by size are those of the subsets. Weights are fitted where there are other pairs than those that are scored.
 func TestEnsembleStudy(t *testing.T) {
 	if testing.Short() {
 		t.Skip("dozens of trainings")
 	}
-	onGo(t)
-	for part, corpus := range map[string]string{testA: smallCorpus(t), "held-out pairs of pairwise": heldOutCorpus(t)} {
+	studytest.OnGo(t)
+	for part, corpus := range map[string]string{competition.TestA: studytest.SmallCorpus(t), "held-out pairs of pairwise": studytest.HeldOutCorpus(t)} {
 		t.Run(part, func(t *testing.T) {
 			table, err := newLedger().local(context.Background(), plan(t, small(t, "ensemble", corpus, t.TempDir())), 2, nil)
 			if err != nil {
@@ -36,7 +29,7 @@ func TestEnsembleStudy(t *testing.T) {
 			if table.Scored.Part != part {
 				t.Errorf("scored on %s", table.Scored.Part)
 			}
-			checkEnsembles(t, table, part == testA)
+			checkEnsembles(t, table, part == competition.TestA)
 		})
 	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package study
+package work
 
 import (
 	"cmp"
@@ -9,39 +9,17 @@ import (
 	"sync"
 
 	"vsim/vsimlib/run"
+	"vsim/vsimlib/study"
 )
 
-// Executor brings every task of a grid to its end: done, or failed with its failure in its directory, or behind one that failed. What
-// it returns is why it could not: ctx ended (trainer.ErrStopped or the context's error), or there is no machine to work on.
-type Executor func(ctx context.Context, g *Grid, tell func(Event)) error
-
-// Event is what happens to a task.
-type Event struct {
-	Task  *Task
-	State State
-	Share float64 // how much of it is done, of Running
-	Err   error   // of Failed
-}
-
-// State is where a task stands.
-type State int
-
-// The states. A task that waits for a failed one is Blocked.
-const (
-	Running State = iota
-	Done
-	Failed
-	Blocked
-)
-
-// Local works in this process, on so many tasks at a time.
+// Local works in this process, on up to jobs tasks at a time.
 func Local(w *Worker, jobs int) Executor {
-	return func(ctx context.Context, g *Grid, tell func(Event)) error {
+	return func(ctx context.Context, g *study.Grid, tell func(Event)) error {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		l := &local{grid: g, state: map[string]State{}, tell: tell}
 		l.free = sync.NewCond(&l.mu)
-		w.Tell = func(t *Task, share float64) { l.event(Event{Task: t, State: Running, Share: share}) }
+		w.Tell = func(t *study.Task, share float64) { l.event(Event{Task: t, State: Running, Share: share}) }
 		var wait sync.WaitGroup
 		for range max(1, jobs) {
 			wait.Go(func() { l.serve(ctx, cancel, w) })
@@ -53,7 +31,7 @@ func Local(w *Worker, jobs int) Executor {
 
 // local is the queue that the goroutines of Local share.
 type local struct {
-	grid *Grid
+	grid *study.Grid
 	tell func(Event)
 
 	mu    sync.Mutex
@@ -102,9 +80,9 @@ func better(a, b error) error {
 	return a
 }
 
-// take is the first task whose needs are done, and of these one that no other process is at, where there is one. It waits for one, and is
-// nil where none is left or ctx ended.
-func (l *local) take(ctx context.Context) *Task {
+// take is the first task whose needs are done, and of these one that no other process is at, where there is one. It waits for
+// one, and is nil where none is left or ctx ended.
+func (l *local) take(ctx context.Context) *study.Task {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for {
@@ -113,7 +91,7 @@ func (l *local) take(ctx context.Context) *Task {
 			return nil
 		}
 		waiting := false
-		var elsewhere *Task // the first that another process is at
+		var elsewhere *study.Task // the first that another process is at
 		for _, t := range l.grid.Tasks {
 			if _, begun := l.state[t.Key]; begun {
 				continue
@@ -145,7 +123,7 @@ func (l *local) take(ctx context.Context) *Task {
 }
 
 // ready is the state of a task's needs: Done when all are.
-func (l *local) ready(t *Task) State {
+func (l *local) ready(t *study.Task) State {
 	state := Done
 	for _, key := range t.Needs {
 		switch s, begun := l.state[key]; {

@@ -1,35 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package study
+package table
 
 import (
 	"fmt"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/results"
+	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/score"
 )
 
 // publishedSizes are the write-up's on the competition's second test set.
-var publishedSizes = map[int]*results.Published{1: {Spearman: .836, Where: onTest}, 2: {Spearman: .845, Where: onTest}, 3: {Spearman: .849, Where: onTest},
-	5: {Spearman: .852, Where: onTest}, 6: {Spearman: .852, Where: onTest}}
+var publishedSizes = map[int]*results.Published{1: onTest(.836), 2: onTest(.845), 3: onTest(.849), 5: onTest(.852), 6: onTest(.852)}
 
-const onTest = writeUp + ", test_b"
+func onTest(spearman float64) *results.Published {
+	return &results.Published{Spearman: spearman, Where: study.WriteUpPaper + ", " + competition.TestB}
+}
 
-// tableEnsembles tables the ensembles of all seeds.
-func (g *Grid) tableEnsembles(c *comparison, baseline []scores) (*results.Ensembles, error) {
+// ensembles tables the ensembles of all seeds.
+func ensembles(g *study.Grid, c *comparison, baseline []scores) (*results.Ensembles, error) {
 	e := &results.Ensembles{Dims: g.Dims}
-	all := subsets(len(g.Cells))
+	all := score.Subsets(len(g.Cells))
 	var numbers []int
 	for _, cell := range g.Cells {
 		numbers = append(numbers, cell.Member)
 	}
 	for _, members := range all {
-		e.Subsets = append(e.Subsets, results.Subset{Members: named(numbers, members), Scores: make([]*results.EnsembleScores, len(g.Seeds))})
+		e.Subsets = append(e.Subsets, results.Subset{Members: score.Pick(numbers, members),
+			Scores: make([]*results.EnsembleScores, len(g.Seeds))})
 	}
-	for i, t := range g.ensembles {
+	for i := range g.Seeds {
+		t := g.Ensemble(i)
 		if !t.Done() {
 			continue
 		}
-		r, err := t.result()
+		r, err := t.Result()
 		if err != nil {
 			return nil, err
 		}
@@ -40,10 +46,10 @@ func (g *Grid) tableEnsembles(c *comparison, baseline []scores) (*results.Ensemb
 			e.Subsets[k].Scores[i] = roundedScores(r.Ensemble[k])
 		}
 	}
-	if err := g.sizes(e, c, all); err != nil {
+	if err := sizes(g, e, c, all); err != nil {
 		return nil, err
 	}
-	return e, g.joined(e, c, baseline)
+	return e, joined(g, e, c, baseline)
 }
 
 func roundedScores(s results.EnsembleScores) *results.EnsembleScores {
@@ -61,7 +67,7 @@ func roundedScores(s results.EnsembleScores) *results.EnsembleScores {
 }
 
 // sizes tables the means by size.
-func (g *Grid) sizes(e *results.Ensembles, c *comparison, all [][]int) error {
+func sizes(g *study.Grid, e *results.Ensembles, c *comparison, all [][]int) error {
 	var flat [][]float64 // of every subset, by seed
 	for _, members := range all {
 		for i := range g.Seeds {
@@ -103,13 +109,13 @@ func (g *Grid) sizes(e *results.Ensembles, c *comparison, all [][]int) error {
 func (c *comparison) mixed(members []int, seed int) []float64 {
 	var list [][]float64
 	for _, m := range members {
-		cosines := c.cosines[place{m, seed}]
+		cosines := c.cosines[m][seed]
 		if cosines == nil {
 			return nil
 		}
 		list = append(list, cosines)
 	}
-	return mix(list, nil)
+	return score.Mix(list, nil)
 }
 
 // plus adds the scores of two models; there are none where one failed. The first is added to nothing.
@@ -146,33 +152,34 @@ func subsetMean(e *results.Ensembles, size int, value func(*results.EnsembleScor
 }
 
 // joined tables all members together: their concatenation, under equal and under fitted weights, and its SVD.
-func (g *Grid) joined(e *results.Ensembles, c *comparison, baseline []scores) error {
-	every := subsets(len(g.Cells))
+func joined(g *study.Grid, e *results.Ensembles, c *comparison, baseline []scores) error {
+	every := score.Subsets(len(g.Cells))
 	members := every[len(every)-1]
-	labels := []results.Label{AllConcatenated}
+	labels := []results.Label{study.AllConcatenated}
 	for _, dim := range g.Dims {
-		labels = append(labels, AllTruncated(dim))
+		labels = append(labels, study.AllTruncated(dim))
 	}
-	labels = append(labels, AllFitted)
+	labels = append(labels, study.AllFitted)
 	flat := make([][]float64, len(labels)*len(g.Seeds))
-	for i, t := range g.ensembles {
+	for i := range g.Seeds {
+		t := g.Ensemble(i)
 		if !t.Done() {
 			continue
 		}
-		m, err := readMembers(t.Ensemble.Test)
+		m, err := score.ReadMembers(t.Ensemble.Test)
 		if err != nil {
 			return err
 		}
-		joined, err := m.svd(members, g.Dims)
+		truncated, err := m.SVD(members, g.Dims)
 		if err != nil {
 			return err
 		}
-		flat[i] = mix(m.cosines, nil)
+		flat[i] = score.Mix(m.Cosines, nil)
 		for d := range g.Dims {
-			flat[(d+1)*len(g.Seeds)+i] = joined[d]
+			flat[(d+1)*len(g.Seeds)+i] = truncated[d]
 		}
 		if w := e.Subsets[len(every)-1].Scores[i].Weights; w != nil {
-			flat[(len(labels)-1)*len(g.Seeds)+i] = mix(m.cosines, w)
+			flat[(len(labels)-1)*len(g.Seeds)+i] = score.Mix(m.Cosines, w)
 		}
 	}
 	scored, err := resample(flat, c.labels)

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package study
+package work
 
 import (
 	"fmt"
 	"sync"
 	"time"
+
+	"vsim/vsimlib/study"
 )
 
 // Meter turns events into how far a grid is and how long the rest takes. It may be used by several goroutines.
 type Meter struct {
-	grid *Grid
+	grid *study.Grid
 
 	mu    sync.Mutex
 	share map[string]float64 // of every task, 1 where there is nothing left to do
 	state map[string]State
 	began map[string]start
-	rate  map[Kind]*pace
-	shown *Task // the task that was last heard of
+	rate  map[study.Kind]*pace
+	shown *study.Task // the task that was last heard of
 	now   func() time.Time
 }
 
@@ -31,21 +33,22 @@ type start struct {
 type pace struct{ seconds, cost float64 }
 
 // NewMeter looks at what is done already.
-func NewMeter(g *Grid) *Meter {
-	m := &Meter{grid: g, share: map[string]float64{}, state: map[string]State{}, began: map[string]start{}, rate: map[Kind]*pace{}, now: time.Now}
+func NewMeter(g *study.Grid) *Meter {
+	m := &Meter{grid: g, share: map[string]float64{}, state: map[string]State{}, began: map[string]start{},
+		rate: map[study.Kind]*pace{}, now: time.Now}
 	for _, t := range g.Tasks {
 		if !t.Done() {
 			continue
 		}
 		m.share[t.Key], m.state[t.Key] = 1, Done
-		if r, err := t.result(); err == nil {
+		if r, err := t.Result(); err == nil {
 			m.learn(t, r.Seconds, 1)
 		}
 	}
 	return m
 }
 
-func (m *Meter) learn(t *Task, seconds, share float64) {
+func (m *Meter) learn(t *study.Task, seconds, share float64) {
 	if t.Cost == 0 { // pretraining of no epoch says nothing of others
 		return
 	}
@@ -54,10 +57,10 @@ func (m *Meter) learn(t *Task, seconds, share float64) {
 		p = &pace{}
 		m.rate[t.Kind] = p
 	}
-	p.seconds, p.cost = p.seconds+seconds, p.cost+share*t.cost()
+	p.seconds, p.cost = p.seconds+seconds, p.cost+share*t.Weight()
 }
 
-// Event takes note of what happened, and tells whether that is new.
+// Event takes note of what happened, and reports whether that is new.
 func (m *Meter) Event(e Event) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -66,7 +69,8 @@ func (m *Meter) Event(e Event) bool {
 		return false
 	}
 	switch began, ok := m.began[t.Key]; {
-	case e.State == Running && (!ok || began.share == 0 && m.share[t.Key] == 0): // what comes before its first step is no part of its pace
+	// What comes before its first step is no part of its pace.
+	case e.State == Running && (!ok || began.share == 0 && m.share[t.Key] == 0):
 		m.began[t.Key] = start{m.now(), e.Share}
 	case e.State == Done && ok:
 		m.learn(t, m.now().Sub(began.at).Seconds(), 1-began.share)
@@ -107,7 +111,7 @@ func (m *Meter) Standing(jobs int) Standing {
 	if all > 0 {
 		s.Share = done / all
 	}
-	delete(paces, Corpus)
+	delete(paces, study.Corpus)
 	if len(paces) > 0 {
 		s.Left = time.Duration(left / float64(max(1, jobs)) * float64(time.Second))
 	}
@@ -118,12 +122,12 @@ func (m *Meter) Standing(jobs int) Standing {
 }
 
 // paces are those of the tasks that are done, and where none of a kind is, of those that run.
-func (m *Meter) paces() map[Kind]pace {
-	paces := map[Kind]pace{}
+func (m *Meter) paces() map[study.Kind]pace {
+	paces := map[study.Kind]pace{}
 	for _, t := range m.grid.Tasks {
 		began, ok := m.began[t.Key]
 		if gone := m.share[t.Key] - began.share; ok && m.state[t.Key] == Running && gone > 0 {
-			paces[t.Kind] = pace{m.now().Sub(began.at).Seconds(), gone * t.cost()}
+			paces[t.Kind] = pace{m.now().Sub(began.at).Seconds(), gone * t.Weight()}
 		}
 	}
 	for kind, p := range m.rate {
@@ -135,19 +139,19 @@ func (m *Meter) paces() map[Kind]pace {
 }
 
 // seconds is about how long a task takes: by the pace of its kind, or of all kinds, or where there is none by its cost alone.
-func seconds(paces map[Kind]pace, t *Task) float64 {
+func seconds(paces map[study.Kind]pace, t *study.Task) float64 {
 	p, ok := paces[t.Kind]
 	if !ok {
 		for kind, other := range paces {
-			if kind != Corpus { // says nothing of training
+			if kind != study.Corpus { // says nothing of training
 				p.seconds, p.cost = p.seconds+other.seconds, p.cost+other.cost
 			}
 		}
 	}
 	if p.cost > 0 {
-		return t.cost() * p.seconds / p.cost
+		return t.Weight() * p.seconds / p.cost
 	}
-	return t.cost() / 1000
+	return t.Weight() / 1000
 }
 
 // Text is the standing in one line.

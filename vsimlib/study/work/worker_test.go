@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package study
+package work
 
 import (
 	"context"
@@ -12,12 +12,14 @@ import (
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/run"
+	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/studytest"
 )
 
 // TestRace lets two workers run one grid at the same time: every task is done once, and both make the same table.
 func TestRace(t *testing.T) {
-	onGo(t)
-	corpus, runs, l := smallCorpus(t), t.TempDir(), newLedger()
+	studytest.OnGo(t)
+	corpus, runs, l := studytest.SmallCorpus(t), t.TempDir(), newLedger()
 	var wait sync.WaitGroup
 	tables := make([]*results.Table, 2)
 	for i := range tables {
@@ -44,14 +46,14 @@ func TestRace(t *testing.T) {
 	}
 }
 
-// TestFailedCell lists a cell that cannot be trained, and why, in one line without places; the others are scored, and a second run tries
-// it again. A task behind a failed one is not run.
+// TestFailedCell lists a cell that cannot be trained, and why, in one line without places; the others are scored, and a second
+// run tries it again. A task behind a failed one is not run.
 func TestFailedCell(t *testing.T) {
-	onGo(t)
-	corpus, runs := smallCorpus(t), t.TempDir()
-	bad := func() *Grid {
+	studytest.OnGo(t)
+	corpus, runs := studytest.SmallCorpus(t), t.TempDir()
+	bad := func() *study.Grid {
 		s := small(t, "labels", corpus, runs)
-		s.Cells = append(s.Cells, Cell{Label: "bad", Set: []string{"model.frame_dim=8"}})
+		s.Cells = append(s.Cells, study.Cell{Label: "bad", Set: []string{"model.frame_dim=8"}})
 		return plan(t, s)
 	}
 	for range 2 {
@@ -75,7 +77,7 @@ func TestFailedCell(t *testing.T) {
 		if table.FailedCells() != 1 || last.Spearman != nil || last.Scores[0] != nil || last.Difference != nil || len(last.Errors) != 2 {
 			t.Errorf("row %+v", last)
 		}
-		if e := last.Errors[0]; e.Seed != 1 || e.Task != string(Pretrain) || !strings.Contains(e.Error, "frame_dim") || strings.Contains(e.Error, runs) || strings.ContainsRune(e.Error, '\n') {
+		if e := last.Errors[0]; e.Seed != 1 || e.Task != string(study.Pretrain) || !strings.Contains(e.Error, "frame_dim") || strings.Contains(e.Error, runs) || strings.ContainsRune(e.Error, '\n') {
 			t.Errorf("failure %+v", e)
 		}
 		if table.Cells[0].Spearman == nil || table.Cells[1].Difference == nil {
@@ -89,8 +91,8 @@ func TestFailedCell(t *testing.T) {
 
 // TestElsewhere: a task that another process is at comes last, and is waited for.
 func TestElsewhere(t *testing.T) {
-	onGo(t)
-	g := plan(t, small(t, "labels", smallCorpus(t), t.TempDir()))
+	studytest.OnGo(t)
+	g := plan(t, small(t, "labels", studytest.SmallCorpus(t), t.TempDir()))
 	held := g.Tasks[0] // the pretraining of the first seed
 	unlock, err := run.Dir(held.Dir).Lock()
 	if err != nil {
@@ -117,8 +119,8 @@ func TestElsewhere(t *testing.T) {
 
 // TestNeeds refuses a task whose needs are not done, as it may come from another process.
 func TestNeeds(t *testing.T) {
-	onGo(t)
-	g := plan(t, small(t, "labels", smallCorpus(t), t.TempDir()))
+	studytest.OnGo(t)
+	g := plan(t, small(t, "labels", studytest.SmallCorpus(t), t.TempDir()))
 	last := g.Tasks[len(g.Tasks)-1]
 	if err := (&Worker{}).Run(context.Background(), g, last); err == nil || !strings.Contains(err.Error(), "is not done") || !strings.Contains(err.Error(), last.Needs[0]) {
 		t.Errorf("error %v", err)
@@ -130,9 +132,9 @@ func TestNeeds(t *testing.T) {
 
 // TestNoCellScored tables a study of which nothing worked.
 func TestNoCellScored(t *testing.T) {
-	onGo(t)
-	g := plan(t, small(t, "labels", smallCorpus(t), t.TempDir(), "model.frame_dim=8"))
-	table, err := Run(context.Background(), g, Local(&Worker{}, 1), nil)
+	studytest.OnGo(t)
+	g := plan(t, small(t, "labels", studytest.SmallCorpus(t), t.TempDir(), "model.frame_dim=8"))
+	table, err := collect(context.Background(), g, Local(&Worker{}, 1), func(Event) {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,30 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package study
+package table
 
 import (
 	"math"
 	"slices"
 
+	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
 	"vsim/vsimlib/results"
+	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/score"
 )
 
 // Collect makes the table of a grid whose tasks have come to their end.
-func Collect(g *Grid) (*results.Table, error) {
-	t := &results.Table{Study: g.Name, Question: g.Question, Scale: g.Scale, Corpus: g.source.describe(), Seeds: g.Seeds, Baseline: g.Baseline, Base: g.Base,
-		Scored: results.Scored{Metric: "spearman", Part: g.source.part()}, Intervals: results.Intervals{Level: level, Draws: draws, Method: method}}
+func Collect(g *study.Grid) (*results.Table, error) {
+	t := &results.Table{
+		Study: g.Name, Question: g.Question, Scale: g.Scale, Corpus: g.Corpus(), Seeds: g.Seeds, Baseline: g.Baseline, Base: g.Base,
+		Scored:    results.Scored{Metric: "spearman", Part: g.Scored()},
+		Intervals: results.Intervals{Level: level, Draws: draws, Method: method},
+	}
 	if g.Axis.Label != "" {
 		t.Axis = &g.Axis
 	}
-	c, err := g.compare()
+	c, err := compare(g)
 	if err != nil {
 		return nil, err
 	}
 	t.Scored.Pairs = len(c.labels)
-	baseline := slices.IndexFunc(g.Cells, func(cell Cell) bool { return cell.Label == g.Baseline })
+	baseline := slices.IndexFunc(g.Cells, func(cell study.Cell) bool { return cell.Label == g.Baseline })
 	for k, cell := range g.Cells {
-		row := results.Cell{Label: cell.Label, Series: cell.Series, Settings: cell.settings(), Published: cell.Published, Errors: g.failures(k)}
+		row := results.Cell{Label: cell.Label, Series: cell.Series, Settings: settings(cell), Published: cell.Published,
+			Errors: failures(g, k)}
 		if t.Axis != nil {
 			row.X = &cell.X
 		}
@@ -32,7 +39,7 @@ func Collect(g *Grid) (*results.Table, error) {
 		t.Cells = append(t.Cells, row)
 	}
 	if len(g.Dims) > 0 {
-		if t.Ensembles, err = g.tableEnsembles(c, c.cells[baseline]); err != nil {
+		if t.Ensembles, err = ensembles(g, c, c.cells[baseline]); err != nil {
 			return nil, err
 		}
 	}
@@ -40,10 +47,10 @@ func Collect(g *Grid) (*results.Table, error) {
 }
 
 // settings are those of the cell over the base, in words.
-func (c Cell) settings() []string {
+func settings(c study.Cell) []string {
 	var list []string
 	if c.Member > 0 {
-		list = append(list, string(Member(c.Member))+" of six")
+		list = append(list, string(study.Member(c.Member))+" of six")
 	}
 	list = append(list, c.Set...)
 	for _, s := range c.Tune {
@@ -81,15 +88,15 @@ func rounded(e *results.Estimate) *results.Estimate {
 }
 
 // failures are those of a cell, by seed.
-func (g *Grid) failures(cell int) []results.Failure {
+func failures(g *study.Grid, cell int) []results.Failure {
 	var list []results.Failure
 	for i, seed := range g.Seeds {
-		test := g.chains[place{cell, i}].test
+		test := g.Chain(cell, i).Test
 		if test.Done() {
 			continue
 		}
 		f := results.Failure{Seed: seed, Task: string(test.Kind), Error: "not done"}
-		if b := g.blocked(test); b != nil {
+		if b := g.Blocked(test); b != nil {
 			f.Task, f.Error = string(b.Kind), b.Failure()
 		}
 		list = append(list, f)
@@ -97,42 +104,24 @@ func (g *Grid) failures(cell int) []results.Failure {
 	return list
 }
 
-// comparison is what all models of a grid say of the pairs.
+// comparison has the cosines and scores of all models of a grid.
 type comparison struct {
 	labels  []float64
-	cosines map[place][]float64
-	cells   [][]scores // by cell and seed
+	cosines [][][]float64 // by cell, seed and pair; nil where the model failed
+	cells   [][]scores    // by cell and seed
 }
 
 // compare scores the models of every cell and seed on the pairs and their resamples.
-func (g *Grid) compare() (*comparison, error) {
-	c := &comparison{cosines: map[place][]float64{}}
+func compare(g *study.Grid) (*comparison, error) {
+	c := &comparison{cosines: make([][][]float64, len(g.Cells))}
 	var flat [][]float64
 	for k := range g.Cells {
 		for i := range g.Seeds {
-			test := g.chains[place{k, i}].test
-			if !test.Done() {
-				flat = append(flat, nil)
-				continue
-			}
-			pairs, err := test.Embed.pairs()
+			cosines, err := c.read(g.Chain(k, i).Test)
 			if err != nil {
 				return nil, err
 			}
-			set, err := test.embeddings()
-			if err != nil {
-				return nil, err
-			}
-			cosines, err := evaluate.Cosines(set, pairs)
-			if err != nil {
-				return nil, err
-			}
-			if c.labels == nil {
-				for _, p := range pairs {
-					c.labels = append(c.labels, p.Score)
-				}
-			}
-			c.cosines[place{k, i}] = cosines
+			c.cosines[k] = append(c.cosines[k], cosines)
 			flat = append(flat, cosines)
 		}
 	}
@@ -144,4 +133,25 @@ func (g *Grid) compare() (*comparison, error) {
 		c.cells = append(c.cells, all[k*len(g.Seeds):(k+1)*len(g.Seeds)])
 	}
 	return c, nil
+}
+
+// read returns the cosines of a task's embeddings, nil where it is not done, and takes the labels of its pairs, the same for all.
+func (c *comparison) read(test *study.Task) ([]float64, error) {
+	if !test.Done() {
+		return nil, nil
+	}
+	pairs, err := score.Pairs(test.Embed)
+	if err != nil {
+		return nil, err
+	}
+	set, err := embeddings.Read(test.EmbeddingsFile())
+	if err != nil {
+		return nil, err
+	}
+	if c.labels == nil {
+		for _, p := range pairs {
+			c.labels = append(c.labels, p.Score)
+		}
+	}
+	return evaluate.Cosines(set, pairs)
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package study
+package work
 
 import (
 	"bufio"
@@ -14,17 +14,19 @@ import (
 	"testing"
 	"time"
 
+	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/studytest"
 	"vsim/vsimlib/trainer"
 )
 
-// TestStopped stops a study at ten random events and goes on: the table is that of an undisturbed one, on one worker or two, and no task
-// came to its end twice.
+// TestStopped stops a study at ten random events and goes on: the table is that of an undisturbed one, on one worker or two, and
+// no task came to its end twice.
 func TestStopped(t *testing.T) {
 	if testing.Short() {
 		t.Skip("dozens of trainings")
 	}
-	onGo(t)
-	corpus := smallCorpus(t)
+	studytest.OnGo(t)
+	corpus := studytest.SmallCorpus(t)
 	events := 0
 	whole, err := newLedger().local(context.Background(), plan(t, small(t, "epochs", corpus, t.TempDir())), 2, func(Event) { events++ })
 	if err != nil {
@@ -63,7 +65,7 @@ func TestStopped(t *testing.T) {
 }
 
 // check holds that every task of the grid came to its end once.
-func (l *ledger) check(t *testing.T, g *Grid) {
+func (l *ledger) check(t *testing.T, g *study.Grid) {
 	t.Helper()
 	for _, task := range g.Tasks {
 		if !task.Done() || l.ended[task.Key] != 1 {
@@ -77,11 +79,11 @@ const killed = "VSIM_STUDY_KILLED"
 
 // TestKilled kills a process with SIGKILL at ten random moments.
 func TestKilled(t *testing.T) {
-	onGo(t)
+	studytest.OnGo(t)
 	if places := os.Getenv(killed); places != "" {
 		corpus, runs, _ := strings.Cut(places, "|")
 		began := map[string]bool{}
-		_, err := Run(context.Background(), plan(t, small(t, "labels", corpus, runs)), Local(&Worker{}, 1), func(e Event) {
+		_, err := collect(context.Background(), plan(t, small(t, "labels", corpus, runs)), Local(&Worker{}, 1), func(e Event) {
 			switch {
 			case e.State == Running && !began[e.Task.Key]:
 				began[e.Task.Key] = true
@@ -98,7 +100,7 @@ func TestKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a dozen processes")
 	}
-	corpus := smallCorpus(t)
+	corpus := studytest.SmallCorpus(t)
 	began := time.Now()
 	whole, err := newLedger().local(context.Background(), plan(t, small(t, "labels", corpus, t.TempDir())), 1, nil)
 	if err != nil {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package study
+package table
 
 import (
 	"math"
@@ -19,11 +19,13 @@ const (
 )
 
 // method says in the table how its intervals are made.
-const method = "Percentile bootstrap. A draw takes the scored pairs with replacement and, apart from them, the seeds with replacement, the same " +
-	"pairs and seeds for every cell; its value is the mean over the seeds drawn of Spearman on the pairs drawn, or of its difference to the " +
-	"baseline's under the same seed. Pairs that share videos are taken as independent and a few seeds stand for all, so the true intervals are wider."
+const method = "Percentile bootstrap. A draw takes the scored pairs with replacement and, apart from them, the seeds with " +
+	"replacement, the same pairs and seeds for every cell; its value is the mean over the seeds drawn of Spearman on the pairs " +
+	"drawn, or of its difference to the baseline's under the same seed. Pairs that share videos are taken as independent and a few " +
+	"seeds stand for all, so the true intervals are wider."
 
-// scores are the Spearman of one model on the resamples of the pairs: the whole of them first, then a draw each. nil: the model failed.
+// scores are the Spearman of one model on the resamples of the pairs: the whole of them first, then a draw each. nil: the model
+// failed.
 type scores []float64
 
 // resample scores models, each given by the cosines of the pairs (nil: it failed), on the same resamples of the pairs.
@@ -59,7 +61,7 @@ func resample(cosines [][]float64, labels []float64) ([]scores, error) {
 	return out, nil
 }
 
-// seedDraws are the seeds of every draw, by their place among n; another stream than that of the pairs.
+// seedDraws are the seeds of every draw, by their indices among n; another stream than that of the pairs.
 func seedDraws(n int) [][]int {
 	draw := rand.New(rand.NewPCG(bootstrapSeed, 1))
 	out := make([][]int, draws)
@@ -72,8 +74,8 @@ func seedDraws(n int) [][]int {
 	return out
 }
 
-// estimate is the mean over the seeds of value, which gives the value of a seed in a draw (0 is the whole). Where there is no seed, it
-// is nil.
+// estimate is the mean over the seeds of value, which gives the value of a seed in a draw (0 is the whole). Where there is no
+// seed, it is nil.
 func estimate(seeds []int, value func(seed, draw int) float64) *results.Estimate {
 	if len(seeds) == 0 {
 		return nil

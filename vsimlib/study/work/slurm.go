@@ -1,39 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package study
+package work
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 
-	"vsim/vsimlib/run"
 	"vsim/vsimlib/slurm"
+	"vsim/vsimlib/study"
 )
 
-// Slurm has a cluster do the work, each task an element of a job array (see package slurm); this process submits and waits. work says
-// how to run one task by its key (Command), what a job asks for (Options), and how often to look (Poll); the rest is set here. All
-// nodes must see the runs' directory, the corpus and the command under the same paths. warn is told why jobs wait that may do so for
-// long.
+// Slurm has a cluster do the work, each task an element of a job array (see package slurm); this process submits and waits. work
+// says how to run one task by its key (Command), what a job asks for (Options), and how often to look (Poll); the rest is set
+// here. All nodes must see the runs' directory, the corpus and the command under the same paths. warn is told why jobs wait that
+// may do so for long.
 func Slurm(work slurm.Work, warn func(string)) Executor {
-	return func(ctx context.Context, g *Grid, tell func(Event)) error {
+	return func(ctx context.Context, g *study.Grid, tell func(Event)) error {
 		work.Name = "vsim-" + g.Name
-		work.Dir = filepath.Join(g.runs, "study", "slurm")
-		work.Done = func(key string) bool { return g.byKey[key].Done() }
+		work.Dir = filepath.Join(g.Folder(), "slurm")
+		work.Done = func(key string) bool {
+			t, ok := g.Task(key)
+			return ok && t.Done()
+		}
 		work.Tasks = nil
 		for _, t := range g.Tasks {
 			work.Tasks = append(work.Tasks, slurm.Task{Key: t.Key, Kind: string(t.Kind), Needs: t.Needs})
-			if err := os.Remove(t.path(failedFile)); err != nil && !errors.Is(err, os.ErrNotExist) { // of an earlier call
-				return fmt.Errorf("study: %w", err)
+			if err := t.ForgetFailure(); err != nil {
+				return err
 			}
 		}
 		var problem error
 		told := map[string]bool{}
 		work.Tell = func(e slurm.Event) {
-			t := g.byKey[e.Key]
+			t, _ := g.Task(e.Key)
 			switch e.State {
 			case slurm.Waiting:
 				if warn != nil && !slices.Contains(usual, e.Why) && !told[e.Why] {
@@ -47,7 +49,7 @@ func Slurm(work slurm.Work, warn func(string)) Executor {
 			case slurm.Failed:
 				// What the task wrote itself says more than what Slurm knows.
 				if t.Failure() == "" {
-					problem = errors.Join(problem, g.fail(t, e.Why))
+					problem = errors.Join(problem, t.Fail(g.Clean(e.Why)))
 				}
 				tell(Event{Task: t, State: Failed, Err: errors.New(t.Failure())})
 			case slurm.Blocked:
@@ -64,11 +66,3 @@ func Slurm(work slurm.Work, warn func(string)) Executor {
 
 // usual are reasons for which jobs wait that need no mention.
 var usual = []string{"", "None", "Priority", "Resources", "Dependency", "BeginTime", "Cleaning", "Prolog", "JobArrayTaskLimit"}
-
-// fail keeps why a task failed that could not say so itself.
-func (g *Grid) fail(t *Task, why string) error {
-	if err := os.MkdirAll(t.Dir, 0o777); err != nil {
-		return fmt.Errorf("study: %w", err)
-	}
-	return run.WriteJSON(t.path(failedFile), failure{g.clean(why)})
-}

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package study
+package work
 
 import (
 	"strings"
 	"testing"
 	"time"
+
+	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/studytest"
 )
 
-// TestMeter follows a grid by the clock: paces are learnt from what was done, and the rest is reckoned from them.
+// TestMeter follows a grid by the clock: paces are learnt from what was done, and the rest is estimated from them.
 func TestMeter(t *testing.T) {
-	g := plan(t, small(t, "labels", smallCorpus(t), t.TempDir(), "pretrain.epochs=10"))
+	g := plan(t, small(t, "labels", studytest.SmallCorpus(t), t.TempDir(), "pretrain.epochs=10"))
 	m := NewMeter(g)
 	now := time.Unix(1000, 0)
 	m.now = func() time.Time { return now }
@@ -18,7 +21,7 @@ func TestMeter(t *testing.T) {
 		t.Errorf("%+v before the start", s)
 	}
 	first, second := g.Tasks[0], g.Tasks[1]
-	if first.Kind != Pretrain || second.Kind != Finetune {
+	if first.Kind != study.Pretrain || second.Kind != study.Finetune {
 		t.Fatalf("%s, %s", first.Kind, second.Kind)
 	}
 	m.Event(Event{Task: first, State: Running})
@@ -29,7 +32,7 @@ func TestMeter(t *testing.T) {
 	// 40 s for the whole of one, of which 30 are left; by the same pace all else.
 	others := 0.
 	for _, task := range g.Tasks[1:] {
-		others += 40 * task.cost() / first.cost()
+		others += 40 * task.Weight() / first.Weight()
 	}
 	near := func(what string, got time.Duration, want float64) {
 		if d := got.Seconds() - want; d > .01 || d < -.01 {

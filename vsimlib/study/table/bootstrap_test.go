@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package study
+package table
 
 import (
 	"math"
 	"testing"
+
+	"vsim/vsimlib/study/score"
 )
 
 // TestIntervals holds the estimates against cases that can be worked out by hand.
@@ -55,7 +57,7 @@ func TestIntervals(t *testing.T) {
 	}
 }
 
-// TestSameDraws: a model's draws do not depend on those beside it.
+// TestSameDraws: a model's draws do not depend on the other models.
 func TestSameDraws(t *testing.T) {
 	labels, a, b := []float64{0, .5, 1, .25}, []float64{1, 3, 2, 4}, []float64{4, 1, 2, 3}
 	both, err := resample([][]float64{a, b}, labels)
@@ -82,7 +84,7 @@ func TestFit(t *testing.T) {
 		noise = append(noise, math.Sin(float64(i*i)))
 		other = append(other, float64(i%21)/20+.9*math.Cos(float64(11*i)))
 	}
-	w := fit([][]float64{noise, good, other}, labels)
+	w := score.Fit([][]float64{noise, good, other}, labels)
 	sum := 0.
 	for _, v := range w {
 		if v < 0 {
@@ -93,14 +95,14 @@ func TestFit(t *testing.T) {
 	if math.Abs(sum-1) > 1e-12 || w[1] <= w[0] || w[1] <= w[2] {
 		t.Errorf("weights %v", w)
 	}
-	before, err := resample([][]float64{mix([][]float64{noise, good, other}, nil), mix([][]float64{noise, good, other}, w)}, labels)
+	before, err := resample([][]float64{score.Mix([][]float64{noise, good, other}, nil), score.Mix([][]float64{noise, good, other}, w)}, labels)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if before[1][0] < before[0][0] {
 		t.Errorf("fitted %g, equal %g", before[1][0], before[0][0])
 	}
-	if w := fit([][]float64{good}, labels); w[0] != 1 {
+	if w := score.Fit([][]float64{good}, labels); w[0] != 1 {
 		t.Errorf("one model has weight %v", w)
 	}
 }

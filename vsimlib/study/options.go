@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package study
+
+import "vsim/vsimlib/competition"
+
+// The scales. Tiny runs every part in seconds and its scores mean nothing; Paper is the write-up's own size.
+const (
+	Tiny  = competition.ScaleTiny
+	Demo  = competition.ScaleDemo
+	Paper = competition.ScalePaper
+)
+
+// Options say on what a study works and where.
+type Options struct {
+	Scale  string   // Tiny | Demo | Paper
+	Corpus string   // Controlled, or a corpus directory
+	Recipe string   // preset or file to build on; "": the one of corpus and scale
+	Set    []string // "section.name=value" over it
+	Seeds  []int64  // none: those of the scale
+	Runs   string   // directory of all tasks
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package studytest has corpora and settings under which a study takes seconds, for tests.
+package studytest
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"vsim/vsimlib/synth"
+)
+
+// OnGo computes on the pure Go backend, which compiles at once.
+func OnGo(t *testing.T) {
+	t.Helper()
+	t.Setenv("GOMLX_BACKEND", "go")
+}
+
+// SmallCorpus is generated, with few videos; what is trained on is scored.
+func SmallCorpus(t *testing.T) string {
+	t.Helper()
+	dir := HeldOutCorpus(t)
+	for from, to := range map[string]string{"pairwise.tfrecords": "test_a.tfrecords", "label.tsv": "label.tsv"} {
+		data, err := os.ReadFile(filepath.Join(dir, "pairwise", from))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.MkdirAll(filepath.Join(dir, "test_a"), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "test_a", to), data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// HeldOutCorpus has no test part, so that the held-out pairs of pairwise are scored.
+func HeldOutCorpus(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "small")
+	o := synth.Options{Out: dir, Like: synth.Controlled, Pointwise: 40, Pairs: 200, Seed: 7}
+	if _, err := synth.Write(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "test_a")); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// Smallest are settings under which a training takes a fraction of a second.
+var Smallest = []string{
+	"model.hidden_size=8", "model.intermediate_size=8", "model.embedding_dim=6", "model.max_frames=2", "model.max_text=6",
+	"pretrain.batch=32", "pretrain.val_videos=0", "pretrain.checkpoint_every=1", "finetune.batch=64", "finetune.max_pairs=128",
+	"finetune.checkpoint_every=1", "finetune.val_every=0", "finetune.select=last",
+}

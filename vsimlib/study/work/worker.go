@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package work
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"vsim/vsimlib/backends"
+	"vsim/vsimlib/competition"
+	"vsim/vsimlib/compilecache"
+	"vsim/vsimlib/inference"
+	"vsim/vsimlib/run"
+	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/score"
+	"vsim/vsimlib/synth"
+	"vsim/vsimlib/trainer"
+)
+
+// Worker runs tasks in this process, several at a time where asked to. Its zero value is ready.
+type Worker struct {
+	Warn func(string)                       // told one-line warnings; may be nil
+	Tell func(t *study.Task, share float64) // told how much of a task is done, 0 to 1; may be nil
+
+	// Device gives a backend in the form in which trainer takes it; nil: that of package device. It is asked once, and only if there
+	// is something to train or to embed.
+	Device func() (trainer.Options, error)
+
+	once   sync.Once
+	opened trainer.Options
+	err    error
+}
+
+// device opens the backend.
+func (w *Worker) device() (trainer.Options, error) {
+	w.once.Do(func() {
+		open := w.Device
+		if open == nil {
+			open = func() (o trainer.Options, err error) {
+				var info backends.Info
+				if o.Backend, info, err = backends.Open(); err != nil {
+					return o, err
+				}
+				if info.Warning != "" {
+					w.warn(info.Warning)
+				}
+				o.Backend = compilecache.New(o.Backend)
+				return o, nil
+			}
+		}
+		w.opened, w.err = open()
+		w.opened.Warn = w.warn
+	})
+	return w.opened, w.err
+}
+
+func (w *Worker) warn(line string) {
+	if w.Warn != nil {
+		w.Warn(line)
+	}
+}
+
+func (w *Worker) tell(t *study.Task, share float64) {
+	if w.Tell != nil {
+		w.Tell(t, share)
+	}
+}
+
+// Run brings a task to its end, or to the next moment after ctx ends at which all that was done is on the disk; then the error is
+// trainer.ErrStopped or the context's. What it needs must be done. If another process has the task, Run waits for it. A task that
+// is done is left as it is. Why one failed is written into its directory.
+func (w *Worker) Run(ctx context.Context, g *study.Grid, t *study.Task) error {
+	if t.Done() {
+		return nil
+	}
+	for _, n := range g.Needed(t) {
+		if !n.Done() {
+			return fmt.Errorf("study: %s of %s is not done, and %s needs it; run task %s first", n.Kind, n.Label, t.Kind, n.Key)
+		}
+	}
+	unlock, err := run.Dir(t.Dir).Wait(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if t.Done() {
+		return nil
+	}
+	if err := t.Begin(); err != nil {
+		return err
+	}
+	began := time.Now()
+	r, err := w.work(ctx, t)
+	if err != nil {
+		if ctx.Err() == nil {
+			err = errors.Join(err, t.Fail(g.Clean(err.Error())))
+		}
+		return err
+	}
+	r.Seconds = time.Since(began).Seconds()
+	return t.Finish(r)
+}
+
+func (w *Worker) work(ctx context.Context, t *study.Task) (study.Result, error) {
+	w.tell(t, 0)
+	switch t.Kind {
+	case study.Corpus:
+		return w.generate(ctx, t)
+	case study.Pretrain, study.Finetune:
+		return w.train(ctx, t)
+	case study.Embed:
+		return w.embed(ctx, t)
+	case study.Ensemble:
+		return w.ensemble(ctx, t)
+	}
+	return study.Result{}, fmt.Errorf("study: a task of kind %q", t.Kind)
+}
+
+// generate writes the corpus, over what a killed process left of it.
+func (w *Worker) generate(ctx context.Context, t *study.Task) (study.Result, error) {
+	o := *t.Synth
+	o.Force = true
+	o.Report = func(_ string, done, total int) { w.tell(t, float64(done)/float64(max(1, total))) }
+	_, err := synth.Write(ctx, o)
+	return study.Result{}, err
+}
+
+func (w *Worker) train(ctx context.Context, t *study.Task) (study.Result, error) {
+	o, err := w.device()
+	if err != nil {
+		return study.Result{}, err
+	}
+	o.Corpus, o.Recipe, o.Set, o.Init, o.Out = t.Train.Corpus, t.Train.Recipe, t.Train.Set, t.Train.Init, string(t.Run())
+	o.Report = func(p trainer.Progress) {
+		if p.Steps > 0 {
+			w.tell(t, float64(p.Step)/float64(p.Steps))
+		}
+	}
+	if t.Kind == study.Pretrain {
+		_, err = trainer.Pretrain(ctx, o)
+	} else {
+		_, err = trainer.Finetune(ctx, o)
+	}
+	if err != nil {
+		return study.Result{}, err
+	}
+	// Of a large model they take more than all else, and nothing reads them any more.
+	if err := os.RemoveAll(t.Run().Checkpoints()); err != nil {
+		return study.Result{}, fmt.Errorf("study: %w", err)
+	}
+	return study.Result{}, nil
+}
+
+func (w *Worker) embed(ctx context.Context, t *study.Task) (study.Result, error) {
+	o, err := w.device()
+	if err != nil {
+		return study.Result{}, err
+	}
+	e := t.Embed
+	_, err = inference.Run(ctx, inference.Options{Backend: o.Backend, Model: e.Model, Out: t.EmbeddingsFile(),
+		Records: []string{filepath.Join(e.Corpus, e.Part, e.Part+competition.RecordSuffix)},
+		Report:  func(done, total int) { w.tell(t, float64(done)/float64(total)) }})
+	if err != nil {
+		return study.Result{}, err
+	}
+	scored, err := score.Embedded(t)
+	return study.Result{Score: scored}, err
+}
+
+func (w *Worker) ensemble(ctx context.Context, t *study.Task) (study.Result, error) {
+	list, err := score.Ensemble(ctx, t.Ensemble, func(share float64) { w.tell(t, share) })
+	return study.Result{Ensemble: list}, err
+}
