@@ -15,8 +15,8 @@ import (
 var otherWords = []string{
 	"backends", "backends/backendstest", "batch", "bench", "bert", "checkpoint", "cmd/vsim", "corpus", "embeddings", "ensemble",
 	"evaluate", "inference", "inspect", "jupyter", "losses", "multimodal", "nb", "optim", "plots", "proc", "rank", "recipe",
-	"run", "safetensors", "slurm", "slurm/slurmtest", "submit", "synth", "tfrecord", "tokenizer", "trainer",
-	"atomicfile", "competition", "half", "jsonfile", "lock", "seed", "text", "workspace", "step",
+	"run", "safetensors", "slurm", "slurm/slurmtest", "study", "submit", "synth", "tfrecord", "tokenizer", "trainer",
+	"atomicfile", "competition", "half", "jsonfile", "lock", "seed", "text", "workspace", "report", "step",
 	"memplan", "plugin", "compilecache", "wheel", "stage",
 }
 

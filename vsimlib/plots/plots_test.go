@@ -118,11 +118,13 @@ func figures(t *testing.T, dir string) map[string]Figure {
 	})
 	return map[string]Figure{
 		"pretraining": Pretraining(pretrained(t, filepath.Join(dir, "member1", "pretrain"), 350)),
-		"two":         Pretraining(pretrained(t, filepath.Join(dir, "a<b>", "pretrain"), 140), pretrained(t, filepath.Join(dir, "other"), 70)),
-		"finetuning":  Finetuning(finetuned(t, filepath.Join(dir, "member1", "finetune"), 200), finetuned(t, filepath.Join(dir, "member2", "finetune"), 200)),
-		"cosine":      CosineByLabel(e, l),
-		"scores":      Scores(scores),
-		"one step":    Pretraining(pretrained(t, filepath.Join(dir, "short"), 1)),
+		"two": Pretraining(pretrained(t, filepath.Join(dir, "a<b>", "pretrain"), 140),
+			pretrained(t, filepath.Join(dir, "other"), 70)),
+		"finetuning": Finetuning(finetuned(t, filepath.Join(dir, "member1", "finetune"), 200),
+			finetuned(t, filepath.Join(dir, "member2", "finetune"), 200)),
+		"cosine":   CosineByLabel(e, l),
+		"scores":   Scores(scores),
+		"one step": Pretraining(pretrained(t, filepath.Join(dir, "short"), 1)),
 	}
 }
 
@@ -327,7 +329,8 @@ func TestErrors(t *testing.T) {
 	if err := os.WriteFile(bad, []byte("{"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	broken := written(t, filepath.Join(dir, "broken"), `{"step":1,"loss":1}`+"\n"+`{"step":2,"val_spearman":0.1,"val_mse":1}`+"\n", "{")
+	broken := written(t, filepath.Join(dir, "broken"),
+		`{"step":1,"loss":1}`+"\n"+`{"step":2,"val_spearman":0.1,"val_mse":1}`+"\n", "{")
 	for name, c := range map[string]struct {
 		figure Figure
 		want   string

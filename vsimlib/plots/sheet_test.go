@@ -43,7 +43,8 @@ func TestDisputeSheet(t *testing.T) {
 		t.Fatal(err)
 	}
 	img, err := png.Decode(bytes.NewReader(data))
-	if err != nil || img.Bounds().Dx() != sheetMargin+5*pairWidth || !strings.Contains(alt, "A1 =x and , label 0.00, by title 0.00, by frames 0.00") {
+	if err != nil || img.Bounds().Dx() != sheetMargin+5*pairWidth ||
+		!strings.Contains(alt, "A1 =x and , label 0.00, by title 0.00, by frames 0.00") {
 		t.Errorf("%v, %q", err, alt)
 	}
 }
@@ -63,7 +64,8 @@ func TestGallerySheet(t *testing.T) {
 		t.Fatal(err)
 	}
 	img, err := png.Decode(bytes.NewReader(data))
-	if err != nil || img.Bounds().Dx() != sheetMargin+7*galleryWidth || img.Bounds().Dy() != sheetHead+2*galleryHeight || !strings.Contains(alt, "B 葡萄: =n 0.50, ") {
+	if err != nil || img.Bounds().Dx() != sheetMargin+7*galleryWidth || img.Bounds().Dy() != sheetHead+2*galleryHeight ||
+		!strings.Contains(alt, "B 葡萄: =n 0.50, ") {
 		t.Errorf("the sheet: %v, %v, %q", img.Bounds(), err, alt)
 	}
 	numbers, err := os.ReadFile(filepath.Join(dir, "g.csv"))

@@ -34,7 +34,8 @@ const studyHead = `{"study":"made-up","question":"Does it pay?","scale":"tiny","
 	"scored":{"metric":"spearman","part":"test_a","pairs":4000},"intervals":{"level":0.95,"draws":1000},`
 
 func TestStudyFigures(t *testing.T) {
-	cells := strings.Join([]string{cellText("base", "", 1, .6), cellText("tag off", "tag", 0, .5), cellText("tag double", "tag", 2, .62),
+	cells := strings.Join([]string{cellText("base", "", 1, .6), cellText("tag off", "tag", 0, .5),
+		cellText("tag double", "tag", 2, .62),
 		cellText("mlm off", "mlm", 0, .58), cellText("failed", "mlm", .5, 0)}, ",")
 	ensembles := `"ensembles":{"dims":[32,16,8,4],"joined":[` + cellText("all", "", 0, .7) + `],"sizes":[
 		{"size":1,"subsets":2,"spearman":{"mean":0.6,"low":0.5,"high":0.7},"svd":[0.6,0.6,0.59,0.5],"fitted":null},
@@ -45,10 +46,11 @@ func TestStudyFigures(t *testing.T) {
 		names string
 		rows  []int
 	}{
-		"plain":    {`"cells":[` + cells + `]}`, "[made-up-cells]", []int{5}},
-		"even":     {`"axis":{"label":"weight","even":true},"cells":[` + cells + `]}`, "[made-up-cells made-up]", []int{5, 5}},
-		"linear":   {`"axis":{"label":"epochs"},"cells":[` + cells + `]}`, "[made-up-cells made-up]", []int{5, 5}},
-		"log":      {`"axis":{"label":"videos","log":true},"cells":[` + cellText("base", "", 1000, .6) + "," + cellText("more", "", 20000, .65) + `]}`, "[made-up-cells made-up]", []int{3, 3}},
+		"plain":  {`"cells":[` + cells + `]}`, "[made-up-cells]", []int{5}},
+		"even":   {`"axis":{"label":"weight","even":true},"cells":[` + cells + `]}`, "[made-up-cells made-up]", []int{5, 5}},
+		"linear": {`"axis":{"label":"epochs"},"cells":[` + cells + `]}`, "[made-up-cells made-up]", []int{5, 5}},
+		"log": {`"axis":{"label":"videos","log":true},"cells":[` + cellText("base", "", 1000, .6) + "," +
+			cellText("more", "", 20000, .65) + `]}`, "[made-up-cells made-up]", []int{3, 3}},
 		"one cell": {`"axis":{"label":"epochs"},"cells":[` + cellText("base", "", 0, .6) + `]}`, "[made-up-cells made-up]", []int{2, 2}},
 		"not joined": {`"ensembles":{"dims":[32],"joined":[],"sizes":[{"size":1,"subsets":2,"spearman":null,"svd":[null]}],"subsets":[{"members":[1],"scores":[null,null]}]},"cells":[` +
 			cells + `]}`, "[made-up-cells]", []int{5}},

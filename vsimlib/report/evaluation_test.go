@@ -12,14 +12,21 @@ import (
 
 func TestEvaluationSummary(t *testing.T) {
 	member := func(name string, epochs, steps int, seconds float64) results.Member {
-		return results.Member{Model: name, Layout: "cls_first", PretrainEpochs: epochs, PretrainSteps: steps, PretrainSeconds: seconds, FinetuneSeconds: 60}
+		return results.Member{Model: name, Layout: "cls_first", PretrainEpochs: epochs, PretrainSteps: steps,
+			PretrainSeconds: seconds, FinetuneSeconds: 60}
 	}
 	o := results.Evaluation{
 		Scale: competition.ScaleDemo, Members: []results.Member{member("member1", 10, 350, 31.4), member("fresh", 0, 0, 0.6)},
-		Ensembles: []results.Joined{{Model: "all", Members: []string{"member1", "fresh"}, Part: "pairwise", Dim: 256, Explained: 0.9}, {Model: "all", Members: []string{"member1", "fresh"}, Part: "test_a", Dim: 256, Explained: 0.98765}},
+		Ensembles: []results.Joined{
+			{Model: "all", Members: []string{"member1", "fresh"}, Part: "pairwise", Dim: 256, Explained: 0.9},
+			{Model: "all", Members: []string{"member1", "fresh"}, Part: "test_a", Dim: 256, Explained: 0.98765},
+		},
 		Scores: []results.Score{
-			{Model: "member1", Split: "validation, released", Pairs: 505, LeakedPairs: 505, Spearman: 0.7, MSE: 0.06}, {Model: "all", Split: "validation, released", Pairs: 505, LeakedPairs: 505, Spearman: 0.72, MSE: 0.05},
-			{Model: "member1", Split: "test_a", Pairs: 2893, LeakedPairs: 0, Spearman: 0.61, MSE: 0.07}, {Model: "fresh", Split: "test_a", Pairs: 2893, LeakedPairs: 0, Spearman: 0.621, MSE: 0.0712}, {Model: "all", Split: "test_a", Pairs: 2893, LeakedPairs: 0, Spearman: 0.6334, MSE: 0.071},
+			{Model: "member1", Split: "validation, released", Pairs: 505, LeakedPairs: 505, Spearman: 0.7, MSE: 0.06},
+			{Model: "all", Split: "validation, released", Pairs: 505, LeakedPairs: 505, Spearman: 0.72, MSE: 0.05},
+			{Model: "member1", Split: "test_a", Pairs: 2893, Spearman: 0.61, MSE: 0.07},
+			{Model: "fresh", Split: "test_a", Pairs: 2893, Spearman: 0.621, MSE: 0.0712},
+			{Model: "all", Split: "test_a", Pairs: 2893, Spearman: 0.6334, MSE: 0.071},
 		},
 	}
 	want := `- **validation, released** (505 pairs, 505 of them with a clip that stands in a training pair too, which flatters): Spearman member1 0.700 (MSE 0.0600), all 0.720 (MSE 0.0500).

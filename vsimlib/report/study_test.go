@@ -12,7 +12,8 @@ import (
 
 func TestStudyTable(t *testing.T) {
 	table := resultstest.TasksTable()
-	if got := StudyCaption(table); !strings.Contains(got, "Corpus **controlled** (10 videos), scale `demo`. Spearman on 4,000 pairs (test\\_a)") ||
+	if got := StudyCaption(table); !strings.Contains(got,
+		"Corpus **controlled** (10 videos), scale `demo`. Spearman on 4,000 pairs (test\\_a)") ||
 		!strings.Contains(got, "No score of **tag + MLM** under seed 3 (pretrain: no space).") {
 		t.Errorf("caption %s", got)
 	}
@@ -25,14 +26,22 @@ tag + MLM + MFM  0.6200 ± 0.0100                                   0.8858
 	if got := StudyTables(table)[0].String(); got != want {
 		t.Errorf("table\n%s, want\n%s", got, want)
 	}
-	table.Ensembles = &results.Ensembles{Dims: []int{256}, Joined: []results.Cell{{Label: "all, concatenated", Scores: resultstest.Scores(.7, .7, .7), Spearman: resultstest.Estimate(.7, .68, .72), Difference: resultstest.Estimate(.08, .07, .09)}},
-		Sizes: []results.EnsembleSize{{Size: 1, Subsets: 2, Spearman: resultstest.Estimate(.6, .58, .62), SVD: []*float64{new(.6)}}, {Size: 2, Subsets: 1, Spearman: resultstest.Estimate(.65, .63, .67), SVD: []*float64{new(.649)}, Fitted: new(.651)}}}
+	table.Ensembles = &results.Ensembles{
+		Dims: []int{256},
+		Joined: []results.Cell{{Label: "all, concatenated", Scores: resultstest.Scores(.7, .7, .7),
+			Spearman: resultstest.Estimate(.7, .68, .72), Difference: resultstest.Estimate(.08, .07, .09)}},
+		Sizes: []results.EnsembleSize{
+			{Size: 1, Subsets: 2, Spearman: resultstest.Estimate(.6, .58, .62), SVD: []*float64{new(.6)}},
+			{Size: 2, Subsets: 1, Spearman: resultstest.Estimate(.65, .63, .67), SVD: []*float64{new(.649)}, Fitted: new(.651)},
+		},
+	}
 	tables := StudyTables(table)
 	if len(tables) != 2 || len(tables[0].Rows) != 5 || len(tables[1].Rows) != 2 || tables[1].Rows[1][4].Text != "0.6490" {
 		t.Errorf("with ensembles %+v", tables)
 	}
 	words := StudySummary(table, nil)
-	for _, want := range []string{"by number of models: 1: 0.6000, 2: 0.6500. What the next one adds: second +0.0500.", "all 2 with equal weights: 256 floats a video −0.0010, weights fitted on the held-out pairs +0.0010."} {
+	for _, want := range []string{"by number of models: 1: 0.6000, 2: 0.6500. What the next one adds: second +0.0500.",
+		"all 2 with equal weights: 256 floats a video −0.0010, weights fitted on the held-out pairs +0.0010."} {
 		if !strings.Contains(words, want) {
 			t.Errorf("no %q in\n%s", want, words)
 		}
@@ -41,7 +50,8 @@ tag + MLM + MFM  0.6200 ± 0.0100                                   0.8858
 
 // TestNoScore lists the seeds under which a cell has no score, and why.
 func TestNoScore(t *testing.T) {
-	row := results.Cell{Label: "40 epochs", Errors: []results.Failure{{Seed: 2, Task: "embed", Error: "not done"}, {Seed: 3, Task: "embed", Error: "not done"}}}
+	row := results.Cell{Label: "40 epochs", Errors: []results.Failure{{Seed: 2, Task: "embed", Error: "not done"},
+		{Seed: 3, Task: "embed", Error: "not done"}}}
 	if got := noScore(row); got != "\n\nNo score of **40 epochs** under seeds 2, 3 (embed: not done)." {
 		t.Errorf("%q", got)
 	}

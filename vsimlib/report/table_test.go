@@ -74,7 +74,8 @@ func TestOf(t *testing.T) {
 	}{
 		"struct": {result, "steps 12,000|loss 15|loss_tag 0.0235|videos 5|videos_per_s 10,000,000|model m"},
 		"map":    {map[string]any{"b": 1, "a": []string{"x", "y"}}, "a x, y|b 1"},
-		"rows":   {[]results.Score{{Model: "m", Split: "test_a", Pairs: 2893, Spearman: 0.61234, MSE: 0.07}}, "model split pairs leaked_pairs spearman mse|m test_a 2,893 0 0.6123 0.0700"},
+		"rows": {[]results.Score{{Model: "m", Split: "test_a", Pairs: 2893, Spearman: 0.61234, MSE: 0.07}},
+			"model split pairs leaked_pairs spearman mse|m test_a 2,893 0 0.6123 0.0700"},
 		"pointers": {[]*struct {
 			ID     int64
 			hidden int
@@ -94,7 +95,8 @@ func TestOf(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
-	for name, value := range map[string]any{"number": 7, "nothing": nil, "no rows": []results.Score{}, "numbers": []int{1}, "nil": (*results.Score)(nil)} {
+	for name, value := range map[string]any{"number": 7, "nothing": nil, "no rows": []results.Score{}, "numbers": []int{1},
+		"nil": (*results.Score)(nil)} {
 		if _, err := Of(value); err == nil {
 			t.Errorf("%s: no error", name)
 		}
@@ -102,7 +104,8 @@ func TestOf(t *testing.T) {
 }
 
 func TestRounded(t *testing.T) {
-	for v, want := range map[float64]string{0: "0", 0.61234: "0.6123", -0.787: "-0.7870", 0.99996: "1", 0.0004: "0.0004", 1234.5678: "1235", 98765.4: "98,770", 1e-9: "1e-09", -2.5: "-2.5", 1e12: "1e+12"} {
+	for v, want := range map[float64]string{0: "0", 0.61234: "0.6123", -0.787: "-0.7870", 0.99996: "1", 0.0004: "0.0004",
+		1234.5678: "1235", 98765.4: "98,770", 1e-9: "1e-09", -2.5: "-2.5", 1e12: "1e+12"} {
 		if got := Rounded(v); got != want {
 			t.Errorf("Rounded(%g) = %s, want %s", v, got, want)
 		}

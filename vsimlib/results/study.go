@@ -67,7 +67,7 @@ type Estimate struct {
 	Seeds int     `json:"seeds"`
 }
 
-// Published is a figure of the literature that a cell is compared with. It is of another corpus: the order of cells may be
+// Published is a figure of the literature that a cell is compared with. It belongs to a different corpus: the order of cells may be
 // compared, not the digits.
 type Published struct {
 	Spearman float64 `json:"spearman"`

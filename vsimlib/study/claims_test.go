@@ -58,7 +58,8 @@ func TestClaims(t *testing.T) {
 		t.Errorf("no pretraining has no published figure, got %g", *list[0].Published)
 	}
 	words := report.ClaimsSummary(results.Claims{Scale: Demo, Claims: list})
-	if !strings.Contains(words, "**Hold here** (1 of 4): pretraining pays (controlled, +0.1100)") || !strings.Contains(words, "**Do not hold here** (1 of 4): masked frames") {
+	if !strings.Contains(words, "**Hold here** (1 of 4): pretraining pays (controlled, +0.1100)") ||
+		!strings.Contains(words, "**Do not hold here** (1 of 4): masked frames") {
 		t.Errorf("words %s", words)
 	}
 }

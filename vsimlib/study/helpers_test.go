@@ -11,7 +11,8 @@ import (
 // small is a study of the studytest.Smallest trainings.
 func small(t *testing.T, name, corpus, runs string, set ...string) *Study {
 	t.Helper()
-	s, err := New(name, Options{Scale: Tiny, Corpus: corpus, Runs: runs, Set: append(append([]string(nil), studytest.Smallest...), set...)})
+	s, err := New(name, Options{Scale: Tiny, Corpus: corpus, Runs: runs,
+		Set: append(append([]string(nil), studytest.Smallest...), set...)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,8 @@ func TestStoredKeys(t *testing.T) {
 	emoji := filepath.Join("..", "..", "data", "emoji")
 	got := ""
 	for _, c := range []struct{ name, scale, corpus string }{
-		{Tasks, Tiny, Controlled}, {Labels, Demo, emoji}, {Ensembles, Tiny, emoji}, {Others, Demo, Controlled}, {"pooling", Paper, Controlled},
+		{Tasks, Tiny, Controlled}, {Labels, Demo, emoji}, {Ensembles, Tiny, emoji}, {Others, Demo, Controlled},
+		{"pooling", Paper, Controlled},
 	} {
 		s, err := New(c.name, Options{Scale: c.scale, Corpus: c.corpus, Runs: "runs", Seeds: []int64{1}})
 		if err != nil {

@@ -49,10 +49,10 @@ func AllTruncated(dim int) results.Label { return results.Label(fmt.Sprintf("all
 // Member is the cell of one of the write-up's members.
 func Member(n int) results.Label { return results.Label(fmt.Sprintf("member %d", n)) }
 
-// EpochCount is the cell of so many epochs of pretraining.
+// EpochCount is the cell of n epochs of pretraining.
 func EpochCount(n int) results.Label { return results.Label(text.Count(n, "epoch")) }
 
-// VideoCount is the cell of pretraining on so many videos of pointwise.
+// VideoCount is the cell of pretraining on n videos of pointwise.
 func VideoCount(n int) results.Label { return results.Label(fmt.Sprintf("%d videos", n)) }
 
 // LossOff is the cell of one loss switched off: tag, mlm or mfm.

@@ -26,14 +26,16 @@ func TestOthers(t *testing.T) {
 		for k, cell := range s.Cells {
 			c := g.Chain(k, 0)
 			own := c.Pretrain.Key != g.Chain(0, 0).Pretrain.Key
-			if want := strings.Contains(string(cell.Label), "SimCSE") || strings.Contains(string(cell.Label), "dropout") || cell.Label == "speech"; own != want {
+			if want := strings.Contains(string(cell.Label), "SimCSE") || strings.Contains(string(cell.Label), "dropout") ||
+				cell.Label == "speech"; own != want {
 				t.Errorf("%s: %s: a pretraining of its own: %v", scale, cell.Label, own)
 			}
 			if trained[c.Finetune.Key] {
 				t.Errorf("%s: %s: finetunes as another cell", scale, cell.Label)
 			}
 			trained[c.Finetune.Key] = true
-			if r := c.Pretrain.Train.Recipe; r.Pretrain.WeightSimCSE > 0 && (r.Model.HiddenDropoutProb == 0 || r.Model.AttentionProbsDropoutProb == 0) {
+			if r := c.Pretrain.Train.Recipe; r.Pretrain.WeightSimCSE > 0 &&
+				(r.Model.HiddenDropoutProb == 0 || r.Model.AttentionProbsDropoutProb == 0) {
 				t.Errorf("%s: %s: no dropout", scale, cell.Label)
 			}
 		}

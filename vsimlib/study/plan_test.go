@@ -72,7 +72,8 @@ func TestKeys(t *testing.T) {
 		}
 	}
 	for _, task := range base.Tasks {
-		if found, ok := base.Task(task.Key); !ok || found != task || !strings.HasPrefix(task.Dir, filepath.Join(runs, "study", string(task.Kind)+"-"+task.Key)) {
+		if found, ok := base.Task(task.Key); !ok || found != task ||
+			!strings.HasPrefix(task.Dir, filepath.Join(runs, "study", string(task.Kind)+"-"+task.Key)) {
 			t.Errorf("task %s is in %s", task.Key, task.Dir)
 		}
 	}
@@ -151,7 +152,8 @@ func TestWriteUpsWeights(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[results.Label]float64{"tag half": 500. / 48, "tag off": 0, "tag double": 500. / 12, "tag weight 416.7": 1250. / 3, "mlm half": .5 / 3.75, "mfm double": 2. / 9}
+	want := map[results.Label]float64{"tag half": 500. / 48, "tag off": 0, "tag double": 500. / 12,
+		"tag weight 416.7": 1250. / 3, "mlm half": .5 / 3.75, "mfm double": 2. / 9}
 	got := map[results.Label]float64{}
 	for _, c := range s.Cells {
 		if _, ok := want[c.Label]; !ok {
@@ -181,13 +183,15 @@ func TestNewRefuses(t *testing.T) {
 		o     Options
 		want  []string
 	}{
-		"study":   {"loss-weight", Options{Scale: Tiny, Corpus: Controlled}, []string{`"loss-weight"`, `nearest is "loss-weights"`, "pooling"}},
-		"scale":   {"tasks", Options{Scale: "huge", Corpus: Controlled}, []string{`"huge"`, "demo"}},
-		"setting": {"tasks", Options{Scale: Tiny, Corpus: Controlled, Set: []string{"pretrain.epoch=3"}}, []string{`nearest is "pretrain.epochs"`}},
-		"value":   {"tasks", Options{Scale: Tiny, Corpus: Controlled, Set: []string{"pretrain.batch=0"}}, []string{"pretrain.batch"}},
-		"seeds":   {"tasks", Options{Scale: Tiny, Corpus: Controlled, Seeds: []int64{3, 3}}, []string{"seed 3"}},
-		"corpus":  {"tasks", Options{Scale: Tiny, Corpus: filepath.Join(t.TempDir(), "none")}, []string{"none"}},
-		"recipe":  {"tasks", Options{Scale: Tiny, Corpus: Controlled, Recipe: "nothing"}, []string{`"nothing"`}},
+		"study": {"loss-weight", Options{Scale: Tiny, Corpus: Controlled},
+			[]string{`"loss-weight"`, `nearest is "loss-weights"`, "pooling"}},
+		"scale": {"tasks", Options{Scale: "huge", Corpus: Controlled}, []string{`"huge"`, "demo"}},
+		"setting": {"tasks", Options{Scale: Tiny, Corpus: Controlled, Set: []string{"pretrain.epoch=3"}},
+			[]string{`nearest is "pretrain.epochs"`}},
+		"value":  {"tasks", Options{Scale: Tiny, Corpus: Controlled, Set: []string{"pretrain.batch=0"}}, []string{"pretrain.batch"}},
+		"seeds":  {"tasks", Options{Scale: Tiny, Corpus: Controlled, Seeds: []int64{3, 3}}, []string{"seed 3"}},
+		"corpus": {"tasks", Options{Scale: Tiny, Corpus: filepath.Join(t.TempDir(), "none")}, []string{"none"}},
+		"recipe": {"tasks", Options{Scale: Tiny, Corpus: Controlled, Recipe: "nothing"}, []string{`"nothing"`}},
 	} {
 		_, err := New(c.study, c.o)
 		for _, part := range c.want {
@@ -206,7 +210,8 @@ func TestTasksBase(t *testing.T) {
 		want  string
 	}{
 		{"tasks", nil, "pretraining is 4 epochs on pairwise and pointwise."},
-		{"tasks", []string{"pretrain.epochs=1", "pretrain.max_pointwise=70"}, "pretraining is 1 epoch on pairwise and the first 70 videos of pointwise."},
+		{"tasks", []string{"pretrain.epochs=1", "pretrain.max_pointwise=70"},
+			"pretraining is 1 epoch on pairwise and the first 70 videos of pointwise."},
 		{"labels", nil, "pretraining is 10 epochs on pairwise and the first 10000 videos of pointwise."},
 	} {
 		s, err := New(c.study, Options{Scale: Demo, Corpus: Controlled, Set: c.set, Runs: t.TempDir()})

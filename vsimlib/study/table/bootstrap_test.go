@@ -95,7 +95,8 @@ func TestFit(t *testing.T) {
 	if math.Abs(sum-1) > 1e-12 || w[1] <= w[0] || w[1] <= w[2] {
 		t.Errorf("weights %v", w)
 	}
-	before, err := resample([][]float64{score.Mix([][]float64{noise, good, other}, nil), score.Mix([][]float64{noise, good, other}, w)}, labels)
+	models := [][]float64{noise, good, other}
+	before, err := resample([][]float64{score.Mix(models, nil), score.Mix(models, w)}, labels)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,8 @@ func TestEnsembleStudy(t *testing.T) {
 		t.Skip("dozens of trainings")
 	}
 	studytest.OnGo(t)
-	for part, corpus := range map[string]string{competition.TestA: studytest.SmallCorpus(t), "held-out pairs of pairwise": studytest.HeldOutCorpus(t)} {
+	for part, corpus := range map[string]string{competition.TestA: studytest.SmallCorpus(t),
+		"held-out pairs of pairwise": studytest.HeldOutCorpus(t)} {
 		t.Run(part, func(t *testing.T) {
 			table, err := newLedger().local(context.Background(), plan(t, small(t, "ensemble", corpus, t.TempDir())), 2, nil)
 			if err != nil {

@@ -20,7 +20,8 @@ import (
 // small is a study of the studytest.Smallest trainings.
 func small(t *testing.T, name, corpus, runs string, set ...string) *study.Study {
 	t.Helper()
-	s, err := study.New(name, study.Options{Scale: study.Tiny, Corpus: corpus, Runs: runs, Set: append(append([]string(nil), studytest.Smallest...), set...)})
+	s, err := study.New(name, study.Options{Scale: study.Tiny, Corpus: corpus, Runs: runs,
+		Set: append(append([]string(nil), studytest.Smallest...), set...)})
 	if err != nil {
 		t.Fatal(err)
 	}

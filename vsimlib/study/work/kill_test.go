@@ -28,7 +28,8 @@ func TestStopped(t *testing.T) {
 	studytest.OnGo(t)
 	corpus := studytest.SmallCorpus(t)
 	events := 0
-	whole, err := newLedger().local(context.Background(), plan(t, small(t, "epochs", corpus, t.TempDir())), 2, func(Event) { events++ })
+	whole, err := newLedger().local(context.Background(), plan(t, small(t, "epochs", corpus, t.TempDir())), 2,
+		func(Event) { events++ })
 	if err != nil {
 		t.Fatal(err)
 	}

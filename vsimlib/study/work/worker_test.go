@@ -77,13 +77,15 @@ func TestFailedCell(t *testing.T) {
 		if table.FailedCells() != 1 || last.Spearman != nil || last.Scores[0] != nil || last.Difference != nil || len(last.Errors) != 2 {
 			t.Errorf("row %+v", last)
 		}
-		if e := last.Errors[0]; e.Seed != 1 || e.Task != string(study.Pretrain) || !strings.Contains(e.Error, "frame_dim") || strings.Contains(e.Error, runs) || strings.ContainsRune(e.Error, '\n') {
+		if e := last.Errors[0]; e.Seed != 1 || e.Task != string(study.Pretrain) || !strings.Contains(e.Error, "frame_dim") ||
+			strings.Contains(e.Error, runs) || strings.ContainsRune(e.Error, '\n') {
 			t.Errorf("failure %+v", e)
 		}
 		if table.Cells[0].Spearman == nil || table.Cells[1].Difference == nil {
 			t.Error("a good cell has no score")
 		}
-		if text := report.StudyMarkdown(table); !strings.Contains(text, "Failed: bad, seed 1, pretrain: ") || !strings.Contains(text, "| bad | failed failed |") {
+		if text := report.StudyMarkdown(table); !strings.Contains(text, "Failed: bad, seed 1, pretrain: ") ||
+			!strings.Contains(text, "| bad | failed failed |") {
 			t.Errorf("markdown\n%s", text)
 		}
 	}
@@ -122,7 +124,8 @@ func TestNeeds(t *testing.T) {
 	studytest.OnGo(t)
 	g := plan(t, small(t, "labels", studytest.SmallCorpus(t), t.TempDir()))
 	last := g.Tasks[len(g.Tasks)-1]
-	if err := (&Worker{}).Run(context.Background(), g, last); err == nil || !strings.Contains(err.Error(), "is not done") || !strings.Contains(err.Error(), last.Needs[0]) {
+	if err := (&Worker{}).Run(context.Background(), g, last); err == nil || !strings.Contains(err.Error(), "is not done") ||
+		!strings.Contains(err.Error(), last.Needs[0]) {
 		t.Errorf("error %v", err)
 	}
 	if last.Failure() != "" {
