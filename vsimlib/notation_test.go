@@ -13,10 +13,10 @@ import (
 )
 
 // otherLetters are the packages whose shapes or formulas do not have the letters of doc.go yet.
-var otherLetters = []string{"batch", "bert", "ensemble", "inspect", "losses", "multimodal", "optim", "rank", "trainer"}
+var otherLetters = []string{"batch", "bert", "ensemble", "losses", "multimodal", "optim", "rank", "trainer"}
 
 // otherLetterNotebooks are the notebooks whose typeset formulas do not have them yet.
-var otherLetterNotebooks = []string{"00_", "04_", "06_", "08_"}
+var otherLetterNotebooks = []string{}
 
 var (
 	letterLine = regexp.MustCompile(`(?m)^//	([A-Z])   \S`)

@@ -14,14 +14,14 @@ import (
 // otherWords are the packages whose comments and messages do not have the words of CONTRIBUTING.md yet.
 var otherWords = []string{
 	"backends", "backends/backendstest", "batch", "bench", "bert", "checkpoint", "cmd/vsim", "corpus", "embeddings", "ensemble",
-	"evaluate", "inference", "inspect", "jupyter", "losses", "multimodal", "nb", "optim", "plots", "proc", "rank", "recipe",
+	"inference", "losses", "multimodal", "optim", "plots", "proc", "rank", "recipe",
 	"run", "safetensors", "slurm", "slurm/slurmtest", "study", "submit", "synth", "tfrecord", "tokenizer", "trainer",
-	"atomicfile", "competition", "half", "jsonfile", "lock", "seed", "text", "workspace", "report", "step",
+	"atomicfile", "competition", "half", "jsonfile", "lock", "seed", "text", "report", "step",
 	"memplan", "plugin", "compilecache", "wheel", "stage",
 }
 
 // otherWordNotebooks are the notebooks and pages that do not have them yet.
-var otherWordNotebooks = []string{".ipynb"}
+var otherWordNotebooks = []string{}
 
 // word is a line of the vocabulary: a phrase and what to write instead.
 type word struct {

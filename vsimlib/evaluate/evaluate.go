@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package evaluate scores embeddings against labelled pairs, as the competition's server did: Spearman's correlation of
-// cosine and label. A score is worth nothing without the rule that held its pairs out; callers state it beside.
+// cosine and label. A score is worth nothing without the rule that held its pairs out; callers state it too.
 package evaluate
 
 import (
@@ -20,7 +20,7 @@ type Result struct {
 	Pairs    int     `json:"pairs"`
 }
 
-// Score compares the cosine of every pair with its label. Repeated, reversed and self pairs count as they stand. A side
+// Score compares the cosine of every pair with its label. Repeated, reversed and self pairs count as is. A side
 // that is constant, an id without an embedding and an embedding without a direction are errors, never a number.
 func Score(set *embeddings.Set, pairs []corpus.Pair) (Result, error) {
 	labels := make([]float64, len(pairs))

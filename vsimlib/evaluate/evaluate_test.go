@@ -113,7 +113,8 @@ func TestScoreErrors(t *testing.T) {
 		{set, []corpus.Pair{{A: 1, B: 2, Score: 1}, {A: 2, B: 9, Score: 0}}, "evaluate: pair 2: id 9 is not among the embeddings"},
 		{set, []corpus.Pair{{A: 3, B: 2, Score: 1}, {A: 2, B: 1, Score: 0}}, "evaluate: pair 1: the embedding of id 3 has length 0"},
 		{set, []corpus.Pair{{A: 1, B: 4, Score: 1}, {A: 2, B: 1, Score: 0}}, "evaluate: pair 1: the embedding of id 4 has length NaN"},
-		{twice, []corpus.Pair{{A: 1, B: 1, Score: 1}, {A: 1, B: 1, Score: 0}}, "evaluate: embeddings: id 1 appears twice, in rows 0 and 1"},
+		{twice, []corpus.Pair{{A: 1, B: 1, Score: 1}, {A: 1, B: 1, Score: 0}},
+			"evaluate: embeddings: id 1 appears twice, in rows 0 and 1"},
 	} {
 		if got, err := Score(c.set, c.pairs); err == nil || err.Error() != c.want {
 			t.Errorf("%+v, %v\nwant %s", got, err, c.want)

@@ -76,7 +76,8 @@ func Scores(models []string, read func(model, part string) (*embeddings.Set, err
 			if err != nil {
 				return nil, fmt.Errorf("%s on %s: %w", model, split.Name, err)
 			}
-			list = append(list, results.Score{Model: model, Split: split.Name, Pairs: r.Pairs, LeakedPairs: split.Leaked, Spearman: r.Spearman, MSE: r.MSE})
+			list = append(list, results.Score{Model: model, Split: split.Name, Pairs: r.Pairs, LeakedPairs: split.Leaked,
+				Spearman: r.Spearman, MSE: r.MSE})
 		}
 	}
 	return list, nil

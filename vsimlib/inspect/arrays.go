@@ -55,21 +55,21 @@ func ints(t *tensors.Tensor) ([][]int32, error) {
 	return rows, nil
 }
 
-// stand is what a place of the sequence is taken from: the text's token, or the frame, of that number.
-type stand struct {
+// origin is what a position of the sequence is taken from: the text's token, or the frame, of that number.
+type origin struct {
 	text   bool
 	number int
 }
 
-// order lists the stands of the S places in the model's layout.
-func order(m recipe.Model) []stand {
-	var list []stand
-	text, frames := make([]stand, m.TextLength()), make([]stand, m.MaxFrames)
+// order lists the origins of the S positions in the model's layout.
+func order(m recipe.Model) []origin {
+	var list []origin
+	text, frames := make([]origin, m.TextLength()), make([]origin, m.MaxFrames)
 	for i := range text {
-		text[i] = stand{true, i}
+		text[i] = origin{true, i}
 	}
 	for i := range frames {
-		frames[i] = stand{false, i}
+		frames[i] = origin{false, i}
 	}
 	if m.Layout == competition.LayoutCLSFirst {
 		list = append(append(append(list, text[0]), frames...), text[1:]...)
@@ -79,8 +79,8 @@ func order(m recipe.Model) []stand {
 	return list
 }
 
-// placesOf lists the sequence of the first row of a batch that is not packed.
-func placesOf(in batch.Inputs, m recipe.Model, vocabulary Vocabulary) ([]results.Position, error) {
+// positionsOf lists the sequence of the first row of a batch that is not packed.
+func positionsOf(in batch.Inputs, m recipe.Model, vocabulary Vocabulary) ([]results.Position, error) {
 	ids, err := ints(in.TextIDs)
 	if err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ func Attend(backend compute.Backend, dir string, video corpus.Video, spelling []
 	if err != nil {
 		return results.Attention{}, err
 	}
-	places, err := placesOf(in, c, Vocabulary{tokens, spelling})
+	positions, err := positionsOf(in, c, Vocabulary{tokens, spelling})
 	if err != nil {
 		return results.Attention{}, err
 	}
@@ -63,14 +63,14 @@ func Attend(backend compute.Backend, dir string, video corpus.Video, spelling []
 	if err != nil {
 		return results.Attention{}, fmt.Errorf("inspect: attention: %w", err)
 	}
-	return attention(video.Title, places, out)
+	return attention(video.Title, positions, out)
 }
 
-// attention keeps the real places of [S,S] arrays, one a layer.
-func attention(title string, places []results.Position, layers []*tensors.Tensor) (results.Attention, error) {
+// attention selects the positions that are no padding of [S,S] arrays, one a layer.
+func attention(title string, positions []results.Position, layers []*tensors.Tensor) (results.Attention, error) {
 	a := results.Attention{Title: title}
 	var real []results.Position
-	for _, p := range places {
+	for _, p := range positions {
 		if p.Mask == 1 {
 			real, a.Labels = append(real, p), append(a.Labels, p.Holds)
 		}
@@ -83,7 +83,7 @@ func attention(title string, places []results.Position, layers []*tensors.Tensor
 		rows := make([][]float64, len(real))
 		for from, p := range real {
 			for _, to := range real {
-				rows[from] = append(rows[from], float64(flat[p.Index*len(places)+to.Index]))
+				rows[from] = append(rows[from], float64(flat[p.Index*len(positions)+to.Index]))
 			}
 		}
 		a.Layers = append(a.Layers, rows)

@@ -31,7 +31,8 @@ func CorpusParts(dir string) ([]results.CorpusPart, error) {
 		if r == nil {
 			continue
 		}
-		part := results.CorpusPart{Part: name, Records: r.Records, Frames: r.Frames, FramesMax: r.FramesMax, TitleChars: r.TitleCharsMean, Tags: r.Tags}
+		part := results.CorpusPart{Part: name, Records: r.Records, Frames: r.Frames, FramesMax: r.FramesMax,
+			TitleChars: r.TitleCharsMean, Tags: r.Tags}
 		if r.Pairs != nil {
 			part.Pairs, part.PairVideos = r.Pairs.Pairs, r.Pairs.Videos
 		}

@@ -58,12 +58,14 @@ func (s *Source) Dispute(ctx context.Context, backend compute.Backend, model, di
 }
 
 // cosinesOf embeds one modality of a set and returns the cosines of pairs. path lacks the extension of its two files.
-func cosinesOf(ctx context.Context, backend compute.Backend, model, path string, set *corpus.Set, pairs []corpus.Pair, m modality) ([]float64, error) {
+func cosinesOf(ctx context.Context, backend compute.Backend, model, path string, set *corpus.Set, pairs []corpus.Pair,
+	m modality) ([]float64, error) {
 	records, out := path+".tfrecords", path+".safetensors"
 	if err := writeModality(records, set, m); err != nil {
 		return nil, err
 	}
-	if _, err := inference.Run(ctx, inference.Options{Backend: backend, Model: model, Records: []string{records}, Out: out}); err != nil {
+	o := inference.Options{Backend: backend, Model: model, Records: []string{records}, Out: out}
+	if _, err := inference.Run(ctx, o); err != nil {
 		return nil, err
 	}
 	embedded, err := embeddings.Read(out)

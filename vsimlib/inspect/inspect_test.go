@@ -68,7 +68,8 @@ func TestOneRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := OneRecord([]string{filepath.Join(emoji, "pairwise", "pairwise.tfrecords")}, poodle, resolved(t, 1).Model, vocabulary(t), tags)
+	records := []string{filepath.Join(emoji, "pairwise", "pairwise.tfrecords")}
+	r, err := OneRecord(records, poodle, resolved(t, 1).Model, vocabulary(t), tags)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +77,7 @@ func TestOneRecord(t *testing.T) {
 	if f.FlippedBits != 8*(f.DataBytes+16) || f.FlippedNoticed != f.FlippedBits || f.File != "pairwise.tfrecords" {
 		t.Errorf("framing %+v", f)
 	}
-	// The bytes as they stand in the file, at the offset that was found.
+	// The bytes unchanged in the file, at the offset that was found.
 	data, err := os.ReadFile(filepath.Join(emoji, "pairwise", "pairwise.tfrecords"))
 	if err != nil {
 		t.Fatal(err)
@@ -128,7 +129,7 @@ func TestOneRecord(t *testing.T) {
 			t.Errorf("tag %+v is class %d", tag, tag.Class)
 		}
 	}
-	if _, err := OneRecord([]string{filepath.Join(emoji, "pairwise", "pairwise.tfrecords")}, "no such title", resolved(t, 1).Model, vocabulary(t), tags); err == nil {
+	if _, err := OneRecord(records, "no such title", resolved(t, 1).Model, vocabulary(t), tags); err == nil {
 		t.Error("a title that no record has is found")
 	}
 	if _, err := json.Marshal(r); err != nil {
@@ -223,7 +224,8 @@ func TestOneBatch(t *testing.T) {
 			t.Errorf("counts %+v, want %d zeroed and %d chosen", m.Count, want, len(words))
 		}
 		work := m.Work
-		if len(work) != 3 || work[0].Positions != 16*r.Model.Sequence() || work[2].Positions > work[1].Positions || work[1].Positions >= work[0].Positions {
+		if len(work) != 3 || work[0].Positions != 16*r.Model.Sequence() || work[2].Positions > work[1].Positions ||
+			work[1].Positions >= work[0].Positions {
 			t.Errorf("work %+v", work)
 		}
 		own := map[int32]int{} // positions of each video in the packed rows
@@ -273,7 +275,8 @@ func TestMasking(t *testing.T) {
 	}
 }
 
-// TestParameters holds the paper's model against the counts of its facts sheet (millions): encoder 302.3, text 22.2, tag head 10.25.
+// TestParameters holds the paper's model against the counts of its facts sheet (millions): encoder 302.3, text 22.2, tag head
+// 10.25.
 func TestParameters(t *testing.T) {
 	r, _ := recipe.Preset("paper")
 	if err := r.Resolve(recipe.CompetitionSizes); err != nil {
@@ -307,7 +310,8 @@ func TestShapes(t *testing.T) {
 	for _, s := range list {
 		sizes[s.Letters] = s.Sizes
 	}
-	for letters, want := range map[string]string{"B × A × S × S": "5 × 2 × 16 × 16", "B × D": "5 × 32", "B × G": "5 × 663", "M × V": "3 × 21128",
+	for letters, want := range map[string]string{"B × A × S × S": "5 × 2 × 16 × 16", "B × D": "5 × 32", "B × G": "5 × 663",
+		"M × V":         "3 × 21128",
 		"P × frame_dim": "2 × 128", "B × F × H": "5 × 4 × 32", "B × T × H": "5 × 12 × 32", "B × S × intermediate_size": "5 × 16 × 64"} {
 		if sizes[letters] != want {
 			t.Errorf("%s is %q, want %q", letters, sizes[letters], want)
@@ -361,7 +365,8 @@ func TestAttend(t *testing.T) {
 		}
 	}
 	b := a.Blocks[1]
-	if math.Abs(b.TitleToTitle+b.TitleToFrame-1) > 1e-5 || math.Abs(b.FrameToTitle+b.FrameToFrame-1) > 1e-5 || b.TitleEven <= 0 || b.TitleEven >= 1 {
+	if math.Abs(b.TitleToTitle+b.TitleToFrame-1) > 1e-5 || math.Abs(b.FrameToTitle+b.FrameToFrame-1) > 1e-5 || b.TitleEven <= 0 ||
+		b.TitleEven >= 1 {
 		t.Errorf("blocks %+v", b)
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"vsim/vsimlib/results"
 )
 
-// OneBatch describes a batch of a pretraining with this model, whose videos have those titles. padded is the batch with a row a video;
-// packed is the same batch as the model computes on it, or nil.
+// OneBatch describes a batch of a pretraining with this model, whose videos have those titles. padded is the batch with a row a
+// video; packed is the same batch as the model computes on it, or nil.
 func OneBatch(padded, packed *batch.Pretrain, m recipe.Model, vocabulary Vocabulary, titles []string) (results.Minibatch, error) {
 	out := results.Minibatch{Titles: titles, Kinds: results.KindNames[:], Arrays: pretrainArrays(padded)}
 	var err error
@@ -42,23 +42,23 @@ func pretrainArrays(b *batch.Pretrain) []results.Array {
 		arrayOf("tag_valid", b.TagValid, "B: 0 for a test video, whose tags are unknown"))
 }
 
-// kinds says of every place of every video what it is.
+// kinds is the kind of every position of every video.
 func kinds(b *batch.Pretrain, m recipe.Model, vocabulary Vocabulary) ([][]int, error) {
 	text, frames, err := blocks(b, vocabulary)
 	if err != nil {
 		return nil, err
 	}
-	places := make([][]int, len(text))
-	for row := range places {
+	positions := make([][]int, len(text))
+	for row := range positions {
 		for _, s := range order(m) {
 			if s.text {
-				places[row] = append(places[row], text[row][s.number])
+				positions[row] = append(positions[row], text[row][s.number])
 			} else {
-				places[row] = append(places[row], frames[row][s.number])
+				positions[row] = append(positions[row], frames[row][s.number])
 			}
 		}
 	}
-	return places, nil
+	return positions, nil
 }
 
 // blocks is the kinds of the tokens, [B][T], and of the frames, [B][F], of a batch that is not packed.
@@ -87,7 +87,7 @@ func blocks(b *batch.Pretrain, vocabulary Vocabulary) (text, frames [][]int, err
 	return text, frames, nil
 }
 
-// chosen is the words that stood at the chosen positions, by the place in B·T.
+// chosen are the tokens before masking at the chosen positions, by the index in B·T.
 func chosen(b *batch.Pretrain) (map[int]int32, error) {
 	positions, err := ints(b.MLMPositions)
 	if err != nil {
@@ -110,7 +110,7 @@ func chosen(b *batch.Pretrain) (map[int]int32, error) {
 	return all, nil
 }
 
-// wordKind tells the kind of a token from what stands there and what stood there. A random word that is by chance the old one, one in
+// wordKind is the kind of a token, by its id and the one before masking. A random word that is by chance the old one, one in
 // vocab_size, counts as kept.
 func wordKind(id, label int32, hidden, real bool, vocabulary Vocabulary) int {
 	switch {

@@ -13,8 +13,8 @@ import (
 	"vsim/vsimlib/results"
 )
 
-// Neighbours finds, for the first video of each title in a part of the corpus, its n nearest neighbours there, with their titles and
-// the labels of the pairs.
+// Neighbours finds, for the first video of each title in a part of the corpus, its n nearest neighbours there, with their titles
+// and the labels of the pairs.
 func (s *Source) Neighbours(set *embeddings.Set, part string, n int, titles []string) ([]results.Query, error) {
 	labels, err := s.labels(part)
 	if err != nil {

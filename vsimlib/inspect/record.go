@@ -60,7 +60,7 @@ func OneRecord(files []string, title string, model recipe.Model, vocabulary Voca
 		return r, err
 	}
 	r.Arrays = inputArrays(in)
-	r.Positions, err = placesOf(in, model, vocabulary)
+	r.Positions, err = positionsOf(in, model, vocabulary)
 	for _, p := range r.Positions {
 		r.Real += p.Mask
 	}
@@ -90,7 +90,7 @@ func find(r *results.Record, files []string, title string) (corpus.Video, error)
 	return corpus.Video{}, fmt.Errorf("inspect: no record has the title %q", title)
 }
 
-// scan reads a file to the first record of a title and returns the record's place and bytes, header and checksums with them; none
+// scan reads a file to the first record of a title and returns the record's entry and bytes, header and checksums with them; none
 // where there is no such record.
 func scan(path, title string) (tfrecord.Entry, []byte, error) {
 	f, err := tfrecord.Open(path)

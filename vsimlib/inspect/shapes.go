@@ -17,7 +17,7 @@ import (
 	"vsim/vsimlib/recipe"
 )
 
-// Shape is one value on the way through the model.
+// Shape is one value between the input of the model and its outputs.
 type Shape struct {
 	Value   string `json:"value"`
 	Letters string `json:"shape"`
@@ -25,7 +25,8 @@ type Shape struct {
 	Where   string `json:"function"` // that computes it
 }
 
-// steps are the values that Shapes lists: by the layer that makes them, in the order of the way. LAST stands for the last encoder layer.
+// steps are the values that Shapes lists: by the layer that makes them, in the order in which they are computed. LAST is the last
+// encoder layer.
 var steps = []struct{ layer, value, letters, where string }{
 	{"bert.embeddings.LayerNorm", "title: words + positions + type, LayerNorm", "B × T × H", "bert.Net.TextEmbeddings"},
 	{"video_fc", "frames, projected to the hidden size", "B × F × H", "multimodal.Model.Encode"},
@@ -47,8 +48,8 @@ func unpacked(c recipe.Model) recipe.Model {
 	return c
 }
 
-// Shapes builds the model's graph for b videos of which it must predict words and frames, and lists the values on the way. Nothing is
-// computed.
+// Shapes builds the model's graph for b videos of which it must predict words and frames, and lists the values between input and
+// output. Nothing is computed.
 func Shapes(backend compute.Backend, c recipe.Model, b, words, frames int) ([]Shape, error) {
 	c = unpacked(c)
 	store, err := multimodal.NewStore(c, 1)
@@ -64,8 +65,9 @@ func Shapes(backend compute.Backend, c recipe.Model, b, words, frames int) ([]Sh
 		m := multimodal.Model{Net: net}
 		input := func(name string, dims ...int) *Node { return Parameter(g, name, shapes.Make(dtypes.Int32, dims...)) }
 		in := multimodal.Inputs{
-			TextIDs: input("ids", b, c.TextLength()), TextMask: input("mask", b, c.TextLength()), FrameMask: input("frame_mask", b, c.MaxFrames),
-			Frames: Parameter(g, "frames", shapes.Make(dtypes.Float16, b, c.MaxFrames, c.FrameDim)),
+			TextIDs: input("ids", b, c.TextLength()), TextMask: input("mask", b, c.TextLength()),
+			FrameMask: input("frame_mask", b, c.MaxFrames),
+			Frames:    Parameter(g, "frames", shapes.Make(dtypes.Float16, b, c.MaxFrames, c.FrameDim)),
 		}
 		s := m.Encode(in)
 		tag := m.RawEmbedding(s)
@@ -87,7 +89,7 @@ func Shapes(backend compute.Backend, c recipe.Model, b, words, frames int) ([]Sh
 			return nil, fmt.Errorf("inspect: the graph has no layer %s", s.layer)
 		}
 		if s.layer == "LAST.output.LayerNorm" && c.NumHiddenLayers == 1 {
-			continue // the first layer's output stands there already
+			continue // it is the first layer's output, which is listed
 		}
 		list = append(list, Shape{s.value, s.letters, joined(dims), s.where})
 	}

@@ -31,7 +31,8 @@ func TestCorpusParts(t *testing.T) {
 		t.Fatal(err)
 	}
 	// data/emoji/README.md
-	if len(parts) != 4 || parts[0].Records != 1147 || parts[1].Pairs != 12000 || parts[2].Records != 322 || parts[2].Pairs != 2893 || parts[3].Pairs != 0 {
+	if len(parts) != 4 || parts[0].Records != 1147 || parts[1].Pairs != 12000 || parts[2].Records != 322 ||
+		parts[2].Pairs != 2893 || parts[3].Pairs != 0 {
 		t.Errorf("parts %+v", parts)
 	}
 	if _, err := CorpusParts(t.TempDir()); err == nil {
@@ -42,8 +43,8 @@ func TestCorpusParts(t *testing.T) {
 func TestVideo(t *testing.T) {
 	s := opened(t)
 	v, err := s.Video("pairwise", poodle)
-	if err != nil || v.Title != poodle || !strings.HasPrefix(v.Words, "贵 (") || v.Frames != "8 frames of 128 float16" || !strings.HasSuffix(v.First, " …") ||
-		!strings.Contains(v.Tags, "(") {
+	if err != nil || v.Title != poodle || !strings.HasPrefix(v.Words, "贵 (") || v.Frames != "8 frames of 128 float16" ||
+		!strings.HasSuffix(v.First, " …") || !strings.Contains(v.Tags, "(") {
 		t.Errorf("%+v, %v", v, err)
 	}
 	if _, err := s.Video("pairwise", "no such title"); err == nil || !strings.Contains(err.Error(), "no such title") {
@@ -78,8 +79,8 @@ func TestLabelsAndSplits(t *testing.T) {
 		t.Fatalf("%+v", splits)
 	}
 	released, strict := splits[0], splits[1]
-	if released.LeakedPairs != 505 || strict.LeakedPairs != 0 || strict.Train+strict.Val+strict.Dropped != 12000 || splits[2].Note == "" ||
-		splits[2].Split != competition.SplitComponent {
+	if released.LeakedPairs != 505 || strict.LeakedPairs != 0 || strict.Train+strict.Val+strict.Dropped != 12000 ||
+		splits[2].Note == "" || splits[2].Split != competition.SplitComponent {
 		t.Errorf("%+v", splits)
 	}
 }
@@ -87,7 +88,8 @@ func TestLabelsAndSplits(t *testing.T) {
 // TestFrequencyLosses compares with TensorFlow's reader and Python's Counter over the same records.
 func TestFrequencyLosses(t *testing.T) {
 	by, err := opened(t).frequencyLosses()
-	if err != nil || math.Abs(by.tags-0.023906969416016) > 1e-12 || math.Abs(by.frames-3.72029025751062) > 1e-12 || by.tokens < 5 || by.tokens > math.Log(21128) {
+	if err != nil || math.Abs(by.tags-0.023906969416016) > 1e-12 || math.Abs(by.frames-3.72029025751062) > 1e-12 || by.tokens < 5 ||
+		by.tokens > math.Log(21128) {
 		t.Errorf("%+v, %v", by, err)
 	}
 }
@@ -130,7 +132,8 @@ func TestNeighbours(t *testing.T) {
 		t.Errorf("a part without a label file: %d labels, %v", len(labels), err)
 	}
 	set.IDs[100] = 1
-	if _, err := s.Neighbours(set, "test_a", 4, []string{v.Title}); err == nil || !strings.Contains(err.Error(), "run the cell that embeds again") {
+	if _, err := s.Neighbours(set, "test_a", 4, []string{v.Title}); err == nil ||
+		!strings.Contains(err.Error(), "run the cell that embeds again") {
 		t.Errorf("embeddings of other videos: %v", err)
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"vsim/vsimlib/proc"
 )
 
-// driver executes one notebook with nbclient and tells its progress; see its own comment.
+// driver executes one notebook with nbclient and reports its progress; see its own comment.
 //
 //go:embed driver.py
 var driver string
@@ -44,14 +44,14 @@ type Event struct {
 // done. Cells may take as long as they need. env is added to the environment, as NAME=VALUE; progress may be nil.
 //
 // When a cell fails, the error is one line with the notebook, the cell's number and the reason; the partly executed copy
-// is left beside out, with .partial before the extension. When ctx ends, the running cell is interrupted as by the
+// is left next to out, with .partial before the extension. When ctx ends, the running cell is interrupted as by the
 // notebook's stop button, the kernel and its children are ended, and the partial copy is left too.
 func Execute(ctx context.Context, root, notebook, out string, env []string, progress func(Event)) error {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return fmt.Errorf("jupyter: %w", err)
 	}
-	p := place{root}
+	p := checkout{root}
 	if lacks := missing(p.parts()); len(lacks) > 0 {
 		return fmt.Errorf("jupyter: %s is not installed in %s; run `vsim setup`", lacks[0].name, p.dir())
 	}
@@ -94,7 +94,7 @@ type execution struct {
 	failedCell int
 }
 
-func (e *execution) run(ctx context.Context, p place, env []string, notebook, out, partial string) error {
+func (e *execution) run(ctx context.Context, p checkout, env []string, notebook, out, partial string) error {
 	// The driver comes through a pipe of its own, so that no file of it can be stale.
 	source, feed, err := os.Pipe()
 	if err != nil {

@@ -189,7 +189,8 @@ func TestNotebooks(t *testing.T) {
 	})
 	t.Run("fails", func(t *testing.T) {
 		out := filepath.Join(t.TempDir(), "out.ipynb")
-		source := notebook(t, "%noautoget", "%%\nfmt.Println(\"first\")", "%%\nfmt.Fprintln(os.Stderr, \"corpus: nowhere: no such folder\")\nos.Exit(1)", "%%\nfmt.Println(\"never\")")
+		source := notebook(t, "%noautoget", "%%\nfmt.Println(\"first\")",
+			"%%\nfmt.Fprintln(os.Stderr, \"corpus: nowhere: no such folder\")\nos.Exit(1)", "%%\nfmt.Println(\"never\")")
 		err := Execute(t.Context(), root, source, out, nil, nil)
 		want := "test.ipynb: code cell 3: corpus: nowhere: no such folder (partly executed copy: "
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {

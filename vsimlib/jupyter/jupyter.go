@@ -38,7 +38,8 @@ func Root(dir string) (string, error) {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("jupyter: %s is not in a checkout of vsim (no go.mod with `module vsim` there or above); run this inside one", start)
+			const outside = "jupyter: %s is not in a checkout of vsim (no go.mod with `module vsim` there or above); run this inside one"
+			return "", fmt.Errorf(outside, start)
 		}
 	}
 }
@@ -58,24 +59,24 @@ func moduleOf(path string) string {
 	return ""
 }
 
-// place names the files of a checkout's Jupyter.
-type place struct{ root string }
+// checkout names the files of a checkout's Jupyter.
+type checkout struct{ root string }
 
-func (p place) dir(parts ...string) string {
+func (p checkout) dir(parts ...string) string {
 	return filepath.Join(append([]string{p.root, ".jupyter"}, parts...)...)
 }
-func (p place) venv() string      { return p.dir("venv") }
-func (p place) python() string    { return p.dir("venv", "bin", "python") }
-func (p place) bin() string       { return p.dir("bin") }
-func (p place) lab() string       { return p.dir("lab") }
-func (p place) share() string     { return p.dir("share") }
-func (p place) kernel() string    { return p.dir("share", "kernels", Kernel, "kernel.json") }
-func (p place) lock() string      { return p.dir("lock") }
-func (p place) notebooks() string { return filepath.Join(p.root, "notebooks") }
+func (p checkout) venv() string      { return p.dir("venv") }
+func (p checkout) python() string    { return p.dir("venv", "bin", "python") }
+func (p checkout) bin() string       { return p.dir("bin") }
+func (p checkout) lab() string       { return p.dir("lab") }
+func (p checkout) share() string     { return p.dir("share") }
+func (p checkout) kernel() string    { return p.dir("share", "kernels", Kernel, "kernel.json") }
+func (p checkout) lock() string      { return p.dir("lock") }
+func (p checkout) notebooks() string { return filepath.Join(p.root, "notebooks") }
 
 // env is the environment of everything that runs here: base with Jupyter's folders inside the checkout and our tools
 // first on PATH. With lab, gopls is on PATH too.
-func (p place) env(base []string, lab bool) []string {
+func (p checkout) env(base []string, lab bool) []string {
 	path := p.bin()
 	if lab {
 		path += string(filepath.ListSeparator) + p.lab()
@@ -100,7 +101,7 @@ func (p place) env(base []string, lab bool) []string {
 		case name == "PATH":
 			path += string(filepath.ListSeparator) + value
 		case name == "GOFLAGS":
-			goflags += kept(value)
+			goflags += allowed(value)
 		case unset[name] || set[name] != "":
 		default:
 			env = append(env, entry)
@@ -115,9 +116,9 @@ func (p place) env(base []string, lab bool) []string {
 // quickLink leaves what only debuggers read out of a cell's program: linking, most of a cell's time, takes a third as long.
 const quickLink = "-ldflags=-s"
 
-// kept is what of the user's GOFLAGS goes on behind ours: all but -mod and -modfile, which the go command refuses in the
+// allowed are the user's GOFLAGS that are appended to ours: all but -mod and -modfile, which the go command refuses in the
 // workspaces that cells run in.
-func kept(goflags string) string {
+func allowed(goflags string) string {
 	list := ""
 	for _, flag := range strings.Fields(goflags) {
 		name, _, _ := strings.Cut(strings.TrimLeft(flag, "-"), "=")

@@ -47,7 +47,7 @@ func TestRoot(t *testing.T) {
 }
 
 func TestEnv(t *testing.T) {
-	p := place{"/c"}
+	p := checkout{"/c"}
 	base := []string{
 		"PATH=/usr/bin:/bin", "HOME=/h", "GOFLAGS=-mod=mod -v --modfile=x.mod -tags=a", "GOWORK=off", "PYTHONPATH=/evil",
 		"JUPYTER_DATA_DIR=/elsewhere", "JUPYTER_PATH=/elsewhere", "JUPYTER_TOKEN=",
@@ -91,7 +91,7 @@ func TestSetupResumes(t *testing.T) {
 	file := filepath.Join(root, "venv", "python")
 	builds, fail := 0, errors.New("no network")
 	version := "1"
-	list := func(p place) []part {
+	list := func(p checkout) []part {
 		return []part{{
 			name: "thing", what: "the thing", stamp: filepath.Join(root, "venv", "stamp"), key: key(version), files: []string{file},
 			build: func(context.Context, io.Writer) error {
@@ -141,13 +141,14 @@ func TestSetupGoesOnWithoutExtras(t *testing.T) {
 	fails := func(context.Context, io.Writer) error { return errors.New("cannot build") }
 	works := func(context.Context, io.Writer) error { return nil }
 	var log strings.Builder
-	installed, err := setup(t.Context(), root, &log, func(place) []part {
+	installed, err := setup(t.Context(), root, &log, func(checkout) []part {
 		return []part{
 			{name: "extra", stamp: filepath.Join(root, "a", "stamp"), extra: true, build: fails},
 			{name: "main", stamp: filepath.Join(root, "b", "stamp"), build: works},
 		}
 	})
-	if err != nil || !slices.Equal(installed, []string{"main"}) || !strings.Contains(log.String(), "going on without extra: cannot build") {
+	if err != nil || !slices.Equal(installed, []string{"main"}) ||
+		!strings.Contains(log.String(), "going on without extra: cannot build") {
 		t.Errorf("installed %q, error %v, log %q", installed, err, log.String())
 	}
 }
@@ -155,8 +156,9 @@ func TestSetupGoesOnWithoutExtras(t *testing.T) {
 func TestSetupStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	root := t.TempDir()
-	_, err := setup(ctx, root, io.Discard, func(place) []part {
-		return []part{{name: "slow", extra: true, stamp: filepath.Join(root, "stamp"), build: func(ctx context.Context, _ io.Writer) error {
+	_, err := setup(ctx, root, io.Discard, func(checkout) []part {
+		stamp := filepath.Join(root, "stamp")
+		return []part{{name: "slow", extra: true, stamp: stamp, build: func(ctx context.Context, _ io.Writer) error {
 			cancel()
 			return run(ctx, root, os.Environ(), "sleep", "60")
 		}}}
@@ -185,7 +187,7 @@ func TestKeysFollowWhatPartsAreMadeOf(t *testing.T) {
 	keys := func(text, root string) string {
 		write(t, gomod, text)
 		var all []string
-		for _, part := range (place{root}).parts() {
+		for _, part := range (checkout{root}).parts() {
 			all = append(all, part.key)
 		}
 		return strings.Join(all, " ")
@@ -197,8 +199,8 @@ func TestKeysFollowWhatPartsAreMadeOf(t *testing.T) {
 	if base != keys("module vsim\ntool github.com/janpfeifer/gonb\nrequire github.com/janpfeifer/gonb v0.11.4\nrequire other v1.0.0\n", root) {
 		t.Error("another module's version changes the tools")
 	}
-	moved := (place{filepath.Join(root, "moved")}).parts()
-	for i, part := range (place{root}).parts() {
+	moved := (checkout{filepath.Join(root, "moved")}).parts()
+	for i, part := range (checkout{root}).parts() {
 		if part.key == moved[i].key {
 			t.Errorf("%s holds absolute paths, and a moved checkout does not change its key", part.name)
 		}
@@ -276,7 +278,7 @@ func TestNothingInstalled(t *testing.T) {
 }
 
 func TestLabArgs(t *testing.T) {
-	args := (place{"/c"}).labArgs(false, []string{"--no-browser"})
+	args := (checkout{"/c"}).labArgs(false, []string{"--no-browser"})
 	for _, want := range []string{"--ServerApp.ip=127.0.0.1", "--ServerApp.root_dir=/c/notebooks"} {
 		if !slices.Contains(args, want) {
 			t.Errorf("%s is not in %q", want, args)
@@ -288,8 +290,9 @@ func TestLabArgs(t *testing.T) {
 		}
 	}
 	for _, user := range []string{"--ip=0.0.0.0", "--ServerApp.ip=0.0.0.0"} {
-		args := (place{"/c"}).labArgs(true, []string{user})
-		if slices.Contains(args, "--ServerApp.ip=127.0.0.1") || args[len(args)-1] != user || !slices.Contains(args, "--ServerApp.allow_root=True") {
+		args := (checkout{"/c"}).labArgs(true, []string{user})
+		if slices.Contains(args, "--ServerApp.ip=127.0.0.1") || args[len(args)-1] != user ||
+			!slices.Contains(args, "--ServerApp.allow_root=True") {
 			t.Errorf("with %s: %q", user, args)
 		}
 	}

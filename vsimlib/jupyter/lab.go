@@ -20,7 +20,7 @@ func Lab(ctx context.Context, root string, args []string) error {
 	if err != nil {
 		return fmt.Errorf("jupyter: %w", err)
 	}
-	p := place{root}
+	p := checkout{root}
 	if lacks := missing(p.parts()); len(lacks) > 0 {
 		return fmt.Errorf("jupyter: %s is not installed in %s; run `vsim setup`", lacks[0].name, p.dir())
 	}
@@ -41,9 +41,9 @@ func Lab(ctx context.Context, root string, args []string) error {
 }
 
 // labArgs is JupyterLab's command line. Its server makes a random token when none is configured, which these folders
-// see to; it refuses to run as root unless told, which only a container does. An option of the user's replaces ours:
-// JupyterLab refuses to be told the same twice.
-func (p place) labArgs(asRoot bool, user []string) []string {
+// see to; it refuses to run as root unless it is allowed to, as in a container. An option of the user's replaces ours:
+// JupyterLab refuses duplicates.
+func (p checkout) labArgs(asRoot bool, user []string) []string {
 	ours := []string{
 		"--ServerApp.ip=127.0.0.1",
 		"--ServerApp.root_dir=" + p.notebooks(),

@@ -18,7 +18,7 @@ import (
 )
 
 // requirements pins JupyterLab, nbclient and all they need, with checksums, for Python 3.9 and newer on Linux and macOS.
-// README.md beside it says how it was made.
+// README.md next to it says how it was made.
 //
 //go:embed requirements.txt
 var requirements string
@@ -33,7 +33,7 @@ const (
 
 // parts lists what a headless run needs. The keys carry the checkout's path, since virtual environments and the kernel
 // hold absolute paths, and so does the version of Go that built the tools.
-func (p place) parts() []part {
+func (p checkout) parts() []part {
 	tools := toolVersions(filepath.Join(p.root, "go.mod"))
 	return []part{
 		{
@@ -55,9 +55,10 @@ func (p place) parts() []part {
 }
 
 // gopls is the part that only JupyterLab uses.
-func (p place) gopls() part {
+func (p checkout) gopls() part {
 	return part{
-		name: "gopls", what: "gopls " + goplsVersion + " for completion", stamp: p.dir("lab", "stamp"), key: key(goplsVersion, runtime.Version()),
+		name: "gopls", what: "gopls " + goplsVersion + " for completion", stamp: p.dir("lab", "stamp"),
+		key:   key(goplsVersion, runtime.Version()),
 		files: []string{filepath.Join(p.lab(), "gopls")}, extra: true,
 		build: func(ctx context.Context, _ io.Writer) error {
 			env := append(p.env(os.Environ(), false), "GOBIN="+p.lab())
@@ -93,7 +94,7 @@ func toolVersions(gomod string) string {
 }
 
 // buildTools builds gonb and goimports at the versions of go.mod.
-func (p place) buildTools(ctx context.Context, _ io.Writer) error {
+func (p checkout) buildTools(ctx context.Context, _ io.Writer) error {
 	if _, err := exec.LookPath("go"); err != nil {
 		return fmt.Errorf("go is not on PATH; install Go (go.mod says which version)")
 	}
@@ -103,7 +104,7 @@ func (p place) buildTools(ctx context.Context, _ io.Writer) error {
 }
 
 // installKernel has gonb write its kernel description. --force_deps: gopls is not there in headless runs.
-func (p place) installKernel(ctx context.Context, _ io.Writer) error {
+func (p checkout) installKernel(ctx context.Context, _ io.Writer) error {
 	if strings.Contains(p.root, ",") {
 		return fmt.Errorf("the checkout's path %s has a comma in it, which GoNB takes for a list; move the checkout", p.root)
 	}

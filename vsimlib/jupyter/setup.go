@@ -17,16 +17,16 @@ import (
 )
 
 // Setup installs what is missing of Jupyter and the GoNB kernel into the checkout and returns the names of the parts it
-// installed; it does nothing where all is there. Progress is told in log. A set-up that was stopped goes on where it was
+// installed; it does nothing where everything is installed. Progress is written to log. A set-up that was stopped continues
 // when called again, and parallel calls, of other processes too, install once.
 func Setup(ctx context.Context, root string, log io.Writer) (installed []string, err error) {
-	return setup(ctx, root, log, func(p place) []part { return p.parts() })
+	return setup(ctx, root, log, func(p checkout) []part { return p.parts() })
 }
 
 // SetupLab is Setup with gopls, which JupyterLab uses for completion and headless runs do not need. A failure to build
-// gopls is told in log and is no error: the kernel works without it.
+// gopls is written to log and is no error: the kernel works without it.
 func SetupLab(ctx context.Context, root string, log io.Writer) (installed []string, err error) {
-	return setup(ctx, root, log, func(p place) []part { return append(p.parts(), p.gopls()) })
+	return setup(ctx, root, log, func(p checkout) []part { return append(p.parts(), p.gopls()) })
 }
 
 // part is one thing to install: it is there when its stamp file holds its key and its files exist.
@@ -37,15 +37,15 @@ type part struct {
 	key   string // what the part is made of
 	files []string
 	build func(ctx context.Context, log io.Writer) error
-	extra bool // a failure is told, not returned
+	extra bool // a failure is logged, not returned
 }
 
-func setup(ctx context.Context, root string, log io.Writer, list func(place) []part) (installed []string, err error) {
+func setup(ctx context.Context, root string, log io.Writer, list func(checkout) []part) (installed []string, err error) {
 	root, err = filepath.Abs(root)
 	if err != nil {
 		return nil, fmt.Errorf("jupyter: %w", err)
 	}
-	p := place{root}
+	p := checkout{root}
 	parts := list(p)
 	if len(missing(parts)) == 0 {
 		return nil, nil
@@ -78,15 +78,15 @@ func setup(ctx context.Context, root string, log io.Writer, list func(place) []p
 func missing(parts []part) []part {
 	var list []part
 	for _, part := range parts {
-		if !part.there() {
+		if !part.installed() {
 			list = append(list, part)
 		}
 	}
 	return list
 }
 
-// there says whether the part is installed whole.
-func (p part) there() bool {
+// installed reports whether the part is completely installed.
+func (p part) installed() bool {
 	stamp, err := os.ReadFile(p.stamp)
 	if err != nil || string(stamp) != p.key {
 		return false

@@ -23,10 +23,10 @@ func Status(root string) State {
 	if abs, err := filepath.Abs(root); err == nil {
 		root = abs
 	}
-	p := place{root}
-	s := State{Dir: p.dir(), Gopls: p.gopls().there()}
+	p := checkout{root}
+	s := State{Dir: p.dir(), Gopls: p.gopls().installed()}
 	for _, part := range p.parts() {
-		switch there := part.there(); {
+		switch there := part.installed(); {
 		case !there:
 			s.Missing = append(s.Missing, part.name)
 		case part.name == "kernel":
@@ -40,7 +40,7 @@ func Status(root string) State {
 }
 
 // labVersion reads JupyterLab's version from its metadata folder in the virtual environment.
-func (p place) labVersion() string {
+func (p checkout) labVersion() string {
 	found, _ := filepath.Glob(filepath.Join(p.venv(), "lib", "python3*", "site-packages", "jupyterlab-*.dist-info"))
 	for _, dir := range found {
 		if info, err := os.Stat(dir); err == nil && info.IsDir() {

@@ -17,7 +17,7 @@ import (
 
 // buildVenv makes the virtual environment anew and installs the pinned packages. Virtual environments hold absolute
 // paths, so it is made in place; the stamp, written last, says that it is whole.
-func (p place) buildVenv(ctx context.Context, _ io.Writer) error {
+func (p checkout) buildVenv(ctx context.Context, _ io.Writer) error {
 	python, err := findPython(ctx)
 	if err != nil {
 		return err

@@ -133,7 +133,8 @@ func TestPrograms(t *testing.T) {
 	}}
 	got, err := programs(nb)
 	if err != nil || len(got) != 2 || !strings.Contains(got[0], "import \"fmt\"\n\n") || strings.Contains(got[0], "\"os\"") ||
-		!strings.Contains(got[1], "import \"os\"\n") || !strings.Contains(got[1], "var n = 3") || !strings.Contains(got[1], "func main() {\nos.Exit(n)\n") {
+		!strings.Contains(got[1], "import \"os\"\n") || !strings.Contains(got[1], "var n = 3") ||
+		!strings.Contains(got[1], "func main() {\nos.Exit(n)\n") {
 		t.Errorf("programs %q, %v", got, err)
 	}
 	for _, source := range []prose{"import", "%%\n}{"} {

@@ -68,8 +68,8 @@ func showPNG(png []byte, alt, path string) {
 	flush()
 }
 
-// showLine displays a line of progress or a warning. In a notebook a line with an id replaces the last one of that id; elsewhere all
-// lines go to stderr.
+// showLine displays a line of progress or a warning. In a notebook a line with an id replaces the last one of that id; elsewhere
+// all lines go to stderr.
 func showLine(id, line string) {
 	line = text.Clean(line)
 	markup := "<code>" + report.EscapeHTML(line) + "</code>"

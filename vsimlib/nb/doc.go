@@ -11,10 +11,10 @@
 //
 // # Errors
 //
-// A cell that fails ends with one line on stderr and exit status 1, or 130 if it was interrupted. Show, Must and Check end a cell in
-// this way, and Run, Embeddings, Labels and Results, which name files for a figure. All other functions return their errors.
-// Importing this package changes no other one. Cells that use github.com/janpfeifer/must end in the same way after this declaration
-// in the first cell:
+// A cell that fails ends with one line on stderr and exit status 1, or 130 if it was interrupted. Show, Must and Check end a cell
+// in this way, and Run, Embeddings, Labels and Results, which name files for a figure. All other functions return their errors.
+// Importing this package changes no other one. Cells that use github.com/janpfeifer/must end in the same way after this
+// declaration in the first cell:
 //
 //	func init_must() { must.M = nb.Check }
 package nb

@@ -56,5 +56,6 @@ func join(w workspace.Workspace, m workspace.Model, members []string, part strin
 	if err != nil {
 		return results.Joined{}, err
 	}
-	return results.Joined{Model: m.Name, Members: members, Part: part, Dim: info.Dim, Explained: info.Explained}, m.WriteEmbeddings(part, joined)
+	return results.Joined{Model: m.Name, Members: members, Part: part, Dim: info.Dim, Explained: info.Explained},
+		m.WriteEmbeddings(part, joined)
 }

@@ -9,7 +9,8 @@ import (
 	"vsim/vsimlib/workspace"
 )
 
-// Evaluate scores models, and ensembles of them, on two splits, and writes the scores and how the models were made to a results file:
+// Evaluate scores models, and ensembles of them, on two splits, and writes the scores and how the models were made to a results
+// file:
 //
 //   - the pairs that finetuning held out of pairwise. Its leaked pairs have a video that is in a training pair too.
 //   - test_a. Its leaked pairs have a video of pointwise or pairwise; data/emoji has none.

@@ -57,9 +57,9 @@ func titleTable(list []results.Query) tableView {
 	return tableView{t}
 }
 
-// Disagree embeds a part's videos three times with a finetuned model, whole, without frames and without titles, and shows the labelled
-// pairs whose ranks by title and by frames are farthest apart: row A has those similar by title, row B those similar by frames. It
-// saves the comparison under "dispute" of a results file.
+// Disagree embeds a part's videos three times with a finetuned model, whole, without frames and without titles, and shows the
+// labelled pairs whose ranks by title and by frames are farthest apart: row A has those similar by title, row B those similar by
+// frames. It saves the comparison under "dispute" of a results file.
 func Disagree(file, figure, model, part string) (View, error) {
 	w, s, err := openPreset()
 	if err != nil {

@@ -32,8 +32,8 @@ func Record(part, title string) (View, error) {
 	return append(view, table...), err
 }
 
-// Dissect follows the first video of a title from the bytes of its file to its row of a batch, and saves what it found under "record"
-// of a results file.
+// Dissect follows the first video of a title from the bytes of its file to its row of a batch, and saves what it found under
+// "record" of a results file.
 func Dissect(file, part, title string) (results.Record, error) {
 	w, s, err := openPreset()
 	if err != nil {

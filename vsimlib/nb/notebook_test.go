@@ -188,7 +188,8 @@ func faults(t *testing.T, path string) []string {
 	if filepath.Base(path) == quickstart {
 		list = append(list, quickstartFaults(w, shown)...)
 	}
-	for _, missing := range slices.Concat(sawFaults(nb, w, shown), figureFaults(nb, w, shown), studyFaults(nb, shown), claimsFaults(nb, w, shown)) {
+	for _, missing := range slices.Concat(sawFaults(nb, w, shown), figureFaults(nb, w, shown), studyFaults(nb, shown),
+		claimsFaults(nb, w, shown)) {
 		fault("%s", missing)
 	}
 	return list
@@ -291,14 +292,15 @@ func TestLeaks(t *testing.T) {
 		"in /home/jane/x": true, `src="/tmp/a.png"`: true, "~/.cache/plugin.so": true, "<td>/root/vsim</td>": true, `C:\Users\jane`: true,
 		"http://127.0.0.1:8888/lab?token=0123456789abcdef01": true,
 	} {
-		if got := leaks(notebook{Cells: []nbCell{{Outputs: []nbOutput{{Data: map[string]prose{"text/html": prose(s)}}}}}}); (len(got) > 0) != want {
+		if got := leaks(notebook{Cells: []nbCell{{Outputs: []nbOutput{{Data: map[string]prose{
+			"text/html": prose(s)}}}}}}); (len(got) > 0) != want {
 			t.Errorf("%q: %v, want a leak: %t", s, got, want)
 		}
 	}
 }
 
-// TestHeadless executes all notebooks at scale tiny as vsim reproduce does, the quickstart twice: stopped in its first training and run
-// again.
+// TestHeadless executes all notebooks at scale tiny as vsim reproduce does, the quickstart twice: stopped in its first training
+// and run again.
 func TestHeadless(t *testing.T) {
 	if testing.Short() {
 		t.Skip("sets Jupyter up and executes a notebook")
@@ -309,7 +311,8 @@ func TestHeadless(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := settle(t)
-	env := []string{"VSIM_SCALE=" + w.Scale, "VSIM_ROOT=" + w.Root, "VSIM_RUNS=" + w.Runs, "VSIM_FIGURES=" + w.Figures, "VSIM_RESULTS=" + w.Results}
+	env := []string{"VSIM_SCALE=" + w.Scale, "VSIM_ROOT=" + w.Root, "VSIM_RUNS=" + w.Runs, "VSIM_FIGURES=" + w.Figures,
+		"VSIM_RESULTS=" + w.Results}
 	source, out := filepath.Join(root, "notebooks", quickstart), filepath.Join(t.TempDir(), quickstart)
 
 	ctx, stop := context.WithCancel(t.Context())
@@ -326,7 +329,8 @@ func TestHeadless(t *testing.T) {
 	}
 	partial, err := os.ReadFile(strings.TrimSuffix(out, ".ipynb") + ".partial.ipynb")
 	if err != nil || !stopWords.Match(partial) {
-		t.Errorf("the stopped cell does not say how to go on (%v): %q", err, regexp.MustCompile(`pretrain member1: [^"\\]*`).FindAll(partial, -1))
+		t.Errorf("the stopped cell does not say how to go on (%v): %q", err,
+			regexp.MustCompile(`pretrain member1: [^"\\]*`).FindAll(partial, -1))
 	}
 	if _, err := os.Stat(Run("member1", workspace.Pretrain).Result()); err == nil {
 		t.Fatal("a pretraining that was stopped has a result")
@@ -359,12 +363,12 @@ func TestHeadless(t *testing.T) {
 	otherNotebooks(t, root, env)
 }
 
-// stopWords are what a stopped training says. The interrupt may find XLA compiling the program of the next batch's length, which nothing
-// can stop: where that outlasts the cell's patience, the second of the two is said.
+// stopWords are what a stopped training says. The interrupt may find XLA compiling the program of the next batch's length, which
+// nothing can stop: where that outlasts the cell's patience, the second of the two is said.
 var stopWords = regexp.MustCompile(`pretrain member1: stopped (at step \d+[^"]*; run the cell again to go on|in the middle of a step; run the cell again to go on from the last checkpoint)`)
 
-// otherNotebooks executes all notebooks but the quickstart, on its runs, and holds them against the results they leave. Those of studies
-// run beside the ones before them: a kernel waits for one linker most of its time.
+// otherNotebooks executes all notebooks but the quickstart, on its runs, and compares them with the results they leave. Those of
+// studies run in parallel to the ones before them: a kernel waits for one linker most of its time.
 func otherNotebooks(t *testing.T, root string, env []string) {
 	_, paths := committed(t)
 	paths = slices.DeleteFunc(paths, func(path string) bool { return filepath.Base(path) == quickstart })

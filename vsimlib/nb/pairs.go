@@ -12,8 +12,8 @@ import (
 	"vsim/vsimlib/workspace"
 )
 
-// LabelLevels lists the values of pairwise's labels and what rank-normalising (E5) makes of each, and saves them under "labels" of a
-// results file.
+// LabelLevels lists the values of pairwise's labels and what rank-normalising (E5) makes of each, and saves them under "labels"
+// of a results file.
 func LabelLevels(file string) ([]results.LabelLevel, error) {
 	w, pairs, err := pairsOf(competition.Pairwise)
 	if err != nil {
@@ -46,8 +46,8 @@ func pairsOf(part string) (workspace.Workspace, []corpus.Pair, error) {
 	return w, pairs, err
 }
 
-// Leaks compares what finetuned models score on the pairs that they held out with what they score on test_a, and saves the rows under
-// "leaks" of a results file.
+// Leaks compares what finetuned models score on the pairs that they held out with what they score on test_a, and saves the rows
+// under "leaks" of a results file.
 func Leaks(file string, models ...string) ([]results.Leak, error) {
 	w, err := workspace.Open()
 	if err != nil {

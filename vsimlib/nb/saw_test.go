@@ -44,7 +44,8 @@ func TestSaw(t *testing.T) {
 			t.Errorf("%s: %q, %v, want %q", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"{{.none}}", `{{row .scores "model" "d"}}`, "{{.scores}}", "{{", "{{last .share}}", `{{(row .scores "model" "c").n}}`} {
+	for _, text := range []string{"{{.none}}", `{{row .scores "model" "d"}}`, "{{.scores}}", "{{", "{{last .share}}",
+		`{{(row .scores "model" "c").n}}`} {
 		if got, err := said(Saw("r", text)); err == nil {
 			t.Errorf("%s gives %q", text, got)
 		}

@@ -32,7 +32,8 @@ func pretend(t *testing.T, w workspace.Workspace, name string, seed uint64, spli
 		t.Fatal(err)
 	}
 	r.Finetune.Seed = int64(seed)
-	for stage, result := range map[string]any{workspace.Pretrain: trainer.PretrainResult{Steps: 7}, workspace.Finetune: trainer.FinetuneResult{Steps: 9, TrainPairs: 640}} {
+	for stage, result := range map[string]any{workspace.Pretrain: trainer.PretrainResult{Steps: 7},
+		workspace.Finetune: trainer.FinetuneResult{Steps: 9, TrainPairs: 640}} {
 		dir := Run(name, stage)
 		if err := os.MkdirAll(string(dir), 0o755); err != nil {
 			t.Fatal(err)
@@ -71,7 +72,8 @@ func TestEvaluate(t *testing.T) {
 	w := settle(t)
 	pretend(t, w, "one", 1, competition.SplitReleased)
 	pretend(t, w, "two", 2, competition.SplitReleased)
-	if joints, err := Ensemble("both", "one", "two"); err != nil || len(joints) != 2 || joints[0].Dim != 10 || math.Abs(joints[0].Explained-1) > 1e-9 {
+	if joints, err := Ensemble("both", "one", "two"); err != nil || len(joints) != 2 || joints[0].Dim != 10 ||
+		math.Abs(joints[0].Explained-1) > 1e-9 {
 		t.Fatalf("Ensemble: %+v, %v", joints, err)
 	}
 	scores, err := Evaluate("r", "one", "two", "both")
@@ -105,7 +107,8 @@ func TestEvaluate(t *testing.T) {
 	if err := w.ReadResults("r", &o); err != nil {
 		t.Fatal(err)
 	}
-	if o.Scale != workspace.Tiny || len(o.Members) != 2 || len(o.Ensembles) != 2 || len(o.Scores) != 6 || o.Members[1].FinetuneSeed != 2 || o.Members[1].PretrainSeconds != 2 ||
+	if o.Scale != workspace.Tiny || len(o.Members) != 2 || len(o.Ensembles) != 2 || len(o.Scores) != 6 ||
+		o.Members[1].FinetuneSeed != 2 || o.Members[1].PretrainSeconds != 2 ||
 		o.Members[0].FinetunePairs != 640 || o.Members[0].PretrainSteps != 7 {
 		t.Errorf("results file %+v", o)
 	}
@@ -156,7 +159,8 @@ func TestCorpusAndRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	// data/emoji/README.md
-	if len(parts) != 4 || parts[0].Records != 1147 || parts[1].Pairs != 12000 || parts[2].Records != 322 || parts[2].Pairs != 2893 || parts[3].Pairs != 0 {
+	if len(parts) != 4 || parts[0].Records != 1147 || parts[1].Pairs != 12000 || parts[2].Records != 322 ||
+		parts[2].Pairs != 2893 || parts[3].Pairs != 0 {
 		t.Errorf("parts %+v", parts)
 	}
 	if _, err := Record("pairwise", "贵宾犬"); err != nil {

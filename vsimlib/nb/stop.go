@@ -19,8 +19,8 @@ import (
 const patience = 3500 * time.Millisecond
 
 // stoppable runs work under a context that ends with an interrupt of the cell (SIGINT, or SIGTERM). Work that stops in time is
-// reported as stopped, with the progress that at describes (nil: none). Other work is abandoned and the cell ends: files are complete
-// at any moment.
+// reported as stopped, with the progress that at describes (nil: none). Other work is abandoned and the cell ends: files are
+// complete at any moment.
 func stoppable(what string, at func() string, work func(ctx context.Context) error) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

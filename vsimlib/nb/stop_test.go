@@ -140,7 +140,8 @@ func TestInterruptedTrainingGoesOn(t *testing.T) {
 	settle(t)
 	cmd, lines := cellOf(t, "pretrain")
 	last, took := interrupt(t, cmd, lines, "step 1 of 142")
-	if !strings.HasPrefix(last, "pretrain m: stopped") || !strings.Contains(last, "run the cell again to go on") || cmd.ProcessState.ExitCode() != exitStopped {
+	if !strings.HasPrefix(last, "pretrain m: stopped") || !strings.Contains(last, "run the cell again to go on") ||
+		cmd.ProcessState.ExitCode() != exitStopped {
 		t.Fatalf("exit status %d, %q", cmd.ProcessState.ExitCode(), last)
 	}
 	if took >= 4*time.Second {

@@ -52,7 +52,7 @@ func Study(name string, on ...On) (View, error) {
 }
 
 // Collect shows a study and trains nothing. It tables the runs where all of them are finished; else it takes the finished table of
-// this scale or the committed one; else it tables what is finished, where that can be compared, and lists what is missing. Where
+// this scale or the committed one; else it tables what is finished, where cells can be compared, and lists what is missing. Where
 // nothing of this exists, it shows the command that runs the study.
 func Collect(name string, on ...On) (View, error) {
 	s, err := studyOf(name, on)
@@ -100,7 +100,8 @@ func studyOf(name string, on []On) (s studied, err error) {
 
 // missing says how to make a study that has not run.
 func (s studied) missing() string {
-	return fmt.Sprintf("The study **%s** was not run at scale `%s`. `%s` runs it; then run this cell again.", report.EscapeMarkdown(s.name), s.Scale, s.command)
+	return fmt.Sprintf("The study **%s** was not run at scale `%s`. `%s` runs it; then run this cell again.",
+		report.EscapeMarkdown(s.name), s.Scale, s.command)
 }
 
 // train runs what is missing of the grid.

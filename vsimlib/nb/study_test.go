@@ -41,7 +41,8 @@ func TestCollect(t *testing.T) {
 	}
 	table := resultstest.TasksTable()
 	table.Scale = workspace.Tiny
-	if _, err := report.WriteStudy(w.Results, "study-tasks", table); err != nil { // of a study that was not finished, whose runs are elsewhere
+	// of a study that was not finished, whose runs are elsewhere
+	if _, err := report.WriteStudy(w.Results, "study-tasks", table); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Collect("tasks"); err != nil {
@@ -65,7 +66,8 @@ func TestCollect(t *testing.T) {
 	}
 }
 
-// interruptOnceThere interrupts the cell once a file of that pattern has something in it, and returns its last line and how long it went on.
+// interruptOnceThere interrupts the cell once a file of that pattern has something in it, and returns its last line and how long
+// it went on.
 func interruptOnceThere(t *testing.T, cmd *exec.Cmd, lines *bufio.Scanner, pattern string) (last string, took time.Duration) {
 	t.Helper()
 	sent, ended := make(chan time.Time, 1), make(chan struct{})
@@ -127,7 +129,8 @@ func TestStudyGoesOn(t *testing.T) {
 		t.Fatalf("pretrainings %v, %v", metrics, err)
 	}
 	everyStepOnce(t, run.Dir(metrics[0]))
-	for _, file := range []string{filepath.Join(w.Results, "study-labels.json"), filepath.Join(w.Results, "study-labels.md"), filepath.Join(w.Figures, "study_labels-cells.svg")} {
+	for _, file := range []string{filepath.Join(w.Results, "study-labels.json"), filepath.Join(w.Results, "study-labels.md"),
+		filepath.Join(w.Figures, "study_labels-cells.svg")} {
 		if _, err := os.Stat(file); err != nil {
 			t.Error(err)
 		}

@@ -53,7 +53,8 @@ func Claims(names ...string) (View, error) {
 		}
 	}
 	if len(claims.Claims) == 0 {
-		return nil, fmt.Errorf("none of the studies %s has a table that tests a published effect; run the cells above first", strings.Join(names, ", "))
+		return nil, fmt.Errorf("none of the studies %s has a table that tests a published effect; run the cells above first",
+			strings.Join(names, ", "))
 	}
 	if err := w.WriteResults("study-claims", claims); err != nil {
 		return nil, err

@@ -18,5 +18,5 @@
 //	VSIM_RUNS     runs; by default ROOT/data/runs/SCALE
 //	VSIM_FIGURES  figures; by default ROOT/figures at scale demo, RUNS/figures at tiny
 //	VSIM_RESULTS  small results, as JSON; by default ROOT/data/results at scale demo, RUNS/results at tiny
-//	VSIM_STUDIES  the trainings of studies are in its folder study; by default ROOT/data/runs at scale demo (as vsim study), RUNS at tiny
+//	VSIM_STUDIES  the trainings of studies are in its folder study; by default ROOT/data/runs at scale demo, RUNS at tiny
 package workspace

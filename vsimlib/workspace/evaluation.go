@@ -34,14 +34,14 @@ func (w Workspace) Describe(names []string) (results.Evaluation, recipe.Finetune
 			return e, recipe.Finetune{}, err
 		}
 		if shared != nil && (shared.Split != settings.Split || shared.Fold != settings.Fold) {
-			return e, recipe.Finetune{}, fmt.Errorf("%s was finetuned on the split %s, fold %d, others on %s, fold %d: their validation scores cannot be compared",
-				name, settings.Split, settings.Fold, shared.Split, shared.Fold)
+			const differ = "%s was finetuned on the split %s, fold %d, others on %s, fold %d: their validation scores cannot be compared"
+			return e, recipe.Finetune{}, fmt.Errorf(differ, name, settings.Split, settings.Fold, shared.Split, shared.Fold)
 		}
 		shared = &settings
 		e.Members = append(e.Members, member)
 	}
 	if shared == nil {
-		return e, recipe.Finetune{}, errors.New("evaluate: name a finetuned model beside the ensembles, for its split")
+		return e, recipe.Finetune{}, errors.New("evaluate: name a finetuned model with the ensembles, for its split")
 	}
 	return e, *shared, nil
 }

@@ -42,7 +42,8 @@ func TestOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Workspace{Tiny, root, filepath.Join(root, "data/emoji"), filepath.Join(root, "data/runs/tiny"),
-		filepath.Join(root, "data/runs/tiny/figures"), filepath.Join(root, "data/runs/tiny/results"), filepath.Join(root, "data/runs/tiny")}
+		filepath.Join(root, "data/runs/tiny/figures"), filepath.Join(root, "data/runs/tiny/results"),
+		filepath.Join(root, "data/runs/tiny")}
 	if w != want {
 		t.Errorf("by default %+v, want %+v", w, want)
 	}
@@ -81,7 +82,8 @@ func TestRelative(t *testing.T) {
 
 func TestRecords(t *testing.T) {
 	w := settle(t)
-	if files, err := w.Records("test_a"); err != nil || len(files) != 1 || !jsonfile.Exists(files[0]) || !jsonfile.Exists(w.Labels("test_a")) {
+	if files, err := w.Records("test_a"); err != nil || len(files) != 1 || !jsonfile.Exists(files[0]) ||
+		!jsonfile.Exists(w.Labels("test_a")) {
 		t.Errorf("records of test_a: %v, %v", files, err)
 	}
 	if _, err := w.Records("thumbs"); err == nil || !strings.Contains(err.Error(), "no record files") {
@@ -106,7 +108,8 @@ func TestModelNames(t *testing.T) {
 	if m.IsEnsemble() || m.HasEmbeddings("test_a") {
 		t.Error("a model that does not exist has files")
 	}
-	if _, err := m.Finished(Pretrain, nil); err == nil || !strings.Contains(err.Error(), "is not finished; run the cell that trains it") {
+	if _, err := m.Finished(Pretrain, nil); err == nil ||
+		!strings.Contains(err.Error(), "is not finished; run the cell that trains it") {
 		t.Errorf("Finished: %v", err)
 	}
 }
@@ -141,14 +144,16 @@ func TestSaveResult(t *testing.T) {
 		}
 	}
 	data, err := os.ReadFile(w.ResultsFile("r"))
-	if want := "{\n  \"a\": [1,2],\n  \"b\": [1,2],\n  \"corpus\": \"data/emoji\",\n  \"scale\": \"tiny\"\n}\n"; err != nil || string(data) != want {
+	if want := "{\n  \"a\": [1,2],\n  \"b\": [1,2],\n  \"corpus\": \"data/emoji\",\n  \"scale\": \"tiny\"\n}\n"; err != nil ||
+		string(data) != want {
 		t.Errorf("%s, %v, want %s", data, err, want)
 	}
 	w.Scale = Demo
 	if err := w.SaveResult("r", "c", 1); err != nil {
 		t.Fatal(err)
 	}
-	if data, err = os.ReadFile(w.ResultsFile("r")); err != nil || strings.Contains(string(data), `"a"`) || !strings.Contains(string(data), `"c": 1`) {
+	if data, err = os.ReadFile(w.ResultsFile("r")); err != nil || strings.Contains(string(data), `"a"`) ||
+		!strings.Contains(string(data), `"c": 1`) {
 		t.Errorf("results of another scale stay: %s, %v", data, err)
 	}
 	if err := os.WriteFile(w.ResultsFile("r"), []byte("{"), 0o644); err != nil {
