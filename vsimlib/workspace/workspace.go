@@ -43,7 +43,7 @@ func Open() (Workspace, error) {
 	var err error
 	if w.Root = os.Getenv("VSIM_ROOT"); w.Root == "" {
 		if w.Root, err = jupyter.Root("."); err != nil {
-			return Workspace{}, err
+			return Workspace{}, fmt.Errorf("%w; or set VSIM_ROOT to the checkout", err)
 		}
 	}
 	w.Corpus = filepath.Join(w.Root, filepath.FromSlash(CorpusDir))

@@ -52,6 +52,7 @@ func newRoot(a *app) *cobra.Command {
 		}
 	}
 	root.SetHelpCommand(newHelp(root))
+	hideEmptyDefaults(root)
 	return root
 }
 

@@ -96,3 +96,16 @@ func oneLine(s string) string {
 		return unicode.ReplacementChar
 	}, strings.Join(lines, "; "))
 }
+
+// hideEmptyDefaults keeps the "(default [])" of lists out of the help of a command and all below it: the texts say what holds without
+// the flag.
+func hideEmptyDefaults(cmd *cobra.Command) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.DefValue == "[]" {
+			f.DefValue = ""
+		}
+	})
+	for _, sub := range cmd.Commands() {
+		hideEmptyDefaults(sub)
+	}
+}
