@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/klog/v2"
 
+	"vsim/vsimlib/text"
 	"vsim/vsimlib/trainer"
 )
 
@@ -76,7 +77,7 @@ func (a *app) execute(ctx context.Context, args []string) (err error) {
 func (a *app) verdict(ctx context.Context, err error) (int, string) {
 	var wrong *usageError
 	var by *signalled
-	line := oneLine(err.Error())
+	line := text.OneLine(err.Error())
 	switch {
 	case errors.As(err, &wrong):
 		return exitUsage, line

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"vsim/vsimlib/backends"
+	"vsim/vsimlib/text"
 )
 
 // tell passes on what the user should know of the backend that was picked.
@@ -16,4 +17,4 @@ func (a *app) tell(info backends.Info) {
 }
 
 // warn tells one line on stderr.
-func (a *app) warn(line string) { _, _ = fmt.Fprintln(a.err, "vsim: warning: "+oneLine(line)) }
+func (a *app) warn(line string) { _, _ = fmt.Fprintln(a.err, "vsim: warning: "+text.OneLine(line)) }

@@ -12,6 +12,7 @@ import (
 
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/bench"
+	"vsim/vsimlib/text"
 )
 
 const benchLong = `Time the pretraining step of a recipe on the current backend, on made-up videos: full-length rows, masks at the recipe's
@@ -44,14 +45,14 @@ func newBench(a *app) *cobra.Command {
 		Args: noArgs,
 	}
 	f.addOptional(cmd, "demo")
-	cmd.Flags().IntVar(&size, "batch", 0, "videos a step; 0: the recipe's")
-	cmd.Flags().IntVar(&o.Steps, "steps", 10, "steps to time, in each round")
-	cmd.Flags().StringVar(&o.Lengths, "lengths", bench.Full, "`full` rows, or as long as the competition's (competition)")
-	cmd.Flags().StringVar(&o.Against, "against", "", "shell `command` of the other side")
-	cmd.Flags().IntVar(&o.Rounds, "rounds", 3, "with --against: how often both sides take their turn")
-	cmd.Flags().IntVar(&o.Devices, "devices", 1, "share each batch among so many devices")
+	cmd.Flags().IntVar(&size, "batch", 0, "`N` videos a step; 0: the recipe's")
+	cmd.Flags().IntVar(&o.Steps, "steps", 10, "time `N` steps in each round")
+	cmd.Flags().StringVar(&o.Lengths, "lengths", bench.Full, "length of rows: `full|competition`, the latter as in the competition's data")
+	cmd.Flags().StringVar(&o.Against, "against", "", "compare with another program: a shell `COMMAND`")
+	cmd.Flags().IntVar(&o.Rounds, "rounds", 3, "with --against: `N` alternating rounds")
+	cmd.Flags().IntVar(&o.Devices, "devices", 1, "share each batch among `N` devices")
 	cmd.Flags().BoolVar(&sweep, "sweep", false, "measure it also with layers, width, batch and sequence halved and doubled, one at a time")
-	cmd.Flags().StringVar(&out, "out", "", "with --sweep: `directory` for sweep.json and sweep.md")
+	cmd.Flags().StringVar(&out, "out", "", "with --sweep: write sweep.json and sweep.md into `DIR`")
 	cmd.Flags().BoolVar(&force, "force", false, "with --out: overwrite")
 	cmd.RunE = a.work(func(ctx context.Context, cmd *cobra.Command, _ []string) error {
 		switch {
@@ -62,7 +63,7 @@ func newBench(a *app) *cobra.Command {
 		case o.Devices < 1:
 			return usagef(cmd, "--devices: %d is below 1", o.Devices)
 		case sweep && o.Against != "":
-			return usagef(cmd, "--sweep has no other side; leave --against out")
+			return usagef(cmd, "--sweep and --against exclude each other")
 		case out != "" && !sweep:
 			return usagef(cmd, "--out is for --sweep")
 		case size < 0:
@@ -135,6 +136,6 @@ func printBench(w io.Writer, r bench.Result) {
 	}
 	if r.Comparison != nil {
 		fmt.Fprintf(w, "the other side: %.4g videos/s; ratio %.3g (medians %.3g) over %s\n",
-			r.PeerVideosPerS, r.Ratio, r.RatioMedian, counts(r.Rounds, "round"))
+			r.PeerVideosPerS, r.Ratio, r.RatioMedian, text.Count(r.Rounds, "round"))
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/tfrecord"
@@ -194,7 +195,7 @@ func TestDamagedCorpus(t *testing.T) {
 			if after := snapshot(t, done); !sameFiles(before, after) {
 				t.Errorf("the finished run was changed: %v, was %v", after, before)
 			}
-			if exists(run.Dir(fresh).Result()) || exists(run.Dir(fresh).Model()) {
+			if jsonfile.Exists(run.Dir(fresh).Result()) || jsonfile.Exists(run.Dir(fresh).Model()) {
 				t.Error("a failed run has a result")
 			}
 		})
@@ -287,7 +288,7 @@ func TestDamagedModel(t *testing.T) {
 			into := filepath.Join(t.TempDir(), "run")
 			vsim(t, "finetune", "--corpus", emojiDir, "--recipe", "tiny", "--init", dir, "--out", into).failed(exitFailed, c.want...)
 			vsim(t, "pretrain", "--corpus", emojiDir, "--recipe", "tiny", "--init", dir, "--out", into).failed(exitFailed, c.want...)
-			if exists(run.Dir(into).Result()) {
+			if jsonfile.Exists(run.Dir(into).Result()) {
 				t.Error("a failed run has a result")
 			}
 		})

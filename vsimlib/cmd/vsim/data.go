@@ -11,22 +11,18 @@ import (
 
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/text"
 )
 
 func newData(a *app) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "data", Short: "Look after a corpus",
-		Long: "Look after a corpus: a directory in the competition's layout (see data/README.md).",
+		Use: "data", Short: "Manage a corpus",
+		Long: "Manage a corpus: a directory in the competition's layout (see data/README.md).",
 		Example: `  vsim data check data/emoji
   vsim data synth --like controlled --out data/runs/controlled`,
 		// An unknown subcommand is to be told from its unknown flags.
 		FParseErrWhitelist: cobra.FParseErrWhitelist{UnknownFlags: true},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usagef(cmd, "which subcommand?")
-			}
-			return usagef(cmd, "unknown command %q%s", args[0], didYouMean("", cmd.SuggestionsFor(args[0])))
-		},
+		RunE:               subcommand,
 	}
 	cmd.SuggestionsMinimumDistance = 2
 	cmd.AddCommand(newDataCheck(a), newDataSynth(a))
@@ -54,7 +50,7 @@ func newDataCheck(a *app) *cobra.Command {
 			return err
 		}
 		if r.ErrorCount > 0 {
-			return fmt.Errorf("%s: %s: %s; the first: %w", a.verb, r.Dir, counts(r.ErrorCount, "problem"), r.Errors[0])
+			return fmt.Errorf("%s: %s: %s; the first: %w", a.verb, r.Dir, text.Count(r.ErrorCount, "problem"), r.Errors[0])
 		}
 		return nil
 	})
@@ -70,17 +66,17 @@ func checkSummary(w io.Writer, r *corpus.Report) {
 			continue
 		}
 		fmt.Fprintf(w, "%-10s %s in %s, %.1f MB; frames %d..%d, mean %.1f; title mean %.1f characters; %d uses of tags\n",
-			name, counts(p.Records, "video"), counts(p.Files, "file"), float64(p.Bytes)/1e6, p.FramesMin, p.FramesMax, p.FramesMean, p.TitleCharsMean, p.Tags)
+			name, text.Count(p.Records, "video"), text.Count(p.Files, "file"), float64(p.Bytes)/1e6, p.FramesMin, p.FramesMax, p.FramesMean, p.TitleCharsMean, p.Tags)
 		if q := p.Pairs; q != nil {
 			fmt.Fprintf(w, "%-10s %s of %s; score mean %.3f, sd %.3f; %d repeated, %d reversed, %d self; largest component %s\n",
-				"", counts(q.Pairs, "pair"), counts(q.Videos, "video"), q.ScoreMean, q.ScoreSD, q.Repeated, q.Reversed, q.Self, counts(q.LargestComponent, "pair"))
+				"", text.Count(q.Pairs, "pair"), text.Count(q.Videos, "video"), q.ScoreMean, q.ScoreSD, q.Repeated, q.Reversed, q.Self, text.Count(q.LargestComponent, "pair"))
 		}
 	}
 	for _, name := range r.NotRead {
-		fmt.Fprintf(w, "%-10s %s\n", "not read", oneLine(name))
+		fmt.Fprintf(w, "%-10s %s\n", "not read", text.OneLine(name))
 	}
 	for _, problem := range r.Errors {
-		fmt.Fprintln(w, oneLine(problem.Error()))
+		fmt.Fprintln(w, text.OneLine(problem.Error()))
 	}
 	if more := r.ErrorCount - len(r.Errors); more > 0 {
 		fmt.Fprintf(w, "and %d more\n", more)

@@ -12,6 +12,7 @@ import (
 
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/synth"
+	"vsim/vsimlib/text"
 )
 
 const dataSynthLong = `Write a generated corpus in the competition's layout and schema: pointwise, pairwise and test_a with their labels,
@@ -39,13 +40,13 @@ func newDataSynth(a *app) *cobra.Command {
   vsim data synth --like controlled --out small --pointwise 2000 --pairs 1000 --seed 7`,
 		Args: noArgs,
 	}
-	cmd.Flags().StringVar(&o.Out, "out", "", "`directory` to write, empty or not there")
-	cmd.Flags().StringVar(&o.Like, "like", "", "`kind`: controlled or competition")
-	cmd.Flags().IntVar(&o.Pointwise, "pointwise", synth.DefaultPointwise, "videos of the pointwise part")
-	cmd.Flags().IntVar(&o.Pairs, "pairs", synth.DefaultPairs, "pairs of the pairwise part")
+	cmd.Flags().StringVar(&o.Out, "out", "", "write the corpus to `DIR`, which is missing or empty")
+	cmd.Flags().StringVar(&o.Like, "like", "", "generate a corpus like `controlled|competition`")
+	cmd.Flags().IntVar(&o.Pointwise, "pointwise", synth.DefaultPointwise, "`N` videos in the pointwise part")
+	cmd.Flags().IntVar(&o.Pairs, "pairs", synth.DefaultPairs, "`N` pairs in the pairwise part")
 	cmd.Flags().BoolVar(&o.ASR, "asr", false, "give the videos of controlled speech (asr_text) too; competition always has it")
-	cmd.Flags().Int64Var(&o.Seed, "seed", 2021, "seed of all that is drawn")
-	cmd.Flags().BoolVar(&o.Force, "force", false, "replace the corpus that lies there")
+	cmd.Flags().Int64Var(&o.Seed, "seed", 2021, "draw from seed `N`")
+	cmd.Flags().BoolVar(&o.Force, "force", false, "replace the corpus in the directory")
 	require(cmd, "out", "like")
 	cmd.RunE = a.work(func(ctx context.Context, cmd *cobra.Command, _ []string) error {
 		if err := o.Validate(); err != nil {
@@ -80,9 +81,9 @@ func synthSummary(w io.Writer, r synth.Result, out string) {
 		if !ok {
 			continue
 		}
-		line := fmt.Sprintf("%-10s %s in %s, %.1f MB", name, counts(p.Videos, "video"), counts(p.Files, "file"), float64(p.Bytes)/1e6)
+		line := fmt.Sprintf("%-10s %s in %s, %.1f MB", name, text.Count(p.Videos, "video"), text.Count(p.Files, "file"), float64(p.Bytes)/1e6)
 		if p.Pairs > 0 {
-			line += ", " + counts(p.Pairs, "labelled pair")
+			line += ", " + text.Count(p.Pairs, "labelled pair")
 		}
 		fmt.Fprintln(w, strings.TrimSpace(line))
 	}

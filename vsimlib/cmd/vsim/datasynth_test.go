@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"vsim/vsimlib/jsonfile"
 )
 
 // TestDataSynth: both kinds are good corpora, the same flags give the same files, and nothing is overwritten unasked.
@@ -41,15 +43,15 @@ func TestDataSynthStops(t *testing.T) {
 	args := []string{"data", "synth", "--out", dir, "--like", "competition", "--pointwise", "10000000"}
 	s := start(t, append(args, "--json")...)
 	for range 1000 {
-		if exists(filepath.Join(dir, "pointwise")) {
+		if jsonfile.Exists(filepath.Join(dir, "pointwise")) {
 			break
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
 	code := s.send(syscall.SIGINT)
 	outcome{T: t, line: "SIGINT", code: code, out: s.out.String(), stderr: s.stderr.String()}.ended(130)
-	if !strings.Contains(lastLine(s.stderr.String()), "not written: stopped by SIGINT") || exists(dir) {
-		t.Errorf("stderr %q; %s is there: %t", s.stderr.String(), dir, exists(dir))
+	if !strings.Contains(lastLine(s.stderr.String()), "not written: stopped by SIGINT") || jsonfile.Exists(dir) {
+		t.Errorf("stderr %q; %s is there: %t", s.stderr.String(), dir, jsonfile.Exists(dir))
 	}
 	if err := os.Mkdir(dir, 0o777); err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/jupyter"
+	"vsim/vsimlib/text"
 )
 
 const doctorLong = `Say what is there and what is missing, each with the command that brings it: Go and a C compiler (they build vsim, the
@@ -108,7 +109,7 @@ func presence(version, found, otherwise string) look {
 }
 
 func (d *diagnosis) add(name string, l look, fix string) {
-	f := finding{Name: name, OK: l.ok, Found: oneLine(l.found)}
+	f := finding{Name: name, OK: l.ok, Found: text.OneLine(l.found)}
 	if !l.ok {
 		f.Fix, d.OK = fix, false
 	}

@@ -13,6 +13,7 @@ import (
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/inference"
+	"vsim/vsimlib/text"
 )
 
 const embedLong = `Embed every record of TFRecord files with a model: a safetensors file with ids int64 [N] and embeddings float32 [N,D],
@@ -44,12 +45,12 @@ func newEmbed(a *app) *cobra.Command {
   vsim embed --out test_a.safetensors --merge 1.safetensors 2.safetensors`,
 		Args: cobra.ArbitraryArgs,
 	}
-	cmd.Flags().StringVar(&o.Model, "model", "", "model `directory`")
-	cmd.Flags().StringArrayVar(&o.Records, "records", nil, "TFRecord `file`; may be repeated, or followed by more files")
-	cmd.Flags().StringVar(&o.Out, "out", "", "embeddings `file` to write")
-	cmd.Flags().IntVar(&o.Batch, "batch", 64, "videos at a time")
-	cmd.Flags().StringVar(&o.shard, "shard", "", "embed the i-th of n parts, `i/n`")
-	cmd.Flags().StringArrayVar(&o.shards, "merge", nil, "shard `file` to put together; may be repeated, or followed by more files")
+	cmd.Flags().StringVar(&o.Model, "model", "", "use the model in `DIR`")
+	cmd.Flags().StringArrayVar(&o.Records, "records", nil, "embed the videos of the record `FILE`; may be repeated, or followed by more files")
+	cmd.Flags().StringVar(&o.Out, "out", "", "write the embeddings to `FILE`")
+	cmd.Flags().IntVar(&o.Batch, "batch", 64, "compute `N` videos at a time")
+	cmd.Flags().StringVar(&o.shard, "shard", "", "embed one part of the records: `I/N`, the I-th of N")
+	cmd.Flags().StringArrayVar(&o.shards, "merge", nil, "put shards together, each a `FILE`; may be repeated, or followed by more files")
 	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite the embeddings file")
 	require(cmd, "out")
 	cmd.RunE = a.work(func(ctx context.Context, cmd *cobra.Command, args []string) error {
@@ -118,7 +119,7 @@ func (a *app) embed(ctx context.Context, o inference.Options) error {
 		if r.Shard != "" {
 			what = "shard " + r.Shard + ": embedded"
 		}
-		fmt.Fprintf(w, "%s %s in %d dimensions (%.3g videos/s): %s\n", what, counts(r.Videos, "video"), r.Dim, r.VideosPerS, o.Out)
+		fmt.Fprintf(w, "%s %s in %d dimensions (%.3g videos/s): %s\n", what, text.Count(r.Videos, "video"), r.Dim, r.VideosPerS, o.Out)
 	})
 }
 
@@ -137,6 +138,6 @@ func (a *app) merge(shards []string, out string) error {
 		Shards int `json:"shards"`
 	}{set.Len(), set.Dim, len(shards)}
 	return a.result(merged, func(w io.Writer) {
-		fmt.Fprintf(w, "merged %s of %s in %d dimensions: %s\n", counts(merged.Shards, "shard"), counts(merged.Videos, "video"), merged.Dim, out)
+		fmt.Fprintf(w, "merged %s of %s in %d dimensions: %s\n", text.Count(merged.Shards, "shard"), text.Count(merged.Videos, "video"), merged.Dim, out)
 	})
 }

@@ -11,6 +11,7 @@ import (
 
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/ensemble"
+	"vsim/vsimlib/text"
 )
 
 const ensembleLong = `Join the embeddings that several models give the same videos: rows of length one, each model's scaled by the square root
@@ -29,9 +30,9 @@ func newEnsemble(a *app) *cobra.Command {
   vsim ensemble --out joined.safetensors --dim 128 --weights 2,1 member1.safetensors member2.safetensors`,
 		Args: cobra.MinimumNArgs(1),
 	}
-	cmd.Flags().StringVar(&out, "out", "", "embeddings `file` to write")
-	cmd.Flags().IntVar(&dim, "dim", 256, "floats a video")
-	cmd.Flags().Float64SliceVar(&weights, "weights", nil, "one positive `weight` a file, separated by commas (default equal)")
+	cmd.Flags().StringVar(&out, "out", "", "write the embeddings to `FILE`")
+	cmd.Flags().IntVar(&dim, "dim", 256, "reduce to `N` floats a video")
+	cmd.Flags().Float64SliceVar(&weights, "weights", nil, "positive weights of the files: `W1,W2,...` (default equal)")
 	cmd.Flags().BoolVar(&force, "force", false, "overwrite the embeddings file")
 	require(cmd, "out")
 	cmd.RunE = a.work(func(_ context.Context, cmd *cobra.Command, files []string) error {
@@ -39,7 +40,7 @@ func newEnsemble(a *app) *cobra.Command {
 		case dim < 1:
 			return usagef(cmd, "--dim: %d is below 1", dim)
 		case len(weights) > 0 && len(weights) != len(files):
-			return usagef(cmd, "--weights: %s for %s", counts(len(weights), "weight"), counts(len(files), "file"))
+			return usagef(cmd, "--weights: %s for %s", text.Count(len(weights), "weight"), text.Count(len(files), "file"))
 		}
 		for _, w := range weights {
 			if !(w > 0) {
@@ -57,7 +58,7 @@ func newEnsemble(a *app) *cobra.Command {
 			return err
 		}
 		return a.result(info, func(w io.Writer) {
-			fmt.Fprintf(w, "joined %s into %d dimensions, which explain %.4f of the squares: %s\n", counts(info.Models, "model"), info.Dim, info.Explained, out)
+			fmt.Fprintf(w, "joined %s into %d dimensions, which explain %.4f of the squares: %s\n", text.Count(info.Models, "model"), info.Dim, info.Explained, out)
 		})
 	})
 	return cmd

@@ -12,6 +12,7 @@ import (
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
+	"vsim/vsimlib/text"
 )
 
 const evalLong = `Score embeddings against labelled pairs: Spearman's correlation (average ranks, as scipy.stats.spearmanr) of cosine and
@@ -25,8 +26,8 @@ func newEval(a *app) *cobra.Command {
 		Example: `  vsim eval --embeddings test_a.safetensors --labels data/emoji/test_a/label.tsv`,
 		Args:    noArgs,
 	}
-	cmd.Flags().StringVar(&from, "embeddings", "", "embeddings `file`")
-	cmd.Flags().StringVar(&labels, "labels", "", "label `file`: id1 TAB id2 TAB score")
+	cmd.Flags().StringVar(&from, "embeddings", "", "score the embeddings in `FILE`")
+	cmd.Flags().StringVar(&labels, "labels", "", "score against the pairs in `FILE`, whose lines are id1 TAB id2 TAB score")
 	require(cmd, "embeddings", "labels")
 	cmd.RunE = a.work(func(context.Context, *cobra.Command, []string) error {
 		set, err := embeddings.Read(from)
@@ -42,7 +43,7 @@ func newEval(a *app) *cobra.Command {
 			return fmt.Errorf("%w (embeddings %s, labels %s)", err, from, labels)
 		}
 		return a.result(r, func(w io.Writer) {
-			fmt.Fprintf(w, "Spearman %.4f, MSE %.4f on %s of %s\n", r.Spearman, r.MSE, counts(r.Pairs, "pair"), labels)
+			fmt.Fprintf(w, "Spearman %.4f, MSE %.4f on %s of %s\n", r.Spearman, r.MSE, text.Count(r.Pairs, "pair"), labels)
 		})
 	})
 	return cmd

@@ -10,12 +10,6 @@ import (
 	"vsim/vsimlib/run"
 )
 
-// exists tells whether anything lies at path.
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
 // prepareOut makes sure, before long work begins, that a file can be written at path: that nothing lies there unless
 // force is set, and that its folder is there.
 func prepareOut(verb, path string, force bool) error {
@@ -37,12 +31,4 @@ func some[T any](list []T) []T {
 		return []T{}
 	}
 	return list
-}
-
-// counts is "1 video" or "7 videos".
-func counts(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

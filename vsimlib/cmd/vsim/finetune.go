@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vsim/vsimlib/text"
 	"vsim/vsimlib/trainer"
 )
 
@@ -43,8 +44,8 @@ func newFinetune(a *app) *cobra.Command {
 			return err
 		}
 		return a.result(r, func(w io.Writer) {
-			fmt.Fprintf(w, "finetuned %s on %s\n", counts(r.Steps, "step"), counts(r.TrainPairs, "pair"))
-			fmt.Fprintf(w, "validation, split %s, fold %d, %s: Spearman %.4f, MSE %.4f", r.Split, r.Fold, counts(r.ValPairs, "pair"), r.ValSpearman, r.ValMSE)
+			fmt.Fprintf(w, "finetuned %s on %s\n", text.Count(r.Steps, "step"), text.Count(r.TrainPairs, "pair"))
+			fmt.Fprintf(w, "validation, split %s, fold %d, %s: Spearman %.4f, MSE %.4f", r.Split, r.Fold, text.Count(r.ValPairs, "pair"), r.ValSpearman, r.ValMSE)
 			if r.LeakedPairs > 0 {
 				fmt.Fprintf(w, " (%d of these pairs have a video that was trained on)", r.LeakedPairs)
 			}

@@ -11,6 +11,7 @@ import (
 
 	"vsim/vsimlib/huggingface"
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/text"
 )
 
 const importLong = `Make a model directory from Hugging Face BERT weights: a directory as transformers 2 to 5 save it, with config.json,
@@ -32,10 +33,10 @@ func newImport(a *app) *cobra.Command {
   vsim finetune --corpus data/emoji --recipe demo --init data/runs/bge --out data/runs/finetune-bge`,
 		Args: noArgs,
 	}
-	cmd.Flags().StringVar(&from, "hf", "", "`directory` with Hugging Face's files")
-	cmd.Flags().StringVar(&out, "out", "", "model `directory` to make")
-	cmd.Flags().StringArrayVar(&set, "set", nil, "a setting of the model, `model.name=value`; may be repeated")
-	cmd.Flags().Int64Var(&seed, "seed", 2021, "seed of the new parts' weights")
+	cmd.Flags().StringVar(&from, "hf", "", "read the Hugging Face files in `DIR`")
+	cmd.Flags().StringVar(&out, "out", "", "write the model to `DIR`")
+	cmd.Flags().StringArrayVar(&set, "set", nil, "give the model a setting: `model.NAME=VALUE`; may be repeated")
+	cmd.Flags().Int64Var(&seed, "seed", 2021, "draw the weights of new parts from seed `N`")
 	cmd.Flags().BoolVar(&force, "force", false, "overwrite the model directory")
 	require(cmd, "hf", "out")
 	cmd.RunE = a.work(func(_ context.Context, cmd *cobra.Command, _ []string) error {
@@ -56,13 +57,13 @@ func newImport(a *app) *cobra.Command {
 
 // importSummary lists what should be known of the model, and every tensor but the taken ones, which are many and as expected.
 func importSummary(w io.Writer, r huggingface.Report, out string) {
-	fmt.Fprintf(w, "took %s (--json lists them)\n", counts(len(r.Taken), "tensor"))
+	fmt.Fprintf(w, "took %s (--json lists them)\n", text.Count(len(r.Taken), "tensor"))
 	for _, list := range []struct {
 		what  string
 		names []string
 	}{{"note", r.Notes}, {"skipped", r.Skipped}, {"new", r.Created}} {
 		for _, name := range list.names {
-			fmt.Fprintf(w, "%-8s %s\n", list.what, oneLine(name))
+			fmt.Fprintf(w, "%-8s %s\n", list.what, text.OneLine(name))
 		}
 	}
 	fmt.Fprintf(w, "model: %s\n", out)

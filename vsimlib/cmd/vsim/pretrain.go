@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vsim/vsimlib/text"
 	"vsim/vsimlib/trainer"
 )
 
@@ -45,7 +46,7 @@ func newPretrain(a *app) *cobra.Command {
 			return err
 		}
 		return a.result(r, func(w io.Writer) {
-			fmt.Fprintf(w, "pretrained %s on %s: %s\n", counts(r.Steps, "step"), counts(r.Videos, "video"), values(r.Losses))
+			fmt.Fprintf(w, "pretrained %s on %s: %s\n", text.Count(r.Steps, "step"), text.Count(r.Videos, "video"), values(r.Losses))
 			if len(r.Val) > 0 {
 				fmt.Fprintf(w, "validation: %s\n", values(r.Val))
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/recipe"
 )
 
@@ -25,9 +26,9 @@ func (f *recipeFlags) add(cmd *cobra.Command) {
 
 // addOptional is add for a command that has a recipe of its own where none is given.
 func (f *recipeFlags) addOptional(cmd *cobra.Command, usual string) {
-	cmd.Flags().StringVar(&f.name, "recipe", usual, "a preset (tiny, demo, paper) or a JSON file")
-	cmd.Flags().IntVar(&f.member, "member", 0, "make it one of the write-up's six ensemble members, `1..6`")
-	cmd.Flags().StringArrayVar(&f.set, "set", nil, "override one setting, `section.name=value`; may be repeated")
+	cmd.Flags().StringVar(&f.name, "recipe", usual, "the settings: a preset, `tiny|demo|paper|FILE`, or a JSON file")
+	cmd.Flags().IntVar(&f.member, "member", 0, "make it member `N` of the write-up's ensemble of six")
+	cmd.Flags().StringArrayVar(&f.set, "set", nil, "change one setting: `SECTION.NAME=VALUE`; may be repeated")
 }
 
 // load makes the recipe: preset or file, then the member, then the single settings. A file's own faults are a failure;
@@ -59,7 +60,7 @@ func (f *recipeFlags) load(cmd *cobra.Command) (recipe.Recipe, error) {
 // judge tells a name that is no recipe at all from a recipe file that cannot be used.
 func (f *recipeFlags) judge(cmd *cobra.Command, err error) error {
 	var file *fs.PathError
-	if !errors.As(err, &file) && !exists(f.name) {
+	if !errors.As(err, &file) && !jsonfile.Exists(f.name) {
 		return usagef(cmd, "--recipe: %v", err)
 	}
 	return err

@@ -85,7 +85,7 @@ func newReproduce(a *app) *cobra.Command {
 			}
 		}
 		return a.result(map[string]any{"notebooks": seconds, "scale": scale, "out": p.rendered}, func(w io.Writer) {
-			fmt.Fprintf(w, "executed %s: %s\n", counts(len(notebooks), "notebook"), p.rendered)
+			fmt.Fprintf(w, "executed %s: %s\n", text.Count(len(notebooks), "notebook"), p.rendered)
 		})
 	})
 	return cmd
@@ -178,10 +178,10 @@ func (c *console) cells(name string) func(jupyter.Event) {
 	return func(e jupyter.Event) {
 		line := fmt.Sprintf("%s: cell %d/%d", name, e.Cell, e.Cells)
 		if e.State == jupyter.Started {
-			line = fmt.Sprintf("%s: %s", name, counts(e.Cells, "cell"))
+			line = fmt.Sprintf("%s: %s", name, text.Count(e.Cells, "cell"))
 		}
 		if e.State == jupyter.Output && e.Text != "" {
-			line += "  " + shortened(oneLine(e.Text))
+			line += "  " + shortened(text.OneLine(e.Text))
 		}
 		c.progress(name, line, false)
 	}

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/run"
 )
 
@@ -139,7 +140,7 @@ func TestStopAndGoOn(t *testing.T) {
 				t.Errorf("%v: stdout %q, stderr %q", c.sig, o.out, o.stderr)
 			}
 		}
-		if exists(run.Dir(out).Result()) {
+		if jsonfile.Exists(run.Dir(out).Result()) {
 			t.Fatalf("%v: the run was done before it was stopped", c.sig)
 		}
 		if c.then != nil {
@@ -203,7 +204,7 @@ func TestFullDiskAtTheEnd(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "run")
 	args := []string{"pretrain", "--corpus", emojiDir, "--recipe", "tiny", "--set", "pretrain.epochs=0", "--out", out}
 	limited(t, args...).failed(exitFailed, run.WeightsFile, "file too large")
-	if exists(run.Dir(out).Result()) || exists(filepath.Join(run.Dir(out).Model(), run.WeightsFile)) {
+	if jsonfile.Exists(run.Dir(out).Result()) || jsonfile.Exists(filepath.Join(run.Dir(out).Model(), run.WeightsFile)) {
 		t.Error("a run that could not save its model has a result")
 	}
 	vsim(t, args...).ended(exitDone)

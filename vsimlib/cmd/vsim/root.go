@@ -2,15 +2,15 @@
 
 package main
 
-import (
-	"github.com/spf13/cobra"
-)
+import "github.com/spf13/cobra"
 
 // Groups of subcommands in the help text.
 const (
-	groupSetup = "setup"
-	groupWork  = "work"
-	groupData  = "data"
+	groupSetup   = "setup"
+	groupWork    = "work"
+	groupMeasure = "measure"
+	groupData    = "data"
+	groupHelp    = "help"
 )
 
 const rootLong = `vsim pretrains and finetunes a multimodal transformer on videos (frame features and a title), and embeds,
@@ -26,25 +26,36 @@ one line that begins with "vsim: ". A stopped run has saved its state: the same 
 
 // newRoot builds the tree of subcommands.
 func newRoot(a *app) *cobra.Command {
+	var versionFlag bool
 	cobra.EnableCommandSorting = false // the order of use says more than the alphabet's
 	root := &cobra.Command{
 		Use: "vsim", Short: "Videos to embeddings, from records to a scored model", Long: rootLong,
 		SilenceErrors: true, SilenceUsage: true,
-		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usagef(cmd, "which subcommand?")
+			switch {
+			case versionFlag:
+				return a.tellVersion()
+			case a.json: // the help is no JSON object
+				return usagef(cmd, "which subcommand?")
+			}
+			return cmd.Help()
 		},
 	}
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print one JSON object on stdout")
+	root.Flags().BoolVar(&versionFlag, "version", false, "print the version")
 	root.AddGroup(&cobra.Group{ID: groupSetup, Title: "Set up and see it all:"},
 		&cobra.Group{ID: groupWork, Title: "From a corpus to scores:"},
-		&cobra.Group{ID: groupData, Title: "Data and weights:"})
+		&cobra.Group{ID: groupMeasure, Title: "Compare and measure:"},
+		&cobra.Group{ID: groupData, Title: "Data and weights:"},
+		&cobra.Group{ID: groupHelp, Title: "About this command:"})
 	for group, commands := range map[string][]*cobra.Command{
-		groupSetup: {newSetup(a), newReproduce(a), newLab(a), newDoctor(a), newBench(a)},
-		groupWork:  {newPretrain(a), newFinetune(a), newEmbed(a), newEval(a), newEnsemble(a), newSubmit(a), newStudy(a)},
-		groupData:  {newData(a), newImport(a)},
+		groupSetup:   {newSetup(a), newReproduce(a), newLab(a), newDoctor(a)},
+		groupWork:    {newPretrain(a), newFinetune(a), newEmbed(a), newEval(a), newEnsemble(a), newSubmit(a)},
+		groupMeasure: {newStudy(a), newBench(a)},
+		groupData:    {newData(a), newImport(a)},
+		groupHelp:    {newVersion(a)},
 	} {
 		for _, cmd := range commands {
 			cmd.GroupID = group
@@ -52,8 +63,38 @@ func newRoot(a *app) *cobra.Command {
 		}
 	}
 	root.SetHelpCommand(newHelp(root))
+	root.SetHelpCommandGroupID(groupHelp)
+	root.SetCompletionCommandGroupID(groupHelp)
+	addCompletion(root)
 	hideEmptyDefaults(root)
 	return root
+}
+
+// addCompletion adds cobra's command that writes scripts for shells, with examples, and with an unknown shell being an error.
+func addCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	cmd, _, err := root.Find([]string{"completion"})
+	if err != nil {
+		return
+	}
+	cmd.Short = "Write a script with which a shell completes vsim's commands and flags"
+	cmd.Example = "  source <(vsim completion bash)"
+	cmd.Args, cmd.RunE, cmd.SuggestionsMinimumDistance = cobra.ArbitraryArgs, subcommand, 2
+	for _, shell := range cmd.Commands() {
+		line := map[string]string{"fish": " | source", "powershell": " | Out-String | Invoke-Expression"}[shell.Name()]
+		shell.Example = "  vsim completion " + shell.Name() + line
+		if line == "" {
+			shell.Example = "  source <(vsim completion " + shell.Name() + ")"
+		}
+	}
+}
+
+// subcommand is the work of a command that has only subcommands: to say which one is unknown.
+func subcommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return usagef(cmd, "which subcommand?")
+	}
+	return usagef(cmd, "unknown command %q%s", args[0], didYouMean("", cmd.SuggestionsFor(args[0])))
 }
 
 // newHelp is cobra's help command, but for an unknown name being an error.

@@ -49,7 +49,7 @@ func newSetup(a *app) *cobra.Command {
 		}
 		return a.result(map[string][]string{"installed": some(installed)}, func(w io.Writer) {
 			if len(installed) == 0 {
-				fmt.Fprintln(w, "all is there")
+				fmt.Fprintln(w, "everything is installed")
 				return
 			}
 			fmt.Fprintf(w, "installed %s\n", strings.Join(installed, ", "))

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/jupyter"
 	"vsim/vsimlib/plugin"
 )
@@ -44,7 +45,7 @@ func TestSetupPlugin(t *testing.T) {
 	if list, ok := o.has("installed")["installed"].([]any); !ok || len(list) != 0 {
 		t.Errorf("installed %v", o.out)
 	}
-	if o := in(t, t.TempDir(), nil, "setup", "--no-jupyter").ended(exitDone); o.out != "all is there\n" {
+	if o := in(t, t.TempDir(), nil, "setup", "--no-jupyter").ended(exitDone); o.out != "everything is installed\n" {
 		t.Errorf("%q", o.out)
 	}
 }
@@ -60,7 +61,7 @@ func TestOutsideACheckout(t *testing.T) {
 func TestReproduceNeedsNotebooks(t *testing.T) {
 	root := checkout(t)
 	in(t, root, nil, "reproduce").failed(exitFailed, "no notebooks in", "notebooks")
-	if exists(filepath.Join(root, ".jupyter")) {
+	if jsonfile.Exists(filepath.Join(root, ".jupyter")) {
 		t.Error("something was set up")
 	}
 }
@@ -118,7 +119,7 @@ func TestDoctor(t *testing.T) {
 	if !strings.HasPrefix(o.stderr, "vsim: doctor: ") || strings.Count(o.stderr, "\n") != 1 {
 		t.Errorf("stderr %q", o.stderr)
 	}
-	if exists(filepath.Join(root, ".jupyter")) {
+	if jsonfile.Exists(filepath.Join(root, ".jupyter")) {
 		t.Error("doctor installed something")
 	}
 	o = in(t, root, []string{"GOMLX_BACKEND=nonsense"}, "doctor").ended(exitFailed)

@@ -105,7 +105,7 @@ func newStudy(a *app) *cobra.Command {
 func (o *studyCall) checkName(cmd *cobra.Command, args []string) error {
 	switch {
 	case len(args) != 1:
-		return usagef(cmd, "want the name of one study: %s", counts(len(args), "name"))
+		return usagef(cmd, "want the name of one study: %s", text.Count(len(args), "name"))
 	case !slices.Contains(study.Names(), args[0]):
 		return usagef(cmd, "%v", study.Unknown(args[0]))
 	}
@@ -244,7 +244,7 @@ func (a *app) study(ctx context.Context, g *study.Grid, o studyCall, exec work.E
 		return err
 	}
 	if r.Failed > 0 {
-		return fmt.Errorf("study: %s of %d failed; %s lists why, and the same line tries them again", counts(r.Failed, "cell"), len(found.Cells), r.Table)
+		return fmt.Errorf("study: %s of %d failed; %s lists why, and the same line tries them again", text.Count(r.Failed, "cell"), len(found.Cells), r.Table)
 	}
 	return nil
 }
@@ -257,7 +257,7 @@ func (c *console) study(g *study.Grid, jobs int) func(work.Event) {
 			return
 		}
 		if e.State == work.Failed {
-			_, _ = fmt.Fprintf(c, "vsim: study: %s of %s failed: %s\n", e.Task.Kind, e.Task.Label, oneLine(e.Err.Error()))
+			_, _ = fmt.Fprintf(c, "vsim: study: %s of %s failed: %s\n", e.Task.Kind, e.Task.Label, text.OneLine(e.Err.Error()))
 		}
 		s := m.Standing(jobs)
 		parts := []string{counted("study "+g.Name, int(1000*s.Share), 1000, c.terminal)}

@@ -12,6 +12,7 @@ import (
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/submit"
+	"vsim/vsimlib/text"
 )
 
 const submitLong = `Write the competition's submission: result.zip with one file, result.json, that gives each video of the records a list of
@@ -26,10 +27,10 @@ func newSubmit(a *app) *cobra.Command {
 		Example: `  vsim submit --embeddings joined.safetensors --records data/emoji/test_b/test_b.tfrecords --out result.zip`,
 		Args:    cobra.ArbitraryArgs,
 	}
-	cmd.Flags().StringVar(&from, "embeddings", "", "embeddings `file`")
-	cmd.Flags().StringArrayVar(&records, "records", nil, "TFRecord `file` whose ids are to be submitted; may be repeated, or followed by more files")
-	cmd.Flags().StringVar(&out, "out", "", "zip `file` to write")
-	cmd.Flags().BoolVar(&force, "force", false, "overwrite the zip file")
+	cmd.Flags().StringVar(&from, "embeddings", "", "submit the embeddings in `FILE`")
+	cmd.Flags().StringArrayVar(&records, "records", nil, "submit the ids of the record `FILE`; may be repeated, or followed by more files")
+	cmd.Flags().StringVar(&out, "out", "", "write the submission to `FILE`")
+	cmd.Flags().BoolVar(&force, "force", false, "overwrite the submission")
 	require(cmd, "embeddings", "records", "out")
 	cmd.RunE = a.work(func(_ context.Context, _ *cobra.Command, args []string) error {
 		if err := prepareOut(a.verb, out, force); err != nil {
@@ -50,7 +51,7 @@ func newSubmit(a *app) *cobra.Command {
 			return err
 		}
 		return a.result(info, func(w io.Writer) {
-			fmt.Fprintf(w, "submission of %s with %d floats each: %s\n", counts(info.Videos, "video"), info.Dim, out)
+			fmt.Fprintf(w, "submission of %s with %d floats each: %s\n", text.Count(info.Videos, "video"), info.Dim, out)
 		})
 	})
 	return cmd

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vsim/vsimlib/backends"
+	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/trainer"
@@ -25,10 +26,10 @@ type trainFlags struct {
 }
 
 func (f *trainFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.corpus, "corpus", "", "corpus `directory`")
-	cmd.Flags().StringVar(&f.out, "out", "", "run `directory`, made or gone on with")
-	cmd.Flags().StringVar(&f.init, "init", "", "model `directory` to start from")
-	cmd.Flags().BoolVar(&f.force, "force", false, "start afresh: what the run directory holds of an earlier run is removed")
+	cmd.Flags().StringVar(&f.corpus, "corpus", "", "train on the corpus in `DIR`")
+	cmd.Flags().StringVar(&f.out, "out", "", "write the run to `DIR`, or go on with the one in it")
+	cmd.Flags().StringVar(&f.init, "init", "", "start from the model in `DIR`")
+	cmd.Flags().BoolVar(&f.force, "force", false, "start afresh: the earlier run in the directory is removed")
 	cmd.Flags().IntVar(&f.devices, "devices", 1, "share each batch among `N` devices of this machine; the losses stay those of one")
 	f.recipe.add(cmd)
 	require(cmd, "corpus", "out")
@@ -46,7 +47,7 @@ func (f *trainFlags) options(a *app, cmd *cobra.Command) (trainer.Options, error
 	if err := a.inspectCorpus(f.corpus); err != nil {
 		return trainer.Options{}, err
 	}
-	if f.init != "" && !exists(filepath.Join(f.init, run.WeightsFile)) {
+	if f.init != "" && !jsonfile.Exists(filepath.Join(f.init, run.WeightsFile)) {
 		return trainer.Options{}, fmt.Errorf("%s: %s: no model directory (it has no %s)", a.verb, f.init, run.WeightsFile)
 	}
 	backend, info, err := backends.Open()

@@ -6,10 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"vsim/vsimlib/text"
 )
 
 // usageError is a command line that makes no sense; it ends with exit code 2.
@@ -22,11 +23,11 @@ func usagef(cmd *cobra.Command, format string, args ...any) error {
 	return &usageError{fmt.Sprintf("%s: %s (`%s --help` explains)", commandName(cmd), fmt.Sprintf(format, args...), cmd.CommandPath())}
 }
 
-// usage turns cobra's own complaints into a usageError, with the nearest name where one is unknown.
+// usage turns cobra's own complaints into a usageError, with the names near an unknown one.
 func usage(cmd *cobra.Command, err error) error {
 	var wrong *usageError
 	var flag *pflag.NotExistError
-	text := err.Error()
+	message := err.Error()
 	switch {
 	case errors.As(err, &wrong):
 		return err
@@ -34,15 +35,15 @@ func usage(cmd *cobra.Command, err error) error {
 		var known []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
 		cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
-		text += didYouMean("--", nearest(flag.GetSpecifiedName(), known))
+		message += didYouMean("--", text.Similar(flag.GetSpecifiedName(), known))
 	default: // cobra puts its suggestions for a command on lines of their own
-		head, rest, found := strings.Cut(text, "\n")
+		head, rest, found := strings.Cut(message, "\n")
 		if found {
 			_, list, _ := strings.Cut(rest, "?")
-			text = head + didYouMean("", strings.Fields(list))
+			message = head + didYouMean("", strings.Fields(list))
 		}
 	}
-	return usagef(cmd, "%s", text)
+	return usagef(cmd, "%s", message)
 }
 
 func didYouMean(prefix string, names []string) string {
@@ -50,15 +51,6 @@ func didYouMean(prefix string, names []string) string {
 		return ""
 	}
 	return "; did you mean " + prefix + strings.Join(names, " or "+prefix) + "?"
-}
-
-// nearest returns the known names that cobra takes for misspelled as name.
-func nearest(name string, known []string) []string {
-	list := &cobra.Command{SuggestionsMinimumDistance: 2}
-	for _, k := range known {
-		list.AddCommand(&cobra.Command{Use: k, Run: func(*cobra.Command, []string) {}})
-	}
-	return list.SuggestionsFor(name)
 }
 
 // noArgs refuses arguments that are no flags.
@@ -76,25 +68,6 @@ func commandName(cmd *cobra.Command) string {
 		return "command line"
 	}
 	return name
-}
-
-// oneLine joins the lines of a message and takes out what would steer a terminal: data can be quoted in it.
-func oneLine(s string) string {
-	var lines []string
-	for line := range strings.Lines(s) {
-		if line = strings.TrimSpace(line); line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsPrint(r):
-			return r
-		case unicode.IsSpace(r):
-			return ' '
-		}
-		return unicode.ReplacementChar
-	}, strings.Join(lines, "; "))
 }
 
 // hideEmptyDefaults keeps the "(default [])" of lists out of the help of a command and all below it: the texts say what holds without

@@ -10,6 +10,9 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"vsim/vsimlib/jsonfile"
 )
 
 // TestUsageErrors: exit code 2 and one line; in JSON the same line as an object.
@@ -19,7 +22,10 @@ func TestUsageErrors(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, "which subcommand?"},
+		{[]string{"version", "now"}, "unexpected argument"},
+		{[]string{"completion"}, "which subcommand?"},
+		{[]string{"completion", "zhs"}, `unknown command "zhs"; did you mean zsh?`},
+		{[]string{"--versoin"}, "did you mean --version?"},
 		{[]string{"pretran", "--corpus", "x"}, "did you mean pretrain?"},
 		{[]string{"data"}, "which subcommand?"},
 		{[]string{"data", "chek", "--all"}, "did you mean check?"},
@@ -123,18 +129,50 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-func TestOneLine(t *testing.T) {
-	for _, c := range []struct{ in, want string }{
-		{"a: b", "a: b"},
-		{"a\n\n  b\r\nc\n", "a; b; c"},
-		{"tab\there", "tab here"},
-		{"steer \x1b[2J\x07 \u202eback", "steer \ufffd[2J\ufffd \ufffdback"},
-		{"中文 é", "中文 é"},
-		{"", ""},
-	} {
-		if got := oneLine(c.in); got != c.want {
-			t.Errorf("%q becomes %q, want %q", c.in, got, c.want)
+// TestAlone: without arguments there is the help.
+func TestAlone(t *testing.T) {
+	if o, help := vsim(t).ended(exitDone), vsim(t, "--help").ended(exitDone); o.out != help.out || o.stderr != "" {
+		t.Errorf("%q, and %q on stderr", o.out, o.stderr)
+	}
+	if line, _ := vsim(t, "--json").ended(exitUsage).object()["error"].(string); !strings.Contains(line, "which subcommand?") {
+		t.Errorf("with --json: %q", line)
+	}
+}
+
+// TestPlaceholders: each flag names its value as usage texts do, and no text says the name twice in a row.
+func TestPlaceholders(t *testing.T) {
+	var visit func(cmd *cobra.Command)
+	visit = func(cmd *cobra.Command) {
+		for _, child := range cmd.Commands() {
+			visit(child)
 		}
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			name, use := pflag.UnquoteUsage(f)
+			if strings.HasSuffix(strings.ToLower(use), strings.ToLower(name)) && len(strings.Fields(use)) <= 2 && name != "" {
+				t.Errorf("%s --%s %s: %q says no more than the placeholder", cmd.CommandPath(), f.Name, name, use)
+			}
+			for _, value := range []string{"full", "int", "float", "string", "directory"} {
+				if name == value && cmd.Name() != "study" && cmd.Name() != "reproduce" {
+					t.Errorf("%s --%s %s: a placeholder in capitals, or the values", cmd.CommandPath(), f.Name, name)
+				}
+			}
+			if strings.Count(f.DefValue, "[]") > 0 && strings.Contains(use, "(default ") {
+				t.Errorf("%s --%s: two defaults", cmd.CommandPath(), f.Name)
+			}
+		})
+	}
+	visit(newRoot(&app{out: io.Discard, err: newConsole(os.Stderr)}))
+}
+
+// TestCompletion: each shell has its script, and commands complete.
+func TestCompletion(t *testing.T) {
+	for shell, start := range map[string]string{"bash": "# bash completion", "zsh": "#compdef vsim", "fish": "# fish completion", "powershell": "# powershell completion"} {
+		if o := vsim(t, "completion", shell).ended(exitDone); !strings.HasPrefix(o.out, start) || o.stderr != "" {
+			t.Errorf("%s: %.40q, and %q on stderr", shell, o.out, o.stderr)
+		}
+	}
+	if o := vsim(t, "__complete", "fine").ended(exitDone); !strings.HasPrefix(o.out, "finetune\t") {
+		t.Errorf("fine completes to %q", o.out)
 	}
 }
 
@@ -157,7 +195,7 @@ func TestRecipeFile(t *testing.T) {
 	vsim(t, args("--recipe", filepath.Join(dir, "absent.json"))...).failed(exitFailed, "absent.json")
 	vsim(t, args("--recipe", write(`{"pretrain":{"epochs":3}}`), "--set", "pretrain.batch=-1")...).failed(exitUsage, "pretrain.batch")
 	vsim(t, args("--recipe", write(`{"pretrain":{"epochs":3}}`))...).failed(exitFailed, "none: no such folder")
-	if exists(filepath.Join(dir, "run")) {
+	if jsonfile.Exists(filepath.Join(dir, "run")) {
 		t.Error("a run directory was made")
 	}
 }
