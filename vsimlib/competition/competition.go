@@ -23,7 +23,7 @@ func Tests() []string { return []string{TestA, TestB} }
 
 // Names of files of a corpus.
 const (
-	RecordSuffix = ".tfrecords"    // of every record file
+	RecordSuffix = ".tfrecords"    // of record files as the competition named them; package tfrecord knows more names
 	LabelFile    = "label.tsv"     // in a part's folder: id TAB id TAB similarity
 	TagListFile  = "tag_list.txt"  // the tags of the tag task, one a line
 	TagNamesFile = "tag_names.tsv" // optional: tag TAB name TAB count

@@ -5,12 +5,14 @@ package huggingface
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/run"
 )
 
@@ -55,10 +57,29 @@ func find(dir string) (string, error) {
 	if list := pickles(names); len(list) > 0 {
 		for i, name := range list {
 			list[i] = filepath.Join(dir, name)
+			if err := notFetched(list[i]); err != nil {
+				return "", err
+			}
 		}
 		return "", refusePickled(list, filepath.Join(dir, run.WeightsFile))
 	}
 	return "", fmt.Errorf("%s: %s", dir, found(dir, names))
+}
+
+// notFetched returns an error where a file of weights is what a download left in its place: converting it would fail.
+func notFetched(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	defer f.Close()
+	prefix := make([]byte, filetype.Prefix)
+	n, _ := io.ReadFull(f, prefix) // a short file is looked at as it is
+	switch filetype.LooksLike(prefix[:n]) {
+	case filetype.LFSPointer, filetype.HTML, filetype.Empty:
+		return fmt.Errorf("%s: has no weights%s", path, filetype.Hint(prefix[:n]))
+	}
+	return nil
 }
 
 // hubName is a name of a model on the Hugging Face hub: OWNER/NAME.

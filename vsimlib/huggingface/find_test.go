@@ -94,6 +94,21 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// TestFindNotFetched: no conversion is advised of what is no pickle.
+func TestFindNotFetched(t *testing.T) {
+	for want, data := range map[string]string{
+		"pytorch_model.bin: has no weights (it looks like a Git LFS pointer": "version https://git-lfs.github.com/spec/v1\noid x\nsize 1\n",
+		"pytorch_model.bin: has no weights (it looks like an HTML page":      "<!doctype html>",
+		"pytorch_model.bin: has no weights (it is an empty file":             "",
+	} {
+		dir := folder(t, "config.json")
+		put(t, dir, pickleFile, []byte(data))
+		if _, err := find(dir); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "python3") {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
 // TestFindByHubName: what is not a directory here may be a model of the hub.
 func TestFindByHubName(t *testing.T) {
 	t.Chdir(t.TempDir())

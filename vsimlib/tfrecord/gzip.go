@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -25,7 +26,7 @@ import (
 // A compressed record file has no offsets to read at. So it is decompressed once, as a stream, into the user's cache folder, and
 // read there from then on; offsets in errors are those of the decompressed file. The copy is named by the SHA-256 of the
 // compressed bytes: another file under the same name gets another copy, and a moved file finds its own again. A copy that
-// nobody has read for a month is removed. Where there is no cache folder the copy is a temporary file that ends with the process.
+// has not been read for a month is removed. Where there is no cache folder the copy is a temporary file that ends with the process.
 
 // GzipSuffix ends the name of a compressed record file.
 const GzipSuffix = ".gz"
@@ -37,8 +38,11 @@ var (
 	ratioFloor = int64(MaxRecord) // a file up to this size may have any ratio
 )
 
-// copyKept is how long a copy stays that nobody reads.
-const copyKept = 30 * 24 * time.Hour
+// copyKept is how long a copy stays that is not read, and partKept how long one that a killed process has not finished.
+const (
+	copyKept = 30 * 24 * time.Hour
+	partKept = 24 * time.Hour
+)
 
 // GzipError is a compressed record file that cannot be decompressed.
 type GzipError struct {
@@ -193,7 +197,11 @@ func removeOld(folder string) {
 		if unix.Stat(path, &st) != nil {
 			continue
 		}
-		if last := time.Unix(max(st.Atim.Sec, st.Mtim.Sec), 0); time.Since(last) > copyKept {
+		last, limit := max(st.Atim.Sec, st.Mtim.Sec), copyKept
+		if strings.HasPrefix(e.Name(), ".") { // still being written, or never finished
+			last, limit = st.Mtim.Sec, partKept
+		}
+		if time.Since(time.Unix(last, 0)) > limit {
 			_ = os.Remove(path)
 		}
 	}

@@ -122,7 +122,22 @@ func TestGzipOldCopies(t *testing.T) {
 	if err := os.Chtimes(old, then, then); err != nil {
 		t.Fatal(err)
 	}
+	part, fresh := filepath.Join(folder, ".vsim-part-x-1"), filepath.Join(folder, ".vsim-part-x-2")
+	for _, name := range []string{part, fresh} {
+		if err := os.WriteFile(name, []byte("half"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if yesterday := time.Now().Add(-partKept - time.Hour); os.Chtimes(part, time.Now(), yesterday) != nil {
+		t.Fatal("chtimes")
+	}
 	contents(t, packed(t, filepath.Join(dir, "b.tfrecords.gz"), frame(t, []byte("b"))))
+	if _, err := os.Stat(part); !os.IsNotExist(err) {
+		t.Errorf("what a killed process left: %v", err)
+	}
+	if err := os.Remove(fresh); err != nil {
+		t.Errorf("what another process is writing: %v", err)
+	}
 	if _, err := os.Stat(old); !os.IsNotExist(err) {
 		t.Errorf("the old copy: %v", err)
 	}

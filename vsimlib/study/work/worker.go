@@ -7,13 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
 	"vsim/vsimlib/backends"
-	"vsim/vsimlib/competition"
 	"vsim/vsimlib/compilecache"
+	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/inference"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/study"
@@ -161,15 +160,30 @@ func (w *Worker) embed(ctx context.Context, t *study.Task) (study.Result, error)
 	if err != nil {
 		return study.Result{}, err
 	}
-	e := t.Embed
-	_, err = inference.Run(ctx, inference.Options{Backend: o.Backend, Model: e.Model, Out: t.EmbeddingsFile(),
-		Records: []string{filepath.Join(e.Corpus, e.Part, e.Part+competition.RecordSuffix)},
-		Report:  func(done, total int) { w.tell(t, float64(done)/float64(total)) }})
+	files, err := records(t.Embed)
+	if err != nil {
+		return study.Result{}, err
+	}
+	_, err = inference.Run(ctx, inference.Options{Backend: o.Backend, Model: t.Embed.Model, Out: t.EmbeddingsFile(), Records: files,
+		Report: func(done, total int) { w.tell(t, float64(done)/float64(total)) }})
 	if err != nil {
 		return study.Result{}, err
 	}
 	scored, err := score.Embedded(t)
 	return study.Result{Score: scored}, err
+}
+
+// records are the paths of the record files that an embedding is made of.
+func records(e *study.EmbedWork) ([]string, error) {
+	c, err := corpus.Open(e.Corpus)
+	if err != nil {
+		return nil, err
+	}
+	files := c.Files(e.Part)
+	if len(files) == 0 {
+		return nil, fmt.Errorf("study: %s: the part %q has no record files", e.Corpus, e.Part)
+	}
+	return files, nil
 }
 
 func (w *Worker) ensemble(ctx context.Context, t *study.Task) (study.Result, error) {
