@@ -43,6 +43,7 @@ var places = map[string]place{
 	"corpus":                {3, false},
 	"embeddings":            {3, false},
 	"jupyter":               {3, false},
+	"kernel":                {3, false},
 	"recipe":                {3, false},
 	"slurm":                 {3, false},
 	"tokenizer":             {3, false},

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command install is a layer of the container image: it installs what `vsim setup` and `vsim lab` would, of few packages, so that the
-// layer stays as it is where other code changes. Its argument is one of the steps setup and lab.
+// layer stays as it is where other code changes. Its argument is one of the steps setup and lab. The kernel is built of all packages
+// and comes later, by `vsim setup`.
 package main
 
 import (
@@ -29,10 +30,10 @@ func install(ctx context.Context, args []string) error {
 		if _, err := plugin.Install(ctx, os.Stderr); err != nil {
 			return err
 		}
-		_, err := jupyter.Setup(ctx, ".", os.Stderr)
+		_, err := jupyter.SetupTools(ctx, ".", os.Stderr, false)
 		return err
 	case "lab": // gopls, without which JupyterLab would go on, but not an image
-		if _, err := jupyter.SetupLab(ctx, ".", os.Stderr); err != nil {
+		if _, err := jupyter.SetupTools(ctx, ".", os.Stderr, true); err != nil {
 			return err
 		}
 		if !jupyter.Status(".").Gopls {

@@ -108,7 +108,7 @@ func (e *execution) run(ctx context.Context, p checkout, env []string, notebook,
 	const load = "import os; exec(compile(os.fdopen(3, encoding='utf-8').read(), 'driver.py', 'exec'))"
 	cmd := proc.Command(ctx, p.python(), "-I", "-c", load, notebook, out, partial, Kernel)
 	cmd.ExtraFiles = []*os.File{source} // descriptor 3
-	cmd.Env = append(p.env(os.Environ(), false), env...)
+	cmd.Env = append(append(p.env(os.Environ(), false), goplsEnv+"=off"), env...)
 	var tail proc.Tail
 	cmd.Stderr = &tail
 	// The driver takes the end of its stdin for the end of this process.

@@ -112,8 +112,9 @@ func outputs(t *testing.T, path string) string {
 	var nb struct {
 		Cells []struct {
 			Outputs []struct {
-				Text []string            `json:"text"`
-				Data map[string][]string `json:"data"`
+				Text  []string            `json:"text"`
+				Data  map[string][]string `json:"data"`
+				Error string              `json:"evalue"`
 			} `json:"outputs"`
 		} `json:"cells"`
 	}
@@ -123,7 +124,7 @@ func outputs(t *testing.T, path string) string {
 	var all strings.Builder
 	for _, cell := range nb.Cells {
 		for _, out := range cell.Outputs {
-			all.WriteString(strings.Join(out.Text, "") + strings.Join(out.Data["text/html"], ""))
+			all.WriteString(strings.Join(out.Text, "") + strings.Join(out.Data["text/html"], "") + out.Error)
 		}
 		all.WriteString("|")
 	}

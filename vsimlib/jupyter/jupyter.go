@@ -116,13 +116,13 @@ func (p checkout) env(base []string, lab bool) []string {
 // quickLink leaves what only debuggers read out of a cell's program: linking, most of a cell's time, takes a third as long.
 const quickLink = "-ldflags=-s"
 
-// allowed are the user's GOFLAGS that are appended to ours: all but -mod and -modfile, which the go command refuses in the
+// allowed are the user's GOFLAGS that are appended to ours: all but ours, -mod and -modfile, which the go command refuses in the
 // workspaces that cells run in.
 func allowed(goflags string) string {
 	list := ""
 	for _, flag := range strings.Fields(goflags) {
 		name, _, _ := strings.Cut(strings.TrimLeft(flag, "-"), "=")
-		if name != "mod" && name != "modfile" {
+		if name != "mod" && name != "modfile" && flag != quickLink {
 			list += " " + flag
 		}
 	}

@@ -26,6 +26,9 @@ var requirements string
 // goplsVersion is one that the pinned Go builds.
 const goplsVersion = "v0.23.0"
 
+// kernelPart is the name of the part that is built of the checkout itself.
+const kernelPart = "kernel"
+
 const (
 	minPythonMinor = 9
 	needPython     = "install Python 3.9 or newer"
@@ -47,8 +50,9 @@ func (p checkout) parts() []part {
 			build: p.buildTools,
 		},
 		{
-			name: "kernel", what: "the GoNB kernel", stamp: p.dir("share", "stamp"), key: key(p.root, tools),
-			files: []string{p.kernel()},
+			name: kernelPart, what: "the GoNB kernel", stamp: p.dir("share", "stamp"),
+			key:   key(p.root, tools, runtime.Version(), p.sources()),
+			files: []string{p.kernel(), p.program(vsimProgram)},
 			build: p.installKernel,
 		},
 	}
@@ -101,16 +105,4 @@ func (p checkout) buildTools(ctx context.Context, _ io.Writer) error {
 	env := append(p.env(os.Environ(), false), "GOWORK=off")
 	return run(ctx, p.root, env, "go", "build", "-o", p.bin()+string(filepath.Separator),
 		"github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports")
-}
-
-// installKernel has gonb write its kernel description. --force_deps: gopls is not there in headless runs.
-func (p checkout) installKernel(ctx context.Context, _ io.Writer) error {
-	if strings.Contains(p.root, ",") {
-		return fmt.Errorf("the checkout's path %s has a comma in it, which GoNB takes for a list; move the checkout", p.root)
-	}
-	if err := os.RemoveAll(p.dir("share", "kernels")); err != nil {
-		return err
-	}
-	return run(ctx, p.root, p.env(os.Environ(), false), filepath.Join(p.bin(), "gonb"),
-		"--install", "--raw_error", "--force_deps", "--go_work="+p.root)
 }

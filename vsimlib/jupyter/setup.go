@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"vsim/vsimlib/lock"
@@ -27,6 +28,18 @@ func Setup(ctx context.Context, root string, log io.Writer) (installed []string,
 // gopls is written to log and is no error: the kernel works without it.
 func SetupLab(ctx context.Context, root string, log io.Writer) (installed []string, err error) {
 	return setup(ctx, root, log, func(p checkout) []part { return append(p.parts(), p.gopls()) })
+}
+
+// SetupTools is Setup without the kernel, which is built of the whole checkout, and with gopls where asked for: a layer of an
+// image has only this package yet, and Setup does the rest.
+func SetupTools(ctx context.Context, root string, log io.Writer, gopls bool) (installed []string, err error) {
+	return setup(ctx, root, log, func(p checkout) []part {
+		parts := slices.DeleteFunc(p.parts(), func(part part) bool { return part.name == kernelPart })
+		if gopls {
+			parts = append(parts, p.gopls())
+		}
+		return parts
+	})
 }
 
 // part is one thing to install: it is there when its stamp file holds its key and its files exist.

@@ -31,20 +31,33 @@ func Command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Run starts cmd, waits for it, and kills what is left of its process group. The operating system ties the child to
-// the thread that started it, so that thread is kept for as long as the child lives.
+// Run starts cmd, waits for it, and kills what is left of its process group.
 func Run(cmd *exec.Cmd) error {
-	done := make(chan error, 1)
+	done, err := Start(cmd)
+	if err != nil {
+		return err
+	}
+	return <-done
+}
+
+// Start is Run in two steps: it returns once the child runs, and done delivers the child's error once it has ended, and is
+// closed then. The operating system ties the child to the thread that started it, so that thread is kept for as long as the child lives.
+func Start(cmd *exec.Cmd) (done <-chan error, err error) {
+	started, ended := make(chan error, 1), make(chan error, 1)
 	go func() {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
-		err := cmd.Run()
-		if cmd.Process != nil {
-			_ = signalGroup(cmd.Process, syscall.SIGKILL)
+		err := cmd.Start()
+		started <- err
+		if err != nil {
+			return
 		}
-		done <- err
+		err = cmd.Wait()
+		_ = signalGroup(cmd.Process, syscall.SIGKILL)
+		ended <- err
+		close(ended)
 	}()
-	return <-done
+	return ended, <-started
 }
 
 // signalGroup sends sig to the process group that p leads. A group that is gone is no error.

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kernel
+
+import (
+	"slices"
+	"time"
+)
+
+// interrupt stops the running cell: one that GoNB is at, or the first that waits behind something else.
+func (k *kernel) interrupt() {
+	if r := k.running; r != nil && r.header.Type == executeType && !r.hidden {
+		r.interrupted = true
+		k.gonb.interrupt(r.signalled)
+		return
+	}
+	k.drain()
+	at := slices.IndexFunc(k.queue, func(m message) bool { return m.header.Type == executeType })
+	if at < 0 {
+		return
+	}
+	m := k.queue[at]
+	k.queue = slices.Delete(k.queue, at, at+1)
+	f := interruptedFault()
+	now := time.Now()
+	k.front.status(m, "busy")
+	k.front.publish(m.answer(k.front.session, "error", f))
+	reply := f.reply()
+	reply["execution_count"] = k.history.last()
+	k.front.shell.send(m.answer(k.front.session, replyType(m), reply))
+	k.front.status(m, "idle")
+	r := executeRequest{StopOnError: true}
+	if err := m.content(&r); err != nil || r.StopOnError {
+		k.stopped = now
+		k.abort()
+	}
+}
+
+// drain takes the requests that have arrived into the queue.
+func (k *kernel) drain() {
+	for {
+		select {
+		case m := <-k.front.shell.in:
+			k.shell(m)
+		default:
+			return
+		}
+	}
+}
+
+// abort answers every cell that waits.
+func (k *kernel) abort() {
+	k.drain()
+	queue := k.queue
+	k.queue = nil
+	for _, m := range queue {
+		if m.header.Type == executeType {
+			k.aborted(m)
+		} else {
+			k.queue = append(k.queue, m)
+		}
+	}
+}
+
+// aborted answers a request that will not be carried out.
+func (k *kernel) aborted(m message) {
+	k.front.status(m, "busy")
+	k.front.shell.send(m.answer(k.front.session, replyType(m), map[string]string{"status": "aborted"}))
+	k.front.status(m, "idle")
+}
+
+// lateTime is how long a request may be on its way.
+const lateTime = time.Second
+
+// late reports whether a cell was sent before its sender could know that the one before it had failed, and has come after that.
+func (k *kernel) late(m message) bool {
+	if k.stopped.IsZero() || time.Since(k.stopped) > lateTime {
+		return false
+	}
+	sent, err := time.Parse(time.RFC3339Nano, m.header.Date)
+	return err == nil && sent.Before(k.stopped)
+}

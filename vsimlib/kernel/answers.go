@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kernel
+
+import (
+	"fmt"
+	"strings"
+)
+
+// languageInfo is what notebooks keep of the kernel's language. GoNB tells the version of Go it was built with, which would change
+// every notebook that is opened with another; the version here is the language's.
+var languageInfo = map[string]any{
+	"name": "go", "version": "1", "mimetype": "text/x-go", "file_extension": ".go", "pygments_lexer": "go", "codemirror_mode": "go",
+}
+
+// replyType is the type of the reply to a request.
+func replyType(m message) string { return strings.TrimSuffix(m.header.Type, "_request") + "_reply" }
+
+// control takes a request that waits for no other, as all of the control channel do.
+func (k *kernel) control(m message, to *socket) {
+	switch m.header.Type {
+	case "interrupt_request":
+		k.respond(m, to, map[string]any{"status": "ok"})
+		k.interrupt()
+	case "shutdown_request":
+		var content struct {
+			Restart bool `json:"restart"`
+		}
+		if err := m.content(&content); err != nil {
+			k.log(err)
+		}
+		k.forget = !content.Restart
+		k.respond(m, to, map[string]any{"status": "ok", "restart": content.Restart})
+		k.end()
+	default:
+		k.answer(m, to)
+	}
+}
+
+// answer answers a request that GoNB does not, or not as it should.
+func (k *kernel) answer(m message, to *socket) {
+	switch m.header.Type {
+	case "kernel_info_request":
+		var info map[string]any
+		if err := k.gonb.info.content(&info); err != nil {
+			k.log(err)
+			return
+		}
+		info["language_info"] = languageInfo
+		k.respond(m, to, info)
+	case "is_complete_request":
+		var content struct{ Code string }
+		if err := m.content(&content); err != nil {
+			k.refuse(m, err)
+			return
+		}
+		status, indent := isComplete(content.Code)
+		k.respond(m, to, map[string]any{"status": status, "indent": indent})
+	case "history_request":
+		var content historyRequest
+		if err := m.content(&content); err != nil {
+			k.refuse(m, err)
+			return
+		}
+		k.respond(m, to, k.history.find(content))
+	case "comm_info_request":
+		k.respond(m, to, map[string]any{"status": "ok", "comms": map[string]any{}})
+	default:
+		k.log(fmt.Errorf("%s is not known", m.header.Type))
+	}
+}
+
+// respond sends a reply, between busy and idle.
+func (k *kernel) respond(m message, to *socket, content map[string]any) {
+	k.front.status(m, "busy")
+	to.send(m.answer(k.front.session, replyType(m), content))
+	k.front.status(m, "idle")
+}

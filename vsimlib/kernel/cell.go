@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kernel
+
+import (
+	"errors"
+	"time"
+)
+
+// request is a request that GoNB is at. It is over once GoNB has replied and published that it is idle again: until then the
+// reply is held back, since what is published decides what it says.
+type request struct {
+	message
+	execute     executeRequest
+	hidden      bool     // this kernel's own
+	reply, idle *message // as they came
+	fault       *fault   // why it failed, as it was shown
+	stderr      stderr
+	interrupted bool
+	signalled   map[int]bool // compilers that have got the interrupt
+}
+
+// replied takes GoNB's reply.
+func (k *kernel) replied(m message) {
+	if r := k.running; r != nil && m.parent.ID == r.header.ID {
+		r.reply = &m
+		k.finish()
+		return
+	}
+	if m.parent.Session != k.gonb.session {
+		k.front.shell.send(m)
+	}
+}
+
+// published takes what GoNB publishes.
+func (k *kernel) published(m message) {
+	r := k.running
+	if r == nil || m.parent.ID != r.header.ID {
+		if m.parent.Session != k.gonb.session {
+			k.front.publish(m)
+		}
+		return
+	}
+	switch m.header.Type {
+	case "stream":
+		k.stream(m)
+	case "error":
+		k.failed(m)
+	case "status":
+		k.status(m)
+	default:
+		k.publish(m)
+	}
+}
+
+// publish passes on what the running request shows, if it is a front end's.
+func (k *kernel) publish(m message) {
+	if !k.running.hidden {
+		k.front.publish(m)
+	}
+}
+
+// stream takes what a cell writes.
+func (k *kernel) stream(m message) {
+	var content struct{ Name, Text string }
+	if err := m.content(&content); err != nil {
+		k.log(err)
+		return
+	}
+	if content.Name == "stderr" {
+		k.show(k.running.stderr.add(content.Text, time.Now()))
+		return
+	}
+	if err := k.remembered.note(content.Text); err != nil {
+		k.log(err)
+	}
+	k.publish(m)
+}
+
+// show publishes text on the running request's stderr.
+func (k *kernel) show(text string) {
+	if text != "" {
+		k.publish(k.running.answer(k.front.session, "stream", map[string]string{"name": "stderr", "text": text}))
+	}
+}
+
+// failed takes the error of a cell.
+func (k *kernel) failed(m message) {
+	var f fault
+	if err := m.content(&f); err != nil {
+		k.log(err)
+	}
+	show, f := k.running.stderr.explain(f, k.running.interrupted)
+	k.running.fault = &f
+	k.show(show)
+	k.publish(m.with(f))
+}
+
+// status takes busy and idle.
+func (k *kernel) status(m message) {
+	var content struct {
+		State string `json:"execution_state"`
+	}
+	if err := m.content(&content); err == nil && content.State == "idle" {
+		k.running.idle = &m
+		k.finish()
+		return
+	}
+	k.publish(m)
+}
+
+// finish ends the running request once it is over, and aborts those behind it where it failed.
+func (k *kernel) finish() {
+	r := k.running
+	if r.reply == nil || r.idle == nil {
+		return
+	}
+	now := time.Now()
+	k.show(r.stderr.flush())
+	var reply map[string]any
+	if err := r.reply.content(&reply); err != nil {
+		k.log(err)
+	}
+	if f := r.fault; f != nil {
+		reply["ename"], reply["evalue"], reply["traceback"] = f.Name, f.Value, f.Traceback
+	}
+	if count, ok := reply["execution_count"].(float64); ok && r.execute.Store {
+		k.history.counted(int(count))
+	}
+	if r.hidden {
+		if reply["status"] != "ok" {
+			k.log(errors.New("the prelude: " + text(reply["evalue"])))
+		}
+	} else {
+		k.front.shell.send(r.reply.with(reply))
+		k.front.publish(*r.idle)
+	}
+	k.running = nil
+	k.tick.Reset(idleTick)
+	failed := reply["status"] == "error" && !r.execute.Silent
+	if r.header.Type == executeType && !r.hidden && r.execute.StopOnError && (failed || r.interrupted) {
+		k.stopped = now
+		k.abort()
+	}
+}
+
+// text is a value that should be a text.
+func text(v any) string {
+	s, _ := v.(string)
+	return s
+}

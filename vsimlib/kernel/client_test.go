@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kernel
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-zeromq/zmq4"
+)
+
+// patience is how long these tests wait for what should come.
+const patience = 30 * time.Second
+
+// client is a front end.
+type client struct {
+	t                           *testing.T
+	file                        string
+	session                     string
+	shell, control, stdin, sock *socket // sock is iopub
+	heartbeat                   zmq4.Socket
+	published                   []message          // what iopub has brought, in order
+	others                      map[string]message // replies that were not asked for yet
+}
+
+// connectionFile makes one with ports that are free.
+func connectionFile(t *testing.T) string {
+	t.Helper()
+	c := connection{Transport: "tcp", IP: "127.0.0.1", Key: newID(), Scheme: scheme}
+	for _, port := range []*int{&c.Shell, &c.IOPub, &c.Stdin, &c.Control, &c.Heartbeat} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = l.Close() }()
+		*port = l.Addr().(*net.TCPAddr).Port
+	}
+	file := filepath.Join(t.TempDir(), "kernel-1a2b.json")
+	if err := c.write(file); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// connect connects a front end to a kernel and waits until what that publishes arrives.
+func connect(t *testing.T, file string) *client {
+	t.Helper()
+	conn, err := readConnection(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, end := context.WithCancel(context.Background())
+	c := &client{t: t, file: file, session: newID(), others: map[string]message{}}
+	k, id := key(conn.Key), zmq4.WithID(zmq4.SocketIdentity(c.session))
+	again := zmq4.WithDialerMaxRetries(100)
+	c.shell, c.control = newSocket(zmq4.NewDealer(ctx, id, again), k), newSocket(zmq4.NewDealer(ctx, id, again), k)
+	c.stdin, c.sock = newSocket(zmq4.NewDealer(ctx, id, again), k), newSocket(zmq4.NewSub(ctx, again), k)
+	c.heartbeat = zmq4.NewReq(ctx, again)
+	if err := c.sock.SetOption(zmq4.OptionSubscribe, ""); err != nil {
+		t.Fatal(err)
+	}
+	for s, port := range map[zmq4.Socket]int{
+		c.shell: conn.Shell, c.control: conn.Control, c.stdin: conn.Stdin, c.sock: conn.IOPub, c.heartbeat: conn.Heartbeat,
+	} {
+		if err := s.Dial(conn.endpoint(port)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, s := range []*socket{c.shell, c.control, c.stdin, c.sock} {
+		s.read(ctx, func(err error) { t.Errorf("the kernel sent %v", err) })
+	}
+	t.Cleanup(func() {
+		closeAll(c.shell, c.control, c.stdin, c.sock)
+		_ = c.heartbeat.Close()
+		end()
+	})
+	for len(c.published) == 0 { // the subscription may come late
+		c.ask("kernel_info_request", map[string]any{})
+		time.Sleep(20 * time.Millisecond)
+		c.collect()
+	}
+	return c
+}
+
+// send sends a request on the shell.
+func (c *client) send(kind string, content any) message {
+	m := newMessage(c.session, kind, content)
+	c.shell.send(m)
+	return m
+}
+
+// execute sends a cell.
+func (c *client) execute(code string) message { return c.executeAll(code)[0] }
+
+// executeAll sends cells at one moment.
+func (c *client) executeAll(cells ...string) []message {
+	var all []message
+	for _, code := range cells {
+		all = append(all, newMessage(c.session, executeType, executeRequest{Code: code, Store: true, StopOnError: true}))
+	}
+	for _, m := range all {
+		c.shell.send(m)
+	}
+	return all
+}
+
+// receive takes the next message of a socket.
+func (c *client) receive(s *socket) message {
+	c.t.Helper()
+	select {
+	case m := <-s.in:
+		return m
+	case <-time.After(patience):
+		c.t.Fatal("no message came")
+		return message{}
+	}
+}
+
+// reply takes the reply to a request; replies to others are left for later.
+func (c *client) reply(to message) map[string]any {
+	c.t.Helper()
+	for {
+		if m, ok := c.others[to.header.ID]; ok {
+			delete(c.others, to.header.ID)
+			return c.contentOf(m, to)
+		}
+		m := c.receive(c.shell)
+		c.others[m.parent.ID] = m
+	}
+}
+
+func (c *client) contentOf(m, to message) map[string]any {
+	c.t.Helper()
+	var content map[string]any
+	if err := m.content(&content); err != nil {
+		c.t.Fatal(err)
+	}
+	if m.parent.ID != to.header.ID || m.header.Type != replyType(to) {
+		c.t.Fatalf("%s to %s came, want the reply to %s", m.header.Type, m.parent.Type, to.header.Type)
+	}
+	return content
+}
+
+// ask sends a request on the shell and takes its reply.
+func (c *client) ask(kind string, content any) map[string]any {
+	c.t.Helper()
+	return c.reply(c.send(kind, content))
+}
+
+// command sends a request on the control channel and takes its reply.
+func (c *client) command(kind string, content any) map[string]any {
+	c.t.Helper()
+	m := newMessage(c.session, kind, content)
+	c.control.send(m)
+	return c.contentOf(c.receive(c.control), m)
+}
+
+// collect takes what has been published so far.
+func (c *client) collect() {
+	for {
+		select {
+		case m := <-c.sock.in:
+			c.published = append(c.published, m)
+		default:
+			return
+		}
+	}
+}
+
+// until takes what is published up to a message of this type, and with this text in it, for a request.
+func (c *client) until(to message, kind, text string) {
+	c.t.Helper()
+	for {
+		m := c.receive(c.sock)
+		c.published = append(c.published, m)
+		if m.parent.ID == to.header.ID && m.header.Type == kind && strings.Contains(string(m.raw[contentPart]), text) {
+			return
+		}
+	}
+}
+
+// shown waits until a request is over and lists what was published for it: types, with the text of streams and the value of errors.
+func (c *client) shown(to message) string {
+	c.t.Helper()
+	c.until(to, "status", "idle")
+	var list []string
+	for _, m := range c.published {
+		if m.parent.ID != to.header.ID {
+			continue
+		}
+		var content struct {
+			Name, Text, Evalue string
+			State              string `json:"execution_state"`
+		}
+		if err := m.content(&content); err != nil {
+			c.t.Fatal(err)
+		}
+		switch m.header.Type {
+		case "stream":
+			list = append(list, content.Name+" "+strings.TrimSpace(content.Text))
+		case "error":
+			list = append(list, "error "+content.Evalue)
+		case "status":
+			list = append(list, content.State)
+		default:
+			list = append(list, m.header.Type)
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// started runs a kernel with the fake GoNB and connects to it. It is ended with the test.
+func started(t *testing.T) *client {
+	t.Helper()
+	file := connectionFile(t)
+	temp, err := os.MkdirTemp("/tmp", "k") // sockets want short paths
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", temp)
+	ctx, end := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- Run(ctx, fakeOptions(file)) }()
+	c := connect(t, file)
+	t.Cleanup(func() {
+		end()
+		select {
+		case err := <-ended:
+			if err != nil && !strings.Contains(err.Error(), "exit status 3") {
+				t.Errorf("Run: %v", err)
+			}
+		case <-time.After(patience):
+			t.Error("the kernel does not end")
+		}
+		if left, _ := filepath.Glob(filepath.Join(temp, "*")); len(left) > 0 {
+			t.Errorf("left behind: %q", left)
+		}
+		_ = os.RemoveAll(temp)
+	})
+	return c
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kernel
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+
+	"vsim/vsimlib/jsonfile"
+)
+
+// scheme is the only way of signing that Jupyter uses.
+const scheme = "hmac-sha256"
+
+// connection is a connection file: where a kernel listens, and the key of its messages.
+type connection struct {
+	Transport string `json:"transport"` // tcp or ipc
+	IP        string `json:"ip"`        // of ipc: the start of the sockets' paths
+	Shell     int    `json:"shell_port"`
+	IOPub     int    `json:"iopub_port"`
+	Stdin     int    `json:"stdin_port"`
+	Control   int    `json:"control_port"`
+	Heartbeat int    `json:"hb_port"`
+	Key       string `json:"key"`
+	Scheme    string `json:"signature_scheme"`
+	Name      string `json:"kernel_name,omitempty"`
+}
+
+// readConnection reads a connection file and checks that a kernel can listen by it.
+func readConnection(path string) (connection, error) {
+	var c connection
+	if err := jsonfile.Read(path, &c); err != nil {
+		return c, err
+	}
+	if c.Transport != "tcp" && c.Transport != "ipc" {
+		return c, fmt.Errorf("%s: transport %q, want tcp or ipc", path, c.Transport)
+	}
+	if c.Scheme != scheme && c.Key != "" {
+		return c, fmt.Errorf("%s: signature_scheme %q, want %s", path, c.Scheme, scheme)
+	}
+	if c.IP == "" {
+		return c, fmt.Errorf("%s: no ip", path)
+	}
+	for name, port := range map[string]int{
+		"shell": c.Shell, "iopub": c.IOPub, "stdin": c.Stdin, "control": c.Control, "hb": c.Heartbeat,
+	} {
+		if port < 1 || port > 65535 {
+			return c, fmt.Errorf("%s: %s_port %d is outside [1,65535]", path, name, port)
+		}
+	}
+	return c, nil
+}
+
+// privateConnection is a connection through sockets in a folder that only this user can enter.
+func privateConnection(folder string) connection {
+	return connection{
+		Transport: "ipc", IP: folder + "/s", Shell: 1, IOPub: 2, Stdin: 3, Control: 4, Heartbeat: 5,
+		Key: newID(), Scheme: scheme, Name: "gonb",
+	}
+}
+
+// endpoint is the address of a port as ZeroMQ writes it.
+func (c connection) endpoint(port int) string {
+	if c.Transport == "ipc" {
+		return fmt.Sprintf("ipc://%s-%d", c.IP, port)
+	}
+	return "tcp://" + net.JoinHostPort(c.IP, strconv.Itoa(port))
+}
+
+// write writes a connection file that only this user can read: it holds the key.
+func (c connection) write(path string) error {
+	data, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, data, 0o600)
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kernel
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestMain lets the test binary play GoNB: with --kernel FILE as its last arguments it is one, or is that of TestKilled.
+func TestMain(m *testing.M) {
+	if n := len(os.Args); n > 2 && os.Args[n-2] == "--kernel" {
+		if err := playGoNB(os.Args[n-1]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	if file := os.Getenv("KERNEL_TEST_RUN"); file != "" {
+		if err := Run(context.Background(), fakeOptions(file)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// fakeOptions are those of a kernel whose GoNB is the test binary.
+func fakeOptions(connectionFile string) Options {
+	return Options{Connection: connectionFile, GoNB: []string{os.Args[0]}, Env: os.Environ(), Prelude: "prelude", Log: os.Stderr}
+}
+
+// fake is GoNB as far as these tests need it. The first word of a cell says what it does.
+type fake struct {
+	*front
+	interrupts <-chan os.Signal
+	executed   []string
+	count      int
+}
+
+func playGoNB(connectionFile string) error {
+	if os.Getenv("FAKE_START") == "fails" {
+		return fmt.Errorf("no go")
+	}
+	c, err := readConnection(connectionFile)
+	if err != nil {
+		return err
+	}
+	interrupts, end := make(chan os.Signal, 100), make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt)
+	signal.Notify(end, syscall.SIGTERM)
+	if name, err := exec.LookPath("gopls"); err == nil {
+		gopls := exec.Command(name)
+		gopls.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		if err := gopls.Start(); err != nil {
+			return err
+		}
+	}
+	front, err := listen(context.Background(), c, func(err error) { fmt.Fprintln(os.Stderr, err) })
+	if err != nil {
+		return err
+	}
+	f := &fake{front: front, interrupts: interrupts}
+	for {
+		select {
+		case m := <-front.shell.in:
+			f.handle(m)
+		case <-end:
+			return nil
+		}
+	}
+}
+
+// handle answers as GoNB does: to the shell alone, and between busy and idle only what it knows.
+func (f *fake) handle(m message) {
+	content := map[string]any{"status": "ok"}
+	switch m.header.Type {
+	case "comm_msg":
+		f.shell.send(m.answer(f.session, "comm_msg", content))
+		return
+	case "kernel_info_request", "complete_request", "inspect_request":
+		f.status(m, "busy")
+		if m.header.Type == "kernel_info_request" {
+			content["implementation"], content["language_info"] = "gonb", map[string]any{"name": "go", "version": "go1.99"}
+		}
+	case executeType:
+		f.status(m, "busy")
+		content = f.execute(m)
+	default:
+		return
+	}
+	f.shell.send(m.answer(f.session, replyType(m), content))
+	f.status(m, "idle")
+}
+
+func (f *fake) execute(m message) map[string]any {
+	var r executeRequest
+	if err := m.content(&r); err != nil {
+		panic(err)
+	}
+	if !r.Silent {
+		f.count++
+		f.publish(m.answer(f.session, "execute_input", map[string]any{"code": r.Code, "execution_count": f.count}))
+	}
+	f.executed = append(f.executed, r.Code)
+	word, rest, _ := strings.Cut(r.Code, " ")
+	content := map[string]any{"status": "ok", "execution_count": f.count}
+	if why := f.program(m, word, rest); why != "" {
+		f.write(m, "stderr", why+"\n")
+		failed := fault{"ERROR", why, []string{why}}
+		f.publish(m.answer(f.session, "error", failed))
+		content = failed.reply()
+		content["execution_count"] = f.count
+	}
+	return content
+}
+
+// program does what a cell says, and returns how its program failed.
+func (f *fake) program(m message, word, rest string) string {
+	for len(f.interrupts) > 0 {
+		<-f.interrupts
+	}
+	switch word {
+	case "prelude":
+		time.Sleep(100 * time.Millisecond)
+	case "print":
+		f.write(m, "stdout", rest+"\n")
+	case "executed":
+		f.write(m, "stdout", strings.Join(f.executed, "|")+"\n")
+	case "set":
+		name, value, _ := strings.Cut(rest, " ")
+		f.write(m, "stdout", fmt.Sprintf("Set: %s=%q\n", name, value))
+	case "get":
+		f.write(m, "stdout", os.Getenv(rest)+"\n")
+	case "fail":
+		f.write(m, "stderr", rest+"\n")
+		return "exit status 1"
+	case "run": // until the interrupt of this number
+		f.write(m, "stdout", "running\n")
+		number, _ := strconv.Atoi(rest)
+		for range number {
+			<-f.interrupts
+		}
+		return "signal: interrupt"
+	case "survive": // an interrupt
+		f.write(m, "stdout", "running\n")
+		<-f.interrupts
+	case "ask":
+		f.stdin.send(m.answer(f.session, "input_request", map[string]any{"prompt": rest}))
+		reply := <-f.stdin.in
+		var answer struct{ Value string }
+		_ = reply.content(&answer)
+		f.write(m, "stdout", answer.Value+"\n")
+	case "die":
+		os.Exit(3)
+	}
+	return ""
+}
+
+func (f *fake) write(m message, name, text string) {
+	f.publish(m.answer(f.session, "stream", map[string]string{"name": name, "text": text}))
+}
+
+// withGopls puts a gopls that does nothing for a long time on PATH.
+func withGopls(t *testing.T) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "gopls"), []byte("#!/bin/sh\nsleep 300\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kernel
+
+// executeRequest is the content of an execute_request. GoNB asks for each field.
+type executeRequest struct {
+	Code        string         `json:"code"`
+	Silent      bool           `json:"silent"`
+	Store       bool           `json:"store_history"`
+	Expressions map[string]any `json:"user_expressions"`
+	AllowStdin  bool           `json:"allow_stdin"`
+	StopOnError bool           `json:"stop_on_error"`
+}
+
+// executeType is the type of the request that this kernel knows most of.
+const executeType = "execute_request"
+
+// shell takes a request of the shell.
+func (k *kernel) shell(m message) {
+	switch m.header.Type {
+	case "comm_open", "comm_msg", "comm_close": // of widgets, whose cell runs
+		k.gonb.shell.send(m)
+	case "shutdown_request", "interrupt_request":
+		k.control(m, k.front.shell)
+	default:
+		if m.header.Type == executeType && k.late(m) {
+			k.aborted(m)
+			return
+		}
+		k.queue = append(k.queue, m)
+	}
+}
+
+// next answers the requests that wait, in order, up to one that GoNB has to answer, which it gets once it is at no other.
+func (k *kernel) next() {
+	for len(k.queue) > 0 {
+		m := k.queue[0]
+		forGoNB := m.header.Type == executeType || m.header.Type == "complete_request" || m.header.Type == "inspect_request"
+		if k.running != nil && (forGoNB || !k.running.hidden) {
+			return
+		}
+		k.queue = k.queue[1:]
+		switch {
+		case forGoNB && !k.ending.IsZero():
+			k.aborted(m)
+		case forGoNB:
+			k.start(m)
+		default:
+			k.answer(m, k.front.shell)
+		}
+	}
+}
+
+// start gives GoNB a request.
+func (k *kernel) start(m message) {
+	r := &request{message: m, signalled: map[int]bool{}}
+	switch m.header.Type {
+	case executeType:
+		r.execute = executeRequest{Store: true, StopOnError: true}
+		if err := m.content(&r.execute); err != nil {
+			k.refuse(m, err)
+			return
+		}
+		r.execute.Store = r.execute.Store && !r.execute.Silent
+		if r.execute.Store {
+			k.history.add(r.execute.Code)
+		}
+		m = m.with(r.execute)
+	default:
+		at := struct {
+			Code   string `json:"code"`
+			Cursor int    `json:"cursor_pos"`
+			Detail int    `json:"detail_level"`
+		}{}
+		if err := m.content(&at); err != nil {
+			k.refuse(m, err)
+			return
+		}
+		m = m.with(at)
+	}
+	k.run(r, m)
+}
+
+// run sends GoNB a request's message.
+func (k *kernel) run(r *request, m message) {
+	k.running = r
+	k.tick.Reset(workTick)
+	k.gonb.shell.send(m)
+}
+
+// prelude executes the prelude.
+func (k *kernel) prelude() {
+	if k.options.Prelude == "" {
+		return
+	}
+	m := newMessage(k.gonb.session, executeType, executeRequest{Code: k.options.Prelude, Silent: true})
+	k.running = &request{message: m, hidden: true}
+	k.gonb.shell.send(m)
+}
+
+// refuse answers a request that cannot be read.
+func (k *kernel) refuse(m message, err error) {
+	k.front.status(m, "busy")
+	f := fault{"ValueError", err.Error(), []string{err.Error()}}
+	k.front.shell.send(m.answer(k.front.session, replyType(m), f.reply()))
+	k.front.status(m, "idle")
+}
