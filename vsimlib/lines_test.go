@@ -5,6 +5,7 @@ package vsimlib
 import (
 	"bufio"
 	"bytes"
+	"go/ast"
 	"go/parser"
 	"regexp"
 	"strconv"
@@ -17,9 +18,13 @@ import (
 const maxLine = 132
 
 // longLines are the packages that still have longer ones.
-var longLines = otherWords
+var longLines = []string{
+	"backends", "bench", "cmd/vsim", "huggingface", "memplan", "multimodal", "plugin", "compilecache", "proc", "recipe", "run",
+	"slurm", "slurm/slurmtest", "stage", "step", "study", "study/plan", "study/work", "study/score", "study/table", "trainer",
+	"wheel",
+}
 
-// A line may be longer in generated files, and in tests if it has a string literal of 60 characters or more.
+// A line may be longer in generated files, and in tests if it has a string literal of 60 characters or more or is inside of one.
 var longLiteral = regexp.MustCompile("\"[^\"]{60,}\"|`[^`]{60,}`?")
 
 // tooLong reports whether a line is too long.
@@ -34,14 +39,15 @@ func TestLineLength(t *testing.T) {
 		t.Errorf(".editorconfig has another length than %d", maxLine)
 	}
 	seen := map[string]bool{}
-	for _, s := range sources(t, parser.PackageClauseOnly|parser.ParseComments) {
+	for _, s := range sources(t, parser.SkipObjectResolution) {
 		data := readFile(t, "vsimlib/"+s.path)
 		if strings.Contains(data, "// Code generated ") {
 			continue
 		}
+		literal := rawLines(s)
 		scan := bufio.NewScanner(bytes.NewBufferString(data))
 		for number := 1; scan.Scan(); number++ {
-			if tooLong(scan.Text(), s.test) && !later(longLines, seen, prose{pkg: s.pkg}) {
+			if tooLong(scan.Text(), s.test) && !(s.test && literal[number]) && !later(longLines, seen, prose{pkg: s.pkg}) {
 				t.Errorf("vsimlib/%s:%d: %d characters, want at most %d", s.path, number, utf8.RuneCountInString(scan.Text()), maxLine)
 			}
 		}
@@ -50,6 +56,21 @@ func TestLineLength(t *testing.T) {
 		}
 	}
 	stale(t, longLines, seen)
+}
+
+// rawLines are the lines of raw string literals of several lines.
+func rawLines(s source) map[int]bool {
+	lines := map[int]bool{}
+	ast.Inspect(s.ast, func(n ast.Node) bool {
+		if literal, ok := n.(*ast.BasicLit); ok && strings.HasPrefix(literal.Value, "`") {
+			first := s.fset.Position(literal.Pos()).Line
+			for i := range strings.Count(literal.Value, "\n") {
+				lines[first+i], lines[first+i+1] = true, true
+			}
+		}
+		return true
+	})
+	return lines
 }
 
 // TestLineLengthCanFail plants a long line.

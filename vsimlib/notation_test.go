@@ -13,7 +13,9 @@ import (
 )
 
 // otherLetters are the packages whose shapes or formulas do not have the letters of doc.go yet.
-var otherLetters = []string{"batch", "bert", "ensemble", "losses", "multimodal", "optim", "rank", "trainer"}
+var otherLetters = []string{
+	"step", "trainer",
+}
 
 // otherLetterNotebooks are the notebooks whose typeset formulas do not have them yet.
 var otherLetterNotebooks = []string{}
@@ -74,7 +76,7 @@ func misplaced(shape []string) []string {
 		if last := i == len(shape)-1; !last && (letter == "R" || letter == "D") {
 			faults = append(faults, letter+" is a width: it can only be the last axis")
 		}
-		if i > 0 && (letter == "N" || letter == "C") {
+		if i > 0 && (letter == "N" || letter == "C") && shape[0] != letter {
 			faults = append(faults, letter+" counts rows: it can only be the first axis")
 		}
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package atomicfile writes files that nobody ever sees half written, and removes what killed writers left.
+// Package atomicfile writes files that appear whole or not at all, and removes what killed writers left.
 package atomicfile
 
 import (
@@ -93,7 +93,7 @@ func SyncDir(dir string) error {
 }
 
 // Sweep removes what killed writers left in dir and the folders under it. It must run only where no other process
-// writes there. What cannot be removed stays: it harms nobody.
+// writes there. What cannot be removed stays: it does no harm.
 func Sweep(dir string) {
 	_ = filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
 		if err == nil && entry.Type().IsRegular() && strings.HasPrefix(entry.Name(), tempPrefix) {

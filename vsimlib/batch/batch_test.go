@@ -47,7 +47,8 @@ func vocabulary(t testing.TB) *tokenizer.Tokenizer {
 var testTags = []int64{11, 22, 33, 44, 55}
 
 func small() Config {
-	return Config{MaxText: 9, MaxFrames: 5, FrameDim: 3, Layout: competition.LayoutCLSFirst, MLMProbability: 0.15, MFMProbability: 0.135}
+	return Config{MaxText: 9, MaxFrames: 5, FrameDim: 3, Layout: competition.LayoutCLSFirst, MLMProbability: 0.15,
+		MFMProbability: 0.135}
 }
 
 func builder(t testing.TB, c Config) *Builder {
@@ -117,8 +118,10 @@ func wantShape(t *testing.T, what string, x *tensors.Tensor, want string) {
 
 func TestInputs(t *testing.T) {
 	for layout, want := range map[string][]int32{
-		competition.LayoutCLSFirst:    {cls, sep, 12, 13, 14, sep, pad, pad, pad, cls, sep, sep, pad, pad, pad, pad, pad, pad, cls, sep, 7, 8, 9, 10, 11, 12, sep},
-		competition.LayoutFramesFirst: {cls, 12, 13, 14, sep, pad, pad, pad, pad, cls, sep, pad, pad, pad, pad, pad, pad, pad, cls, 7, 8, 9, 10, 11, 12, 13, sep},
+		competition.LayoutCLSFirst: {cls, sep, 12, 13, 14, sep, pad, pad, pad, cls, sep, sep, pad, pad, pad, pad, pad, pad, cls, sep,
+			7, 8, 9, 10, 11, 12, sep},
+		competition.LayoutFramesFirst: {cls, 12, 13, 14, sep, pad, pad, pad, pad, cls, sep, pad, pad, pad, pad, pad, pad, pad, cls, 7, 8,
+			9, 10, 11, 12, 13, sep},
 	} {
 		t.Run(layout, func(t *testing.T) {
 			c := small()
@@ -156,8 +159,8 @@ func TestInputs(t *testing.T) {
 	}
 }
 
-// TestSpeech: what is said stands behind the title, where the config has room for it, and its words are masked as a title's are. The
-// arrays of one who says nothing are those of a longer text.
+// TestSpeech: what is said stands behind the title, where the config has room for it, and its words are masked as a title's are.
+// The arrays of one who says nothing are those of a longer text.
 func TestSpeech(t *testing.T) {
 	c := small()
 	c.MaxText, c.MaxASR, c.MLMProbability = 5, 4, 1
@@ -260,7 +263,8 @@ func TestPairs(t *testing.T) {
 	if _, err := b.Pairs(first, second[:1], []float32{1, 1}); err == nil {
 		t.Error("sides of different lengths are taken")
 	}
-	if _, err := b.Pairs(first, second, []float32{1, float32(math.NaN())}); err == nil || !strings.Contains(err.Error(), "videos 2 and 1") {
+	if _, err := b.Pairs(first, second, []float32{1, float32(math.NaN())}); err == nil ||
+		!strings.Contains(err.Error(), "videos 2 and 1") {
 		t.Errorf("error %v, want one that names the pair", err)
 	}
 	if _, err := b.Pairs(nil, nil, nil); err == nil {

@@ -59,10 +59,10 @@ func sizeOf(lengths []float64) size {
 	return s
 }
 
-// budget returns the length of a list of positions in a batch of b videos of at most most positions each, where count positions were
-// chosen with probability p. XLA compiles one program per length, so the length is the same for nearly every batch: the expected
-// number and three standard deviations, rounded up to a multiple of 8. A batch with more (one in a thousand) gets as many eighths
-// more as it needs, because no position may be lost. The length is at least 1, because XLA does not take empty arrays.
+// budget returns the length of a list of positions in a batch of b videos of at most most positions each, where count positions
+// were chosen with probability p. XLA compiles one program per length, so the length is the same for nearly every batch: the
+// expected number and three standard deviations, rounded up to a multiple of 8. A batch with more (one in a thousand) gets as many
+// eighths more as it needs, because no position may be lost. The length is at least 1, because XLA does not take empty arrays.
 func (s size) budget(p float64, b, most, count int) int {
 	if p == 0 {
 		return 1

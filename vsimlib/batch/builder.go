@@ -36,9 +36,11 @@ type Config struct {
 	MFMProbability float64 // of a frame to be zeroed; the released code has .9 · .15
 }
 
-// ConfigOf returns the config of the batches that a model reads, with nothing hidden. It packs if the model does, as its graphs expect.
+// ConfigOf returns the config of the batches that a model reads, with nothing hidden. It packs if the model does, as its graphs
+// expect.
 func ConfigOf(m recipe.Model) Config {
-	return Config{MaxText: m.MaxText, MaxASR: m.MaxASR, MaxFrames: m.MaxFrames, FrameDim: m.FrameDim, Layout: m.Layout, Pack: m.Packs()}
+	return Config{MaxText: m.MaxText, MaxASR: m.MaxASR, MaxFrames: m.MaxFrames, FrameDim: m.FrameDim, Layout: m.Layout,
+		Pack: m.Packs()}
 }
 
 // text is T, the tokens of a video.
@@ -66,7 +68,8 @@ func NewBuilder(c Config, tok *tokenizer.Tokenizer, tags []int64) (*Builder, err
 	case c.MaxFrames < 1 || c.FrameDim < 1:
 		return nil, fmt.Errorf("batch: max_frames %d and frame_dim %d must be at least 1", c.MaxFrames, c.FrameDim)
 	case c.Layout != competition.LayoutCLSFirst && c.Layout != competition.LayoutFramesFirst:
-		return nil, fmt.Errorf("batch: layout %q is neither %s nor %s", c.Layout, competition.LayoutCLSFirst, competition.LayoutFramesFirst)
+		return nil, fmt.Errorf("batch: layout %q is neither %s nor %s", c.Layout, competition.LayoutCLSFirst,
+			competition.LayoutFramesFirst)
 	case !(c.MLMProbability >= 0 && c.MLMProbability <= 1): // NaN too
 		return nil, fmt.Errorf("batch: probability %v of masking a token is outside [0,1]", c.MLMProbability)
 	case !(c.MFMProbability >= 0 && c.MFMProbability <= 1):
@@ -134,7 +137,8 @@ func (b *Builder) perFrame(values []int32, count int) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(values, count, b.config.MaxFrames)
 }
 
-// layFrames decides where the frames of each video go: to MaxFrames positions of its own or, packed, behind those of the video before.
+// layFrames decides where the frames of each video go: to MaxFrames positions of its own or, packed, behind those of the video
+// before.
 func (b *Builder) layFrames(r *rows, videos []corpus.Video) {
 	c, total := b.config, 0
 	for i, v := range videos {

@@ -112,8 +112,8 @@ func TestPackIsTight(t *testing.T) {
 	}
 }
 
-// TestRowSize chooses rows by hand: full videos have one each; halves fit into a row of the longest; where nothing else goes together, a
-// longer row does.
+// TestRowSize chooses rows by hand: full videos have one each; halves fit into a row of the longest; where nothing else goes
+// together, a longer row does.
 func TestRowSize(t *testing.T) {
 	for _, c := range []struct {
 		lengths []int
@@ -130,7 +130,8 @@ func TestRowSize(t *testing.T) {
 			t.Errorf("lengths %v: %+v, %d rows for ten; want %+v, %d", c.lengths, got, got.usual(10), c.want, c.usual)
 		}
 	}
-	for _, c := range [][4]int{{5, 8, 40, 8}, {9, 8, 40, 10}, {33, 32, 99, 34}, {35, 32, 99, 36}, {40, 32, 40, 40}, {3, 0, 4, 4}, {3, 0, 3, 3}} {
+	for _, c := range [][4]int{{5, 8, 40, 8}, {9, 8, 40, 10}, {33, 32, 99, 34}, {35, 32, 99, 36}, {40, 32, 40, 40}, {3, 0, 4, 4},
+		{3, 0, 3, 3}} {
 		if got := rowBudget(c[0], c[1], c[2]); got != c[3] {
 			t.Errorf("%d rows taken where %d are usual, %d videos: %d, want %d", c[0], c[1], c[2], got, c[3])
 		}

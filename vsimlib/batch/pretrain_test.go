@@ -64,7 +64,8 @@ func checkLists(t *testing.T, b *Builder, p *Pretrain, videos []corpus.Video) (w
 			t.Fatalf("token %d changed and is in no list", at)
 		}
 	}
-	if !reflect.DeepEqual(ints(t, p.TextMask), ints(t, plain.TextMask)) || !reflect.DeepEqual(halves(t, p.Frames), halves(t, plain.Frames)) {
+	if !reflect.DeepEqual(ints(t, p.TextMask), ints(t, plain.TextMask)) ||
+		!reflect.DeepEqual(halves(t, p.Frames), halves(t, plain.Frames)) {
 		t.Fatal("text mask or frames are not the originals")
 	}
 
@@ -204,7 +205,8 @@ func TestMaskStatistics(t *testing.T) {
 func TestPretrainIsAFunctionOfItsArguments(t *testing.T) {
 	b, videos := builder(t, small()), crowd(40)
 	same := func(x, y *Pretrain) bool {
-		return reflect.DeepEqual(ints(t, x.TextIDs), ints(t, y.TextIDs)) && reflect.DeepEqual(ints(t, x.FrameMasked), ints(t, y.FrameMasked))
+		return reflect.DeepEqual(ints(t, x.TextIDs), ints(t, y.TextIDs)) &&
+			reflect.DeepEqual(ints(t, x.FrameMasked), ints(t, y.FrameMasked))
 	}
 	build := func(b *Builder, videos []corpus.Video, seed int64, step int) *Pretrain {
 		p, err := b.Pretrain(videos, seed, step, nil)
@@ -220,16 +222,18 @@ func TestPretrainIsAFunctionOfItsArguments(t *testing.T) {
 	if same(first, build(b, videos, 4, 10)) || same(first, build(b, videos, 3, 11)) || same(first, build(b, videos, -3, 10)) {
 		t.Error("another seed or step hides the same")
 	}
-	// A row does not depend on the rows beside it.
+	// A row does not depend on the other rows.
 	fewer := build(b, videos[:7], 3, 10)
-	if !reflect.DeepEqual(ints(t, fewer.TextIDs), ints(t, first.TextIDs)[:7*9]) || !reflect.DeepEqual(ints(t, fewer.FrameMasked), ints(t, first.FrameMasked)[:7*5]) {
+	if !reflect.DeepEqual(ints(t, fewer.TextIDs), ints(t, first.TextIDs)[:7*9]) ||
+		!reflect.DeepEqual(ints(t, fewer.FrameMasked), ints(t, first.FrameMasked)[:7*5]) {
 		t.Error("rows depend on other rows")
 	}
 	part, err := b.PretrainPart(videos[7:19], 3, 10, 7, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(ints(t, part.TextIDs), ints(t, first.TextIDs)[7*9:19*9]) || !reflect.DeepEqual(ints(t, part.FrameMasked), ints(t, first.FrameMasked)[7*5:19*5]) {
+	if !reflect.DeepEqual(ints(t, part.TextIDs), ints(t, first.TextIDs)[7*9:19*9]) ||
+		!reflect.DeepEqual(ints(t, part.FrameMasked), ints(t, first.FrameMasked)[7*5:19*5]) {
 		t.Error("a part hides something else than the whole")
 	}
 	// Frames do not depend on the words' settings.
@@ -239,7 +243,8 @@ func TestPretrainIsAFunctionOfItsArguments(t *testing.T) {
 		t.Error("the frames hidden depend on the share of words")
 	}
 	// Two rows of the same video are masked differently.
-	twins := build(builder(t, Config{MaxText: 43, MaxFrames: 32, FrameDim: 3, Layout: competition.LayoutFramesFirst, MLMProbability: 0.5, MFMProbability: 0.5}),
+	twins := build(builder(t, Config{MaxText: 43, MaxFrames: 32, FrameDim: 3, Layout: competition.LayoutFramesFirst,
+		MLMProbability: 0.5, MFMProbability: 0.5}),
 		[]corpus.Video{video(1, 40, 32, 3), video(1, 40, 32, 3)}, 3, 10)
 	if ids := ints(t, twins.TextIDs); reflect.DeepEqual(ids[:43], ids[43:]) {
 		t.Error("two rows have the same mask")
@@ -254,7 +259,8 @@ func TestPretrainValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []any{p.TextIDs, p.TextMask, p.Frames, p.FrameMask, p.FrameMasked, p.MLMPositions, p.MLMLabels, p.MLMWeights, p.MFMPositions, p.MFMWeights, p.Tags, p.TagValid}
+	want := []any{p.TextIDs, p.TextMask, p.Frames, p.FrameMask, p.FrameMasked, p.MLMPositions, p.MLMLabels, p.MLMWeights,
+		p.MFMPositions, p.MFMWeights, p.Tags, p.TagValid}
 	got := Values(p.Fields(p.Packed()))
 	if len(got) != len(want) {
 		t.Fatalf("%d tensors, want %d", len(got), len(want))
@@ -376,7 +382,8 @@ func TestBudget(t *testing.T) {
 
 // BenchmarkPretrain is the competition's batch: 128 videos, 36 tokens, 32 frames of 1536.
 func BenchmarkPretrain(b *testing.B) {
-	c := Config{MaxText: 36, MaxFrames: 32, FrameDim: 1536, Layout: competition.LayoutCLSFirst, MLMProbability: 0.15, MFMProbability: 0.135}
+	c := Config{MaxText: 36, MaxFrames: 32, FrameDim: 1536, Layout: competition.LayoutCLSFirst, MLMProbability: 0.15,
+		MFMProbability: 0.135}
 	build := builder(b, c)
 	videos := make([]corpus.Video, 128)
 	for i := range videos {

@@ -151,7 +151,8 @@ func TestOddGroups(t *testing.T) {
 	if string(loaded.State) != "[\n  1,\n  2\n]" {
 		t.Errorf("state %s", loaded.State)
 	}
-	twice := []safetensors.Tensor{safetensors.FromFloat32("w", []int{1}, []float32{1}), safetensors.FromFloat32("w", []int{1}, []float32{1})}
+	twice := []safetensors.Tensor{safetensors.FromFloat32("w", []int{1}, []float32{1}),
+		safetensors.FromFloat32("w", []int{1}, []float32{1})}
 	for name, fails := range map[string]func() error{
 		"group name":  func() error { return Save(dir, 2, map[string][]safetensors.Tensor{"../x": nil}, nil) },
 		"same tensor": func() error { return Save(dir, 2, map[string][]safetensors.Tensor{"w": twice}, nil) },

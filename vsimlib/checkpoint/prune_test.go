@@ -46,7 +46,8 @@ func TestPruneKeepsTheNewestWhole(t *testing.T) {
 		{"keep below one", nil, -1, []string{"step-00000004"}, 0},
 		{"keep more than there are", nil, 9, []string{"step-00000001", "step-00000002", "step-00000003", "step-00000004"}, 0},
 		{"newest torn", []string{"step-00000004"}, 1, []string{"step-00000003", "step-00000004"}, 1},
-		{"two newest torn", []string{"step-00000004", "step-00000003"}, 1, []string{"step-00000002", "step-00000003", "step-00000004"}, 2},
+		{"two newest torn", []string{"step-00000004", "step-00000003"}, 1,
+			[]string{"step-00000002", "step-00000003", "step-00000004"}, 2},
 		{"one between torn", []string{"step-00000003"}, 2, []string{"step-00000002", "step-00000004"}, 1},
 		{"oldest torn", []string{"step-00000001"}, 3, []string{"step-00000002", "step-00000003", "step-00000004"}, 0},
 	} {

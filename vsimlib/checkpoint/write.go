@@ -182,7 +182,7 @@ func publish(dir, part, entry string) error {
 }
 
 // tidy clears what dead writers left in dir, and takes back a checkpoint that one was about to replace. It returns one line for
-// each thing that could not be removed, which harms nobody.
+// each thing that could not be removed, which does no harm.
 func tidy(dir string) (warnings []string, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -208,7 +208,7 @@ func tidy(dir string) (warnings []string, err error) {
 	return warnings, nil
 }
 
-// alive tells whether the writer of a directory aside still holds it.
+// alive reports whether the writer of a directory aside still holds it.
 func alive(path string) bool {
 	d, err := os.Open(path)
 	if err != nil {

@@ -35,7 +35,8 @@ func competitionSized(b *testing.B, videos int) (path string) {
 	var record []byte
 	for id := range videos {
 		n := [...]int{9, 10, 10, 11, 12, 13, 13, 15, 18, 21, 27, 32}[r.IntN(12)]
-		v := Video{ID: int64(id), Title: "一只猫在草地上追着一个红色的球跑来跑去", ASRText: "今天天气很好", NumFrames: n, Frames: frame[:n*3072], Tags: []int64{1, 2, 3, 4, 5}, Category: 10001}
+		v := Video{ID: int64(id), Title: "一只猫在草地上追着一个红色的球跑来跑去", ASRText: "今天天气很好", NumFrames: n, Frames: frame[:n*3072],
+			Tags: []int64{1, 2, 3, 4, 5}, Category: 10001}
 		if record, err = AppendVideo(record[:0], v, true); err == nil {
 			err = w.Write(record)
 		}
@@ -49,7 +50,8 @@ func competitionSized(b *testing.B, videos int) (path string) {
 	return path
 }
 
-// perCore reports how many bytes a second of one core's time reads: unlike the time that passes, this does not count other programs.
+// perCore reports how many bytes a second of one core's time reads: unlike the time that passes, this does not count other
+// programs.
 func perCore(b *testing.B, size int64) func() {
 	spent := func() time.Duration {
 		var u unix.Rusage

@@ -95,7 +95,8 @@ func writeCache(path string, stamp tfrecord.Stamp, c contents) {
 
 func appendCache(b []byte, stamp tfrecord.Stamp, c contents) []byte {
 	b = append(append(b, cacheMagic...), c.digest[:]...)
-	for _, x := range []uint64{uint64(stamp.Size), stamp.Inode, uint64(stamp.Modified), uint64(stamp.Changed), uint64(c.width), uint64(len(c.ids))} {
+	for _, x := range []uint64{uint64(stamp.Size), stamp.Inode, uint64(stamp.Modified), uint64(stamp.Changed), uint64(c.width),
+		uint64(len(c.ids))} {
 		b = binary.LittleEndian.AppendUint64(b, x)
 	}
 	for _, id := range c.ids {
@@ -128,7 +129,8 @@ func readCache(path string, stamp tfrecord.Stamp) (contents, error) {
 // parseCache takes an index apart; it allocates no more than the bytes are worth.
 func parseCache(b []byte) (stamp tfrecord.Stamp, c contents, err error) {
 	n := len(b) - 4
-	if n < cacheHeader || string(b[:len(cacheMagic)]) != cacheMagic || crc32.Checksum(b[:n], castagnoli) != binary.LittleEndian.Uint32(b[n:]) {
+	if n < cacheHeader || string(b[:len(cacheMagic)]) != cacheMagic ||
+		crc32.Checksum(b[:n], castagnoli) != binary.LittleEndian.Uint32(b[n:]) {
 		return stamp, c, errCache
 	}
 	b = b[len(cacheMagic):n]

@@ -235,7 +235,8 @@ func sealed(b []byte) []byte {
 
 // What parseCache takes is written as the same bytes again.
 func FuzzCache(f *testing.F) {
-	f.Add(appendCache(nil, tfrecord.Stamp{Size: 50, Inode: 7, Modified: 8, Changed: 9}, contents{ids: []int64{5, 3}, offsets: []int64{0, 20, 50}, width: 3}))
+	f.Add(appendCache(nil, tfrecord.Stamp{Size: 50, Inode: 7, Modified: 8, Changed: 9},
+		contents{ids: []int64{5, 3}, offsets: []int64{0, 20, 50}, width: 3}))
 	f.Add(appendCache(nil, tfrecord.Stamp{}, contents{offsets: []int64{0}}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		for _, b := range [][]byte{b, sealed(b)} {

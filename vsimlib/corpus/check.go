@@ -22,14 +22,15 @@ const maxListed = 100
 
 // Report is what Check found.
 type Report struct {
-	Dir        string                 `json:"dir"`
-	FrameDim   int                    `json:"frame_dim"` // 0: there are no frames
-	TagList    int                    `json:"tag_list"`  // tags in tag_list.txt, 0 if there is none
-	Vocab      int                    `json:"vocab"`     // lines of vocab.txt, 0 if there is none
-	Parts      map[string]*PartReport `json:"parts"`
-	NotRead    []string               `json:"not_read"`    // files and folders of the parts' folders that are not read; see Corpus.NotRead
-	Errors     []*Problem             `json:"errors"`      // in the order of parts, files and offsets; at most 100 a file
-	ErrorCount int                    `json:"error_count"` // of all, listed or not
+	Dir      string                 `json:"dir"`
+	FrameDim int                    `json:"frame_dim"` // 0: there are no frames
+	TagList  int                    `json:"tag_list"`  // tags in tag_list.txt, 0 if there is none
+	Vocab    int                    `json:"vocab"`     // lines of vocab.txt, 0 if there is none
+	Parts    map[string]*PartReport `json:"parts"`
+	// files and folders of the parts' folders that are not read; see Corpus.NotRead
+	NotRead    []string   `json:"not_read"`
+	Errors     []*Problem `json:"errors"`      // in the order of parts, files and offsets; at most 100 a file
+	ErrorCount int        `json:"error_count"` // of all, listed or not
 }
 
 // checker gathers a report.
@@ -53,8 +54,8 @@ func (ps *problems) add(p *Problem) bool {
 	return true
 }
 
-// Check reads all of the corpus in dir. What is wrong with its records and lines stands in the report; an error means that there is no
-// corpus or that a file cannot be read.
+// Check reads all of the corpus in dir. What is wrong with its records and lines stands in the report; an error means that there is
+// no corpus or that a file cannot be read.
 func Check(dir string) (*Report, error) {
 	c, err := Open(dir)
 	if err != nil {

@@ -23,7 +23,8 @@ func TestCheckEmoji(t *testing.T) {
 	r := check(t, emoji)
 	same(t, "errors", len(r.Errors)+r.ErrorCount, 0)
 	same(t, "frame_dim, tags, vocabulary", []int{r.FrameDim, r.TagList, r.Vocab}, []int{128, 663, 21128})
-	for name, want := range map[string][4]int{"pointwise": {1147, 5375}, "pairwise": {964, 4009}, "test_a": {322, 1358}, "test_b": {321, 1378}} {
+	for name, want := range map[string][4]int{"pointwise": {1147, 5375}, "pairwise": {964, 4009}, "test_a": {322, 1358},
+		"test_b": {321, 1378}} {
 		p := r.Parts[name]
 		if p == nil {
 			t.Fatalf("%s is missing", name)
@@ -43,7 +44,8 @@ func TestCheckEmoji(t *testing.T) {
 		t.Errorf("title characters: mean %v, max %d", p.TitleCharsMean, p.TitleCharsMax)
 	}
 	q := p.Pairs
-	same(t, "pairs", []int{q.Pairs, q.Videos, q.Levels["0"], q.Levels["1"], len(q.Levels), q.Repeated, q.Reversed, q.Self, q.UnknownIDs},
+	same(t, "pairs", []int{q.Pairs, q.Videos, q.Levels["0"], q.Levels["1"], len(q.Levels), q.Repeated, q.Reversed, q.Self,
+		q.UnknownIDs},
 		[]int{12000, 964, 4364, 1670, 21, 0, 0, 0, 0})
 	if math.Abs(q.ScoreMean-.358575) > 1e-9 || q.LargestComponent != 12000 || q.Components != 1 {
 		t.Errorf("%+v", q)
@@ -56,13 +58,15 @@ func TestCheckSmall(t *testing.T) {
 	same(t, "errors", r.ErrorCount, 0)
 	want := PartReport{
 		Files: 2, Bytes: r.Parts["pointwise"].Bytes, Records: 4, Frames: 6, FramesMin: 0, FramesMean: 1.5, FramesMax: 3, NoFrames: 1,
-		TitleCharsMean: 7. / 4, TitleCharsMax: 3, NoTitle: 1, NoASR: 4, Tags: 5, TagsListed: 4, TagsDistinct: 3, NoTag: 1, NoListedTag: 1, Categories: 1,
+		TitleCharsMean: 7. / 4, TitleCharsMax: 3, NoTitle: 1, NoASR: 4, Tags: 5, TagsListed: 4, TagsDistinct: 3, NoTag: 1, NoListedTag: 1,
+		Categories: 1,
 	}
 	if got := *r.Parts["pointwise"]; !reflect.DeepEqual(got, want) {
 		t.Errorf("pointwise: %+v, want %+v", got, want)
 	}
 	pairs := PairReport{
-		Pairs: 5, Videos: 4, ScoreMean: .61, ScoreSD: math.Sqrt((.11*.11 + .06*.06 + 2*.39*.39 + .61*.61) / 5), Levels: map[string]int{"0": 1, "0.5": 1, "0.55": 1, "1": 2},
+		Pairs: 5, Videos: 4, ScoreMean: .61, ScoreSD: math.Sqrt((.11*.11 + .06*.06 + 2*.39*.39 + .61*.61) / 5),
+		Levels:   map[string]int{"0": 1, "0.5": 1, "0.55": 1, "1": 2},
 		Repeated: 1, Reversed: 1, Self: 1, Components: 2, LargestComponent: 3, ComponentMaxVideos: 2,
 	}
 	got := *r.Parts["pairwise"].Pairs
@@ -111,19 +115,25 @@ func TestBadRecords(t *testing.T) {
 		want string
 	}{
 		{row(""), `id "" is not the ASCII decimal`}, {row("-1"), "not the ASCII decimal"}, {row("+1"), "not the ASCII decimal"},
-		{row("1.0"), "not the ASCII decimal"}, {row(" 1"), "not the ASCII decimal"}, {row("١"), "not the ASCII decimal"}, {row("007"), "not the ASCII decimal"},
+		{row("1.0"), "not the ASCII decimal"}, {row(" 1"), "not the ASCII decimal"}, {row("١"), "not the ASCII decimal"},
+		{row("007"), "not the ASCII decimal"},
 		{row("9223372036854775808"), `id "9223372036854775808" is not the ASCII decimal of an int63`}, {row("99999999999999999999"), "int63"},
 		{row("18446744073709551617"), "int63"}, {row("1\n2"), `"1\n2"`},
 		{row("1", tfrecord.Feature{Name: "id"}), "id is missing"}, {row("1", bytesOf("id")), "id is missing"},
-		{row("1", ints("id", 1)), "id is of kind int64_list, want bytes_list"}, {row("1", bytesOf("id", []byte("1"), []byte("2"))), "id has 2 values"},
-		{row("1", tfrecord.Feature{Name: "title"}), "title is missing"}, {row("1", bytesOf("title", []byte("a"), []byte("b"))), "title has 2 values"},
+		{row("1", ints("id", 1)), "id is of kind int64_list, want bytes_list"},
+		{row("1", bytesOf("id", []byte("1"), []byte("2"))), "id has 2 values"},
+		{row("1", tfrecord.Feature{Name: "title"}), "title is missing"},
+		{row("1", bytesOf("title", []byte("a"), []byte("b"))), "title has 2 values"},
 		{row("1", bytesOf("title", []byte("a\xffb"))), `title "a\xffb" is not UTF-8`}, {row("1", bytesOf("title", []byte("\xed\xa0\x80"))), "not UTF-8"},
-		{row("1", bytesOf("asr_text", []byte("\xc0\x80"))), "asr_text"}, {row("1", tfrecord.FloatFeature("asr_text", 1)), "asr_text is of kind float_list"},
-		{row("1", bytesOf("tag_id", []byte("5"))), "tag_id is of kind bytes_list, want int64_list"}, {row("1", ints("category_id", 1, 2)), "category_id has 2 values"},
+		{row("1", bytesOf("asr_text", []byte("\xc0\x80"))), "asr_text"},
+		{row("1", tfrecord.FloatFeature("asr_text", 1)), "asr_text is of kind float_list"},
+		{row("1", bytesOf("tag_id", []byte("5"))), "tag_id is of kind bytes_list, want int64_list"},
+		{row("1", ints("category_id", 1, 2)), "category_id has 2 values"},
 		{row("1", tfrecord.FloatFeature("category_id", 1)), "category_id is of kind float_list"},
 		{row("1", ints("frame_feature", 1)), "frame_feature is of kind int64_list"},
 		{row("1", bytesOf("frame_feature", make([]byte, 6), make([]byte, 4))), "frame 1 has 4 bytes, want 6"},
-		{row("1", bytesOf("frame_feature", make([]byte, 8))), "frame 0 has 8 bytes, want 6"}, {row("1", bytesOf("frame_feature", nil)), "frame 0 has 0 bytes, want 6"},
+		{row("1", bytesOf("frame_feature", make([]byte, 8))), "frame 0 has 8 bytes, want 6"},
+		{row("1", bytesOf("frame_feature", nil)), "frame 0 has 0 bytes, want 6"},
 		{row("1", bytesOf("frame_feature", make([]byte, 5))), "frame 0 has 5 bytes, want 6"},
 		{row("1", bytesOf("frame_feature", make([]byte, 6), floats(0, 0, 0x7e00))), "frame 1 holds NaN or Inf as value 2"},
 		{row("1", bytesOf("frame_feature", floats(0xfc00, 0, 0))), "frame 0 holds NaN or Inf as value 0"},
@@ -153,7 +163,8 @@ func TestLegalOddities(t *testing.T) {
 	files := small(t)
 	files["pairwise/pairwise.tfrecords"] = append(files["pairwise/pairwise.tfrecords"], examples(t,
 		row("0", tfrecord.BytesFeature("title")), row("9223372036854775807", tfrecord.BytesFeature("frame_feature")),
-		row("17", tfrecord.Feature{Name: "asr_text"}, tfrecord.Feature{Name: "frame_feature"}, tfrecord.Int64Feature("tag_id"), tfrecord.Int64Feature("more", 1)),
+		row("17", tfrecord.Feature{Name: "asr_text"}, tfrecord.Feature{Name: "frame_feature"}, tfrecord.Int64Feature("tag_id"),
+			tfrecord.Int64Feature("more", 1)),
 		row("18", tfrecord.Int64Feature("tag_id", 5, 5, -3)),
 	)...)
 	files["pairwise/label.tsv"] = []byte("0\t9223372036854775807\t1e-1\r\n17\t18\t0.05")
@@ -173,10 +184,14 @@ func TestBadLines(t *testing.T) {
 	long := strings.Repeat("1", maxLine)
 	for _, c := range []struct{ line, want string }{
 		{"13\t14", "2 columns, want 3"}, {"13\t14\t0.5\t1", "4 columns"}, {"13 14 0.5", "1 columns"}, {"", "1 columns"},
-		{"id1\tid2\tscore", "id1 \"id1\" is not"}, {"13\t14.0\t0.5", "id2 \"14.0\""}, {"-13\t14\t0.5", "id1"}, {"13\t9223372036854775808\t0.5", "id2"},
-		{"13\t14\t1.2", "score 1.2 is outside [0,1]"}, {"13\t14\t-0.1", "outside [0,1]"}, {"13\t14\tNaN", "outside [0,1]"}, {"13\t14\tinf", "outside [0,1]"},
-		{"13\t14\t1e999", "outside [0,1]"}, {"13\t14\t", "score \"\" is not a number"}, {"13\t14\thalf", "not a number"}, {"13\t14\t0,5", "not a number"},
-		{"13\t14\t 0.5", "not a number"}, {"13\t14\t" + long, "a line of"}, {"13\t14\t0." + strings.Repeat("9", 3*maxLine*16), "a line of"},
+		{"id1\tid2\tscore", "id1 \"id1\" is not"}, {"13\t14.0\t0.5", "id2 \"14.0\""}, {"-13\t14\t0.5", "id1"},
+		{"13\t9223372036854775808\t0.5", "id2"},
+		{"13\t14\t1.2", "score 1.2 is outside [0,1]"}, {"13\t14\t-0.1", "outside [0,1]"}, {"13\t14\tNaN", "outside [0,1]"},
+		{"13\t14\tinf", "outside [0,1]"},
+		{"13\t14\t1e999", "outside [0,1]"}, {"13\t14\t", "score \"\" is not a number"}, {"13\t14\thalf", "not a number"},
+		{"13\t14\t0,5", "not a number"},
+		{"13\t14\t 0.5", "not a number"}, {"13\t14\t" + long, "a line of"},
+		{"13\t14\t0." + strings.Repeat("9", 3*maxLine*16), "a line of"},
 		{"13\t77\t0.5", "id 77 is not among the 4 videos"}, {"12\t13\t0.5", "id 12 is not among"},
 	} {
 		files := small(t)
@@ -248,7 +263,8 @@ func TestWidthAcrossParts(t *testing.T) {
 
 func TestOpenRecordsOrderAndRepeats(t *testing.T) {
 	dir := write(t, small(t))
-	a, b, p := filepath.Join(dir, "pointwise", "a.tfrecords"), filepath.Join(dir, "pointwise", "b.tfrecords"), filepath.Join(dir, "pairwise", "pairwise.tfrecords")
+	a, b, p := filepath.Join(dir, "pointwise", "a.tfrecords"), filepath.Join(dir, "pointwise", "b.tfrecords"),
+		filepath.Join(dir, "pairwise", "pairwise.tfrecords")
 	s, err := OpenRecords(b, a)
 	if err != nil {
 		t.Fatal(err)

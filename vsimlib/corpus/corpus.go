@@ -105,8 +105,8 @@ func (c *Corpus) Part(name string) (*Set, error) {
 // open opens the record files of a part.
 func (c *Corpus) open(part string) ([]recordFile, error) { return openFiles(c.Files(part)) }
 
-// FrameDim is the number of float16 in a frame: the width of the first frame found in the parts' order. A corpus without any frame is
-// an error.
+// FrameDim is the number of float16 in a frame: the width of the first frame found in the parts' order. A corpus without any frame
+// is an error.
 func (c *Corpus) FrameDim() (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -158,8 +158,8 @@ func (c *Corpus) Tags() ([]int64, error) {
 	return tags, nil
 }
 
-// scanTags hands each tag of a tag list (the first of the TAB-separated columns) to good, each bad line to bad, which returns false to
-// stop.
+// scanTags hands each tag of a tag list (the first of the TAB-separated columns) to good, each bad line to bad, which returns false
+// to stop.
 func scanTags(path, name string, good func(int64), bad func(*Problem) bool) error {
 	lines := map[int64]int{}
 	return scanLines(path, name, func(line []byte, at linePlace, reason string) bool {

@@ -46,7 +46,8 @@ func TestEmoji(t *testing.T) {
 	same(t, "pairwise lies inside pointwise", Union(part(t, c, "pointwise"), part(t, c, "pairwise")).Len(), 1147)
 	same(t, "all videos", Union(part(t, c, "pointwise"), part(t, c, "test_a"), part(t, c, "test_b")).Len(), 1147+322+321)
 	v, err := part(t, c, "test_a").Video(321)
-	if err != nil || v.NumFrames < 1 || v.NumFrames > 8 || len(v.Frames) != v.NumFrames*256 || v.Title == "" || v.Tags != nil || v.Category != 0 {
+	if err != nil || v.NumFrames < 1 || v.NumFrames > 8 || len(v.Frames) != v.NumFrames*256 || v.Title == "" || v.Tags != nil ||
+		v.Category != 0 {
 		t.Errorf("%+v, %v", v, err)
 	}
 }

@@ -31,13 +31,16 @@ func TestEveryFlippedByteIsNamed(t *testing.T) {
 		if r.ErrorCount != 1 || r.Errors[0].File != name || *r.Errors[0].Record != hit || r.Errors[0].Offset != starts.offsets[hit] {
 			t.Fatalf("byte %d: %v, want record %d", at, r.Errors, hit)
 		}
-		if _, err := open(t, dir).Part("pairwise"); err == nil || err.Error() != (&Problem{File: filepath.Join(dir, name), Record: &hit, Offset: starts.offsets[hit], Reason: r.Errors[0].Reason}).Error() {
+		if _, err := open(t, dir).Part("pairwise"); err == nil ||
+			err.Error() != (&Problem{File: filepath.Join(dir, name), Record: &hit, Offset: starts.offsets[hit],
+				Reason: r.Errors[0].Reason}).Error() {
 			t.Fatalf("byte %d: Part says %v, Check %v", at, err, r.Errors[0])
 		}
 	}
 }
 
-// Every truncation inside a record is named with its record; one at a record's end is named where label.tsv names an id that is gone.
+// Every truncation inside a record is named with its record; one at a record's end is named where label.tsv names an id that is
+// gone.
 func TestEveryTruncationIsNamed(t *testing.T) {
 	files := small(t)
 	files["pairwise/label.tsv"] = []byte("13\t13\t0.5\n13\t14\t0.5\n13\t15\t0.5\n13\t16\t1\n")

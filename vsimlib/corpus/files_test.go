@@ -100,7 +100,7 @@ func TestNotRead(t *testing.T) {
 	oneLine(t, r.Errors[1], "pointwise/z.tfrecords", "has no records", "an empty file")
 }
 
-// TestNoRecords says what was found in the place of records.
+// TestNoRecords names what was found instead of records.
 func TestNoRecords(t *testing.T) {
 	one := records(t, video(1, "a", 1))
 	for name, word := range map[string]string{

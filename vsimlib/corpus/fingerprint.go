@@ -15,8 +15,8 @@ import (
 	"vsim/vsimlib/competition"
 )
 
-// Fingerprint identifies the contents of those parts of the corpus, its tag list and its vocabulary: names and sizes of the files, the
-// lengths and stored checksums of the records and the text files' bytes. It does not depend on where the folder lies.
+// Fingerprint identifies the contents of those parts of the corpus, its tag list and its vocabulary: names and sizes of the files,
+// the lengths and stored checksums of the records and the text files' bytes. It does not depend on where the folder lies.
 func (c *Corpus) Fingerprint(parts ...string) (string, error) {
 	h := sha256.New()
 	for _, part := range parts {
@@ -40,8 +40,8 @@ func (c *Corpus) Fingerprint(parts ...string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// Fingerprint identifies the records of the set's files, in their order, by their lengths and stored checksums. The names of the files do
-// not matter.
+// Fingerprint identifies the records of the set's files, in their order, by their lengths and stored checksums. The names of the
+// files do not matter.
 func (s *Set) Fingerprint() string {
 	h := sha256.New()
 	for _, sh := range s.shards {

@@ -50,7 +50,8 @@ func FuzzParse(f *testing.F) {
 		}
 		second, reason := parse(&e, width)
 		second.copyTo(&w)
-		if reason != "" || w.ID != v.ID || w.Title != v.Title || w.NumFrames != v.NumFrames || !bytes.Equal(w.Frames, v.Frames) || len(w.Tags) != len(v.Tags) {
+		if reason != "" || w.ID != v.ID || w.Title != v.Title || w.NumFrames != v.NumFrames || !bytes.Equal(w.Frames, v.Frames) ||
+			len(w.Tags) != len(v.Tags) {
 			t.Fatalf("%+v became %+v (%s)", v, w, reason)
 		}
 	})
@@ -65,7 +66,8 @@ func FuzzLabels(f *testing.F) {
 		lines := 0
 		seen := func(at linePlace) {
 			lines++
-			if at.number != lines || at.number != 1+bytes.Count(data[:at.offset], []byte("\n")) || (at.offset > 0 && data[at.offset-1] != '\n') {
+			if at.number != lines || at.number != 1+bytes.Count(data[:at.offset], []byte("\n")) ||
+				(at.offset > 0 && data[at.offset-1] != '\n') {
 				t.Fatalf("line %d is placed at %+v", lines, at)
 			}
 		}
@@ -77,7 +79,8 @@ func FuzzLabels(f *testing.F) {
 				t.Fatalf("took %+v", p)
 			}
 			pairs = append(pairs, p)
-			out = strconv.AppendFloat(append(strconv.AppendInt(append(strconv.AppendInt(out, p.A, 10), '\t'), p.B, 10), '\t'), p.Score, 'g', -1, 64)
+			out = strconv.AppendFloat(append(strconv.AppendInt(append(strconv.AppendInt(out, p.A, 10), '\t'), p.B, 10), '\t'), p.Score, 'g',
+				-1, 64)
 			out = append(out, '\n')
 		}, func(p *Problem) bool {
 			seen(linePlace{p.Offset, p.Line})
@@ -87,10 +90,11 @@ func FuzzLabels(f *testing.F) {
 			t.Fatalf("%d lines, want %d, %v", lines, want, err)
 		}
 		var again []Pair
-		err = eachLine(bytes.NewReader(out), "l", pairVisitor("l", func(p Pair, _ linePlace) { again = append(again, p) }, func(p *Problem) bool {
-			t.Fatal(p)
-			return false
-		}))
+		err = eachLine(bytes.NewReader(out), "l", pairVisitor("l", func(p Pair, _ linePlace) { again = append(again, p) },
+			func(p *Problem) bool {
+				t.Fatal(p)
+				return false
+			}))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -78,13 +78,14 @@ func video(id int64, title string, frames int, tags ...int64) Video {
 func small(t testing.TB) map[string][]byte {
 	t.Helper()
 	return map[string][]byte{
-		"pointwise/a.tfrecords":       records(t, video(11, "一只猫", 2, 5, 7), video(12, "", 0)),
-		"pointwise/b.tfrecords":       records(t, video(13, "dog", 1, 7, 99), video(14, "鸟", 3, 5)),
-		"pairwise/pairwise.tfrecords": records(t, video(13, "dog", 1, 7, 99), video(14, "鸟", 3, 5), video(15, "x", 1), video(16, "y", 2, 5)),
-		"pairwise/label.tsv":          []byte("13\t14\t0.5\n14\t13\t0.55\n15\t16\t1\n15\t16\t1.00\n16\t16\t0\n"),
-		"test_a/test_a.tfrecords":     records(t, video(21, "t", 1), video(22, "u", 1)),
-		"tag_list.txt":                []byte("7\n5\t鱼\n"),
-		"vocab.txt":                   []byte("[PAD]\n[UNK]\n"),
+		"pointwise/a.tfrecords": records(t, video(11, "一只猫", 2, 5, 7), video(12, "", 0)),
+		"pointwise/b.tfrecords": records(t, video(13, "dog", 1, 7, 99), video(14, "鸟", 3, 5)),
+		"pairwise/pairwise.tfrecords": records(t, video(13, "dog", 1, 7, 99), video(14, "鸟", 3, 5), video(15, "x", 1),
+			video(16, "y", 2, 5)),
+		"pairwise/label.tsv":      []byte("13\t14\t0.5\n14\t13\t0.55\n15\t16\t1\n15\t16\t1.00\n16\t16\t0\n"),
+		"test_a/test_a.tfrecords": records(t, video(21, "t", 1), video(22, "u", 1)),
+		"tag_list.txt":            []byte("7\n5\t鱼\n"),
+		"vocab.txt":               []byte("[PAD]\n[UNK]\n"),
 	}
 }
 

@@ -38,7 +38,8 @@ type contents struct {
 
 // entry is the place of a record.
 func (c *contents) entry(number int) tfrecord.Entry {
-	return tfrecord.Entry{Number: number, Offset: c.offsets[number], Length: int(c.offsets[number+1]-c.offsets[number]) - tfrecord.Overhead}
+	return tfrecord.Entry{Number: number, Offset: c.offsets[number],
+		Length: int(c.offsets[number+1]-c.offsets[number]) - tfrecord.Overhead}
 }
 
 // OpenRecords reads, checks and indexes all records of the files and keeps their order. An id that occurs twice is an error.
@@ -72,8 +73,8 @@ func openFiles(paths []string) ([]recordFile, error) {
 	return files, nil
 }
 
-// firstWidth is the number of float16 in the first frame of the files, 0 if there are no frames. Bad records are passed over here:
-// whoever reads them in earnest names them.
+// firstWidth is the number of float16 in the first frame of the files, 0 if there are no frames. Bad records are ignored here:
+// the readers of the records report them.
 func firstWidth(files []recordFile) int {
 	for _, f := range files {
 		s := f.Scan()

@@ -29,7 +29,7 @@ type linePlace struct {
 // maxLine bounds a line of a text file of a corpus; a longer one is no label, tag or word.
 const maxLine = 4096
 
-// ReadPairs reads a label file: id1 TAB id2 TAB score, no header. Repeated, reversed and self pairs are kept as they stand.
+// ReadPairs reads a label file: id1 TAB id2 TAB score, no header. Repeated, reversed and self pairs are kept.
 func ReadPairs(path string) ([]Pair, error) {
 	pairs, _, err := readPairs(path, path)
 	return pairs, err
@@ -38,10 +38,11 @@ func ReadPairs(path string) ([]Pair, error) {
 // readPairs also gives the place of every pair; name stands for the file in errors.
 func readPairs(path, name string) (pairs []Pair, lines []linePlace, err error) {
 	var first *Problem
-	err = scanPairs(path, name, func(p Pair, at linePlace) { pairs, lines = append(pairs, p), append(lines, at) }, func(p *Problem) bool {
-		first = p
-		return false
-	})
+	err = scanPairs(path, name, func(p Pair, at linePlace) { pairs, lines = append(pairs, p), append(lines, at) },
+		func(p *Problem) bool {
+			first = p
+			return false
+		})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -155,7 +156,7 @@ func eachLine(in io.Reader, name string, visit func(line []byte, at linePlace, r
 	}
 }
 
-// pending are blank lines of which nobody knows yet whether another line follows.
+// pending are blank lines that may be the last ones: no other line has been read after them.
 type pending []blankLine
 
 type blankLine struct {

@@ -33,7 +33,8 @@ type reader struct {
 
 // newSet is a set of no videos, with room for as many as shards have.
 func newSet(shards []*shard, frameDim int) *Set {
-	s := &Set{shards: shards, starts: make([]int, 1, len(shards)+1), frameDim: frameDim, buffers: &sync.Pool{New: func() any { return new(reader) }}}
+	s := &Set{shards: shards, starts: make([]int, 1, len(shards)+1), frameDim: frameDim,
+		buffers: &sync.Pool{New: func() any { return new(reader) }}}
 	total := 0
 	for _, sh := range shards {
 		total += len(sh.ids)

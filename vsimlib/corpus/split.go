@@ -27,9 +27,10 @@ type Split struct {
 
 // SplitPairs divides pairs by the ids of their videos.
 //
-//   - released, as the competition's code: Val has the pairs with both ids ≡ fold mod 5, about 1/25 of all; Train has all others, so
-//     many videos of Val are trained on (the counts say how many).
-//   - strict, as the write-up's section 2.5 says: Val as before, Train only the pairs with neither id ≡ fold mod 5; the rest is dropped.
+//   - released, as the competition's code: Val has the pairs with both ids ≡ fold mod 5, about 1/25 of all; Train has all others,
+//     hence also videos of Val (LeakedVideos counts them).
+//   - strict, as the write-up's section 2.5 says: Val as before, Train only the pairs with neither id ≡ fold mod 5; the rest is
+//     dropped.
 //   - component: whole connected components of the graph of pairs. Val has those whose smallest id ≡ fold mod 5, but never the
 //     component with the most pairs, which always trains; nothing leaks, nothing is dropped. Where that component holds more than
 //     nine tenths of all pairs, this is an error.
@@ -57,7 +58,8 @@ func SplitPairs(pairs []Pair, rule string, fold int) (Split, error) {
 		g := components(pairs)
 		largest := g.largest()
 		if size := g.pairs[largest]; float64(size) > giant*float64(len(pairs)) {
-			return Split{}, fmt.Errorf("corpus: split component: one component holds %d of the %d pairs (%d videos), too little is left to validate on; use the split strict",
+			return Split{}, fmt.Errorf("corpus: split component: one component holds %d of the %d pairs (%d videos), too little is left "+
+				"to validate on; use the split strict",
 				size, len(pairs), g.videos[largest])
 		}
 		for _, p := range pairs {

@@ -26,18 +26,21 @@ func TestSplitEmoji(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for fold, want := range [][]int{{11495, 505, 7628, 192}, {11539, 461, 7851, 186}, {11491, 509, 7587, 200}, {11507, 493, 7673, 177}, {11503, 497, 7726, 200}} {
+	for fold, want := range [][]int{{11495, 505, 7628, 192}, {11539, 461, 7851, 186}, {11491, 509, 7587, 200}, {11507, 493, 7673, 177},
+		{11503, 497, 7726, 200}} {
 		s := split(t, pairs, competition.SplitReleased, fold)
-		same(t, "released", []int{len(s.Train), len(s.Val), s.ValVideos, s.LeakedVideos, s.LeakedPairs, s.Dropped}, []int{want[0], want[1], want[3], want[3], want[1], 0})
+		same(t, "released", []int{len(s.Train), len(s.Val), s.ValVideos, s.LeakedVideos, s.LeakedPairs, s.Dropped},
+			[]int{want[0], want[1], want[3], want[3], want[1], 0})
 		s = split(t, pairs, competition.SplitStrict, fold)
-		same(t, "strict", []int{len(s.Train), len(s.Val), s.ValVideos, s.LeakedVideos, s.LeakedPairs, s.Dropped}, []int{want[2], want[1], want[3], 0, 0, 12000 - want[2] - want[1]})
+		same(t, "strict", []int{len(s.Train), len(s.Val), s.ValVideos, s.LeakedVideos, s.LeakedPairs, s.Dropped},
+			[]int{want[2], want[1], want[3], 0, 0, 12000 - want[2] - want[1]})
 	}
 	_, err = SplitPairs(pairs, competition.SplitComponent, 0)
 	oneLine(t, err, "one component holds 12000 of the 12000 pairs (964 videos)")
 }
 
-// generated has the shape of the competition's pairs in small: one giant component with about three fifths of the pairs, the rest in
-// components of a few videos (there: 42,959 of 67,899 pairs in one of 22,040).
+// generated has the shape of the competition's pairs in small: one giant component with about three fifths of the pairs, the rest
+// in components of a few videos (there: 42,959 of 67,899 pairs in one of 22,040).
 func generated(seed uint64) []Pair {
 	rng := rand.New(rand.NewPCG(seed, 5))
 	var pairs []Pair
@@ -153,7 +156,8 @@ func TestSplitRefuses(t *testing.T) {
 		want  string
 	}{
 		{"random", 0, pairs, `unknown split "random"`}, {competition.SplitReleased, 5, pairs, "fold 5"}, {competition.SplitStrict, -1, pairs, "fold -1"},
-		{competition.SplitReleased, 0, pairs[:1], "none of the 1 pairs is left to train on"}, {competition.SplitComponent, 0, pairs[:1], "one component holds 1 of the 1 pairs (2 videos)"},
+		{competition.SplitReleased, 0, pairs[:1], "none of the 1 pairs is left to train on"},
+		{competition.SplitComponent, 0, pairs[:1], "one component holds 1 of the 1 pairs (2 videos)"},
 		{competition.SplitComponent, 0, nil, "none of the 0 pairs"},
 	} {
 		_, err := SplitPairs(c.pairs, c.rule, c.fold)

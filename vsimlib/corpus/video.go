@@ -20,7 +20,7 @@ type Video struct {
 	ASRText   string
 	Frames    []byte // NumFrames * frame_dim little-endian float16, frame by frame
 	NumFrames int
-	Tags      []int64 // as they stand, tags outside tag_list.txt too; nil where the record has none
+	Tags      []int64 // as in the record, tags outside tag_list.txt too; nil if it has none
 	Category  int64   // 0 where the record has none
 }
 
@@ -120,7 +120,8 @@ func frameValues(e *tfrecord.Example, frameDim int) ([][]byte, string) {
 	}
 	for i, frame := range f.Bytes {
 		if frameDim > 0 && len(frame) != 2*frameDim {
-			return nil, fmt.Sprintf("frame %d has %d bytes, want %d (%d float16, the width of the corpus's first frame)", i, len(frame), 2*frameDim, frameDim)
+			return nil, fmt.Sprintf("frame %d has %d bytes, want %d (%d float16, the width of the corpus's first frame)", i, len(frame),
+				2*frameDim, frameDim)
 		}
 		if len(frame) == 0 || len(frame)%2 != 0 {
 			return nil, fmt.Sprintf("frame %d has %d bytes, which is no positive number of float16", i, len(frame))
@@ -132,7 +133,7 @@ func frameValues(e *tfrecord.Example, frameDim int) ([][]byte, string) {
 	return f.Bytes, ""
 }
 
-// Finite tells whether little-endian float16 values are neither infinite nor NaN.
+// Finite reports whether little-endian float16 values are neither infinite nor NaN.
 func Finite(frame []byte) bool { return notFinite(frame) < 0 }
 
 // notFinite is the index of the first float16 whose exponent bits are all set, -1 if there is none.
@@ -198,8 +199,8 @@ func (r view) copyTo(v *Video) {
 	}
 }
 
-// AppendVideo appends the record of v in the competition's schema to dst. Without labels, tag_id and category_id are left out, as in
-// the tests.
+// AppendVideo appends the record of v in the competition's schema to dst. Without labels, tag_id and category_id are left out, as
+// in the tests.
 func AppendVideo(dst []byte, v Video, labels bool) ([]byte, error) {
 	if v.NumFrames < 0 || (v.NumFrames == 0) != (len(v.Frames) == 0) || (v.NumFrames > 0 && len(v.Frames)%(2*v.NumFrames) != 0) {
 		return dst, fmt.Errorf("corpus: video %d: %d bytes do not divide into %d frames of float16", v.ID, len(v.Frames), v.NumFrames)

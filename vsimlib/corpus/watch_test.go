@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// TestWatch: the first reading of a part is told, the second, from the cache, is not, and an error of the watch ends it with nothing kept.
+// TestWatch: the first reading of a part is told, the second, from the cache, is not, and an error of the watch ends it with
+// nothing kept.
 func TestWatch(t *testing.T) {
 	every := watchEvery
 	watchEvery = 1

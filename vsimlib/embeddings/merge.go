@@ -10,8 +10,8 @@ import (
 	"vsim/vsimlib/safetensors"
 )
 
-// Merge puts the shards of one embedding together, in the order of the records. All must be there, each once; their own order is free.
-// One shard at a time is in memory beside the result.
+// Merge puts the shards of one embedding together, in the order of the records. All must be there, each once; their own order is
+// free. One shard at a time is in memory beside the result.
 func Merge(paths ...string) (*Set, error) {
 	h, err := fitting(paths)
 	if err != nil {
@@ -66,7 +66,7 @@ func fitting(paths []string) (first header, err error) {
 		return first, fmt.Errorf("of the shards of %s, %s missing", paths[0], absent(at, first.Of))
 	}
 	if rows != first.Videos {
-		return first, fmt.Errorf("%s and its like hold %d rows for %d records", paths[0], rows, first.Videos)
+		return first, fmt.Errorf("%s and the other shards hold %d rows for %d records", paths[0], rows, first.Videos)
 	}
 	return first, nil
 }

@@ -64,7 +64,8 @@ func (s *Shard) Write(path string) error {
 	}
 	tensors := append(s.tensors(), safetensors.FromInt64(placesName, []int{len(s.Places)}, s.Places))
 	metadata := map[string]string{
-		metaShard: s.Name(), metaVideos: strconv.Itoa(s.Videos), metaBatch: strconv.Itoa(s.Batch), metaModel: s.Model, metaRecords: s.Records,
+		metaShard: s.Name(), metaVideos: strconv.Itoa(s.Videos), metaBatch: strconv.Itoa(s.Batch), metaModel: s.Model,
+		metaRecords: s.Records,
 	}
 	if err := run.Atomic(path, func(w io.Writer) error { return safetensors.Write(w, tensors, metadata) }); err != nil {
 		return fmt.Errorf("embeddings: %w", err)

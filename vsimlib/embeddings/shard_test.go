@@ -16,7 +16,8 @@ import (
 func threeShards() []*Shard {
 	job := Job{Of: 3, Videos: 5, Batch: 2, Model: "m", Records: "r"}
 	return []*Shard{
-		{Set: Set{IDs: []int64{50, 51, 54}, Dim: 2, Data: []float32{0, .5, 1, 1.5, 4, 4.5}}, Places: []int64{0, 1, 4}, Index: 1, Job: job},
+		{Set: Set{IDs: []int64{50, 51, 54}, Dim: 2, Data: []float32{0, .5, 1, 1.5, 4, 4.5}}, Places: []int64{0, 1, 4}, Index: 1,
+			Job: job},
 		{Set: Set{IDs: []int64{52, 53}, Dim: 2, Data: []float32{2, 2.5, 3, 3.5}}, Places: []int64{2, 3}, Index: 2, Job: job},
 		{Set: Set{IDs: []int64{}, Dim: 2, Data: []float32{}}, Places: []int64{}, Index: 3, Job: job},
 	}

@@ -160,9 +160,9 @@ func match(first, s *embeddings.Set) ([]int, error) {
 	return rows, nil
 }
 
-// row writes the weighted concatenation (E9) of one video's embeddings e_m into out [W]:
+// row writes the weighted concatenation (E9) of one video's embeddings e_k into out [W]:
 //
-//	E9: x = [ sqrt(w_1) e_1/‖e_1‖ , … , sqrt(w_M) e_M/‖e_M‖ ],   Σ w_m = 1
+//	E9: x = [ √w_1 e_1/‖e_1‖ , … , √w_K e_K/‖e_K‖ ],  Σ_k w_k = 1
 //
 // so that x·x' is the weighted mean of the models' cosines, and ‖x‖ is 1.
 func (x *concatenation) row(i int, out []float64) {

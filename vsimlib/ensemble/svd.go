@@ -13,7 +13,7 @@ import (
 // decompose returns the first dim right singular vectors of x as columns [W,dim], and the share of the squared singular
 // values that they carry (E10). With the uncentred SVD X = U·S·Vᵀ,
 //
-//	E10: XᵀX = V·S²·Vᵀ   and   U·S = X·V,
+//	E10: XᵀX = V·S²·Vᵀ,  U·S = X·V
 //
 // so the eigenvectors of the Gram matrix [W,W] suffice, and the N videos cost no more than N·W². The Gram matrix squares
 // the condition number; singular values below about 1e-8 of the largest are lost in rounding, as are any differences
@@ -61,7 +61,7 @@ func largest(a *mat.SymDense, k int) (values []float64, vectors [][]float64, err
 	return values, vectors, nil
 }
 
-// gramTile is how many columns are held against all others at once: with blocks of gramRows rows they fit into a core's cache.
+// gramTile is how many columns are multiplied with all others at once: with blocks of gramRows rows they fit into a core's cache.
 const (
 	gramTile = 32
 	gramRows = 512

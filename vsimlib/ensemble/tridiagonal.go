@@ -27,7 +27,8 @@ func reduce(a *mat.SymDense) *tridiagonal {
 	n := a.SymmetricDim()
 	full := mat.DenseCopyOf(a)
 	row := func(i, from int) []float64 { return full.RawRowView(i)[from:] }
-	t := &tridiagonal{diagonal: make([]float64, n), beside: make([]float64, max(n-1, 0)), v: make([][]float64, n), tau: make([]float64, n)}
+	t := &tridiagonal{diagonal: make([]float64, n), beside: make([]float64, max(n-1, 0)), v: make([][]float64, n),
+		tau: make([]float64, n)}
 	var v, w []float64 // the update that rows k.. still lack: A −= v·wᵀ + w·vᵀ
 	p := make([]float64, n)
 	for k := range n {

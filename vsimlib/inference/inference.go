@@ -43,8 +43,8 @@ type Result struct {
 // defaultBatch is large enough to fill a CPU's cores and small enough for any memory.
 const defaultBatch = 64
 
-// Run embeds every record of the files, or those of a shard, in their order: rows of length one, [N, embedding_dim]. Beside the model, the
-// index of the records and a few batches only these rows are in memory.
+// Run embeds every record of the files, or those of a shard, in their order: rows of length one, [N, embedding_dim]. Beside the
+// model, the index of the records and a few batches only these rows are in memory.
 func Run(ctx context.Context, o Options) (Result, error) {
 	if o.Batch == 0 {
 		o.Batch = defaultBatch

@@ -28,8 +28,9 @@ var (
 
 func freshModel(t *testing.T, frameDim int) string {
 	t.Helper()
-	c := recipe.Model{VocabSize: 21128, HiddenSize: 12, NumHiddenLayers: 1, NumAttentionHeads: 3, IntermediateSize: 20, MaxPositionEmbeddings: 32,
-		TypeVocabSize: 2, LayerNormEps: 1e-12, FrameDim: frameDim, MaxFrames: 5, MaxText: 9, NumTags: 7, EmbeddingDim: 6,
+	c := recipe.Model{VocabSize: 21128, HiddenSize: 12, NumHiddenLayers: 1, NumAttentionHeads: 3, IntermediateSize: 20,
+		MaxPositionEmbeddings: 32,
+		TypeVocabSize:         2, LayerNormEps: 1e-12, FrameDim: frameDim, MaxFrames: 5, MaxText: 9, NumTags: 7, EmbeddingDim: 6,
 		Layout: competition.LayoutCLSFirst, Pooling: recipe.Mean, TagInput: recipe.TagCLS, InitializerRange: 0.2}
 	store, err := multimodal.NewStore(c, 1)
 	if err != nil {
@@ -71,7 +72,8 @@ func embedAll(t *testing.T, o Options) (*embeddings.Set, Result, error) {
 func TestRun(t *testing.T) {
 	dir := freshModel(t, 128)
 	last := 0
-	small, result, err := embedAll(t, Options{Model: dir, Records: []string{records}, Batch: 37, Report: func(done, _ int) { last = done }})
+	small, result, err := embedAll(t,
+		Options{Model: dir, Records: []string{records}, Batch: 37, Report: func(done, _ int) { last = done }})
 	if err != nil {
 		t.Fatal(err)
 	}

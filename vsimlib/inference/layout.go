@@ -8,8 +8,9 @@ import (
 	"vsim/vsimlib/embeddings"
 )
 
-// layout divides n records into batches: lists of at most size places. What a record's embedding is, to the last bit, may depend on its
-// place in its batch, so a layout is a function of the records and the batch size alone, and shards divide batches, never records.
+// layout divides n records into batches: lists of at most size places. What a record's embedding is, to the last bit, may depend on
+// its place in its batch, so a layout is a function of the records and the batch size alone, and shards divide batches, never
+// records.
 func layout(n, size int) [][]int {
 	var batches [][]int
 	for from := 0; from < n; from += size {

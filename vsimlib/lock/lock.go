@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package lock keeps processes apart by flock(2) on a file or folder, through github.com/gofrs/flock. A lock ends with its process
-// however that ends; the file stays and blocks nobody.
+// however that ends; the file stays and blocks no process.
 package lock
 
 import (

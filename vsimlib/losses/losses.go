@@ -90,7 +90,8 @@ func Sum(losses []*Node, weights []float64) *Node {
 //
 //	E6: L = 1/B Σ_b (e1_b·e2_b − y_b)²
 //
-// first (e1) and second (e2) [B,D] have rows of length one; target (y) [B]. It returns the loss and the cosines [B]. Paper: section 2.3.
+// first (e1) and second (e2) [B,D] have rows of length one; target (y) [B]. It returns the loss and the cosines [B]. Paper: section
+// 2.3.
 func CosineMSE(first, second, target *Node) (loss, cosine *Node) {
 	cosine = ReduceSum(Mul(first, second), -1)
 	target.AssertDims(cosine.Shape().Dimensions...)

@@ -13,7 +13,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// otherCase is a case of testdata/others.json, which make_others.py beside it makes with torch and scipy.
+// otherCase is a case of testdata/others.json, which make_others.py in the same folder makes with torch and scipy.
 type otherCase struct {
 	Loss          string
 	Temperature   float64
@@ -88,8 +88,8 @@ func TestE12SoftmaxPearson(t *testing.T) {
 	}
 }
 
-// TestSoftmaxPearsonUndefined: where there is no correlation, loss and gradient are exactly 0. 0.7 is no float32, and a mean of them
-// may be another.
+// TestSoftmaxPearsonUndefined: where there is no correlation, loss and gradient are exactly 0. 0.7 is no float32, and a mean of
+// them may be another.
 func TestSoftmaxPearsonUndefined(t *testing.T) {
 	first := [][]float32{{1, 2}, {-3, 1}, {2, 2}, {0.5, -1}, {1, 0.3}, {2, 7}, {-1, 4}}
 	second := [][]float32{{2, 1}, {1, 3}, {0, 5}, {1.5, 1}, {1, 3}, {5, 1}, {3, 3}}

@@ -29,7 +29,8 @@ const simcseTemperature = 0.05
 // TasksOf returns the tasks of a recipe: those with a weight other than 0 are on.
 func TasksOf(p recipe.Pretrain) Tasks {
 	task := func(weight float64) Task { return Task{weight != 0, weight} }
-	t := Tasks{MLM: task(p.WeightMLM), MFM: task(p.WeightMFM), SimCSE: task(p.WeightSimCSE), Temperature: cmp.Or(p.SimCSETemperature, simcseTemperature)}
+	t := Tasks{MLM: task(p.WeightMLM), MFM: task(p.WeightMFM), SimCSE: task(p.WeightSimCSE),
+		Temperature: cmp.Or(p.SimCSETemperature, simcseTemperature)}
 	if p.WeightTag != nil {
 		t.Tag = task(*p.WeightTag)
 	}

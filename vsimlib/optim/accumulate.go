@@ -13,8 +13,8 @@ import (
 // are all zero, so no checkpoint holds them.
 const sums = "/adamw_g"
 
-// Accumulate adds the gradients of loss, which is a micro-batch's part of a step's loss, to the sums that UpdateAccumulated makes the
-// step from. It touches the weights that Update would.
+// Accumulate adds the gradients of loss, which is a micro-batch's part of a step's loss, to the sums that UpdateAccumulated makes
+// the step from. It touches the weights that Update would.
 func Accumulate(store *model.Store, names []string, loss *Node) {
 	used, grads := gradients(store, names, loss)
 	// Moments come before sums in the store, as they do when a run goes on: the program that XLA compiles depends on their order.

@@ -46,7 +46,7 @@ func (c Config) Factor(step int) float64 {
 	return 0.5 * (1 + math.Cos(math.Pi*float64(step-c.Warmup)/float64(rest)))
 }
 
-// Encoder tells whether a weight is of the encoder's group: embeddings, layers, the frames' projection and the word and frame
+// Encoder reports whether a weight is of the encoder's group: embeddings, layers, the frames' projection and the token and frame
 // heads. The tag and embedding heads and the attention pooling are trained at LRHeads.
 func Encoder(name string) bool {
 	for _, prefix := range []string{"bert.", "video_fc", "video_embeddings", "cls.", "mfm."} {
@@ -57,7 +57,7 @@ func Encoder(name string) bool {
 	return false
 }
 
-// Decayed tells whether weight decay reaches a weight.
+// Decayed reports whether weight decay is applied to a weight.
 func Decayed(name string) bool {
 	return !strings.HasSuffix(name, "bias") && !strings.HasSuffix(name, "LayerNorm.weight")
 }
@@ -78,10 +78,10 @@ func (c Config) Rates(step, updates int) *tensors.Tensor {
 }
 
 // Update adds one AdamW step on loss to the graph (E8). rates is the node of Rates. Only weights among names that are used in the
-// graph of loss are touched; the others are not even decayed. Where the loss or a gradient is not finite nothing changes at all, and the returned
-// scalar ok (bool) is false.
+// graph of loss are touched; the others are not even decayed. Where the loss or a gradient is not finite nothing changes at all,
+// and the returned scalar ok (bool) is false.
 //
-//	E8: m ← β₁m + (1−β₁)g   v ← β₂v + (1−β₂)g²   w ← (1−lr·wd)·w − lr/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε)
+//	E8: m ← β₁m + (1−β₁)g,  v ← β₂v + (1−β₂)g²,  w ← (1−lr·wd)·w − lr/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε)
 //
 // Paper: section 3.1, "AdamW"; Loshchilov and Hutter, arXiv 1711.05101, algorithm 2.
 func (c Config) Update(store *model.Store, names []string, loss, rates *Node) (ok *Node) {
@@ -133,8 +133,8 @@ func (c Config) updateOne(store *model.Store, v *model.Variable, grad, ok, keep,
 	mv, vv := moment(store, FirstMoments, v), moment(store, SecondMoments, v)
 	m0, s0, w0 := mv.NodeValue(g), vv.NodeValue(g), v.NodeValue(g)
 	gate := func(updated, old *Node) *Node { return Where(ok, updated, old) }
-	// The barriers make XLA write each moment before it reads it for the weight. Otherwise it reckons both again there, from the old
-	// ones, and keeps copies of them, for the new ones lie where the old ones lay.
+	// The barriers make XLA write each moment before it reads it for the weight. Otherwise it computes both again there, from the old
+	// ones, and keeps copies of them, since the new ones are written over the old ones.
 	m := OptimizationBarrier(gate(Add(m0, MulScalar(Sub(grad, m0), 1-Beta1)), m0))
 	s := OptimizationBarrier(gate(Add(MulScalar(s0, Beta2), MulScalar(Square(grad), 1-Beta2)), s0))
 	step := Div(m, AddScalar(Div(Sqrt(s), root), c.Eps))

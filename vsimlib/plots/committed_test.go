@@ -17,8 +17,10 @@ func TestCommittedFigures(t *testing.T) {
 	results, committed := filepath.Join("..", "..", "data", "results"), filepath.Join("..", "..", "figures")
 	file := func(name string) string { return filepath.Join(results, name+".json") }
 	figures := map[string]Figure{
-		"finetuning_labels": Labels(file("finetuning")), "minibatch_masks": Masks(file("minibatch")), "minibatch_packed": Packed(file("minibatch")),
-		"model_attention": Attention(file("model")), "quickstart_scores": Scores(file("quickstart")), "record_frames": Frames(file("record")),
+		"finetuning_labels": Labels(file("finetuning")), "minibatch_masks": Masks(file("minibatch")),
+		"minibatch_packed": Packed(file("minibatch")),
+		"model_attention":  Attention(file("model")), "quickstart_scores": Scores(file("quickstart")),
+		"record_frames": Frames(file("record")),
 	}
 	tables, err := filepath.Glob(file("study-*"))
 	if err != nil {

@@ -52,8 +52,8 @@ func NewResampler(x, y []float64) (*Resampler, error) {
 	return &Resampler{newRanker(x), newRanker(y)}, nil
 }
 
-// Spearman is the rank correlation of the resample in which the i-th pair stands count[i] times, as many as there are pairs in all; NaN
-// where a side of it is constant.
+// Spearman is the rank correlation of the resample in which the i-th pair stands count[i] times, as many as there are pairs in all;
+// NaN where a side of it is constant.
 func (r *Resampler) Spearman(count []int) float64 {
 	rho := weighted(r.x.ranks(count), r.y.ranks(count), count)
 	if math.IsNaN(rho) {

@@ -127,7 +127,7 @@ func checkSides(x, y []float64) error {
 // Spearman returns the rank correlation of x and y (E11), in [-1,1]: Pearson's correlation of the average ranks r of x
 // and s of y, whose means are both (n+1)/2,
 //
-//	E11: ρ = Σ (r_i − r̄)(s_i − s̄) / sqrt( Σ (r_i − r̄)² · Σ (s_i − s̄)² )
+//	E11: ρ = Σ (r_i − r̄)(s_i − s̄) / √( Σ (r_i − r̄)² · Σ (s_i − s̄)² )
 //
 // The short form 1 − 6Σd²/(n³−n) does not hold with ties. The order of the pairs does not change a bit of it: all terms
 // are multiples of one quarter. Sides of different lengths, shorter than 2, with NaN or Inf, or constant are an error.

@@ -118,8 +118,9 @@ func TestE11_SpearmanErrors(t *testing.T) {
 // labelCounts are the 21 levels 0, 0.05 .. 1 of the competition's pairwise/label.tsv, and normalised what they become:
 // notes of the competition, sections 1.4 and 5, computed there from the 67,899 public labels.
 var (
-	labelCounts = []int{24692, 3743, 2591, 2066, 1307, 1058, 1126, 1578, 1572, 1368, 4718, 1960, 2081, 1929, 1192, 794, 855, 1315, 1301, 1202, 9451}
-	normalised  = []float64{0, .2797, .3420, .3878, .4210, .4443, .4658, .4924, .5234, .5523, .6121, .6778, .7176, .7570,
+	labelCounts = []int{24692, 3743, 2591, 2066, 1307, 1058, 1126, 1578, 1572, 1368, 4718, 1960, 2081, 1929, 1192, 794, 855, 1315,
+		1301, 1202, 9451}
+	normalised = []float64{0, .2797, .3420, .3878, .4210, .4443, .4658, .4924, .5234, .5523, .6121, .6778, .7176, .7570,
 		.7877, .8073, .8235, .8448, .8706, .8952, 1}
 )
 
@@ -203,7 +204,8 @@ func TestE11_BootstrapSpearman(t *testing.T) {
 		n     int
 		level float64
 	}{{0, .9}, {9, 0}, {9, 1}, {9, math.NaN()}} {
-		if _, _, err := BootstrapSpearman(c.X, c.Y, bad.n, bad.level, 1); err == nil || !strings.Contains(err.Error(), "resamples at level") {
+		if _, _, err := BootstrapSpearman(c.X, c.Y, bad.n, bad.level, 1); err == nil ||
+			!strings.Contains(err.Error(), "resamples at level") {
 			t.Errorf("%v: %v", bad, err)
 		}
 	}

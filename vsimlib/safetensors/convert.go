@@ -25,7 +25,8 @@ func Float32s(t Tensor) ([]float32, error) {
 	case BFloat16:
 		at = func(b []byte) float32 { return math.Float32frombits(uint32(le.Uint16(b)) << 16) }
 	default:
-		return nil, fmt.Errorf("safetensors: tensor %s: dtype %s is not a float that is read (F64, F32, F16, BF16)", quote(t.Name), t.DType)
+		return nil, fmt.Errorf("safetensors: tensor %s: dtype %s is not a float that is read (F64, F32, F16, BF16)", quote(t.Name),
+			t.DType)
 	}
 	return elements(t, at)
 }

@@ -213,7 +213,8 @@ func (h *header) checkCoverage(dataSize int64) error {
 		case e.end > dataSize:
 			return fmt.Errorf("tensor %s: ends at byte %d of the data, the file has %d", quote(name), e.end, dataSize)
 		case e.begin < end:
-			return fmt.Errorf("tensor %s: overlaps another: begins at byte %d of the data, the one before ends at %d", quote(name), e.begin, end)
+			return fmt.Errorf("tensor %s: overlaps another: begins at byte %d of the data, the one before ends at %d", quote(name), e.begin,
+				end)
 		case e.begin > end:
 			return fmt.Errorf("tensor %s: leaves a gap: begins at byte %d of the data, the one before ends at %d", quote(name), e.begin, end)
 		}

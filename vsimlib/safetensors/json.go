@@ -84,7 +84,7 @@ func (p *parser) object(member func(key string) error) error {
 // the memory.
 func (p *parser) ints(limit int) ([]int64, error) {
 	if rest := p.rest(); len(rest) == 0 || rest[0] != '[' {
-		_, err := p.token('[') // says what is there
+		_, err := p.token('[') // reports what was found
 		return nil, err
 	}
 	var raw json.RawMessage

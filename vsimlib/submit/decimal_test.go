@@ -41,7 +41,8 @@ func TestDecimal(t *testing.T) {
 			t.Fatalf("%04x: %q has %d digits", bits, s, digits)
 		}
 	}
-	for h, want := range map[uint16]string{0: "0.0", 0x8000: "-0.0", 0x3c00: "1.0", 0x2e66: "0.1", 0xb555: "-0.3333", 1: "6e-08", 0x7bff: "6.55e+04", 0x6800: "2048.0"} {
+	for h, want := range map[uint16]string{0: "0.0", 0x8000: "-0.0", 0x3c00: "1.0", 0x2e66: "0.1", 0xb555: "-0.3333", 1: "6e-08",
+		0x7bff: "6.55e+04", 0x6800: "2048.0"} {
 		if got := decimal(h); got != want {
 			t.Errorf("%04x: %s, want %s", h, got, want)
 		}

@@ -33,7 +33,8 @@ type Info struct {
 // nothing but zeros, is an error. The same input gives the same bytes.
 func Write(path string, set *embeddings.Set, records *corpus.Set) (Info, error) {
 	if set.Dim > MaxDim {
-		return Info{}, fmt.Errorf("submit: embeddings of %d floats, the competition takes at most %d; vsim ensemble --dim %d shortens them",
+		return Info{}, fmt.Errorf("submit: embeddings of %d floats, the competition takes at most %d; vsim ensemble --dim %d shortens "+
+			"them",
 			set.Dim, MaxDim, MaxDim)
 	}
 	rows, err := find(set, records)

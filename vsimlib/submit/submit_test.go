@@ -138,7 +138,8 @@ func TestWriteErrors(t *testing.T) {
 		{set(2, float32(math.NaN()), 1), []int64{1}, "submit: " + path + ": not written: id 1: value 1 is NaN, which float16 cannot hold"},
 		{set(2, 1, 1, 1e-9, -1e-9), []int64{1, 2}, "submit: " + path + ": not written: id 2: its 2 values are all zero in float16"},
 		{set(257, make([]float32, 257)...), []int64{1}, "submit: embeddings of 257 floats, the competition takes at most 256; vsim ensemble --dim 256 shortens them"},
-		{&embeddings.Set{IDs: []int64{1, 1}, Dim: 1, Data: []float32{1, 2}}, []int64{1}, "submit: embeddings: id 1 appears twice, in rows 0 and 1"},
+		{&embeddings.Set{IDs: []int64{1, 1}, Dim: 1, Data: []float32{1, 2}}, []int64{1},
+			"submit: embeddings: id 1 appears twice, in rows 0 and 1"},
 	} {
 		if _, err := Write(path, c.set, recordsOf(t, c.ids...)); err == nil || err.Error() != c.want {
 			t.Errorf("%v\nwant %s", err, c.want)

@@ -15,8 +15,8 @@ const (
 	vocabSize           = 21_128
 )
 
-// topicBits: topics are what title, tags, category and frames of a video have in common. All are equally likely; a common category has
-// many.
+// topicBits: topics are what title, tags, category and frames of a video have in common. All are equally likely; a common category
+// has many.
 const (
 	topicBits = 12
 	allTopics = 1 << topicBits
@@ -88,8 +88,8 @@ func (w *published) section(part partKey, videos int, topic func(i int) int) sec
 	}}
 }
 
-// paired is a part with the published graph of pairs, in which linked videos often have the same topic. Labels tell whether they have,
-// with noise.
+// paired is a part with the published graph of pairs, in which linked videos often have the same topic. Labels tell whether they
+// have, with noise.
 func (w *published) paired(part partKey, pairs int) section {
 	s := newStream(uint64(w.seed), uint64(part), forPairs)
 	g := newPairGraph(pairs, s)

@@ -36,13 +36,14 @@ type latent [latentDim]float64
 
 // controlled is the world of Controlled. Directions are of length one.
 type controlled struct {
-	seed          int64
-	asr           bool
-	topic         [topicCount]latent         // topics of a category follow each other
-	word          [wordCount]latent          // near a topic
-	wordWeight    [wordCount]float64         // Zipf, in random order
-	liking        [2*likingSteps + 2]float64 // exp(9 cos) by the cosine in steps: 3,000 exponentials a title would take half of all time
-	spelling      [wordCount][2]rune         // characters are shared, so meaning needs both
+	seed       int64
+	asr        bool
+	topic      [topicCount]latent // topics of a category follow each other
+	word       [wordCount]latent  // near a topic
+	wordWeight [wordCount]float64 // Zipf, in random order
+	// exp(9 cos) by the cosine in steps: 3,000 exponentials a title would take half of all time
+	liking        [2*likingSteps + 2]float64
+	spelling      [wordCount][2]rune // characters are shared, so meaning needs both
 	functionWord  [functionWords]rune
 	functionShare [functionWords]float64 // cumulative, Zipf
 	tag           [tagCount]latent       // near a topic
@@ -163,8 +164,8 @@ func (w *controlled) section(part partKey, videos int) section {
 	return section{videos: videos, id: videoIDs(w.seed, part), fill: func(i int, v *corpus.Video) { w.fill(part, i, v) }}
 }
 
-// paired is a part of 5/8 as many videos as pairs, or of the 1,500 test videos. The two videos of a pair are of the same topic (40%), of
-// the same category (25%) or any; their similarity is the cosine of the latents, with noise of sd .08.
+// paired is a part of 5/8 as many videos as pairs, or of the 1,500 test videos. The two videos of a pair are of the same topic
+// (40%), of the same category (25%) or any; their similarity is the cosine of the latents, with noise of sd .08.
 func (w *controlled) paired(part partKey, pairs int) section {
 	videos := (pairs*5 + 4) / 8
 	if part == testPart {

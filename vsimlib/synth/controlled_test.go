@@ -10,8 +10,8 @@ import (
 	"vsim/vsimlib/half"
 )
 
-// TestControlledLabels: labels are the latents' similarity, as finely as 21 levels and noise allow, in the published proportions. The
-// reference's generator (controlled_corpus.py, numpy seeds 4 and 1) gives .929 for the latents and .439 for shared tags.
+// TestControlledLabels: labels are the latents' similarity, as finely as 21 levels and noise allow, in the published proportions.
+// The reference's generator (controlled_corpus.py, numpy seeds 4 and 1) gives .929 for the latents and .439 for shared tags.
 func TestControlledLabels(t *testing.T) {
 	w := newControlled(4)
 	s := w.paired(pairwisePart, DefaultPairs)
@@ -54,8 +54,8 @@ func TestControlledLabels(t *testing.T) {
 	}
 }
 
-// TestControlledShows: what a video shows tells its latent, each part a little. Videos of one topic share more characters and more tags, and
-// their frames are nearer, than videos of two categories.
+// TestControlledShows: what a video shows tells its latent, each part a little. Videos of one topic share more characters and more
+// tags, and their frames are nearer, than videos of two categories.
 func TestControlledShows(t *testing.T) {
 	const n = 1500
 	w := newControlled(6)

@@ -115,7 +115,8 @@ func (f *folder) text(name string, data []byte) (int64, error) {
 }
 
 // records writes the videos from, from+1 … to-1 of a section.
-func (f *folder) records(ctx context.Context, name string, s section, from, to int, labels bool, told func(done int)) (int64, error) {
+func (f *folder) records(ctx context.Context, name string, s section, from, to int, labels bool, told func(done int)) (int64,
+	error) {
 	chunks := (to - from + chunkVideos - 1) / chunkVideos
 	return f.file(name, func(w io.Writer) error {
 		return inOrder(ctx, chunks, func() func(int, *bytes.Buffer) error {

@@ -11,7 +11,8 @@ import (
 const levelSteps = 20
 
 // levelCounts is how often each level occurs among the 67,899 pairs of the competition.
-var levelCounts = [levelSteps + 1]int{24692, 3743, 2591, 2066, 1307, 1058, 1126, 1578, 1572, 1368, 4718, 1960, 2081, 1929, 1192, 794, 855, 1315,
+var levelCounts = [levelSteps + 1]int{24692, 3743, 2591, 2066, 1307, 1058, 1126, 1578, 1572, 1368, 4718, 1960, 2081, 1929, 1192,
+	794, 855, 1315,
 	1301, 1202, 9451}
 
 // setLevels labels the links by the order of their similarities, each level in its published share.

@@ -15,7 +15,7 @@ const (
 // lexicon spells words: a word is a number, and its two characters are a hash of it.
 type lexicon struct{ key uint64 }
 
-// text is a line of words of so many characters: half are common, the others of the category or the topic.
+// text is a line of words with chars characters: half are common, the others of the category or the topic.
 func (l lexicon) text(chars, topic int, category int64, s *stream) string {
 	b := make([]byte, 0, 3*chars+3)
 	for n := 0; n < chars; n += 2 {

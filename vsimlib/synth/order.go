@@ -9,10 +9,11 @@ import (
 	"sync"
 )
 
-// inOrder makes n chunks on as many goroutines as there are processors and hands them to use in their order. begin gives each goroutine
-// its own make, which appends chunk i to an empty buffer. It stops at the first error, or when ctx ends; at most two chunks a goroutine
-// are in memory.
-func inOrder(ctx context.Context, n int, begin func() (make func(i int, out *bytes.Buffer) error), use func(i int, data []byte) error) error {
+// inOrder makes n chunks on as many goroutines as there are processors and hands them to use in their order. begin gives each
+// goroutine its own make, which appends chunk i to an empty buffer. It stops at the first error, or when ctx ends; at most two
+// chunks a goroutine are in memory.
+func inOrder(ctx context.Context, n int, begin func() (make func(i int, out *bytes.Buffer) error),
+	use func(i int, data []byte) error) error {
 	type made struct {
 		data []byte
 		err  error

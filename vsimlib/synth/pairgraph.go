@@ -33,14 +33,14 @@ var starLaw = func() []float64 {
 
 // pairGraph is who is paired with whom.
 //
-// The giant component is a ring with chords, so that all of it is connected, and leaves on it; every other component is a star, most of
-// them a single pair. These give the published numbers of videos, pairs, components and videos of one pair.
+// The giant component is a ring with chords, so that all of it is connected, and leaves on it; every other component is a star,
+// most of them a single pair. These give the published numbers of videos, pairs, components and videos of one pair.
 type pairGraph struct {
 	links []link
 	group []int32 // of every video: a component, or some neighbours in the giant one
 }
 
-// scaled is a published number for so many pairs instead of all.
+// scaled is a published number for this many pairs instead of all.
 func scaled(n, pairs int) int { return (n*pairs + allPairs/2) / allPairs }
 
 func newPairGraph(pairs int, s *stream) *pairGraph {

@@ -24,14 +24,14 @@ func (w *controlled) title(z *latent, r *rand.Rand) string {
 	return w.text(z, int(min(max(15+5*r.NormFloat64(), minTitle), maxTitle)), .5, r)
 }
 
-// speech is what is said about a latent nearby: up to 40 characters, lengths else as the competition's, of which 6% are none; more of
-// it than of a title tells nothing.
+// speech is what is said about a latent nearby: up to 40 characters, lengths else as the competition's, of which 6% are none; more
+// of it than of a title tells nothing.
 func (w *controlled) speech(z *latent, r *rand.Rand) string {
 	about := near(*z, .3, r)
 	return w.text(&about, min(asrChars.at(r.Float64()), maxSpeech), .4, r)
 }
 
-// text is so many characters, of which words that tell something have a share.
+// text is length characters; a share of them is words that depend on the topic.
 func (w *controlled) text(z *latent, length int, telling float64, r *rand.Rand) string {
 	share, sum := make([]float64, wordCount), 0.
 	for i := range share {
@@ -55,8 +55,8 @@ func draw(cumulative []float64, r *rand.Rand) int {
 	return min(sort.SearchFloat64s(cumulative, r.Float64()*cumulative[last]), last)
 }
 
-// tagsOf draws 4 tags in the mean, at least 1, without replacement in proportion to exp(10 cos) times their weight; then 15% of them
-// are replaced by any.
+// tagsOf draws 4 tags in the mean, at least 1, without replacement in proportion to exp(10 cos) times their weight; then 15% of
+// them are replaced by any.
 func (w *controlled) tagsOf(z *latent, tags []int64, r *rand.Rand) []int64 {
 	var key [tagCount]float64 // Gumbel: the largest keys are such a draw
 	order := make([]int, tagCount)

@@ -39,9 +39,9 @@ type Options struct {
 	Out       string // directory; must be empty or absent, or Force set
 	Like      string // Controlled | Competition
 	Pointwise int    // videos to pretrain on; 0 leaves the part out
-	// Pairs is the labelled pairs of the pairwise part; 0 leaves the part out. Its videos are 5/8 of that (Controlled) or 63,613/67,899 of
-	// it (Competition). The test part has half as many pairs (Competition), or always 4,000 pairs of 1,500 videos (Controlled), so that
-	// scores of corpora of different sizes can be compared.
+	// Pairs is the labelled pairs of the pairwise part; 0 leaves the part out. Its videos are 5/8 of that (Controlled) or
+	// 63,613/67,899 of it (Competition). The test part has half as many pairs (Competition), or always 4,000 pairs of 1,500 videos
+	// (Controlled), so that scores of corpora of different sizes can be compared.
 	Pairs  int
 	Seed   int64
 	Force  bool                               // remove the corpus that lies in Out first, and nothing else
@@ -50,7 +50,7 @@ type Options struct {
 	// ASR gives the videos of Controlled speech, with all else as without it; Competition always has it.
 	ASR bool
 
-	// For tests: a multiple of blockValues, and pairs of the test part, in the place of the kind's own.
+	// For tests: a multiple of blockValues, and pairs of the test part, instead of the kind's own.
 	frameDim, testPairs int
 }
 
@@ -93,7 +93,7 @@ type world interface {
 	pointwise(n int) section
 	// paired is a part with labelled pairs.
 	paired(part partKey, pairs int) section
-	// testPairs is the number of pairs of the test part beside so many of the pairwise part.
+	// testPairs is the number of pairs of the test part if the pairwise part has pairs.
 	testPairs(pairs int) (n int)
 	// tags are the ids of tag_list.txt, the most frequent first; vocab is the lines of vocab.txt.
 	tags() []int64

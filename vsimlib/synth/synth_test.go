@@ -60,7 +60,8 @@ func listing(t *testing.T, dir string) (lines string, bytes int64) {
 	return lines, bytes
 }
 
-// TestGolden pins the bytes of two small corpora, as first written (2026-11-23, amd64): a change here makes every corpus another one.
+// TestGolden pins the bytes of two small corpora, as first written (2026-11-23, amd64): a change here makes every corpus another
+// one.
 func TestGolden(t *testing.T) {
 	for like, want := range golden {
 		t.Run(like, func(t *testing.T) {
@@ -203,7 +204,8 @@ func TestPrefix(t *testing.T) {
 		}
 		o.Pointwise, o.Pairs = 0, 200
 		paired, _ := written(t, o)
-		for _, name := range []string{"pairwise/pairwise.tfrecords", "pairwise/label.tsv", "test_a/test_a.tfrecords", "test_a/label.tsv"} {
+		for _, name := range []string{"pairwise/pairwise.tfrecords", "pairwise/label.tsv", "test_a/test_a.tfrecords",
+			"test_a/label.tsv"} {
 			a, err := os.ReadFile(filepath.Join(dir, name))
 			if err != nil {
 				t.Fatal(err)

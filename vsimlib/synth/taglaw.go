@@ -9,9 +9,9 @@ import (
 	"sort"
 )
 
-// The law of tags was fitted to what is published of 4.843 million uses: the top 10,000 tags have 95.8% of them, the 10,000th occurs
-// 21 times, 62,880 tags occur at all. A tag of rank r ≥ 1 is drawn in proportion to (r+30)^-1.43 up to rank 10,000, from there r^-2; what
-// a video has already is drawn again.
+// The law of tags was fitted to what is published of 4.843 million uses: the top 10,000 tags have 95.8% of them, the 10,000th
+// occurs 21 times, 62,880 tags occur at all. A tag of rank r ≥ 1 is drawn in proportion to (r+30)^-1.43 up to rank 10,000, from
+// there r^-2; what a video has already is drawn again.
 const (
 	tagTotal  = 140_000
 	tagShift  = 30

@@ -54,8 +54,8 @@ func Clean(s string) string {
 // formulas are the characters that begin a formula in a spreadsheet, full-width forms included (OWASP, "CSV Injection").
 const formulas = "=+-@＝＋－＠"
 
-// Cell makes text from data harmless as a cell of a CSV file: it is cleaned, and where a spreadsheet would run it as a formula, also
-// after blanks, it gets an apostrophe in front. Numbers stay as they are.
+// Cell makes text from data harmless as a cell of a CSV file: it is cleaned, and where a spreadsheet would run it as a formula,
+// also after blanks, it gets an apostrophe in front. Numbers stay as they are.
 func Cell(s string) string {
 	s = Clean(s)
 	first, _ := utf8.DecodeRuneInString(strings.TrimSpace(s))

@@ -44,7 +44,8 @@ func TestClean(t *testing.T) {
 func TestCell(t *testing.T) {
 	for in, want := range map[string]string{
 		"=cmd()|'x'": "'=cmd()|'x'", "+m": "'+m", "-x": "'-x", "@SUM(A1)": "'@SUM(A1)", "＝1+1": "'＝1+1", "\t=1+1": "' =1+1",
-		" =1+1": "' =1+1", "\u202e=1": "'=1", "-0.25": "-0.25", "+1e-05": "+1e-05", "-1+1": "'-1+1", "3": "3", "a=b": "a=b", "": "", "-": "'-",
+		" =1+1": "' =1+1", "\u202e=1": "'=1", "-0.25": "-0.25", "+1e-05": "+1e-05", "-1+1": "'-1+1", "3": "3", "a=b": "a=b", "": "",
+		"-":  "'-",
 		"狐狸": "狐狸", "a\nb": "a b",
 	} {
 		if got := Cell(in); got != want {
@@ -111,7 +112,8 @@ func TestNearest(t *testing.T) {
 
 func TestSimilar(t *testing.T) {
 	known := []string{"check", "synth", "embeddings", "embed"}
-	for name, want := range map[string][]string{"chek": {"check"}, "Embed": {"embeddings", "embed"}, "embedings": {"embeddings"}, "evil": nil} {
+	for name, want := range map[string][]string{"chek": {"check"}, "Embed": {"embeddings", "embed"}, "embedings": {"embeddings"},
+		"evil": nil} {
 		if got := Similar(name, known); !slices.Equal(got, want) {
 			t.Errorf("similar to %q: %q, want %q", name, got, want)
 		}

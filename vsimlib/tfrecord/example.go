@@ -74,7 +74,7 @@ func (e *DecodeError) Error() string {
 	return fmt.Sprintf("malformed Example at data byte %d, field %s: %s", e.Offset, e.Field, e.Reason)
 }
 
-// Unmarshal decodes data as protocol buffers do: unknown fields are skipped, of a map key that stands twice the last entry wins,
+// Unmarshal decodes data as protocol buffers do: unknown fields are skipped, of duplicate map keys the last one wins,
 // number lists may be packed or not. The byte values alias data.
 func (e *Example) Unmarshal(data []byte) error {
 	e.Features = e.Features[:0]

@@ -49,7 +49,8 @@ func (o oracleFeature) feature(t *testing.T, name string) Feature {
 
 // equalFeatures compares without telling nil lists from empty ones, and floats by their bits.
 func equalFeatures(a, b Feature) bool {
-	if a.Name != b.Name || a.Kind != b.Kind || len(a.Bytes) != len(b.Bytes) || len(a.Ints) != len(b.Ints) || len(a.Floats) != len(b.Floats) {
+	if a.Name != b.Name || a.Kind != b.Kind || len(a.Bytes) != len(b.Bytes) || len(a.Ints) != len(b.Ints) ||
+		len(a.Floats) != len(b.Floats) {
 		return false
 	}
 	for i := range a.Bytes {
@@ -166,7 +167,8 @@ func TestDecodeBounds(t *testing.T) {
 
 func TestExampleRoundTrip(t *testing.T) {
 	features := []Feature{
-		BytesFeature("title", []byte("标题")), FloatFeature("w", 1, -2.5, float32(math.Inf(1))), Int64Feature("ids", 0, -1, math.MaxInt64, math.MinInt64),
+		BytesFeature("title", []byte("标题")), FloatFeature("w", 1, -2.5, float32(math.Inf(1))),
+		Int64Feature("ids", 0, -1, math.MaxInt64, math.MinInt64),
 		BytesFeature("empty"), Int64Feature("none"), {Name: "unset"}, BytesFeature("frames", []byte{1, 2}, nil, []byte{3}),
 	}
 	data, err := AppendExample([]byte("prefix"), features)
@@ -201,7 +203,9 @@ func TestExampleRoundTrip(t *testing.T) {
 }
 
 func TestUnmarshalReusesMemory(t *testing.T) {
-	data, err := AppendExample(nil, []Feature{BytesFeature("id", []byte("1")), BytesFeature("frame_feature", make([]byte, 64), make([]byte, 64)), Int64Feature("tag_id", 1, 2, 3)})
+	data, err := AppendExample(nil,
+		[]Feature{BytesFeature("id", []byte("1")), BytesFeature("frame_feature", make([]byte, 64), make([]byte, 64)),
+			Int64Feature("tag_id", 1, 2, 3)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +224,8 @@ func BenchmarkUnmarshal(b *testing.B) {
 	for i := range frames {
 		frames[i] = make([]byte, 3072)
 	}
-	data, err := AppendExample(nil, []Feature{BytesFeature("id", []byte("123456789")), BytesFeature("title", []byte("标题")), BytesFeature("frame_feature", frames...), Int64Feature("tag_id", 1, 2, 3)})
+	data, err := AppendExample(nil, []Feature{BytesFeature("id", []byte("123456789")), BytesFeature("title", []byte("标题")),
+		BytesFeature("frame_feature", frames...), Int64Feature("tag_id", 1, 2, 3)})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -178,7 +178,8 @@ func TestLengthsThatLie(t *testing.T) {
 		length uint64
 		want   string
 	}{
-		{MaxRecord + 1, "over the limit"}, {1 << 63, "over the limit"}, {^uint64(0), "over the limit"}, {^uint64(0) - 15, "over the limit"},
+		{MaxRecord + 1, "over the limit"}, {1 << 63, "over the limit"}, {^uint64(0), "over the limit"},
+		{^uint64(0) - 15, "over the limit"},
 		{MaxRecord, "truncated data"}, {5, "truncated data"}, {1, "truncated data"},
 	} {
 		b := make([]byte, headerSize+footerSize)
@@ -206,7 +207,8 @@ func TestReadRefusesForeignEntries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range []Entry{{0, -1, 3}, {0, 1 << 40, 3}, {0, 0, -1}, {0, 0, 1 << 30}, {0, 0, 4}, {1, index[1].Offset, 3}, {0, 1, 3}} {
+	for _, e := range []Entry{{0, -1, 3}, {0, 1 << 40, 3}, {0, 0, -1}, {0, 0, 1 << 30}, {0, 0, 4}, {1, index[1].Offset, 3},
+		{0, 1, 3}} {
 		if b, err := f.Read(e, nil); err == nil {
 			t.Errorf("Read(%+v) gives %q", e, b)
 		}
@@ -260,7 +262,8 @@ func (w *failingWriter) Write(b []byte) (int, error) {
 func TestWriterErrors(t *testing.T) {
 	for left := range 19 {
 		w := NewWriter(&failingWriter{left: left})
-		if err := w.Write([]byte("abc")); err == nil || !strings.Contains(err.Error(), "record 0") || !strings.Contains(err.Error(), "disk full") {
+		if err := w.Write([]byte("abc")); err == nil || !strings.Contains(err.Error(), "record 0") ||
+			!strings.Contains(err.Error(), "disk full") {
 			t.Errorf("%d bytes free: %v", left, err)
 		}
 	}

@@ -164,7 +164,8 @@ func unpack(w io.Writer, path string, packed *os.File, size int64) error {
 	case err != nil:
 		return fmt.Errorf("tfrecord: %s: decompressing it: %w", path, err)
 	case n > limit:
-		return &GzipError{path, fmt.Sprintf("its %d bytes decompress to more than %d, which no records do; unpack it with gunzip if they are records",
+		return &GzipError{path, fmt.Sprintf("its %d bytes decompress to more than %d, which no records do; unpack it with gunzip if "+
+			"they are records",
 			size, limit)}
 	}
 	return nil

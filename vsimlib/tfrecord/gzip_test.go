@@ -108,7 +108,7 @@ func TestGzipCopy(t *testing.T) {
 	}
 }
 
-// TestGzipOldCopies removes copies that nobody has read for long, and no others.
+// TestGzipOldCopies removes copies that were not read for long, and no others.
 func TestGzipOldCopies(t *testing.T) {
 	folder := cacheFolder(t)
 	dir := t.TempDir()

@@ -18,7 +18,8 @@ import (
 // exampleType is tensorflow's example.proto and feature.proto, as far as Example needs them.
 var exampleType = func() protoreflect.MessageType {
 	const optional, repeated = descriptorpb.FieldDescriptorProto_LABEL_OPTIONAL, descriptorpb.FieldDescriptorProto_LABEL_REPEATED
-	field := func(name string, number int32, label descriptorpb.FieldDescriptorProto_Label, typ descriptorpb.FieldDescriptorProto_Type, message string) *descriptorpb.FieldDescriptorProto {
+	field := func(name string, number int32, label descriptorpb.FieldDescriptorProto_Label, typ descriptorpb.FieldDescriptorProto_Type,
+		message string) *descriptorpb.FieldDescriptorProto {
 		f := &descriptorpb.FieldDescriptorProto{Name: &name, Number: &number, Label: label.Enum(), Type: typ.Enum()}
 		if message != "" {
 			f.TypeName = proto.String(".tensorflow." + message)
@@ -29,7 +30,8 @@ var exampleType = func() protoreflect.MessageType {
 		return &descriptorpb.DescriptorProto{Name: &name, Field: fields}
 	}
 	msg := descriptorpb.FieldDescriptorProto_TYPE_MESSAGE
-	feature := message("Feature", field("bytes_list", 1, optional, msg, "BytesList"), field("float_list", 2, optional, msg, "FloatList"), field("int64_list", 3, optional, msg, "Int64List"))
+	feature := message("Feature", field("bytes_list", 1, optional, msg, "BytesList"),
+		field("float_list", 2, optional, msg, "FloatList"), field("int64_list", 3, optional, msg, "Int64List"))
 	feature.OneofDecl = []*descriptorpb.OneofDescriptorProto{{Name: proto.String("kind")}}
 	for _, f := range feature.Field {
 		f.OneofIndex = proto.Int32(0)
@@ -134,7 +136,8 @@ func oddWires() [][]byte {
 	packed, unpacked := delim(3, delim(1, varint(5), varint(-6))), delim(3, []byte("\x08\x05\x08\x07"))
 	text, number := delim(1, delim(1, []byte("ab")), delim(1)), delim(2, delim(1, []byte("\x00\x00\xc0\x3f\x00\x00\x00\x80")))
 	loose := delim(2, []byte("\x0d\x00\x00\x20\x40"))
-	skip := bytes.Join([][]byte{[]byte("\x50\x2a\x59\x00\x00\x00\x00\x00\x00\x00\x00"), delim(12, []byte("xyz")), []byte("\x6b\x08\x01\x6c")}, nil)
+	skip := bytes.Join([][]byte{[]byte("\x50\x2a\x59\x00\x00\x00\x00\x00\x00\x00\x00"), delim(12, []byte("xyz")),
+		[]byte("\x6b\x08\x01\x6c")}, nil)
 	join := func(b ...[]byte) []byte { return bytes.Join(b, nil) }
 	return [][]byte{
 		nil,
@@ -152,7 +155,8 @@ func oddWires() [][]byte {
 		delim(1, delim(1, delim(2, packed), delim(1, []byte("late")))), // the key behind the value
 		delim(1, delim(1, delim(1, []byte("first")), delim(1, []byte("2nd")), delim(2, text))), // two keys
 		join(skip, delim(1, skip, delim(1, skip, delim(1, []byte("a")), delim(2, skip, delim(3, skip, delim(1, varint(9)))))), skip),
-		delim(1, entry("a", join([]byte("\x18\x01"), packed))),                                       // a list's number with another wire type
+		// a list's number with another wire type
+		delim(1, entry("a", join([]byte("\x18\x01"), packed))),
 		join([]byte("\x08\x01"), delim(1, []byte("\x08\x01"), entry("a", text))),                     // the same, further out
 		delim(1, entry("a", delim(3, delim(1, []byte("\x01\x01")), []byte("\x08\x02"), delim(1)))),   // packed and unpacked mixed
 		delim(1, entry("a", delim(2, delim(1, []byte("12345"))))),                                    // floats of five bytes

@@ -8,12 +8,14 @@ import "vsim/vsimlib/competition"
 // padding.
 //
 //   - cls_first has [CLS] before the frames and the title behind them. The title is encoded as the pair ("", title): [CLS] [SEP]
-//     title [SEP], of which the model takes [CLS] away to the front. An empty title keeps both [SEP], as in the competition's code and
-//     in a batch of transformers 5; there the single call tokenizer("", "") takes the empty title for none and gives [CLS] [SEP].
-//   - frames_first, and every other value, has the frames before all text: [CLS] title [SEP].
 //
-// A long title loses its end: at most maxText-3 of its tokens remain in cls_first, maxText-2 in frames_first. maxText is at least the
-// number of special tokens, as package recipe sees to, and a smaller one cuts those too.
+// title [SEP], of which the model takes [CLS] away to the front. An empty title keeps both [SEP], as in the competition's code and
+//
+//	  in a batch of transformers 5; there the single call tokenizer("", "") takes the empty title for none and gives [CLS] [SEP].
+//	- frames_first, and every other value, has the frames before all text: [CLS] title [SEP].
+//
+// A long title loses its end: at most maxText-3 of its tokens remain in cls_first, maxText-2 in frames_first. maxText is at least
+// the number of special tokens, as package recipe sees to, and a smaller one cuts those too.
 //
 // With maxASR, the speech follows the title, and one more [SEP]. The title is cut as if it were alone; the speech gets the room
 // that is left, more than maxASR behind a short title, and loses its end too. A video without speech has no further [SEP].

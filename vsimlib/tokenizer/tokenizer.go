@@ -39,7 +39,7 @@ func (t *Tokenizer) ID(token string) (int32, bool) {
 	return id, ok
 }
 
-// Special tells whether id is one of the five special tokens, which masking never chooses.
+// Special reports whether id is one of the five special tokens, which masking never chooses.
 func (t *Tokenizer) Special(id int32) bool {
 	return id == t.PadID || id == t.UnkID || id == t.ClsID || id == t.SepID || id == t.MaskID
 }

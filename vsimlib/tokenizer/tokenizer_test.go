@@ -77,7 +77,8 @@ func TestEncodeEqualsTransformers(t *testing.T) {
 	var c cases
 	readJSON(t, "testdata/cases.json", &c)
 	for _, x := range c.Encodings {
-		for layout, want := range map[string]encoding{competition.LayoutCLSFirst: x.CLSFirst, competition.LayoutFramesFirst: x.FramesFirst} {
+		for layout, want := range map[string]encoding{competition.LayoutCLSFirst: x.CLSFirst,
+			competition.LayoutFramesFirst: x.FramesFirst} {
 			ids, mask := tok.Encode(x.Text, "", layout, x.MaxText, 0)
 			if !slices.Equal(ids, want.IDs) || !slices.Equal(mask, want.Mask) {
 				t.Errorf("%q %s %d:\ngot  %v %v\nwant %v %v", x.Text, layout, x.MaxText, ids, mask, want.IDs, want.Mask)
@@ -170,7 +171,8 @@ func TestEncodeTinyLengths(t *testing.T) {
 	}{
 		{competition.LayoutCLSFirst, 4, []int32{101, 102, 166, 102}}, {competition.LayoutCLSFirst, 3, []int32{101, 102, 102}},
 		{competition.LayoutFramesFirst, 3, []int32{101, 166, 102}}, {competition.LayoutFramesFirst, 2, []int32{101, 102}},
-		{competition.LayoutCLSFirst, 1, []int32{101}}, {competition.LayoutFramesFirst, 0, []int32{}}, {competition.LayoutFramesFirst, -1, []int32{}},
+		{competition.LayoutCLSFirst, 1, []int32{101}}, {competition.LayoutFramesFirst, 0, []int32{}},
+		{competition.LayoutFramesFirst, -1, []int32{}},
 	} {
 		ids, mask := tok.Encode("x y", "", c.layout, c.n, 0)
 		if !slices.Equal(ids, c.want) || len(mask) != len(ids) || slices.Contains(mask, 0) {
@@ -182,7 +184,8 @@ func TestEncodeTinyLengths(t *testing.T) {
 // FuzzTokenize: no panic; ids and lengths in bounds; the encoding is the tokens between its special ones.
 func FuzzTokenize(f *testing.F) {
 	tok := load(f)
-	for _, s := range []string{"", "你好 world", "[MASK][SEP", "a\u0301\u302e", "\xff\xc0", "각ﬁ\u200b", "##", strings.Repeat("x", 200), strings.Repeat("长", 50)} {
+	for _, s := range []string{"", "你好 world", "[MASK][SEP", "a\u0301\u302e", "\xff\xc0", "각ﬁ\u200b", "##", strings.Repeat("x", 200),
+		strings.Repeat("长", 50)} {
 		f.Add(s, uint8(36))
 	}
 	f.Fuzz(func(t *testing.T, text string, max uint8) {
