@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"vsim/vsimlib/backends/backendstest"
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/jupyter"
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
@@ -133,7 +134,7 @@ func TestCellsAreThin(t *testing.T) {
 func TestCommittedNotebooks(t *testing.T) {
 	root, paths := committed(t)
 	const again = "; render it with `go run ./vsimlib/cmd/vsim reproduce --scale demo`"
-	t.Setenv("VSIM_SCALE", workspace.Demo)
+	t.Setenv("VSIM_SCALE", competition.ScaleDemo)
 	t.Setenv("VSIM_ROOT", root)
 	for _, name := range []string{"VSIM_RUNS", "VSIM_FIGURES", "VSIM_RESULTS", "VSIM_STUDIES", "VSIM_STUDY"} {
 		t.Setenv(name, "")

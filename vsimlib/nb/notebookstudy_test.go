@@ -67,7 +67,7 @@ func studyShown(call, name string, emoji bool) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, file, err := s.saved()
+	t, file, err := s.StudyTable(s.name)
 	if err != nil {
 		return nil, err
 	}

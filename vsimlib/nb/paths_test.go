@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/workspace"
 )
 
@@ -15,7 +16,7 @@ func settle(t *testing.T) workspace.Workspace {
 	t.Helper()
 	dir := t.TempDir()
 	for name, value := range map[string]string{
-		"VSIM_SCALE": workspace.Tiny, "VSIM_ROOT": "", "VSIM_RUNS": filepath.Join(dir, "runs"),
+		"VSIM_SCALE": competition.ScaleTiny, "VSIM_ROOT": "", "VSIM_RUNS": filepath.Join(dir, "runs"),
 		"VSIM_FIGURES": filepath.Join(dir, "figures"), "VSIM_RESULTS": filepath.Join(dir, "results"),
 	} {
 		t.Setenv(name, value)

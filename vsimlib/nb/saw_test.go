@@ -5,8 +5,7 @@ package nb
 import (
 	"fmt"
 	"testing"
-
-	"vsim/vsimlib/workspace"
+	"vsim/vsimlib/competition"
 )
 
 // said is the text of a view that is one text.
@@ -50,7 +49,7 @@ func TestSaw(t *testing.T) {
 			t.Errorf("%s gives %q", text, got)
 		}
 	}
-	t.Setenv("VSIM_SCALE", workspace.Demo)
+	t.Setenv("VSIM_SCALE", competition.ScaleDemo)
 	if got, err := said(Saw("r", "{{.share}}")); err != nil || got != mark+"0.1234" {
 		t.Errorf("results of scale tiny, read at scale demo: %q, %v", got, err)
 	}

@@ -107,7 +107,7 @@ func TestEvaluate(t *testing.T) {
 	if err := w.ReadResults("r", &o); err != nil {
 		t.Fatal(err)
 	}
-	if o.Scale != workspace.Tiny || len(o.Members) != 2 || len(o.Ensembles) != 2 || len(o.Scores) != 6 ||
+	if o.Scale != competition.ScaleTiny || len(o.Members) != 2 || len(o.Ensembles) != 2 || len(o.Scores) != 6 ||
 		o.Members[1].FinetuneSeed != 2 || o.Members[1].PretrainSeconds != 2 ||
 		o.Members[0].FinetunePairs != 640 || o.Members[0].PretrainSteps != 7 {
 		t.Errorf("results file %+v", o)

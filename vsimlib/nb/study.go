@@ -3,34 +3,14 @@
 package nb
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"runtime"
-	"slices"
 	"strings"
-	"time"
 
-	"vsim/vsimlib/compilecache"
-	"vsim/vsimlib/plots"
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/study"
-	"vsim/vsimlib/study/table"
-	"vsim/vsimlib/study/work"
-	"vsim/vsimlib/trainer"
 	"vsim/vsimlib/workspace"
-)
-
-// On is a corpus that a study can be on.
-type On int
-
-const (
-	OnControlled On = iota // the generated corpus; the default
-	OnEmoji                // the shipped clips
 )
 
 // Study runs a study at the notebook's scale and shows it: results/study-NAME.json and .md, figures/study_NAME*. Whatever any cell,
@@ -69,146 +49,52 @@ func Collect(name string, on ...On) (View, error) {
 	return s.view(found, file)
 }
 
-// studied is a study on a corpus, and its plan at the notebook's scale.
-type studied struct {
-	workspace.Workspace
-	name    string // of its results, such as epochs or ensemble-emoji
-	command string // that runs it
-	grid    *study.Grid
-}
-
-func studyOf(name string, on []On) (s studied, err error) {
-	if s.Workspace, err = workspace.Open(); err != nil {
-		return s, err
-	}
-	s.name, s.command = name, "vsim study "+name
-	o := study.Options{Scale: s.Scale, Corpus: study.Controlled, Runs: s.Studies}
-	if slices.Contains(on, OnEmoji) {
-		s.name, s.command, o.Corpus = name+"-emoji", s.command+" --corpus emoji", s.Corpus
-	}
-	s.command += " --scale " + s.Scale
-	if s.Scale == workspace.Tiny {
-		o.Seeds = []int64{1} // nothing is measured
-	}
-	planned, err := study.New(name, o)
-	if err != nil {
-		return s, err
-	}
-	s.grid, err = planned.Plan()
-	return s, err
-}
-
-// missing says how to make a study that has not run.
-func (s studied) missing() string {
-	return fmt.Sprintf("The study **%s** was not run at scale `%s`. `%s` runs it; then run this cell again.",
-		report.EscapeMarkdown(s.name), s.Scale, s.command)
-}
-
-// train runs what is missing of the grid.
-func (s studied) train() (found *results.Table, err error) {
-	b := newBoard("study " + s.name)
-	meter, jobs := work.NewMeter(s.grid), min(2, runtime.NumCPU()) // models this small do not fill two cores
-	at := func() string {
-		now := meter.Standing(jobs)
-		return fmt.Sprintf(" after %s", now.Text())
-	}
-	w := &work.Worker{Warn: b.warn, Device: func() (trainer.Options, error) {
-		d, err := b.device()
-		if err != nil {
-			return d.Options, err
-		}
-		d.Backend = compilecache.New(d.Backend)
-		return d.Options, nil
-	}}
-	err = stoppable(b.what, at, func(ctx context.Context) error {
-		err := work.Local(w, jobs)(ctx, s.grid, func(e work.Event) {
-			if meter.Event(e) {
-				b.show(standing(meter.Standing(jobs)), e.State == work.Failed)
-			}
-			if e.State == work.Failed {
-				b.warn(fmt.Sprintf("%s of %s failed: %v", e.Task.Kind, e.Task.Label, e.Err))
-			}
-		})
-		if err != nil {
-			return err
-		}
-		found, err = table.Collect(s.grid)
-		return err
-	})
-	if err == nil {
-		b.show(meter.Standing(jobs).Text(), true)
-	}
-	return found, err
-}
-
-// standing is how far a grid is, in one line.
-func standing(s work.Standing) string {
-	parts := []string{fmt.Sprintf("%.0f%%", 100*s.Share), s.Text(), s.At}
-	if s.Left > 0 {
-		parts = append(parts, s.Left.Round(time.Second).String()+" left")
-	}
-	return strings.Join(parts, " · ")
-}
-
-// saved is the study's table in the results folder, or else the committed one, and its file; nil where there is neither.
-func (s studied) saved() (*results.Table, string, error) {
-	for _, folder := range []string{s.Results, filepath.Join(s.Root, "data", "results")} {
-		file := filepath.Join(folder, "study-"+s.name+".json")
-		t, err := results.ReadTable(file)
-		if err == nil {
-			return t, file, nil
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			return nil, "", err
-		}
-	}
-	return nil, "", nil
-}
-
-// collect is the study's table without training, and its file where it was saved before; nil where there is none.
-func (s studied) collect() (*results.Table, string, error) {
-	if !slices.ContainsFunc(s.grid.Tasks, func(t *study.Task) bool { return !t.Done() }) {
-		t, err := table.Collect(s.grid)
-		return t, "", err
-	}
-	before, file, err := s.saved()
-	if err != nil || before != nil && before.FailedCells() == 0 {
-		return before, file, err
-	}
-	if slices.ContainsFunc(s.grid.Tasks, func(t *study.Task) bool { return t.Kind == study.Embed && t.Done() }) {
-		t, err := table.Collect(s.grid)
-		if err != nil || t.Comparable() {
-			return t, "", err
-		}
-	}
-	return before, file, nil
-}
-
-// view is a study's table with its caption, and its figures. A table without a file is saved first.
-func (s studied) view(t *results.Table, file string) (view View, err error) {
-	if file == "" {
-		if file, err = report.WriteStudy(s.Results, "study-"+s.name, t); err != nil {
-			return nil, err
-		}
-	}
-	view = append(view, markdownView(report.StudyCaption(t)))
-	for _, one := range report.StudyTables(t) {
-		view = append(view, tableView{one})
-	}
-	figures, err := plots.Study(file)
+// StudySummary says in words what the saved table of a study holds.
+func StudySummary(name string, on ...On) (View, error) {
+	s, err := studyOf(name, on)
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range figures {
-		ending := strings.TrimPrefix(f.Name, t.Study)
-		if ending == "-cells" && t.Axis != nil {
-			continue // the same along the axis
-		}
-		figure, err := Figure("study_"+s.name+ending, f.Figure)
-		if err != nil {
-			return nil, err
-		}
-		view = append(view, figure...)
+	table, _, err := s.StudyTable(s.name)
+	switch {
+	case err != nil:
+		return nil, err
+	case table == nil:
+		return View{markdownView(s.missing())}, nil
 	}
-	return view, nil
+	return View{markdownView(report.StudySummary(table, study.Claims(table, s.name)))}, nil
+}
+
+// Claims compares the published effects with the saved tables of studies, on every corpus that they were run on, and saves the
+// verdicts as results/study-claims.json. Studies that were not run at this scale are left out.
+func Claims(names ...string) (View, error) {
+	w, err := workspace.Open()
+	if err != nil {
+		return nil, err
+	}
+	claims := results.Claims{Scale: w.Scale}
+	for _, name := range names {
+		for _, on := range []On{OnControlled, OnEmoji} {
+			s, err := studyOf(name, []On{on})
+			if err != nil {
+				return nil, err
+			}
+			t, _, err := s.StudyTable(s.name)
+			if err != nil {
+				return nil, err
+			}
+			if t == nil || t.Scale != w.Scale { // a committed one among those of another scale
+				continue
+			}
+			claims.Claims = append(claims.Claims, study.Claims(t, s.name)...)
+		}
+	}
+	if len(claims.Claims) == 0 {
+		return nil, fmt.Errorf("none of the studies %s has a table that tests a published effect; run the cells above first",
+			strings.Join(names, ", "))
+	}
+	if err := w.WriteResults("study-claims", claims); err != nil {
+		return nil, err
+	}
+	return View{tableView{report.ClaimsTable(claims.Claims)}, markdownView(report.ClaimsSummary(claims))}, nil
 }

@@ -14,10 +14,10 @@ import (
 	"time"
 
 	"vsim/vsimlib/backends/backendstest"
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results/resultstest"
 	"vsim/vsimlib/run"
-	"vsim/vsimlib/workspace"
 )
 
 // TestCollect: a study without runs is told from its saved table, from the committed one, or says what to run; nothing is trained.
@@ -40,7 +40,7 @@ func TestCollect(t *testing.T) {
 		t.Error("claims about nothing")
 	}
 	table := resultstest.TasksTable()
-	table.Scale = workspace.Tiny
+	table.Scale = competition.ScaleTiny
 	// of a study that was not finished, whose runs are elsewhere
 	if _, err := report.WriteStudy(w.Results, "study-tasks", table); err != nil {
 		t.Fatal(err)

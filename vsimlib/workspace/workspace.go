@@ -14,18 +14,12 @@ import (
 	"vsim/vsimlib/tfrecord"
 )
 
-// Scales that a notebook runs at.
-const (
-	Tiny = competition.ScaleTiny
-	Demo = competition.ScaleDemo
-)
-
 // CorpusDir is the shipped corpus, relative to the root.
 const CorpusDir = "data/emoji"
 
 // Workspace is a scale and the absolute paths of its folders.
 type Workspace struct {
-	Scale   string // Tiny or Demo
+	Scale   string // tiny or demo
 	Root    string // the checkout
 	Corpus  string // a corpus directory
 	Runs    string // model directories
@@ -36,9 +30,9 @@ type Workspace struct {
 
 // Open reads the environment; see the package comment. It creates no folder.
 func Open() (Workspace, error) {
-	w := Workspace{Scale: cmp.Or(os.Getenv("VSIM_SCALE"), Tiny)}
-	if w.Scale != Tiny && w.Scale != Demo {
-		return Workspace{}, fmt.Errorf("VSIM_SCALE is %q; it may be %s or %s", w.Scale, Tiny, Demo)
+	w := Workspace{Scale: cmp.Or(os.Getenv("VSIM_SCALE"), competition.ScaleTiny)}
+	if w.Scale != competition.ScaleTiny && w.Scale != competition.ScaleDemo {
+		return Workspace{}, fmt.Errorf("VSIM_SCALE is %q; it may be %s or %s", w.Scale, competition.ScaleTiny, competition.ScaleDemo)
 	}
 	var err error
 	if w.Root = os.Getenv("VSIM_ROOT"); w.Root == "" {
@@ -57,10 +51,10 @@ func Open() (Workspace, error) {
 	return w, nil
 }
 
-// setOutputs sets the folders that depend on the scale: what is made at Demo is committed, what is made at Tiny is not.
+// setOutputs sets the folders that depend on the scale: outputs of demo are committed, those of tiny are not.
 func (w *Workspace) setOutputs() {
 	figures, results, studies := filepath.Join(w.Runs, "figures"), filepath.Join(w.Runs, "results"), w.Runs
-	if w.Scale == Demo {
+	if w.Scale == competition.ScaleDemo {
 		figures, results = filepath.Join(w.Root, "figures"), filepath.Join(w.Root, "data", "results")
 		studies = filepath.Join(w.Root, "data", "runs") // shared with vsim study
 	}

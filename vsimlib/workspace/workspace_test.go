@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/jupyter"
 )
@@ -17,7 +18,7 @@ func settle(t *testing.T) Workspace {
 	t.Helper()
 	dir := t.TempDir()
 	for name, value := range map[string]string{
-		"VSIM_SCALE": Tiny, "VSIM_ROOT": "", "VSIM_RUNS": filepath.Join(dir, "runs"),
+		"VSIM_SCALE": competition.ScaleTiny, "VSIM_ROOT": "", "VSIM_RUNS": filepath.Join(dir, "runs"),
 		"VSIM_FIGURES": filepath.Join(dir, "figures"), "VSIM_RESULTS": filepath.Join(dir, "results"),
 	} {
 		t.Setenv(name, value)
@@ -41,15 +42,15 @@ func TestOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Workspace{Tiny, root, filepath.Join(root, "data/emoji"), filepath.Join(root, "data/runs/tiny"),
+	want := Workspace{competition.ScaleTiny, root, filepath.Join(root, "data/emoji"), filepath.Join(root, "data/runs/tiny"),
 		filepath.Join(root, "data/runs/tiny/figures"), filepath.Join(root, "data/runs/tiny/results"),
 		filepath.Join(root, "data/runs/tiny")}
 	if w != want {
 		t.Errorf("by default %+v, want %+v", w, want)
 	}
-	t.Setenv("VSIM_SCALE", Demo)
+	t.Setenv("VSIM_SCALE", competition.ScaleDemo)
 	w, err = Open()
-	if want = (Workspace{Demo, root, filepath.Join(root, "data/emoji"), filepath.Join(root, "data/runs/demo"),
+	if want = (Workspace{competition.ScaleDemo, root, filepath.Join(root, "data/emoji"), filepath.Join(root, "data/runs/demo"),
 		filepath.Join(root, "figures"), filepath.Join(root, "data/results"), filepath.Join(root, "data/runs")}); err != nil || w != want {
 		t.Errorf("at scale demo %+v, %v, want %+v", w, err, want)
 	}
@@ -148,7 +149,7 @@ func TestSaveResult(t *testing.T) {
 		string(data) != want {
 		t.Errorf("%s, %v, want %s", data, err, want)
 	}
-	w.Scale = Demo
+	w.Scale = competition.ScaleDemo
 	if err := w.SaveResult("r", "c", 1); err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ func newLab(a *app) *cobra.Command {
   vsim lab -- --no-browser --port=9999`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 && cmd.ArgsLenAtDash() != 0 {
-				return usagef(cmd, "unexpected argument %q; arguments for JupyterLab stand after --", args[0])
+				return usagef(cmd, "unexpected argument %q; arguments for JupyterLab come after --", args[0])
 			}
 			return nil
 		},
@@ -38,7 +38,7 @@ func newLab(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if a.json { // what JupyterLab prints is no part of the object
+		if a.json { // the output of JupyterLab is not part of the object
 			os.Stdout = os.Stderr
 		}
 		if err := jupyter.Lab(ctx, root, args); err != nil {

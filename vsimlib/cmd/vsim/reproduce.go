@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/jupyter"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/text"
@@ -26,16 +27,16 @@ const reproduceLong = `Set up what is missing (as vsim setup), then execute ever
   demo  renders notebooks/, figures/ and data/results/ anew; its runs are left under data/runs/demo/, those of studies under
         data/runs/study/, which they share with vsim study
 
-Runs that are done are not done again, and a stopped command goes on where it was; --force removes those runs first, but at demo not
-the studies'. With VSIM_STUDY=collect in the environment studies train nothing and show what is there.`
+Finished runs are not repeated, and a stopped command continues; --force removes those runs first, but at demo not the studies'.
+With VSIM_STUDY=collect in the environment studies train nothing and show the results that exist.`
 
 // scaleFlag is a --scale of a fixed set of names.
 type scaleFlag string
 
 // Scales of a reproduction.
 const (
-	scaleTiny scaleFlag = "tiny"
-	scaleDemo scaleFlag = "demo"
+	scaleTiny scaleFlag = competition.ScaleTiny
+	scaleDemo scaleFlag = competition.ScaleDemo
 )
 
 func (s *scaleFlag) String() string { return string(*s) }
@@ -91,12 +92,12 @@ func newReproduce(a *app) *cobra.Command {
 	return cmd
 }
 
-// reproduction is the folders of one scale.
+// reproduction has the folders of one scale.
 type reproduction struct {
 	root, scale    string
 	work           string // everything below it may be made again
 	executed       string // copies of the notebooks as they were executed
-	rendered       string // where the notebooks are looked for afterwards
+	rendered       string // folder of the notebooks for readers
 	runs           string // run directories
 	figures, small string // figures and result files
 }
@@ -116,7 +117,7 @@ func newReproduction(root string, scale scaleFlag) reproduction {
 	return p
 }
 
-// env tells package nb, which the notebooks' cells call, where things lie.
+// env gives the notebooks' cells their folders (package workspace).
 func (p reproduction) env() []string {
 	return []string{
 		"VSIM_SCALE=" + p.scale, "VSIM_ROOT=" + p.root, "VSIM_RUNS=" + p.runs,
@@ -138,7 +139,7 @@ func (p reproduction) notebooks() ([]string, error) {
 	return found, nil
 }
 
-// execute runs one notebook and puts the executed copy where it belongs. It returns how long that took.
+// execute runs one notebook and copies the result to the rendered ones. It returns how long that took.
 func (p reproduction) execute(ctx context.Context, a *app, notebook, name string) (seconds float64, err error) {
 	for _, dir := range []string{p.runs, p.executed, p.figures, p.small} {
 		if err := os.MkdirAll(dir, 0o777); err != nil {
@@ -161,7 +162,7 @@ func (p reproduction) execute(ctx context.Context, a *app, notebook, name string
 	return seconds, nil
 }
 
-// replace puts a copy of a file in the place of another, which is never seen half written.
+// replace copies a file over another, which is never seen half written.
 func replace(from, to string) error {
 	data, err := os.ReadFile(from)
 	if err != nil {

@@ -20,7 +20,6 @@ import (
 	"vsim/vsimlib/study"
 	"vsim/vsimlib/study/table"
 	"vsim/vsimlib/study/work"
-	"vsim/vsimlib/text"
 )
 
 const studyLong = `Run a named study, a grid of recipes × seeds, and table what the cells score: DIR/table.json and DIR/table.md, with mean,
@@ -260,16 +259,10 @@ func (c *console) study(g *study.Grid, jobs int) func(work.Event) {
 			_, _ = fmt.Fprintf(c, "vsim: study: %s of %s failed: %s\n", e.Task.Kind, e.Task.Label, text.OneLine(e.Err.Error()))
 		}
 		s := m.Standing(jobs)
-		parts := []string{counted("study "+g.Name, int(1000*s.Share), 1000, c.terminal)}
+		line := "study " + g.Name
 		if c.terminal { // the bar, without the thousandths behind it
-			parts[0] = strings.TrimSuffix(parts[0], fmt.Sprintf(" %d/1000", int(1000*s.Share)))
-		} else {
-			parts[0] = "study " + g.Name
+			line = strings.TrimSuffix(counted(line, int(1000*s.Share), 1000, true), fmt.Sprintf(" %d/1000", int(1000*s.Share)))
 		}
-		parts = append(parts, fmt.Sprintf("%.0f%%", 100*s.Share), s.Text(), s.At)
-		if s.Left > 0 {
-			parts = append(parts, text.Duration(s.Left)+" left")
-		}
-		c.progress("study", strings.Join(parts, "  "), s.Done+s.Failed == s.Tasks)
+		c.progress("study", detailed(line, s.Details()), s.Done+s.Failed == s.Tasks)
 	}
 }

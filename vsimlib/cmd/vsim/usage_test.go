@@ -62,7 +62,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"import", "--hf", "x", "--out", "o", "--set", "model.layot=cls_first"}, `nearest is "model.layout"`},
 		{[]string{"reproduce", "--scale", "big"}, "want tiny or demo"},
 		{[]string{"setup", "now"}, "unexpected argument"},
-		{[]string{"lab", "now"}, "stand after --"},
+		{[]string{"lab", "now"}, "come after --"},
 		{[]string{"doctor", "--scale", "tiny"}, "unknown flag"},
 		{[]string{"bench", "--steps", "0"}, "--steps: 0 is below 1"},
 		{[]string{"bench", "--rounds", "0"}, "--rounds: 0 is below 1"},

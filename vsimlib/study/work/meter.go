@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vsim/vsimlib/study"
+	"vsim/vsimlib/text"
 )
 
 // Meter turns events into how far a grid is and how long the rest takes. It may be used by several goroutines.
@@ -161,4 +162,14 @@ func (s Standing) Text() string {
 		line += fmt.Sprintf(", %d failed", s.Failed)
 	}
 	return line
+}
+
+// Details are the parts of a line of progress: the share of the work, the tasks, the one that reported last, and the time left
+// where it is known.
+func (s Standing) Details() []string {
+	parts := []string{fmt.Sprintf("%.0f%%", 100*s.Share), s.Text(), s.At}
+	if s.Left > 0 {
+		parts = append(parts, text.Duration(s.Left)+" left")
+	}
+	return parts
 }
