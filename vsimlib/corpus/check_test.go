@@ -126,10 +126,10 @@ func TestBadRecords(t *testing.T) {
 		{row("1", bytesOf("title", []byte("a"), []byte("b"))), "title has 2 values"},
 		{row("1", bytesOf("title", []byte("a\xffb"))), `title "a\xffb" is not UTF-8`}, {row("1", bytesOf("title", []byte("\xed\xa0\x80"))), "not UTF-8"},
 		{row("1", bytesOf("asr_text", []byte("\xc0\x80"))), "asr_text"},
-		{row("1", tfrecord.FloatFeature("asr_text", 1)), "asr_text is of kind float_list"},
+		{row("1", tfrecord.Feature{Name: "asr_text", Kind: tfrecord.FloatList, Floats: []float32{1}}), "asr_text is of kind float_list"},
 		{row("1", bytesOf("tag_id", []byte("5"))), "tag_id is of kind bytes_list, want int64_list"},
 		{row("1", ints("category_id", 1, 2)), "category_id has 2 values"},
-		{row("1", tfrecord.FloatFeature("category_id", 1)), "category_id is of kind float_list"},
+		{row("1", tfrecord.Feature{Name: "category_id", Kind: tfrecord.FloatList, Floats: []float32{1}}), "category_id is of kind float_list"},
 		{row("1", ints("frame_feature", 1)), "frame_feature is of kind int64_list"},
 		{row("1", bytesOf("frame_feature", make([]byte, 6), make([]byte, 4))), "frame 1 has 4 bytes, want 6"},
 		{row("1", bytesOf("frame_feature", make([]byte, 8))), "frame 0 has 8 bytes, want 6"},
@@ -256,7 +256,7 @@ func TestWidthAcrossParts(t *testing.T) {
 	part(t, c, "pointwise")
 	_, err := c.Part("test_a")
 	oneLine(t, err, "test_a.tfrecords: record 0 at byte 0", "frame 0 has 8 bytes, want 6")
-	if s, err := OpenRecords(filepath.Join(dir, "test_a", "test_a.tfrecords")); err != nil || s.FrameDim() != 4 {
+	if s, err := OpenRecords(filepath.Join(dir, "test_a", "test_a.tfrecords")); err != nil || s.frameDim != 4 {
 		t.Errorf("the file alone is legal: %v", err)
 	}
 }

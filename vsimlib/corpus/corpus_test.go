@@ -107,7 +107,7 @@ func TestSmallCorpus(t *testing.T) {
 	}
 	u := Union(s, part(t, c, "pairwise"), part(t, c, "test_a"))
 	same(t, "union", u.IDs(), append(ids(11, 16), 21, 22))
-	same(t, "union's frame_dim", u.FrameDim(), 3)
+	same(t, "union's frame_dim", u.frameDim, 3)
 	for i := range u.Len() {
 		if v, err := u.Video(i); err != nil || v.ID != u.ID(i) {
 			t.Errorf("union's video %d: id %d, %v", i, v.ID, err)

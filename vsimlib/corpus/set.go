@@ -133,9 +133,6 @@ func (s *Set) place(i int) (sh *shard, number int) {
 // Len is the number of videos.
 func (s *Set) Len() int { return s.count }
 
-// FrameDim is the number of values of a frame, 0 if no video of the set's files has one.
-func (s *Set) FrameDim() int { return s.frameDim }
-
 // ID is the id of video i.
 func (s *Set) ID(i int) int64 {
 	sh, number := s.place(i)

@@ -4,8 +4,6 @@ package inspect
 
 import (
 	"fmt"
-	"os"
-	"strings"
 
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/competition"
@@ -49,13 +47,9 @@ func OpenVocabulary(path string) (Vocabulary, error) {
 	if err != nil {
 		return Vocabulary{}, err
 	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return Vocabulary{}, err
-	}
 	v := Vocabulary{Tokenizer: tokens}
-	for line := range strings.Lines(string(data)) {
-		v.Spelling = append(v.Spelling, strings.TrimSpace(line))
+	for id := range tokens.VocabSize() {
+		v.Spelling = append(v.Spelling, tokens.Spelling(int32(id)))
 	}
 	return v, nil
 }

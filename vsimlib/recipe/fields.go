@@ -10,6 +10,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"vsim/vsimlib/text"
 )
 
 // field is one setting: its section ("" for a model's config.json), its JSON name, and the place of its value.
@@ -70,7 +72,7 @@ func find(list []field, section, name string) (field, error) {
 		known = append(known, f.name)
 	}
 	return field{}, fmt.Errorf("unknown name %q; the nearest is %q", field{section: section, name: name}.full(),
-		field{section: section, name: Nearest(name, known)}.full())
+		field{section: section, name: text.Nearest(name, known)}.full())
 }
 
 // Set overrides one setting by an assignment "section.name=value". Lists are written 1,2,3; null resets weight_tag.
@@ -102,25 +104,25 @@ func knownSection(name string) error {
 		}
 		known = append(known, s.name)
 	}
-	return fmt.Errorf("unknown section %q; the nearest is %q", name, Nearest(name, known))
+	return fmt.Errorf("unknown section %q; the nearest is %q", name, text.Nearest(name, known))
 }
 
 // parse sets the value from a command line's text.
-func (f field) parse(text string) error {
+func (f field) parse(given string) error {
 	switch f.value.Interface().(type) {
 	case string:
-		f.value.SetString(text)
+		f.value.SetString(given)
 		return nil
 	case float64, *float64: // also .5 and 5., which are no JSON
-		if x, err := strconv.ParseFloat(text, 64); err == nil && !math.IsNaN(x) && !math.IsInf(x, 0) {
-			text = strconv.FormatFloat(x, 'g', -1, 64)
+		if x, err := strconv.ParseFloat(given, 64); err == nil && !math.IsNaN(x) && !math.IsInf(x, 0) {
+			given = strconv.FormatFloat(x, 'g', -1, 64)
 		}
 	case []int, []float64:
-		if !strings.HasPrefix(text, "[") {
-			text = "[" + text + "]"
+		if !strings.HasPrefix(given, "[") {
+			given = "[" + given + "]"
 		}
 	}
-	return f.decode([]byte(text))
+	return f.decode([]byte(given))
 }
 
 // decode sets the value from JSON.
@@ -170,42 +172,4 @@ func shorten(s string) string {
 		return "nothing"
 	}
 	return s
-}
-
-// Nearest returns the known name that the fewest edits (insert, remove, replace a letter) turn name into; one that holds
-// the whole name, as lr_heads holds lr, counts as one edit.
-func Nearest(name string, known []string) string {
-	best, least := "", math.MaxInt
-	for _, k := range known {
-		d := edits(name, k)
-		if name != "" && strings.Contains(k, name) {
-			d = min(d, 1)
-		}
-		if d < least {
-			best, least = k, d
-		}
-	}
-	return best
-}
-
-// edits is the Levenshtein distance, by rows. A long name is cut: it cannot be near anything.
-func edits(a, b string) int {
-	a = a[:min(len(a), 64)]
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -281,17 +281,6 @@ func TestCloneSharesNothing(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"kitten", "sitting", 3}, {"epoch", "epochs", 1}, {"ab", "ba", 2}} {
-		if got := edits(c.a, c.b); got != c.want {
-			t.Errorf("%q to %q: %d edits, want %d", c.a, c.b, got, c.want)
-		}
-	}
-}
-
 // Whatever the bytes, decoding ends with a recipe that writes and reads back, or with one line.
 func FuzzDecode(f *testing.F) {
 	for _, s := range []string{`{}`, `{"preset":"tiny"}`, `{"model":{"hidden_size":3,"layout":"x"},"ensemble":{"weights":null}}`,

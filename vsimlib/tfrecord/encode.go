@@ -21,11 +21,6 @@ func Int64Feature(name string, values ...int64) Feature {
 	return Feature{Name: name, Kind: Int64List, Ints: values}
 }
 
-// FloatFeature is a feature of floating-point numbers.
-func FloatFeature(name string, values ...float32) Feature {
-	return Feature{Name: name, Kind: FloatList, Floats: values}
-}
-
 // AppendExample appends the tf.train.Example of the features to dst: sorted by name, number lists packed, so equal features give
 // equal bytes.
 func AppendExample(dst []byte, features []Feature) ([]byte, error) {

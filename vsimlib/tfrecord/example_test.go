@@ -167,7 +167,7 @@ func TestDecodeBounds(t *testing.T) {
 
 func TestExampleRoundTrip(t *testing.T) {
 	features := []Feature{
-		BytesFeature("title", []byte("标题")), FloatFeature("w", 1, -2.5, float32(math.Inf(1))),
+		BytesFeature("title", []byte("标题")), {Name: "w", Kind: FloatList, Floats: []float32{1, -2.5, float32(math.Inf(1))}},
 		Int64Feature("ids", 0, -1, math.MaxInt64, math.MinInt64),
 		BytesFeature("empty"), Int64Feature("none"), {Name: "unset"}, BytesFeature("frames", []byte{1, 2}, nil, []byte{3}),
 	}

@@ -163,22 +163,6 @@ func (f *File) At(number int, offset int64) (Entry, error) {
 	return f.checkHeader(number, offset, header[:])
 }
 
-// Index lists the records by their headers; the data is skipped, not read.
-func (f *File) Index() ([]Entry, error) {
-	var index []Entry
-	for offset := int64(0); ; {
-		e, err := f.At(len(index), offset)
-		if err == io.EOF {
-			return index, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		index = append(index, e)
-		offset = e.End()
-	}
-}
-
 // Read returns the data of a record, with both checksums checked, in buf if it is large enough (it must hold Overhead bytes
 // more than the data).
 func (f *File) Read(e Entry, buf []byte) ([]byte, error) {

@@ -27,6 +27,22 @@ func frame(t testing.TB, records ...[]byte) []byte {
 	return b.Bytes()
 }
 
+// headers lists the records by their headers; the data is skipped, not read.
+func headers(f *File) ([]Entry, error) {
+	var index []Entry
+	for offset := int64(0); ; {
+		e, err := f.At(len(index), offset)
+		if err == io.EOF {
+			return index, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		index = append(index, e)
+		offset = e.End()
+	}
+}
+
 func file(b []byte) *File { return NewFile("f", bytes.NewReader(b), int64(len(b))) }
 
 // scanAll reads to the end, recovering after errors.
@@ -50,7 +66,7 @@ func scanAll(f *File) (data [][]byte, entries []Entry, errs []error) {
 
 // readIndexed reads by index, stopping at the first error.
 func readIndexed(f *File) ([][]byte, error) {
-	index, err := f.Index()
+	index, err := headers(f)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +101,7 @@ func TestRoundTripOfRecords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	index, _ := f.Index()
+	index, _ := headers(f)
 	if fmt.Sprint(index) != fmt.Sprint(entries) {
 		t.Errorf("Index gives %v, a scan %v", index, entries)
 	}
@@ -189,7 +205,7 @@ func TestLengthsThatLie(t *testing.T) {
 		s := f.Scan()
 		allocs := testing.AllocsPerRun(1, func() { _, _ = f.At(0, 0) })
 		_, scanErr := s.Next()
-		_, indexErr := f.Index()
+		_, indexErr := headers(f)
 		for _, err := range []error{scanErr, indexErr} {
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("length %d: %v, want %q", c.length, err, c.want)
@@ -203,7 +219,7 @@ func TestLengthsThatLie(t *testing.T) {
 
 func TestReadRefusesForeignEntries(t *testing.T) {
 	f := file(frame(t, []byte("abc"), []byte("defg")))
-	index, err := f.Index()
+	index, err := headers(f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +245,7 @@ func TestFileThatShrinksAndReadErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	index, err := f.Index()
+	index, err := headers(f)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,9 +20,9 @@ const maxWordRunes = 100
 type Tokenizer struct {
 	PadID, UnkID, ClsID, SepID, MaskID int32
 
-	ids     map[string]int32
-	size    int
-	longest int // characters of the longest token
+	ids       map[string]int32
+	spellings []string // by id, up to the last that has one
+	longest   int      // characters of the longest token
 }
 
 // specialIDs returns the places of the ids in the order of specialTokens.
@@ -31,12 +31,14 @@ func (t *Tokenizer) specialIDs() [len(specialTokens)]*int32 {
 }
 
 // VocabSize returns the number of ids: all ids are below it.
-func (t *Tokenizer) VocabSize() int { return t.size }
+func (t *Tokenizer) VocabSize() int { return len(t.spellings) }
 
-// ID returns the id of a token by its spelling in the vocabulary.
-func (t *Tokenizer) ID(token string) (int32, bool) {
-	id, ok := t.ids[token]
-	return id, ok
+// Spelling returns a token as the vocabulary has it; "" where the line is empty or there is none.
+func (t *Tokenizer) Spelling(id int32) string {
+	if id < 0 || int(id) >= len(t.spellings) {
+		return ""
+	}
+	return t.spellings[id]
 }
 
 // Special reports whether id is one of the five special tokens, which masking never chooses.

@@ -146,11 +146,16 @@ func TestSpecialTokens(t *testing.T) {
 			t.Errorf("Special(%d) is %v", id, !want)
 		}
 	}
-	if id, ok := tok.ID("的"); id != 4638 || !ok {
+	if id, ok := tok.ids["的"]; id != 4638 || !ok {
 		t.Errorf("的 is %d, %v", id, ok)
 	}
-	if _, ok := tok.ID("no such token"); ok {
+	if _, ok := tok.ids["no such token"]; ok {
 		t.Error("an unknown token has an id")
+	}
+	for id, want := range map[int32]string{4638: "的", 0: "[PAD]", -1: "", 21128: ""} {
+		if got := tok.Spelling(id); got != want {
+			t.Errorf("%d is spelled %q, want %q", id, got, want)
+		}
 	}
 }
 

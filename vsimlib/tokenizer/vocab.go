@@ -25,7 +25,7 @@ const byteOrderMark = "\uFEFF"
 func LoadVocab(path string) (*Tokenizer, error) {
 	text, err := readVocab(path)
 	if err != nil {
-		return nil, fmt.Errorf("token: %s: %w", path, err)
+		return nil, fmt.Errorf("tokenizer: %s: %w", path, err)
 	}
 	t, err := parseVocab(text)
 	if err != nil {
@@ -33,7 +33,7 @@ func LoadVocab(path string) (*Tokenizer, error) {
 		if strings.HasPrefix(text, byteOrderMark) { // the error names it
 			hint = ""
 		}
-		return nil, fmt.Errorf("token: %s%w%s", path, err, hint)
+		return nil, fmt.Errorf("tokenizer: %s%w%s", path, err, hint)
 	}
 	return t, nil
 }
@@ -42,7 +42,7 @@ func LoadVocab(path string) (*Tokenizer, error) {
 func NewVocab(tokens []string) (*Tokenizer, error) {
 	t, err := parseVocab(strings.Join(tokens, "\n") + "\n")
 	if err != nil {
-		return nil, fmt.Errorf("token: vocabulary%w", err)
+		return nil, fmt.Errorf("tokenizer: vocabulary%w", err)
 	}
 	return t, nil
 }
@@ -88,7 +88,8 @@ func parseVocab(text string) (*Tokenizer, error) {
 				return nil, fmt.Errorf(":%d: token %.100q is on line %d already", line+1, token, first+1)
 			}
 			t.ids[token] = line
-			t.size = int(line) + 1
+			t.spellings = append(t.spellings, make([]string, int(line)-len(t.spellings))...) // of empty lines
+			t.spellings = append(t.spellings, token)
 			t.longest = max(t.longest, utf8.RuneCountInString(token))
 		}
 		line++

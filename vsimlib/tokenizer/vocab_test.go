@@ -68,17 +68,17 @@ func TestLoadVocabRefuses(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, path, err := loadText(t, c.text)
-			if err == nil || err.Error() != "token: "+path+c.want {
+			if err == nil || err.Error() != "tokenizer: "+path+c.want {
 				t.Errorf("%v, want %q", err, c.want)
 			}
 		})
 	}
 	dir := t.TempDir()
-	if _, err := LoadVocab(dir); err == nil || err.Error() != "token: "+dir+": is a directory" {
+	if _, err := LoadVocab(dir); err == nil || err.Error() != "tokenizer: "+dir+": is a directory" {
 		t.Errorf("a folder: %v", err)
 	}
 	absent := filepath.Join(dir, "absent")
-	if _, err := LoadVocab(absent); err == nil || err.Error() != "token: "+absent+": no such file or directory" {
+	if _, err := LoadVocab(absent); err == nil || err.Error() != "tokenizer: "+absent+": no such file or directory" {
 		t.Errorf("an absent file: %v", err)
 	}
 }
