@@ -20,6 +20,7 @@ import (
 	"vsim/vsimlib/study"
 	"vsim/vsimlib/study/table"
 	"vsim/vsimlib/study/work"
+	"vsim/vsimlib/text"
 )
 
 const studyLong = `Run a named study, a grid of recipes × seeds, and table what the cells score: DIR/table.json and DIR/table.md, with mean,
