@@ -3,16 +3,26 @@
 package huggingface
 
 import (
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
+	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/recipe"
 )
+
+// oldConfigFile is config.json as Google published it with BERT.
+const oldConfigFile = "bert_config.json"
 
 // importConfig reads config.json and applies the overrides, of which none may change what the weights decide. It also returns the
 // keys of the file that it passed over.
 func importConfig(path string, set []string) (m recipe.Model, passedOver []string, err error) {
 	given, passedOver, err := recipe.ReadBERTConfig(path)
+	if other := filepath.Join(filepath.Dir(path), oldConfigFile); errors.Is(err, os.ErrNotExist) && jsonfile.Exists(other) {
+		err = fmt.Errorf("%w; rename %s, which is the same under its name of 2018", err, other)
+	}
 	if err != nil {
 		return given, nil, err
 	}

@@ -79,6 +79,11 @@ func TestImportErrors(t *testing.T) {
 		{"truncated", func() string { return edited(t, run.WeightsFile, whole[:len(whole)-1]) }, "",
 			[]string{run.WeightsFile, "the file has"}},
 		{"no config", func() string { return edited(t, run.ConfigFile, nil) }, "", []string{run.ConfigFile}},
+		{"the config of 2018", func() string {
+			dir := edited(t, run.ConfigFile, nil)
+			put(t, dir, oldConfigFile, []byte(config))
+			return dir
+		}, "", []string{run.ConfigFile, "no such file", "rename ", oldConfigFile}},
 		{"another network", func() string {
 			return edited(t, run.ConfigFile, []byte(strings.Replace(config, `"bert"`, `"roberta"`, 1)))
 		}, "", []string{run.ConfigFile, "model_type"}},

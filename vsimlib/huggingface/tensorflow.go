@@ -23,8 +23,8 @@ const fromTensorFlow = `python3 -c "import sys; from transformers import BertCon
 // checkpointHint is the line that converts a TensorFlow checkpoint among the names of a directory; "" where there is none.
 func checkpointHint(dir string, names []string) string {
 	config := run.ConfigFile
-	if slices.Contains(names, "bert_config.json") {
-		config = "bert_config.json"
+	if slices.Contains(names, oldConfigFile) {
+		config = oldConfigFile
 	}
 	for _, name := range names {
 		parts := checkpointIndex.FindStringSubmatch(name)

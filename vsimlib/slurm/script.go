@@ -101,7 +101,7 @@ while [ -n "$signalled" ]; do
 done
 
 # It died by a signal, and Slurm has not ended the job itself: again. (Not where it was cancelled; a preempted job Slurm requeues.)
-if [ "$code" -gt 128 ] && [ "$(squeue --noheader --jobs="$own" --format=%%T)" = RUNNING ]; then
+if [ "$code" -gt 128 ] && squeue --noheader --jobs="$own" --format=%%T | grep -qx RUNNING; then
   case $code in 130 | 143) again=1 ;; *) [ "${SLURM_RESTART_COUNT:-0}" -ge %[3]d ] && again= || again=1 ;; esac
   [ -n "$again" ] && scontrol requeue "$own"
 fi
