@@ -26,7 +26,7 @@ tag + MLM + MFM  0.6200 ± 0.0100                                   0.8858
 	if got := StudyTables(table)[0].String(); got != want {
 		t.Errorf("table\n%s, want\n%s", got, want)
 	}
-	table.Ensembles = &results.Ensembles{
+	table.Ensembles = &results.EnsembleTable{
 		Dims: []int{256},
 		Joined: []results.Cell{{Label: "all, concatenated", Scores: resultstest.Scores(.7, .7, .7),
 			Spearman: resultstest.Estimate(.7, .68, .72), Difference: resultstest.Estimate(.08, .07, .09)}},

@@ -126,7 +126,7 @@ func publishedText(p *results.Published) string {
 }
 
 // sizesWithIntervals tables the means over the subsets of each size.
-func sizesWithIntervals(e *results.Ensembles) Table {
+func sizesWithIntervals(e *results.EnsembleTable) Table {
 	t := Table{Header: append([]string{"models", "subsets", "concatenated"}, joinedColumns(e)...)}
 	for _, s := range e.Sizes {
 		row := []Cell{Words(fmt.Sprint(s.Size)), Words(fmt.Sprint(s.Subsets)), Words(interval("%.4f", s.Spearman))}
@@ -139,7 +139,7 @@ func sizesWithIntervals(e *results.Ensembles) Table {
 }
 
 // joinedColumns are the columns of a table of sizes behind the concatenation's.
-func joinedColumns(e *results.Ensembles) []string {
+func joinedColumns(e *results.EnsembleTable) []string {
 	var names []string
 	for _, dim := range e.Dims {
 		names = append(names, fmt.Sprintf("SVD to %d", dim))

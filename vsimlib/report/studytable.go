@@ -115,7 +115,7 @@ func publishedCells(p, base *results.Published) (figure, difference Cell) {
 }
 
 // sizesWithBounds tables the means over the subsets of each size, one row a size.
-func sizesWithBounds(e *results.Ensembles) Table {
+func sizesWithBounds(e *results.EnsembleTable) Table {
 	t := Table{Header: append([]string{"models", "subsets", "concatenated", "95% interval"}, joinedColumns(e)...)}
 	for _, s := range e.Sizes {
 		row := []Cell{Number(fmt.Sprint(s.Size)), Number(fmt.Sprint(s.Subsets)), Number(""), Number("")}

@@ -67,7 +67,7 @@ func baselineWords(t *results.Table) string {
 }
 
 // sizesWords say what each further model adds, and what truncation and fitted weights change.
-func sizesWords(e *results.Ensembles) []string {
+func sizesWords(e *results.EnsembleTable) []string {
 	var means, adds []string
 	for i, s := range e.Sizes {
 		if s.Spearman == nil {
@@ -90,7 +90,7 @@ func sizesWords(e *results.Ensembles) []string {
 }
 
 // joinedWords compare the truncations and fitted weights of all members with their concatenation; "" where that has no score.
-func joinedWords(e *results.Ensembles) string {
+func joinedWords(e *results.EnsembleTable) string {
 	last := e.Sizes[len(e.Sizes)-1]
 	if last.Spearman == nil {
 		return ""

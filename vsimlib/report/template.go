@@ -95,22 +95,23 @@ func readable(v any) any {
 var functions = template.FuncMap{
 	"pct":   func(x number) string { return fmt.Sprintf("%.1f%%", 100*x) },
 	"by":    func(a, b number) string { return Difference(float64(a - b)) },
-	"row":   row,
+	"row":   findRow,
 	"len":   func(list records) number { return number(len(list)) }, // all numbers are of one type
-	"last":  last,
+	"last":  lastRow,
 	"minus": func(a, b number) number { return a - b },
 	"over":  func(a, b number) number { return a / b },
 }
 
-func last(list records) (any, error) {
+// lastRow is the last row of a list.
+func lastRow(list records) (any, error) {
 	if len(list) == 0 {
 		return nil, errors.New("the last of no rows")
 	}
 	return list[len(list)-1], nil
 }
 
-// row finds the first row of a list in which a field has a value.
-func row(list records, field string, value any) (record, error) {
+// findRow finds the first row of a list in which a field has a value.
+func findRow(list records, field string, value any) (record, error) {
 	want := readable(value)
 	if n, ok := value.(int); ok {
 		want = number(n)

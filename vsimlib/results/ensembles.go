@@ -2,8 +2,8 @@
 
 package results
 
-// Ensembles are what all subsets of a study's members score.
-type Ensembles struct {
+// EnsembleTable is what all subsets of a study's members score.
+type EnsembleTable struct {
 	Dims    []int          `json:"dims"`    // of the joined embeddings
 	Joined  []Cell         `json:"joined"`  // all members together, in several ways
 	Sizes   []EnsembleSize `json:"sizes"`   // means over the subsets of one size

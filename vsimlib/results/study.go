@@ -7,18 +7,18 @@ import "vsim/vsimlib/recipe"
 // Table is what a study found: the scores of its cells. It holds neither times nor paths, so that it is the same bytes however the
 // work was interrupted or distributed.
 type Table struct {
-	Study     string        `json:"study"`
-	Question  string        `json:"question"`
-	Scale     string        `json:"scale"`
-	Corpus    string        `json:"corpus"` // its name, a colon, and its sizes
-	Scored    Scored        `json:"scored"`
-	Seeds     []int64       `json:"seeds"`
-	Baseline  Label         `json:"baseline"` // the cell that the others are compared with
-	Intervals Intervals     `json:"intervals"`
-	Axis      *Axis         `json:"axis,omitempty"`
-	Cells     []Cell        `json:"cells"`
-	Ensembles *Ensembles    `json:"ensembles,omitempty"`
-	Base      recipe.Recipe `json:"base"` // what every cell builds on; seeds are the table's
+	Study     string         `json:"study"`
+	Question  string         `json:"question"`
+	Scale     string         `json:"scale"`
+	Corpus    string         `json:"corpus"` // its name, a colon, and its sizes
+	Scored    Scored         `json:"scored"`
+	Seeds     []int64        `json:"seeds"`
+	Baseline  Label          `json:"baseline"` // the cell that the others are compared with
+	Intervals Intervals      `json:"intervals"`
+	Axis      *Axis          `json:"axis,omitempty"`
+	Cells     []Cell         `json:"cells"`
+	Ensembles *EnsembleTable `json:"ensembles,omitempty"`
+	Base      recipe.Recipe  `json:"base"` // what every cell builds on; seeds are the table's
 }
 
 // Scored is what the scores are of.
@@ -40,47 +40,6 @@ type Axis struct {
 	Label string `json:"label"`
 	Log   bool   `json:"log,omitempty"`
 	Even  bool   `json:"even,omitempty"` // its values are drawn at equal distances
-}
-
-// Label names a cell of a study, and a row of its table. A claim names two of them.
-type Label string
-
-// Cell is one setting of what the study varies, and its scores.
-type Cell struct {
-	Label      Label      `json:"label"`
-	Series     string     `json:"series,omitempty"`
-	X          *float64   `json:"x,omitempty"`        // on the axis
-	Settings   []string   `json:"settings,omitempty"` // over the base
-	Scores     []*float64 `json:"scores"`             // by seed; null where it failed
-	SD         *float64   `json:"sd"`                 // over seeds, with n-1
-	Spearman   *Estimate  `json:"spearman"`           // null where no seed has a score
-	Difference *Estimate  `json:"difference"`         // to the baseline under the same seed; null for itself
-	Published  *Published `json:"published,omitempty"`
-	Errors     []Failure  `json:"errors,omitempty"`
-}
-
-// Estimate is a mean over seeds and its interval.
-type Estimate struct {
-	Mean  float64 `json:"mean"`
-	Low   float64 `json:"low"`
-	High  float64 `json:"high"`
-	Seeds int     `json:"seeds"`
-}
-
-// Published is a figure of the literature that a cell is compared with. It belongs to a different corpus: the order of cells may be
-// compared, not the digits.
-type Published struct {
-	Spearman float64 `json:"spearman"`
-	SD       float64 `json:"sd,omitempty"` // over five folds
-	MSE      float64 `json:"mse,omitempty"`
-	Where    string  `json:"where"`
-}
-
-// Failure is why a cell has no score under a seed.
-type Failure struct {
-	Seed  int64  `json:"seed"`
-	Task  string `json:"task"` // kind of the task that failed
-	Error string `json:"error"`
 }
 
 // FailedCells counts the cells that lack a score under some seed.

@@ -2,7 +2,11 @@
 
 package study
 
-import "vsim/vsimlib/competition"
+import (
+	"strconv"
+
+	"vsim/vsimlib/competition"
+)
 
 // The scales. Tiny runs every part in seconds and its scores mean nothing; Paper is the write-up's own size.
 const (
@@ -19,4 +23,9 @@ type Options struct {
 	Set    []string // "section.name=value" over it
 	Seeds  []int64  // none: those of the scale
 	Runs   string   // directory of all tasks
+}
+
+// set is the override that gives a setting a value.
+func set(name string, value float64) string {
+	return name + "=" + strconv.FormatFloat(value, 'g', -1, 64)
 }

@@ -5,7 +5,6 @@ package study
 import (
 	"fmt"
 	"slices"
-	"strconv"
 
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
@@ -19,14 +18,14 @@ type definition struct {
 
 // studies are those of the write-up, and what it leaves open.
 var studies = []definition{
-	{Tasks, "Does each pretraining task pay?", tasks},
-	{Epochs, "Does longer pretraining pay?", epochs},
-	{LossWeights, "How much do the weights of the three losses matter?", lossWeights},
-	{"corpus-size", "How many videos does pretraining take to pay?", corpusSize},
-	{Labels, "Do rank-normalised labels beat raw ones?", labels},
-	{"pooling", "Which pooling makes the best embedding?", pooling},
-	{Others, "What do other teams' losses, labels, splits and speech change?", others},
-	{Ensembles, "How much do one to six models together gain?", ensembles},
+	{Tasks, "Does each pretraining task pay?", defineTasks},
+	{Epochs, "Does longer pretraining pay?", defineEpochs},
+	{LossWeights, "How much do the weights of the three losses matter?", defineLossWeights},
+	{"corpus-size", "How many videos does pretraining take to pay?", defineCorpusSize},
+	{Labels, "Do rank-normalised labels beat raw ones?", defineLabels},
+	{"pooling", "Which pooling makes the best embedding?", definePooling},
+	{Others, "What do other teams' losses, labels, splits and speech change?", defineOthers},
+	{Ensembles, "How much do one to six models together gain?", defineEnsembles},
 }
 
 // WriteUpPaper is where the published figures are from: means over five folds of the competition's pairs.
@@ -37,11 +36,7 @@ func published(spearman, sd, mse float64) *results.Published {
 	return &results.Published{Spearman: spearman, SD: sd, MSE: mse, Where: WriteUpPaper}
 }
 
-func set(name string, value float64) string {
-	return name + "=" + strconv.FormatFloat(value, 'g', -1, 64)
-}
-
-func tasks(s *Study) {
+func defineTasks(s *Study) {
 	s.Baseline = AllTasks
 	s.Cells = []Cell{
 		{Label: NoPretraining, Set: []string{"pretrain.epochs=0"}},
@@ -51,7 +46,7 @@ func tasks(s *Study) {
 	}
 }
 
-func epochs(s *Study) {
+func defineEpochs(s *Study) {
 	s.Axis = results.Axis{Label: "Epochs of pretraining"}
 	figures := map[int]*results.Published{10: published(.8824, .0025, .0297), 20: published(.8846, .0008, .0292),
 		40: published(.8858, .0009, .0288)}
@@ -71,8 +66,8 @@ func epochs(s *Study) {
 	}
 }
 
-// lossWeights takes one weight at a time from the write-up's.
-func lossWeights(s *Study) {
+// defineLossWeights takes one weight at a time from the write-up's.
+func defineLossWeights(s *Study) {
 	s.Axis = results.Axis{Label: "Weight of the loss, times the write-up's", Even: true}
 	s.Baseline = WriteUp
 	s.Cells = []Cell{{Label: s.Baseline, X: 1}}
@@ -110,8 +105,8 @@ func lossWeights(s *Study) {
 	}
 }
 
-// corpusSize pretrains on the first videos of pointwise. Epochs stay, so that fewer videos are fewer steps too.
-func corpusSize(s *Study) {
+// defineCorpusSize pretrains on the first videos of pointwise. Epochs stay, so that fewer videos are fewer steps too.
+func defineCorpusSize(s *Study) {
 	s.Axis = results.Axis{Label: "Videos of pointwise pretrained on", Log: true}
 	all := s.source.pointwise
 	counts := []int{1000, 2000, 5000, 10_000, 20_000}
@@ -143,14 +138,14 @@ func corpusSize(s *Study) {
 	}
 }
 
-func labels(s *Study) {
+func defineLabels(s *Study) {
 	s.Baseline = RankNormalised
 	s.Cells = []Cell{{Label: s.Baseline}, {Label: RawLabels, Set: []string{"finetune.labels=raw"}}}
 }
 
-// pooling pretrains once for the two means and once for the two attentions: where the tag head reads [CLS], pooling has no part in
+// definePooling pretrains once for the two means and once for the two attentions: where the tag head reads [CLS], pooling has no part in
 // pretraining, but the attention's weights must be there.
-func pooling(s *Study) {
+func definePooling(s *Study) {
 	s.Baseline = poolingLabel[s.Base.Model.Pooling]
 	for _, p := range []string{recipe.Mean, recipe.MaskedMean, recipe.Attention, recipe.MaskedAttention} {
 		with := recipe.MaskedMean
@@ -165,8 +160,8 @@ func pooling(s *Study) {
 	}
 }
 
-// ensembles are of the write-up's six members, whose spread over five folds it gives.
-func ensembles(s *Study) {
+// defineEnsembles has the write-up's six members, whose spread over five folds it gives.
+func defineEnsembles(s *Study) {
 	s.Baseline = Member(1)
 	publishedMembers := []*results.Published{
 		published(.8858, .0009, .0288), published(.8855, .0026, .0291), published(.8828, .0020, .0296),

@@ -19,8 +19,8 @@ func onTest(spearman float64) *results.Published {
 }
 
 // ensembles tables the ensembles of all seeds.
-func ensembles(g *study.Grid, c *comparison, baseline []scores) (*results.Ensembles, error) {
-	e := &results.Ensembles{Dims: g.Dims}
+func ensembles(g *study.Grid, c *comparison, baseline []scores) (*results.EnsembleTable, error) {
+	e := &results.EnsembleTable{Dims: g.Dims}
 	all := score.Subsets(len(g.Cells))
 	var numbers []int
 	for _, cell := range g.Cells {
@@ -67,7 +67,7 @@ func roundedScores(s results.EnsembleScores) *results.EnsembleScores {
 }
 
 // sizes tables the means by size.
-func sizes(g *study.Grid, e *results.Ensembles, c *comparison, all [][]int) error {
+func sizes(g *study.Grid, e *results.EnsembleTable, c *comparison, all [][]int) error {
 	var flat [][]float64 // of every subset, by seed
 	for _, members := range all {
 		for i := range g.Seeds {
@@ -133,7 +133,7 @@ func (s scores) plus(other scores, first bool) scores {
 }
 
 // subsetMean is that of a value over the subsets of a size and the seeds that have it.
-func subsetMean(e *results.Ensembles, size int, value func(*results.EnsembleScores) *float64) *float64 {
+func subsetMean(e *results.EnsembleTable, size int, value func(*results.EnsembleScores) *float64) *float64 {
 	sum, n := 0., 0
 	for _, s := range e.Subsets {
 		for _, r := range s.Scores {
@@ -152,7 +152,7 @@ func subsetMean(e *results.Ensembles, size int, value func(*results.EnsembleScor
 }
 
 // joined tables all members together: their concatenation, under equal and under fitted weights, and its SVD.
-func joined(g *study.Grid, e *results.Ensembles, c *comparison, baseline []scores) error {
+func joined(g *study.Grid, e *results.EnsembleTable, c *comparison, baseline []scores) error {
 	every := score.Subsets(len(g.Cells))
 	members := every[len(every)-1]
 	labels := []results.Label{study.AllConcatenated}
