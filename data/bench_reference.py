@@ -4,7 +4,7 @@
 It says exactly what the model, the three pretraining losses, the pair loss and the optimiser step compute.
 Three uses:
 
-  python bench_reference.py golden --out DIR [--seed 1 --num-hidden-layers 2 ...]   # write one golden case, as in vsimlib/trainer/testdata/golden
+  python bench_reference.py golden --out DIR [--seed 1 --num-hidden-layers 2 ...]   # write one golden case, as in vsimlib/step/testdata/golden
   python bench_reference.py bench  [--num-hidden-layers 4 --hidden-size 256 ...]  # time its training step: the peer to beat
   python bench_reference.py embed  [the same]                                       # time its embedding of a batch that is in memory
 

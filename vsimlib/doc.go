@@ -36,6 +36,7 @@
 //	   jupyter        Jupyter and the GoNB kernel in the checkout
 //	   kernel         stands between Jupyter's front ends and GoNB
 //	 4 results        the values that results files hold, as plain types; resultstest has some for tests
+//	   runid          what the run in a run directory was started with
 //	 5 report         results as tables and sentences: text, HTML, Markdown
 //	   batch *        videos to arrays of fixed shape; masks; the order of an epoch
 //	   bert *         embeddings and encoder; knows nothing of videos
@@ -48,7 +49,9 @@
 //	   losses *       the losses
 //	   checkpoint *   states to continue from, checked and written aside
 //	   study          grids of recipes × seeds as tasks, each done once; studytest gives tests small ones
-//	 7 study/score    a study's embeddings scored, alone and joined
+//	 7 step *         one training step as compiled programs, on one device or several
+//	   memplan        the memory of a step: estimate, check, advice
+//	   study/score    a study's embeddings scored, alone and joined
 //	 8 study/table    a study's table: means, intervals, differences to the baseline
 //	   trainer *      pretraining and finetuning: loop, validation, stop, resume
 //	   huggingface *  a model from the directory of a BERT that transformers saved

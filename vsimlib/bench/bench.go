@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package bench times the pretraining step on made-up videos and says what the time means: videos and model FLOPs a second, the
-// share of the device's peak, and the ratio to another program that trains the same.
+// Package bench times the pretraining step on generated videos and computes what follows: videos and model FLOPs per second, the share
+// of the device's peak, and the ratio to another program that trains the same.
 package bench
 
 import (
@@ -15,8 +15,11 @@ import (
 
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/batch"
+	"vsim/vsimlib/memplan"
+	"vsim/vsimlib/multimodal"
+	"vsim/vsimlib/optim"
 	"vsim/vsimlib/recipe"
-	"vsim/vsimlib/trainer"
+	"vsim/vsimlib/step"
 )
 
 // Options of a measurement.
@@ -27,33 +30,33 @@ type Options struct {
 	Steps   int           // timed steps, in each round
 	Lengths string        // Full or Competition
 	Against string        // shell command of a peer, which prints a JSON line with videos_per_s; empty: none
-	Rounds  int           // with a peer: how often both take turns
-	Devices int           // share each batch among so many devices; 0: one
-	Report  func(string)  // told what is being done; may be nil
-	Warn    func(string)  // told one-line warnings; may be nil
+	Rounds  int           // with a peer: alternating rounds
+	Devices int           // divide each batch among this many devices; 0: one
+	Report  func(string)  // called with what is being done; may be nil
+	Warn    func(string)  // called with one-line warnings; may be nil
 
 	skipPeak bool
 	peakSize int // of the matrices that measure the host's peak; 0: as large as the peak needs
 }
 
-// Result is what was measured. Times are those of whole steps, upload of the batch included as far as it does not hide behind the step
-// before; videos a second and what follows from them belong to the best step.
+// Result is what was measured. Times are those of whole steps, including the part of a batch's upload that does not overlap with the
+// step before; videos per second and what follows from them belong to the best step.
 type Result struct {
 	StepS            float64 `json:"step_s"`        // best
 	StepMedianS      float64 `json:"step_median_s"` // of all rounds' steps
 	VideosPerS       float64 `json:"videos_per_s"`
 	VideosPerSMedian float64 `json:"videos_per_s_median"`
-	TFLOPS           float64 `json:"tflops"`      // model FLOPs of the padded batch a second, in 10¹²
+	TFLOPS           float64 `json:"tflops"`      // model FLOPs of the padded batch per second, in 10¹²
 	TFLOPSReal       float64 `json:"tflops_real"` // of its real tokens, frames and masked positions alone
 	FLOPs            float64 `json:"flops_per_step"`
 	FLOPsReal        float64 `json:"flops_per_step_real"` // the timed batches' mean
 	MFU              float64 `json:"mfu,omitempty"`       // tflops / peak_tflops
 	PeakTFLOPS       float64 `json:"peak_tflops,omitempty"`
 	PeakSource       string  `json:"peak_source,omitempty"`
-	CompileS         float64 `json:"compile_s"` // the first step without what a step takes
+	CompileS         float64 `json:"compile_s"` // the first step minus the best one
 	MemoryPeak       int64   `json:"memory_peak_bytes,omitempty"`
 	MemorySource     string  `json:"memory_source,omitempty"`
-	MemoryEstimate   int64   `json:"memory_estimate_bytes"` // of the step alone, by trainer.PretrainMemory
+	MemoryEstimate   int64   `json:"memory_estimate_bytes"` // of the step alone, by memplan.OfPretrain
 
 	Device  string `json:"device"`
 	Backend string `json:"backend"`
@@ -67,7 +70,7 @@ type Result struct {
 	*Comparison
 }
 
-// Shape is the part of the recipe that decides what a step costs.
+// Shape is the part of the recipe that determines the cost of a step.
 type Shape struct {
 	Layers       int    `json:"num_hidden_layers"`
 	Hidden       int    `json:"hidden_size"`
@@ -77,21 +80,30 @@ type Shape struct {
 	Tags         int    `json:"num_tags"`
 	ComputeDType string `json:"compute_dtype"`
 	Checkpointed bool   `json:"gradient_checkpointing"`
-	Packed       bool   `json:"packed"` // several videos in a row, and no padding
+	Packed       bool   `json:"packed"` // several videos in a row, without padding
 	Accumulate   int    `json:"accumulate"`
 }
 
-// Run measures. A recipe that cannot be, or a peer that fails, is an error.
-func Run(ctx context.Context, o Options) (Result, error) {
+// withDefaults sets the functions that are nil.
+func (o Options) withDefaults() Options {
 	if o.Report == nil {
 		o.Report = func(string) {}
 	}
+	if o.Warn == nil {
+		o.Warn = func(string) {}
+	}
+	return o
+}
+
+// Run measures the step of a recipe. An invalid recipe, or a peer that fails, is an error.
+func Run(ctx context.Context, o Options) (Result, error) {
+	o = o.withDefaults()
 	r := o.Recipe.Clone()
 	if err := r.Resolve(competitionSizes(r.Model)); err != nil {
 		return Result{}, err
 	}
+	o.Recipe = r
 	m := &measurement{Options: o, resetMemory: resetPeak()}
-	m.Recipe = r
 	if err := m.prepare(ctx); err != nil {
 		return Result{}, err
 	}
@@ -102,7 +114,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	return m.result()
 }
 
-// competitionSizes are the competition's where m leaves a size open.
+// competitionSizes are the sizes of m, and the competition's where m has 0.
 func competitionSizes(m recipe.Model) recipe.Sizes {
 	s := recipe.CompetitionSizes
 	if m.VocabSize != 0 {
@@ -117,31 +129,32 @@ func competitionSizes(m recipe.Model) recipe.Sizes {
 	return s
 }
 
-// measurement is one under way.
+// measurement is the state of a measurement.
 type measurement struct {
 	Options
 	resetMemory bool
 	source      *source
-	step        *trainer.PretrainStep
+	memory      memplan.Plan
+	optim       optim.Config
+	step        *step.Step
 	next        int // step
 	compile     time.Duration
-	times       []float64 // seconds a step
+	times       []float64 // seconds per step
 	padded      []float64 // FLOPs of the timed batches
 	real        []float64
-	peer        []float64 // videos/s, one a round
+	peer        []float64 // videos/s, one per round
 }
 
-// warmup is how many steps are run untimed after the one that compiles.
+// warmup is the number of untimed steps after the one that compiles.
 const warmup = 1
 
-// prepare makes the videos and compiles the step.
+// prepare generates the videos and compiles the step.
 func (m *measurement) prepare(ctx context.Context) (err error) {
-	m.Report("making up videos and weights")
+	m.Report("generating videos and weights")
 	if m.source, err = newSource(m.Recipe, m.Devices, m.Lengths); err != nil {
 		return err
 	}
-	o := trainer.Options{Backend: m.Backend, Recipe: m.Recipe, Devices: m.Devices, Warn: m.Warn}
-	if m.step, err = trainer.NewPretrainStep(o, m.source.builder, 1000); err != nil {
+	if err := m.newStep(); err != nil {
 		return err
 	}
 	m.Report("compiling the training step")
@@ -154,14 +167,12 @@ func (m *measurement) prepare(ctx context.Context) (err error) {
 			break
 		}
 		began := time.Now()
-		if _, err = m.step.Step(b.Batch); err != nil {
-			err = fmt.Errorf("bench: step %d: %w", m.next+1, err)
+		if err = m.advance(b); err != nil {
 			break
 		}
 		if i == 0 {
 			m.compile = time.Since(began)
 		}
-		m.next++
 	}
 	if err != nil {
 		m.step.Close()
@@ -169,7 +180,53 @@ func (m *measurement) prepare(ctx context.Context) (err error) {
 	return err
 }
 
-// rounds times the steps, taking turns with the peer; the side whose turn it is not does nothing.
+// schedule is the length of the schedule of the learning rate, of which the timed steps are the beginning.
+const schedule = 1000
+
+// newStep draws fresh weights and prepares the step of pretraining.
+func (m *measurement) newStep() error {
+	p := m.Recipe.Pretrain
+	if err := step.CheckSplit("pretrain", p.Batch, p.Batch, p.Accumulate, m.Devices); err != nil {
+		return err
+	}
+	on, err := step.NewDevices(m.Backend, m.Devices)
+	if err != nil {
+		return err
+	}
+	store, err := multimodal.NewStore(step.ModelOn(m.Recipe.Model, m.Devices), p.Seed)
+	if err != nil {
+		return err
+	}
+	m.memory = memplan.Plan{Stage: memplan.Pretrain, Recipe: m.Recipe, Devices: m.Devices, Kind: backends.Kind(m.Backend)}
+	warning, err := m.memory.Check()
+	if err != nil {
+		return err
+	}
+	if warning != "" {
+		m.Warn(warning)
+	}
+	m.optim = step.PretrainOptim(p, recipe.Schedule{Steps: schedule, Warmup: int(p.WarmupRatio * schedule)})
+	m.step, err = step.New(step.PretrainConfig(m.Recipe, on, store))
+	return err
+}
+
+// advance makes the next step and releases the memory of its batch.
+func (m *measurement) advance(b prepared) error {
+	values, ok, err := m.step.Advance(m.next, b.Batch, m.optim.Rates(m.next, m.next+1))
+	if err == nil && !ok {
+		err = fmt.Errorf("losses %v or gradients: %w", values, step.ErrNotFinite)
+	}
+	if err == nil {
+		err = b.Free()
+	}
+	if err != nil {
+		return fmt.Errorf("bench: step %d: %w", m.next+1, m.memory.Explain(err))
+	}
+	m.next++
+	return nil
+}
+
+// rounds times the steps in alternation with the peer; while one of them runs, the other is idle.
 func (m *measurement) rounds(ctx context.Context) error {
 	rounds := 1
 	if m.Against != "" {
@@ -183,7 +240,7 @@ func (m *measurement) rounds(ctx context.Context) error {
 		if m.Against == "" {
 			continue
 		}
-		m.Report(fmt.Sprintf("running the other side, round %d of %d", round+1, rounds))
+		m.Report(fmt.Sprintf("running the peer, round %d of %d", round+1, rounds))
 		speed, err := runPeer(ctx, m.Against)
 		if err != nil {
 			return err
@@ -193,19 +250,20 @@ func (m *measurement) rounds(ctx context.Context) error {
 	return nil
 }
 
-// prepared is a batch on the device with the FLOPs that it asks for.
+// prepared is a batch on the devices, with the FLOPs of a step on it.
 type prepared struct {
-	trainer.Batch
+	step.Batch
 	padded, real float64
 }
 
-func (m *measurement) build(step int) (prepared, error) {
-	parts, err := m.step.Build(step, m.source.videos(step))
+// build builds the batch of step n and uploads it.
+func (m *measurement) build(n int) (prepared, error) {
+	parts, err := step.PretrainParts(m.source.builder, m.Recipe.Pretrain, n, m.source.videos(n), nil)
 	if err != nil {
 		return prepared{}, err
 	}
 	p := prepared{}
-	for _, part := range parts { // counted before it is given away
+	for _, part := range parts { // counted while it is on the host
 		work, err := RealWork(part)
 		if err != nil {
 			return prepared{}, err
@@ -213,11 +271,13 @@ func (m *measurement) build(step int) (prepared, error) {
 		p.padded += StepFLOPs(m.Recipe, PaddedWork(part))
 		p.real += StepFLOPs(m.Recipe, work)
 	}
-	p.Batch, err = m.step.Put(parts)
-	return p, err
+	if p.Batch, err = step.NewPretrainBatch(m.Recipe.Pretrain, parts); err != nil {
+		return prepared{}, err
+	}
+	return p, m.step.Upload(p.Batch)
 }
 
-// round times m.Steps steps. As in training the batches are made and uploaded in the background, and waiting for one counts.
+// round times m.Steps steps. As in training, batches are built and uploaded in the background, and waiting for one counts.
 func (m *measurement) round(ctx context.Context) error {
 	since := time.Time{}
 	for b, err := range batch.Prefetch(ctx, m.next, m.next+m.Steps, batch.Ahead, m.build) {
@@ -227,19 +287,18 @@ func (m *measurement) round(ctx context.Context) error {
 		if since.IsZero() {
 			since = time.Now()
 		}
-		if _, err := m.step.Step(b.Batch); err != nil {
-			return fmt.Errorf("bench: step %d: %w", m.next+1, err)
+		if err := m.advance(b); err != nil {
+			return err
 		}
 		now := time.Now()
 		m.times = append(m.times, now.Sub(since).Seconds())
 		m.padded, m.real = append(m.padded, b.padded), append(m.real, b.real)
 		since = now
-		m.next++
 	}
 	return ctx.Err()
 }
 
-// result puts the figures together, and last measures the peak, which takes memory of its own.
+// result computes the figures, and last measures the peak, which takes memory of its own.
 func (m *measurement) result() (Result, error) {
 	if len(m.times) == 0 {
 		return Result{}, errors.New("bench: no step was timed")
@@ -260,7 +319,7 @@ func (m *measurement) result() (Result, error) {
 	}
 	r.TFLOPS, r.TFLOPSReal = r.FLOPs/best/1e12, r.FLOPsReal/best/1e12
 	r.MemoryPeak, r.MemorySource = memoryPeak(m.Device, m.resetMemory)
-	r.MemoryEstimate = trainer.PretrainMemory(m.Recipe, m.Devices).Total()
+	r.MemoryEstimate = memplan.OfPretrain(m.Recipe, m.Devices).Total()
 	peak, source, err := m.peak(r.Device)
 	if err != nil {
 		return Result{}, err

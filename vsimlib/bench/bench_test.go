@@ -116,8 +116,8 @@ func TestFullLength(t *testing.T) {
 	if real.Videos != 3 || real.Positions != padded.Positions || real.Attended != padded.Attended || real.Frames != padded.Frames {
 		t.Errorf("real %+v, padded %+v", real, padded)
 	}
-	if real.MaskedWords < 1 || real.MaskedWords > padded.MaskedWords || real.MaskedWords > 3*6 {
-		t.Errorf("%g masked words", real.MaskedWords)
+	if real.MaskedTokens < 1 || real.MaskedTokens > padded.MaskedTokens || real.MaskedTokens > 3*6 {
+		t.Errorf("%g masked words", real.MaskedTokens)
 	}
 	again, err := s.builder.Pretrain(s.videos(7), 1, 7, nil)
 	if err != nil {

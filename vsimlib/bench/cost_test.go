@@ -25,7 +25,7 @@ const (
 func paperWork(r recipe.Recipe) Work {
 	b, s := float64(r.Pretrain.Batch), float64(r.Model.Sequence())
 	return Work{Videos: b, Positions: b * s, Attended: b * s * s, Frames: b * float64(r.Model.MaxFrames),
-		MaskedWords: b * words * r.Pretrain.MLMProbability, MaskedFrames: b * frames * r.Pretrain.MFMProbability}
+		MaskedTokens: b * words * r.Pretrain.MLMProbability, MaskedFrames: b * frames * r.Pretrain.MFMProbability}
 }
 
 // paperFLOPs is what pretraining and finetuning of one model of the write-up take. A pair is two videos without heads but the embedding's.

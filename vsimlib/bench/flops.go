@@ -9,24 +9,24 @@ import (
 	"vsim/vsimlib/recipe"
 )
 
-// Work is what a batch asks of the model: the counts that decide its arithmetic.
+// Work is the counts of a batch that determine the arithmetic of a step.
 type Work struct {
 	Videos       float64 // B
 	Positions    float64 // Σ s over the videos, s positions of the encoder each
 	Attended     float64 // Σ s²: pairs of positions that attention compares
-	Frames       float64 // rows of the frames' projection, and keys of the masked-frame loss
+	Frames       float64 // Q: rows of the frames' projection, and keys of the masked-frame loss
 	Pooled       float64 // packed rows: pairs of a video and a position, which a pooling runs over as a product; otherwise 0
-	MaskedWords  float64 // M
+	MaskedTokens float64 // M
 	MaskedFrames float64 // P
 }
 
-// PaddedWork is what the arrays of a batch ask for as they are, padding, fillers and, where
-// videos are packed, the pairs of positions of different videos in a row included.
+// PaddedWork counts the arrays of a batch as they are, including padding, fillers and, where videos are packed, the pairs of positions
+// of different videos in a row.
 func PaddedWork(p *batch.Pretrain) Work {
 	text, frames := p.TextIDs.Shape().Dimensions, p.FrameMask.Shape()
 	w := Work{
 		Videos: float64(text[0]), Frames: float64(frames.Size()),
-		MaskedWords: float64(p.MLMPositions.Shape().Size()), MaskedFrames: float64(p.MFMPositions.Shape().Size()),
+		MaskedTokens: float64(p.MLMPositions.Shape().Size()), MaskedFrames: float64(p.MFMPositions.Shape().Size()),
 	}
 	rows, s := w.Videos, float64(text[1])+w.Frames/w.Videos
 	if p.Source != nil { // several videos a row
@@ -38,7 +38,7 @@ func PaddedWork(p *batch.Pretrain) Work {
 	return w
 }
 
-// RealWork is what the tokens and frames of a batch that are not padding ask for.
+// RealWork counts only the tokens and frames of a batch that are not padding.
 func RealWork(p *batch.Pretrain) (Work, error) {
 	lengths, err := lengths(p)
 	if err != nil {
@@ -52,7 +52,7 @@ func RealWork(p *batch.Pretrain) (Work, error) {
 	if w.Frames, err = total[int32](p.FrameMask); err != nil {
 		return Work{}, err
 	}
-	if w.MaskedWords, err = total[float32](p.MLMWeights); err != nil {
+	if w.MaskedTokens, err = total[float32](p.MLMWeights); err != nil {
 		return Work{}, err
 	}
 	w.MaskedFrames, err = total[float32](p.MFMWeights)
@@ -113,13 +113,13 @@ type matmul struct {
 	data    bool    // one side is input data, which has no gradient
 }
 
-// read is how many positions of the last layer the heads read where none of them pools it: [CLS], the masked words and frames.
+// read is how many positions of the last layer the heads read where none of them pools it: [CLS], the masked tokens and frames.
 func (w Work) read(tags bool, p recipe.Pretrain) (positions float64) {
 	if tags {
 		positions += w.Videos
 	}
 	if p.WeightMLM != 0 {
-		positions += w.MaskedWords
+		positions += w.MaskedTokens
 	}
 	if p.WeightMFM != 0 {
 		positions += w.MaskedFrames
@@ -128,16 +128,16 @@ func (w Work) read(tags bool, p recipe.Pretrain) (positions float64) {
 }
 
 // products are the forward pass of a pretraining step, in matrix products. Attention counts as one product over all pairs of
-// positions; a task whose weight is 0 is not there. What no head reads of the last layer is not computed and does not count.
+// positions; a task with weight 0 is left out. What no head reads of the last layer is not computed and does not count.
 func products(r recipe.Recipe, w Work) []matmul {
 	c, p := r.Model, r.Pretrain
-	passes, embedded := 1., 0. // of the encoder, and how often its last layer is pooled
+	passes, embedded := 1., 0. // of the encoder, and the number of times that its last layer is pooled
 	if p.WeightSimCSE != 0 {
 		passes, embedded = 2, 2
 	}
 	tags := p.WeightTag == nil || *p.WeightTag != 0
 	if tags && c.TagInput == recipe.TagEmbedding {
-		embedded++ // beside SimCSE the first pass is pooled twice, which XLA merges
+		embedded++ // with SimCSE too, the first pass is pooled twice, which XLA merges
 	}
 	h, layers := float64(c.HiddenSize), passes*float64(c.NumHiddenLayers)
 	behind := w.Positions * layers // positions times layers, behind the attention
@@ -170,7 +170,7 @@ func products(r recipe.Recipe, w Work) []matmul {
 		list = append(list, matmul{"tag_fc", w.Videos, float64(c.NumTags), float64(c.TagWidth()), false})
 	}
 	if p.WeightMLM != 0 {
-		list = append(list, matmul{"cls.transform", w.MaskedWords, h, h, false}, matmul{"cls.decoder", w.MaskedWords, float64(c.VocabSize), h, false})
+		list = append(list, matmul{"cls.transform", w.MaskedTokens, h, h, false}, matmul{"cls.decoder", w.MaskedTokens, float64(c.VocabSize), h, false})
 	}
 	if p.WeightMFM != 0 {
 		f := float64(c.FrameDim)
@@ -180,8 +180,8 @@ func products(r recipe.Recipe, w Work) []matmul {
 	return list
 }
 
-// StepFLOPs counts the floating-point operations of one pretraining step, forward and backward, of a resolved recipe on a batch that
-// asks for w. The convention is the usual one for model FLOPs:
+// StepFLOPs counts the floating-point operations of one pretraining step, forward and backward, of a resolved recipe on a batch with
+// the counts w. The convention is the usual one for model FLOPs:
 //
 //   - only products of matrices count, [m,k]·[k,n] as 2·m·n·k;
 //   - the backward pass is twice the forward one, a product for each side's gradient; but only once where one side is input data

@@ -11,9 +11,14 @@ import (
 	"testing"
 
 	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
 
+	"vsim/vsimlib/batch"
+	"vsim/vsimlib/bert"
+	"vsim/vsimlib/losses"
+	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/recipe"
-	"vsim/vsimlib/trainer"
+	"vsim/vsimlib/step"
 )
 
 // oddRecipe has sizes that are all different, so that one taken for another shows.
@@ -39,7 +44,7 @@ func oddRecipe(t *testing.T, sets string) recipe.Recipe {
 // By hand: B=2 videos of S=14 positions (9 words, 5 frames), H=12, I=20, 2 layers, F=7, V=53, 11 tags, 4 masked words, 3 masked frames.
 func TestStepFLOPsByHand(t *testing.T) {
 	r := oddRecipe(t, "")
-	w := Work{Videos: 2, Positions: 28, Attended: 2 * 14 * 14, Frames: 10, MaskedWords: 4, MaskedFrames: 3}
+	w := Work{Videos: 2, Positions: 28, Attended: 2 * 14 * 14, Frames: 10, MaskedTokens: 4, MaskedFrames: 3}
 	attention := 28*12*36 + 392*12 + 392*12                    // QKV, scores, context
 	first, last := 28*(12*12+2*12*20), (2+4+3)*(12*12+2*12*20) // output and feed-forward, in the last layer where a head reads
 	heads := 2*12*11 + 4*12*12 + 4*12*53 + 3*12*12 + 3*12*7    // tags, words, frames
@@ -91,26 +96,12 @@ func TestStepFLOPsAgainstGraph(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			step, err := trainer.NewPretrainStep(trainer.Options{Backend: goBackend(t), Recipe: r}, source.builder, 10)
+			parts, err := step.PretrainParts(source.builder, r.Pretrain, 0, source.videos(0), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer step.Close()
-			parts, err := step.Build(0, source.videos(0))
-			if err != nil {
-				t.Fatal(err)
-			}
-			w := PaddedWork(parts[0])
-			b, err := step.Put(parts)
-			if err != nil {
-				t.Fatal(err)
-			}
-			outputs, err := step.Outputs(b)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want, list := graphFLOPs(t, outputs)
-			if got := StepFLOPs(r, w); got != want {
+			want, list := graphFLOPs(t, outputs(t, r, parts[0]))
+			if got := StepFLOPs(r, PaddedWork(parts[0])); got != want {
 				t.Errorf("%g FLOPs by the formula, %g in the graph:\n%s", got, want, strings.Join(list, "\n"))
 			}
 		})
@@ -119,8 +110,42 @@ func TestStepFLOPsAgainstGraph(t *testing.T) {
 
 var dotAxes = regexp.MustCompile(`lhsContractingAxes=\[([\d ]*)\], lhsBatchAxes=\[([\d ]*)\]`)
 
-// graphFLOPs adds up 2·m·n·k over the products of matrices that outputs hang on. GoMLX also builds the gradients of the frames, which
-// nothing hangs on and XLA leaves out.
+// outputs builds the graph of a step on a batch and returns the nodes that it sets in the store, the new weights and moments.
+func outputs(t *testing.T, r recipe.Recipe, b *batch.Pretrain) (nodes []*Node) {
+	t.Helper()
+	store, err := multimodal.NewStore(r.Model, r.Pretrain.Seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := step.PretrainOptim(r.Pretrain, recipe.Schedule{Steps: 10})
+	objective := step.Pretraining{Tasks: losses.TasksOf(r.Pretrain)}
+	exec, err := model.NewExec(goBackend(t), store, func(s *model.Scope, in []*Node) []*Node {
+		rates, rng := in[len(in)-2], in[len(in)-1]
+		loss := objective.Losses(multimodal.Model{Net: bert.New(s.Store(), rates.Graph(), r.Model, rng)}, in)[0]
+		return []*Node{o.Update(s.Store(), multimodal.Names(r.Model), loss, rates)}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(exec.Finalize)
+	rng, err := RNGStateFromSeed(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, g, err := exec.CallWithGraph(append(batch.Values(b.Fields(b.Packed())), o.Rates(0, 1), rng)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for v := range store.IterVariables() {
+		if v.InUseByGraph(g) {
+			nodes = append(nodes, v.NodeValue(g))
+		}
+	}
+	return nodes
+}
+
+// graphFLOPs adds up 2·m·n·k over the products of matrices that outputs depend on. GoMLX also builds the gradients of the frames, on which
+// nothing depends and which XLA leaves out.
 func graphFLOPs(t *testing.T, outputs []*Node) (total float64, list []string) {
 	t.Helper()
 	live := map[NodeId]bool{}
@@ -139,7 +164,7 @@ func graphFLOPs(t *testing.T, outputs []*Node) (total float64, list []string) {
 		}
 		found := dotAxes.FindStringSubmatch(n.String())
 		if found == nil {
-			t.Fatalf("node %s tells no axes", n)
+			t.Fatalf("node %s has no axes", n)
 		}
 		lhs := n.Inputs()[0].Shape()
 		k := 1

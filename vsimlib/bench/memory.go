@@ -8,14 +8,14 @@ import (
 	"vsim/vsimlib/backends"
 )
 
-// resetPeak sets the process's record of its own peak memory back to what it has now. It tells whether it could.
+// resetPeak resets the process's record of its own peak memory to its current memory. It reports whether it could.
 func resetPeak() bool { return os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) == nil }
 
-// memoryPeak is how much memory the measurement took at most and where the figure is from; 0 where it is not known.
+// memoryPeak is the most memory that the measurement took and the source of the figure; 0 where it is unknown.
 func memoryPeak(info backends.Info, reset bool) (int64, string) {
 	if info.Kind == backends.CUDA {
 		if used := backends.GPUMemory().Used; used > 0 {
-			return used, "nvidia-smi: device memory in use after the steps, which the allocator does not give back"
+			return used, "nvidia-smi: device memory in use after the steps, which the allocator does not return"
 		}
 		return 0, ""
 	}

@@ -18,12 +18,12 @@ import (
 // gpu is a data sheet's dense peak of half-precision matrix products (bfloat16, or float16 where a device has no bfloat16), in
 // FLOP/s. "Dense" is half of what sheets print "with sparsity".
 type gpu struct {
-	name string // words that the device's name has, all of them
+	name string // words that are all in the name of the device
 	peak float64
 	kind string
 }
 
-// gpus are NVIDIA's data sheets as published with each product; more special names come first.
+// gpus are from NVIDIA's data sheets as published with each product; more specific names come first.
 var gpus = []gpu{
 	{"B200", 2250e12, "bfloat16"},      // Blackwell B200 data sheet
 	{"H200", 989e12, "bfloat16"},       // H200 data sheet: 1,979 with sparsity
@@ -68,8 +68,8 @@ func hasAll(words, wanted []string) bool {
 	return true
 }
 
-// peak is the device's peak in FLOP/s and where the figure is from: measured where the device computes on the host, the data sheet's
-// for a GPU of that name, 0 where neither is known.
+// peak is the device's peak in FLOP/s and the source of the figure: measured where the device computes on the host, the data sheet's
+// for a GPU of that name, 0 where it is unknown.
 func (m *measurement) peak(name string) (float64, string, error) {
 	if m.skipPeak {
 		return 0, "", nil
@@ -87,7 +87,7 @@ func (m *measurement) peak(name string) (float64, string, error) {
 	return 0, "", nil
 }
 
-// Each call of the measurement chains so many products, and the best of so many calls counts.
+// The measurement chains peakChain products in a call and takes the best of peakCalls calls.
 const (
 	peakChain = 4
 	peakCalls = 6

@@ -13,7 +13,7 @@ import (
 	"vsim/vsimlib/proc"
 )
 
-// Comparison is how a peer did in the same run.
+// Comparison is the speed of a peer in the same run.
 type Comparison struct {
 	PeerVideosPerS       float64 `json:"peer_videos_per_s"` // best of the rounds
 	PeerVideosPerSMedian float64 `json:"peer_videos_per_s_median"`

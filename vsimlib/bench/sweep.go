@@ -23,15 +23,15 @@ type Point struct {
 	Result
 }
 
-// Sweep is how a step's cost goes with its sizes.
+// Sweep is how the cost of a step depends on its sizes.
 type Sweep struct {
 	Device     string  `json:"device"`
 	Backend    string  `json:"backend"`
 	PeakTFLOPS float64 `json:"peak_tflops,omitempty"`
 	PeakSource string  `json:"peak_source,omitempty"`
 	Points     []Point `json:"points"`
-	// Growth is by how much the seconds of a step grow with its FLOPs, as a power, from an axis' smallest point to its largest: 1 is
-	// linear, above 1 is worse. An axis that hardly changes the FLOPs is not there.
+	// Growth is the power of its FLOPs with which the seconds of a step grow, from the smallest point of an axis to its largest: 1 is
+	// linear, above 1 is worse. An axis that hardly changes the FLOPs is left out.
 	Growth map[string]float64 `json:"growth"`
 }
 
@@ -45,7 +45,7 @@ type axis struct {
 var axes = []axis{
 	{"layers", func(r recipe.Recipe) int { return r.Model.NumHiddenLayers }, func(r *recipe.Recipe, by float64) { scale(by, &r.Model.NumHiddenLayers) }},
 	{"width", func(r recipe.Recipe) int { return r.Model.HiddenSize }, func(r *recipe.Recipe, by float64) {
-		scale(by, &r.Model.HiddenSize, &r.Model.IntermediateSize, &r.Model.NumAttentionHeads) // heads stay as wide
+		scale(by, &r.Model.HiddenSize, &r.Model.IntermediateSize, &r.Model.NumAttentionHeads) // the width of a head stays the same
 	}},
 	{"batch", func(r recipe.Recipe) int { return r.Pretrain.Batch }, func(r *recipe.Recipe, by float64) { scale(by, &r.Pretrain.Batch) }},
 	{"sequence", func(r recipe.Recipe) int { return r.Model.Sequence() }, func(r *recipe.Recipe, by float64) {
@@ -62,11 +62,9 @@ func scale(by float64, sizes ...*int) {
 // factors of each size.
 var factors = []float64{0.5, 1, 2}
 
-// RunSweep measures the recipe, and it with one size halved and doubled at a time. Each point compiles a program of its own.
+// RunSweep measures the recipe, and the recipe with one size at a time halved and doubled. Each point compiles a program of its own.
 func RunSweep(ctx context.Context, o Options) (Sweep, error) {
-	if o.Report == nil {
-		o.Report = func(string) {}
-	}
+	o = o.withDefaults()
 	o.skipPeak = true
 	base, err := Run(ctx, o)
 	if err != nil {
@@ -113,8 +111,8 @@ func RunSweep(ctx context.Context, o Options) (Sweep, error) {
 	return s, nil
 }
 
-// growth is log(t₂/t₁) / log(f₂/f₁) of best steps' seconds t and FLOPs f, from the point with the fewest FLOPs to the one with the most. It
-// says nothing (ok is false) where these are about as many: the axis is then not what the step costs.
+// growth is log(t₂/t₁) / log(f₂/f₁) of the best steps' seconds t and FLOPs f, from the point with the fewest FLOPs to the one with the
+// most. It is undefined (ok is false) where their FLOPs are about equal: the cost of a step then does not depend on the axis.
 func growth(along []Result) (power float64, ok bool) {
 	byWork := func(a, b Result) int { return cmp.Compare(a.FLOPs, b.FLOPs) }
 	few, many := slices.MinFunc(along, byWork), slices.MaxFunc(along, byWork)

@@ -11,12 +11,12 @@ import (
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/half"
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/step"
 	"vsim/vsimlib/synth"
 	"vsim/vsimlib/tokenizer"
-	"vsim/vsimlib/trainer"
 )
 
-// Lengths of the made-up videos.
+// Lengths of the generated videos.
 const (
 	Full        = "full"        // max_text (and max_asr) tokens and max_frames frames each: no padding
 	Competition = "competition" // titles, speech and frames as long as the competition's (package synth)
@@ -25,15 +25,15 @@ const (
 // tagsEach is how many tags a video has; the competition's have 4.76 on average.
 const tagsEach = 5
 
-// source makes up videos, and batches of them as pretraining has them.
+// source generates videos, and builds batches of them as pretraining does.
 type source struct {
 	r       recipe.Recipe
 	builder *batch.Builder
 	pool    []corpus.Video
 }
 
-// newSource makes a pool of videos, the same ones each time. Batches are drawn from it, so that making up videos costs no time where
-// time is taken.
+// newSource generates a pool of videos, the same each time. Batches are drawn from it, so that no videos are generated while steps are
+// timed.
 func newSource(r recipe.Recipe, devices int, lengths string) (*source, error) {
 	c := r.Model
 	words, tok, err := vocabulary(c.VocabSize)
@@ -45,7 +45,7 @@ func newSource(r recipe.Recipe, devices int, lengths string) (*source, error) {
 		tags[i] = int64(i + 1)
 	}
 	s := &source{r: r}
-	if s.builder, err = trainer.PretrainBuilder(r, devices, tok, tags); err != nil {
+	if s.builder, err = step.PretrainBuilder(r, devices, tok, tags); err != nil {
 		return nil, err
 	}
 	draw := rand.New(rand.NewPCG(uint64(r.Pretrain.Seed), 0x62656e6368))
@@ -67,21 +67,21 @@ func newSource(r recipe.Recipe, devices int, lengths string) (*source, error) {
 	return s, s.builder.Measure(len(s.pool), func(i int) (corpus.Video, error) { return s.pool[i], nil })
 }
 
-// videos are those of a step.
-func (s *source) videos(step int) []corpus.Video {
+// videos are the videos of step n.
+func (s *source) videos(n int) []corpus.Video {
 	list := make([]corpus.Video, s.r.Pretrain.Batch)
-	for i, place := range batch.Order(len(s.pool), s.r.Pretrain.Seed, step)[:len(list)] {
-		list[i] = s.pool[place]
+	for i, index := range batch.Order(len(s.pool), s.r.Pretrain.Seed, n)[:len(list)] {
+		list[i] = s.pool[index]
 	}
 	return list
 }
 
-// vocabulary makes one of size tokens: the special ones, then single Chinese characters (each a token of a title), then words that
-// no title has.
+// vocabulary generates a vocabulary of size tokens: the special ones, then single Chinese characters (each a token of a title), then
+// words that no title has.
 func vocabulary(size int) (words []rune, tok *tokenizer.Tokenizer, err error) {
 	tokens := []string{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
 	if size <= len(tokens) {
-		return nil, nil, fmt.Errorf("bench: model.vocab_size %d leaves no words beside the special tokens", size)
+		return nil, nil, fmt.Errorf("bench: model.vocab_size %d leaves no words besides the special tokens", size)
 	}
 	const first, last = '\u4e00', '\u9fa5'
 	for len(tokens) < size {
@@ -95,7 +95,7 @@ func vocabulary(size int) (words []rune, tok *tokenizer.Tokenizer, err error) {
 	return words, tok, err
 }
 
-// text makes up so many words.
+// text generates n words.
 func text(words []rune, n int, draw *rand.Rand) string {
 	list := make([]rune, n)
 	for i := range list {
@@ -104,7 +104,7 @@ func text(words []rune, n int, draw *rand.Rand) string {
 	return string(list)
 }
 
-// video makes up one of so many words and frames.
+// video generates a video with title words and frames.
 func video(id int64, words []rune, title, frames, width, numTags int, draw *rand.Rand) corpus.Video {
 	v := corpus.Video{ID: id, NumFrames: frames, Title: text(words, title, draw)}
 	v.Frames = make([]byte, 0, 2*frames*width)

@@ -9,8 +9,8 @@ import (
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/step"
 	"vsim/vsimlib/tokenizer"
-	"vsim/vsimlib/trainer"
 )
 
 // Source is what a training reads: a corpus, its vocabulary and tag list, and a recipe resolved on their sizes.
@@ -91,7 +91,7 @@ func (s *Source) pretraining(padded bool) (*corpus.Set, *batch.Builder, error) {
 	}
 	all, r := corpus.Union(sets...), s.Recipe
 	r.Model.KeepPadding = r.Model.KeepPadding || padded
-	builder, err := trainer.PretrainBuilder(r, 1, s.Vocabulary.Tokenizer, s.Tags)
+	builder, err := step.PretrainBuilder(r, 1, s.Vocabulary.Tokenizer, s.Tags)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -9,11 +9,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/model"
-
 	"vsim/vsimlib/backends/backendstest"
+	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/run"
 )
 
@@ -100,50 +97,12 @@ func sameLosses(t *testing.T, one, many string) {
 	}
 }
 
-// TestPlacement runs a program on one device and on two: there each has half of the rows and all of the other array.
-func TestPlacement(t *testing.T) {
-	backend := backendstest.Backend(t)
-	for n := 1; n <= min(2, backend.NumDevices()); n++ {
-		p, err := place(backend, n)
-		if err != nil {
-			t.Fatal(err)
-		}
-		exec, err := model.NewExec(backend, model.NewStore(), func(_ *model.Scope, in []*Node) []*Node {
-			in[0].AssertDims(4, 3)
-			return []*Node{ReduceAllSum(Mul(in[0], InsertAxes(in[1], 0)))}
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		p.spread(exec, []bool{true})
-		arrays := []any{tensors.FromFlatDataAndDimensions([]float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, 4, 3), tensors.FromFlatDataAndDimensions([]float32{1, 10, 100}, 3)}
-		if err := p.put(arrays, []bool{true}); err != nil {
-			t.Fatal(err)
-		}
-		out, err := exec.Call(arrays...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(out) != n { // the sum over all rows, from each device
-			t.Errorf("%d devices: %d results", n, len(out))
-		}
-		for _, x := range out {
-			if got := tensors.ToScalar[float32](x); got != 22+260+3000 {
-				t.Errorf("%d devices: %g", n, got)
-			}
-		}
-		if err := (example{tensors: arrays}).free(); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
 func TestDevicesRefuses(t *testing.T) {
 	o := xlaOptions(t)
 	o.Devices = 1000
 	_, err := Pretrain(context.Background(), o)
 	mustFail(t, err, "1000 devices are asked for", fmt.Sprintf("has %d", o.Backend.NumDevices()))
-	if exists(run.Dir(o.Out).Recipe()) {
+	if jsonfile.Exists(run.Dir(o.Out).Recipe()) {
 		t.Error("the run directory was made")
 	}
 	o.Devices = o.Backend.NumDevices()

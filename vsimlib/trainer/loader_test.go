@@ -32,16 +32,11 @@ func BenchmarkLoader(b *testing.B) {
 	if err := r.Set("model.hidden_size=48"); err != nil { // its weights are not used
 		b.Fatal(err)
 	}
-	s, err := open(b.Context(), "pretrain", Options{Corpus: dir, Recipe: r, Out: filepath.Join(b.TempDir(), "run")})
+	s, err := openSource(b.Context(), Pretraining, Options{Corpus: dir, Recipe: r}.withDefaults())
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer s.unlock()
-	v, err := s.openVideos()
-	if err != nil {
-		b.Fatal(err)
-	}
-	p, err := v.plan()
+	st, err := newPretrainStage(s)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -49,12 +44,12 @@ func BenchmarkLoader(b *testing.B) {
 	videos := 0
 	b.ReportAllocs()
 	b.ResetTimer()
-	for e, err := range batch.Prefetch(context.Background(), 0, b.N, batch.Ahead, p.example) {
+	for e, err := range batch.Prefetch(context.Background(), 0, b.N, batch.Ahead, st.batch) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		videos += e.videos
-		if err := e.free(); err != nil {
+		videos += e.Videos
+		if err := e.Free(); err != nil {
 			b.Fatal(err)
 		}
 	}

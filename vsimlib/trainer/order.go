@@ -8,37 +8,38 @@ import (
 	"vsim/vsimlib/batch"
 )
 
-// epochOrder gives the places of a step's examples in an epoch's order. It keeps the last two orders made, for where one epoch ends
-// batches of both are made at the same time.
+// epochOrder returns the examples of a step in the order of its epoch. It caches the last two orders, because at the end of an epoch
+// batches of two epochs are built at the same time.
 type epochOrder struct {
-	mu   sync.Mutex
-	kept [2]keptOrder // the newest first
+	mu     sync.Mutex
+	cached [2]cachedOrder // the newest first
 }
 
-type keptOrder struct {
+type cachedOrder struct {
 	n, epoch int
 	order    []int32
 }
 
-func (o *epochOrder) places(n, size int, seed int64, firstEpoch, step int) []int {
+// indices returns the indices of the step's examples among n, in batches of size; steps and epochs count from firstEpoch on.
+func (o *epochOrder) indices(n, size int, seed int64, firstEpoch, step int) []int {
 	size = min(size, n)
 	perEpoch := max(1, n/size)
 	order := o.of(n, seed, firstEpoch+step/perEpoch)
-	places := make([]int, size)
-	for i := range places {
-		places[i] = int(order[step%perEpoch*size+i])
+	list := make([]int, size)
+	for i := range list {
+		list[i] = int(order[step%perEpoch*size+i])
 	}
-	return places
+	return list
 }
 
 func (o *epochOrder) of(n int, seed int64, epoch int) []int32 {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, k := range o.kept {
-		if k.order != nil && k.n == n && k.epoch == epoch {
-			return k.order
+	for _, c := range o.cached {
+		if c.order != nil && c.n == n && c.epoch == epoch {
+			return c.order
 		}
 	}
-	o.kept = [2]keptOrder{{n: n, epoch: epoch, order: batch.Order(n, seed, epoch)}, o.kept[0]}
-	return o.kept[0].order
+	o.cached = [2]cachedOrder{{n: n, epoch: epoch, order: batch.Order(n, seed, epoch)}, o.cached[0]}
+	return o.cached[0].order
 }

@@ -20,20 +20,20 @@ func TestEpochOrder(t *testing.T) {
 	for g := range 4 {
 		wg.Go(func() {
 			for step := g; step < len(got); step += 4 {
-				got[step] = order.places(n, size, seed, firstEpoch, step)
+				got[step] = order.indices(n, size, seed, firstEpoch, step)
 			}
 		})
 	}
 	wg.Wait()
-	for step, places := range got {
+	for step, indices := range got {
 		epoch, at := step/(n/size), step%(n/size)*size
 		for i, want := range batch.Order(n, seed, firstEpoch+epoch)[at : at+size] {
-			if places[i] != int(want) {
-				t.Fatalf("step %d: %v", step, places)
+			if indices[i] != int(want) {
+				t.Fatalf("step %d: %v", step, indices)
 			}
 		}
 	}
-	if all := order.places(3, 5, seed, 0, 0); len(all) != 3 || !slices.Contains(all, 0) || !slices.Contains(all, 1) || !slices.Contains(all, 2) {
+	if all := order.indices(3, 5, seed, 0, 0); len(all) != 3 || !slices.Contains(all, 0) || !slices.Contains(all, 1) || !slices.Contains(all, 2) {
 		t.Errorf("a batch larger than the corpus is %v, want all of it", all)
 	}
 }

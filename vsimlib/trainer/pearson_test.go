@@ -12,7 +12,6 @@ import (
 
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
-	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 )
 
@@ -56,23 +55,23 @@ func TestPearsonOfCosines(t *testing.T) {
 // pearsonOfInit is Pearson's correlation over the training pairs of o under the model that it starts from.
 func pearsonOfInit(t *testing.T, o Options, temperature float64) float64 {
 	t.Helper()
-	o.Out = filepath.Join(t.TempDir(), "look")
-	s, err := open(t.Context(), "finetune", o)
+	o = o.withDefaults()
+	s, err := openSource(t.Context(), Finetuning, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.unlock()
-	f, err := s.openPairs()
+	st, err := newFinetuneStage(s, newStates(s, run.Dir(t.TempDir()), o))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.embedder.Close()
-	set := &embeddings.Set{Dim: f.embedder.Dim()}
-	var places []int
+	defer st.close()
+	f, embedder := st.pairs, st.check.embedder
+	set := &embeddings.Set{Dim: embedder.Dim()}
+	var indices []int
 	for i := range f.videos.Len() {
-		places, set.IDs = append(places, i), append(set.IDs, f.videos.ID(i))
+		indices, set.IDs = append(indices, i), append(set.IDs, f.videos.ID(i))
 	}
-	if set.Data, err = f.embedder.All(context.Background(), f.videos, places, func(int) {}); err != nil {
+	if set.Data, err = embedder.All(context.Background(), f.videos, indices, func(int) {}); err != nil {
 		t.Fatal(err)
 	}
 	cosines, err := evaluate.Cosines(set, f.split.Train)
@@ -165,24 +164,4 @@ func TestPearsonOnDevices(t *testing.T) {
 		t.Fatal(err)
 	}
 	nearLosses(t, lossLines(t, o.Out)["loss"], one, 1e-4)
-}
-
-// Memory is not to be had by splitting a batch that is one loss.
-func TestAdviceWithoutSplits(t *testing.T) {
-	s, _ := having(t, 1<<20, "finetune.loss=softmax_pearson")
-	s.stage = "finetune"
-	kinds, joined := s.variants()
-	for _, kind := range append(kinds, joined) {
-		for _, sets := range kind {
-			for _, set := range sets {
-				if set == "finetune.accumulate=2" {
-					t.Error("advises to accumulate")
-				}
-			}
-		}
-	}
-	s.Recipe.Finetune.Loss = recipe.LossMSE
-	if kinds, _ := s.variants(); len(kinds[len(kinds)-1]) == 0 {
-		t.Error("no longer advises to accumulate mse")
-	}
 }

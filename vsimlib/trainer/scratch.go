@@ -8,13 +8,13 @@ import (
 	"vsim/vsimlib/corpus"
 )
 
-// scratch is the memory that the videos of batches lie in while they are built; the batches themselves hold copies.
+// scratch is reusable memory for the videos of batches that are being built; the batches themselves have copies.
 type scratch struct {
 	mu   sync.Mutex
-	free [][]corpus.Video // no more than were taken at the same time
+	free [][]corpus.Video // no more than were in use at the same time
 }
 
-// take gives n videos to read into.
+// take returns n videos to read into.
 func (s *scratch) take(n int) []corpus.Video {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -27,7 +27,8 @@ func (s *scratch) take(n int) []corpus.Video {
 	return videos[:n]
 }
 
-func (s *scratch) put(videos []corpus.Video) {
+// giveBack makes videos available to take again.
+func (s *scratch) giveBack(videos []corpus.Video) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.free = append(s.free, videos[:cap(videos)])

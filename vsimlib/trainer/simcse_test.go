@@ -8,10 +8,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/ml/model"
-
-	"vsim/vsimlib/bert"
 	"vsim/vsimlib/multimodal"
 )
 
@@ -43,34 +39,32 @@ func TestSimCSEOfEmbeddings(t *testing.T) {
 // simcseOfInit is the loss of all videos' embeddings under the model that o starts from, in float64.
 func simcseOfInit(t *testing.T, o Options, temperature float64) float64 {
 	t.Helper()
-	o.Out = filepath.Join(t.TempDir(), "look")
-	s, err := open(t.Context(), "pretrain", o)
+	s, err := openSource(t.Context(), Pretraining, o.withDefaults())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.unlock()
-	v, err := s.openVideos()
+	v, err := openPretrainVideos(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	embedder, err := multimodal.NewEmbedder(s.Backend, s.store, s.Recipe.Model, v.builder, v.all.Len())
+	embedder, err := multimodal.NewEmbedder(o.Backend, s.store, s.recipe.Model, v.builder, v.all.Len())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer embedder.Close()
-	places := make([]int, v.all.Len())
-	for i := range places {
-		places[i] = i
+	indices := make([]int, v.all.Len())
+	for i := range indices {
+		indices[i] = i
 	}
-	flat, err := embedder.All(context.Background(), v.all, places, func(int) {})
+	flat, err := embedder.All(context.Background(), v.all, indices, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
 	row := func(i int) []float32 { return flat[i*embedder.Dim() : (i+1)*embedder.Dim()] }
 	total := 0.0
-	for i := range places {
+	for i := range indices {
 		sum, own := 0.0, 0.0
-		for j := range places {
+		for j := range indices {
 			cosine := 0.0
 			for d, x := range row(i) {
 				cosine += float64(x) * float64(row(j)[d])
@@ -80,47 +74,9 @@ func simcseOfInit(t *testing.T, o Options, temperature float64) float64 {
 				own = cosine / temperature
 			}
 		}
-		total += (math.Log(sum) - own) / float64(len(places))
+		total += (math.Log(sum) - own) / float64(len(indices))
 	}
 	return total
-}
-
-// TestSimCSEDrawsTwice: with dropout the two passes differ in every video, and so do those of another step; without it they are equal.
-func TestSimCSEDrawsTwice(t *testing.T) {
-	v := openForTest(t, goOptions(t).Backend)
-	p, err := v.plan()
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := p.example(0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := v.Recipe.Model
-	exec, err := model.NewExec(v.Backend, v.store, func(s *model.Scope, in []*Node) []*Node {
-		pass := func(rng *Node) (first, second *Node) {
-			m := multimodal.Model{Net: bert.New(s.Store(), in[0].Graph(), c, rng)}
-			x := pretrainNodes(c, in)
-			return m.Embedding(m.Encode(x.EncoderArrays)), m.Embedding(m.Encode(x.EncoderArrays))
-		}
-		a, b := pass(in[numPretrain(c)])
-		other, _ := pass(in[numPretrain(c)+1])
-		plain, same := pass(nil)
-		closest := func(x, y *Node) *Node { return ReduceAllMax(ReduceSum(Mul(x, y), -1)) }
-		return []*Node{closest(a, b), closest(a, other), Neg(closest(Neg(plain), same))}
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer exec.Finalize()
-	out, err := exec.Call(append(e.tensors, randomState(v.Recipe.Pretrain.Seed, 0), randomState(v.Recipe.Pretrain.Seed, 1))...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	passes, steps, plain := flat(t, out[0])[0], flat(t, out[1])[0], flat(t, out[2])[0]
-	if passes > 0.9999 || steps > 0.9999 || plain < 0.9999 {
-		t.Errorf("cosines of at most %g between the passes and %g between steps, of at least %g without dropout", passes, steps, plain)
-	}
 }
 
 // TestSimCSE: it has its part of the line and of the validation and trains the embedding's head; off, it has none, and leaves the head

@@ -8,8 +8,8 @@ import (
 	"vsim/vsimlib/run"
 )
 
-// summary reads what a result says of a run's course from its metrics.jsonl: the mean of each loss over the last epoch, and the
-// last validation. So a run that was stopped on the way says the same as an undisturbed one.
+// summary reads from metrics.jsonl the mean of each loss over the last epoch, and the last validation. So the result of a run that was
+// stopped on the way is the same as that of an undisturbed one.
 func summary(dir run.Dir, p plan) (losses, val map[string]float64, err error) {
 	lines, err := run.ReadMetrics(dir.Metrics())
 	if err != nil {
@@ -22,7 +22,7 @@ func summary(dir run.Dir, p plan) (losses, val map[string]float64, err error) {
 			val = numbers(line, "val_")
 			continue
 		}
-		if step, _ := line["step"].(float64); int(step) > p.steps-p.lastEpoch {
+		if step, _ := line["step"].(float64); int(step) > p.steps()-p.lastEpoch() {
 			count++
 			for name, v := range numbers(line, "loss") {
 				losses[name] += v
@@ -35,7 +35,7 @@ func summary(dir run.Dir, p plan) (losses, val map[string]float64, err error) {
 	return losses, val, nil
 }
 
-// numbers returns the values of a line whose names begin with prefix.
+// numbers returns the values of a line with names that begin with prefix.
 func numbers(line map[string]any, prefix string) map[string]float64 {
 	out := map[string]float64{}
 	for name, v := range line {

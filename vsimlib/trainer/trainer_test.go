@@ -311,7 +311,7 @@ func TestForce(t *testing.T) {
 	own := o
 	own.Init = first.Model
 	_, err = Finetune(context.Background(), own)
-	mustFail(t, err, "lies in", first.Model)
+	mustFail(t, err, "is in", first.Model)
 	if modelHash(t, first.Model) != before {
 		t.Fatal("the earlier run is gone")
 	}

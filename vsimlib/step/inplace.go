@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package trainer
+package step
 
 import (
 	"reflect"
@@ -10,12 +10,16 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// updateInPlace lets XLA write each updated variable where the old one lay. GoMLX donates the old buffers, but its programs do
-// not say which output may take which input's place (jax's tf.aliasing_output), so XLA would hold weights and moments twice and
-// ask the system for that memory anew at every step.
+// updateInPlace lets XLA write each updated variable into the memory of the old one. GoMLX donates the old buffers, but its programs
+// do not say which output may replace which input (jax's tf.aliasing_output), so XLA would hold weights and moments twice and
+// request that memory from the system again at every step.
 //
-// model.Exec returns the changed variables first, in the store's order. Where a parameter is not go-xla's (the Go backend), or
-// where a later go-xla keeps it otherwise, nothing is done: the result is the same, only slower.
+// model.Exec returns the changed variables first, in the store's order. Where a parameter does not belong to go-xla (the Go
+// backend), or where a later go-xla stores it elsewhere, nothing happens: the result is the same, only slower.
+//
+// This file is the only one of the package that reads private fields of GoMLX and go-xla. It would be superfluous if model.Exec set
+// the attribute for the buffers that it donates, or if a graph's node gave access to the parameter of its backend
+// (compute.Value → *stablehlo.Value). TestUpdateInPlace fails on a version of either that moves the fields.
 func updateInPlace(store *model.Store, g *Graph) {
 	output := int32(0)
 	for v := range store.IterVariables() {
@@ -32,7 +36,7 @@ func updateInPlace(store *model.Store, g *Graph) {
 	}
 }
 
-// stableHLO returns the program's value behind a node, nil where there is none. Neither GoMLX's Node nor go-xla's gives it away.
+// stableHLO returns the program's value behind a node, nil where there is none: node.outputOps[0].value.
 func stableHLO(node *Node) *stablehlo.Value {
 	values := field(reflect.ValueOf(node), "outputOps")
 	if values.Kind() != reflect.Slice || values.Len() != 1 {

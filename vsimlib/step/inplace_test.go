@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package trainer
+package step
 
 import (
 	"slices"
@@ -13,8 +13,8 @@ import (
 	"vsim/vsimlib/backends/backendstest"
 )
 
-// TestUpdateInPlace holds go-xla to what updateInPlace reaches for: every changed variable's parameter, and no other, must name the
-// output that takes its place. A go-xla that keeps its values otherwise would cost memory in silence.
+// TestUpdateInPlace holds GoMLX and go-xla to the fields that updateInPlace reads: the parameter of every changed variable, and no
+// other, must name the output that replaces it. A version that stores its values elsewhere would silently cost memory.
 func TestUpdateInPlace(t *testing.T) {
 	backend := backendstest.Backend(t)
 	store := model.NewStore()
@@ -34,7 +34,7 @@ func TestUpdateInPlace(t *testing.T) {
 		updateInPlace(all, g)
 		for _, name := range []string{"/first", "/kept", "/second"} {
 			if value := stableHLO(g.GetParameterByName(name)); value == nil {
-				t.Errorf("%s: GoMLX or go-xla keeps the parameter's value where updateInPlace does not find it", name)
+				t.Errorf("%s: GoMLX or go-xla stores the parameter's value where updateInPlace does not find it", name)
 			} else {
 				got[name] = value.Attributes["tf.aliasing_output"]
 			}

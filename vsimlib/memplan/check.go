@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package memplan
+
+import "fmt"
+
+// Check returns an error for a step of which even the least exceeds the available memory, and a warning where the estimate does.
+// Where the available memory is unknown, there is neither.
+func (p Plan) Check() (warning string, err error) {
+	b := p.budget(p.Recipe)
+	switch {
+	case !b.exceeded(b.total):
+		return "", nil
+	case b.exceeded(b.least):
+		return "", fmt.Errorf("%s: out of memory: %s; %s", p.Stage, p.describe(b), p.advice(b))
+	}
+	return fmt.Sprintf("%s: memory may not suffice: %s; %s", p.Stage, p.describe(b), p.advice(b)), nil
+}
+
+// Explain adds to the error of a backend that is out of memory what was planned and what needs less. It returns other errors as they
+// are.
+func (p Plan) Explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	said := outOfMemory(err)
+	if said == "" {
+		return err
+	}
+	b := p.budget(p.Recipe)
+	planned := p.describe(b)
+	// The backend knows better than the estimate that this does not fit: what is advised has to need less than this.
+	if b.available <= 0 || !b.exceeded(b.total) {
+		b.available = b.total - b.held - 1
+	}
+	return fmt.Errorf("out of memory: %s; %s; the backend says: %s", planned, p.advice(b), said)
+}

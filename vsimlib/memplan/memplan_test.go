@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package memplan
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"vsim/vsimlib/backends"
+	"vsim/vsimlib/recipe"
+)
+
+// sizedRecipe is the competition's sizes with what sets says on top.
+func sizedRecipe(t *testing.T, sets string) recipe.Recipe {
+	t.Helper()
+	r, ok := recipe.Preset("demo")
+	if !ok {
+		t.Fatal("no preset demo")
+	}
+	const usual = "model.max_frames=32 model.max_text=36 model.hidden_size=256 model.num_hidden_layers=4 model.intermediate_size=1024 pretrain.batch=32 "
+	for _, set := range strings.Fields(usual + sets) {
+		if err := r.Set(set); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Resolve(recipe.CompetitionSizes); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestMemoryAgainstXLA holds the estimate against what XLA:CPU (the pinned plugin) says it plans for the compiled step: inputs (weights,
+// moments, batch), outputs and temporary memory, in MiB, as go-xla logs them at -vmodule=executable=1.
+func TestMemoryAgainstXLA(t *testing.T) {
+	for _, c := range []struct {
+		sets                       string
+		inputs, outputs, temporary float64
+	}{
+		{"", 206.2, 203.2, 245.7},
+		{"pretrain.batch=64", 209.2, 203.2, 560.7},
+		{"pretrain.batch=16", 204.7, 203.2, 116.1},
+		{"pretrain.batch=8", 203.9, 203.2, 43.1},
+		{"model.num_hidden_layers=8", 242.3, 239.3, 493.8},
+		{"model.gradient_checkpointing=true", 206.2, 203.2, 71.4},
+		{"model.hidden_size=512 model.num_attention_heads=8 model.intermediate_size=2048", 484.0, 481.0, 470.5},
+		{"model.num_attention_heads=16", 206.2, 203.2, 339.0},
+		{"pretrain.weight_tag=0 pretrain.weight_mfm=0", 171.5, 168.5, 244.9},
+		{"pretrain.weight_tag=0 pretrain.weight_mlm=0", 113.9, 110.9, 251.2},
+		{"pretrain.weight_simcse=0.1", 206.6, 203.5, 445.6},
+	} {
+		t.Run(c.sets, func(t *testing.T) {
+			m := OfPretrain(sizedRecipe(t, c.sets), 1)
+			const mib = 1 << 20
+			planned := c.inputs + c.outputs + c.temporary
+			// Besides the one batch that is an input, others wait on the device.
+			waiting := float64(m.Batch) / mib * (batches - 1) / batches
+			if got := (float64(m.Total())/mib - waiting) / planned; got < 0.98 || got > 1.2 {
+				t.Errorf("%.0f MiB estimated, %.2f of the %.0f that XLA plans", float64(m.Total())/mib, got, planned)
+			}
+			if state := float64(m.Weights+m.Moments) / mib; state > c.inputs || state < 0.97*c.inputs {
+				t.Errorf("weights and moments %.1f MiB, XLA's inputs %.1f", state, c.inputs)
+			}
+			if least := float64(m.Least()) / mib; least > planned {
+				t.Errorf("at least %.0f MiB, though XLA plans %.0f", least, planned)
+			}
+		})
+	}
+}
+
+// BERT-large at the competition's sizes has 356 million weights in pretraining: 303 in its layers, 22 in its words, 22 in the word
+// head's decoder and 10 in the tags' head are most of them.
+func TestMemoryOfBERTLarge(t *testing.T) {
+	r, ok := recipe.Preset("paper")
+	if !ok {
+		t.Fatal("no preset paper")
+	}
+	if err := r.Resolve(recipe.CompetitionSizes); err != nil {
+		t.Fatal(err)
+	}
+	m := OfPretrain(r, 1)
+	if n := m.Weights / 4; n < 355e6 || n > 367e6 {
+		t.Errorf("%d weights", n)
+	}
+	if f := OfFinetune(r, 1); f.Weights >= m.Weights-4*33e6 || f.Weights < 4*320e6 {
+		t.Errorf("%d bytes of weights in finetuning, %d in pretraining", f.Weights, m.Weights)
+	}
+	whole := m.Activations
+	r.Model.ComputeDType = recipe.BFloat16
+	if half := OfPretrain(r, 1).Activations; half >= 3*whole/4 || half <= whole/2 {
+		t.Errorf("bfloat16 activations %d of %d", half, whole)
+	}
+	r.Pretrain.Accumulate = 4
+	if m := OfPretrain(r, 2); m.Activations > whole/8 {
+		t.Errorf("an eighth of the batch has %d bytes of activations, the whole %d", m.Activations, whole)
+	}
+}
+
+// having is the plan of a pretraining step with this much memory available.
+func having(t *testing.T, available int64, sets string) Plan {
+	t.Helper()
+	return Plan{Stage: Pretrain, Recipe: sizedRecipe(t, sets), Kind: backends.Go, Available: func() (int64, string) { return available, "a test" }}
+}
+
+func TestCheck(t *testing.T) {
+	const mib = 1 << 20
+	for _, c := range []struct {
+		name      string
+		available int64
+		sets      string
+		warn      []string // in the warning
+		fail      []string // in the error
+	}{
+		{"fits", 4000 * mib, "", nil, nil},
+		{"unknown", 0, "", nil, nil},
+		{"checkpointing or two halves suffice", 600 * mib, "", []string{"memory may not suffice", "600 MiB are available (a test) besides the weights", "less with model.gradient_checkpointing=true, or pretrain.accumulate=2"}, nil},
+		{"only small micro-batches suffice", 465 * mib, "", []string{"less with pretrain.accumulate=8"}, nil},
+		{"nothing suffices", 300 * mib, "", []string{"takes least with pretrain.accumulate=32 with model.gradient_checkpointing=true"}, nil},
+		{"already checkpointed", 450 * mib, "model.gradient_checkpointing=true", []string{"pretrain.accumulate="}, nil},
+		{"no way", 100 * mib, "", nil, []string{"pretrain: out of memory: a step takes", "at least", "weights 68 MiB", "moments 135 MiB", "(a test)", "smaller model"}},
+		{"one video", 100 * mib, "pretrain.batch=1 model.gradient_checkpointing=true", nil, []string{"only a smaller model, a smaller batch or more memory"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			warning, err := having(t, c.available, c.sets).Check()
+			if (err != nil) != (c.fail != nil) || (warning != "") != (c.warn != nil) {
+				t.Fatalf("error %v, warning %q", err, warning)
+			}
+			text := warning + fmt.Sprint(err)
+			for _, part := range append(c.warn, c.fail...) {
+				if !strings.Contains(text, part) {
+					t.Errorf("no %q in %q", part, text)
+				}
+			}
+		})
+	}
+}
+
+// TestAdviceFits: what is advised fits by the same estimate, and keeps the batch.
+func TestAdviceFits(t *testing.T) {
+	for _, available := range []int64{450, 500, 550, 600, 650, 700} {
+		p := having(t, available<<20, "")
+		b := p.budget(p.Recipe)
+		for _, advice := range strings.Split(strings.TrimPrefix(p.advice(b), "the same effective batch takes less with "), ", or ") {
+			r := p.Recipe.Clone()
+			for _, set := range strings.Split(advice, " with ") {
+				if err := r.Set(set); err != nil {
+					t.Fatalf("%d MiB: %v", available, err)
+				}
+			}
+			if err := r.Validate(); err != nil || r.Pretrain.Batch != 32 {
+				t.Errorf("%d MiB: %s: %v", available, advice, err)
+			}
+			if got := p.budget(r); got.exceeded(got.total) {
+				t.Errorf("%d MiB: %s takes %d MiB", available, advice, got.total>>20)
+			}
+		}
+	}
+}
+
+func TestExplain(t *testing.T) {
+	p := having(t, 4000<<20, "")
+	for _, text := range []string{"RESOURCE_EXHAUSTED: Out of memory allocating 9 bytes", "Failed to allocate request for 2.00GiB", "OUT_OF_MEMORY: out of memory"} {
+		err := p.Explain(errors.New("failed to run a graph: " + text + "\n stack\n more"))
+		for _, part := range []string{"out of memory: a step takes", "3.9 GiB are available", "model.gradient_checkpointing=true", "pretrain.accumulate=2", "the backend says: " + text} {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("no %q in %q", part, err)
+			}
+		}
+		if strings.Contains(err.Error(), "\n") {
+			t.Errorf("more than one line: %q", err)
+		}
+	}
+	other := errors.New("INVALID_ARGUMENT: shapes differ")
+	if p.Explain(other) != other || p.Explain(nil) != nil {
+		t.Error("an error of another kind is explained")
+	}
+}
+
+// Memory is not to be had by splitting a batch that is one loss.
+func TestAdviceWithoutSplits(t *testing.T) {
+	p := having(t, 1<<20, "finetune.loss=softmax_pearson")
+	p.Stage = Finetune
+	kinds, joined := p.variants()
+	for _, kind := range append(kinds, joined) {
+		for _, sets := range kind {
+			for _, set := range sets {
+				if set == "finetune.accumulate=2" {
+					t.Error("advises to accumulate")
+				}
+			}
+		}
+	}
+	p.Recipe.Finetune.Loss = recipe.LossMSE
+	if kinds, _ := p.variants(); len(kinds[len(kinds)-1]) == 0 {
+		t.Error("no longer advises to accumulate mse")
+	}
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package memplan
+
+import (
+	"fmt"
+
+	"vsim/vsimlib/backends"
+	"vsim/vsimlib/recipe"
+)
+
+// Stage is a stage of training, by the name of its section in the recipe.
+type Stage string
+
+// The stages of training.
+const (
+	Pretrain Stage = "pretrain"
+	Finetune Stage = "finetune"
+)
+
+// Plan is a training step and the memory that is available for it.
+type Plan struct {
+	Stage     Stage
+	Recipe    recipe.Recipe                       // resolved
+	Devices   int                                 // that divide each batch; 0: one
+	Kind      string                              // of the backend (backends.Kind)
+	Available func() (bytes int64, source string) // 0 where it is unknown; nil: what the system reports
+}
+
+// budget is what a step takes and what is available for it, in bytes.
+type budget struct {
+	least, total int64
+	held         int64 // of these, what this process has already allocated
+	available    int64 // 0: unknown
+	source       string
+}
+
+// exceeded reports whether a need is above what is available.
+func (b budget) exceeded(need int64) bool { return b.available > 0 && need-b.held > b.available }
+
+// memory estimates the stage's step under r, on each device.
+func (p Plan) memory(r recipe.Recipe) Memory {
+	if p.Stage == Finetune {
+		return OfFinetune(r, p.Devices)
+	}
+	return OfPretrain(r, p.Devices)
+}
+
+// budget compares the step under r with what is available. The devices of a host share its memory, in which the weights are already.
+func (p Plan) budget(r recipe.Recipe) budget {
+	available := p.Available
+	if available == nil {
+		available = func() (int64, string) { return backends.AvailableMemory(p.Kind) }
+	}
+	m := p.memory(r)
+	b := budget{least: m.Least(), total: m.Total()}
+	b.available, b.source = available()
+	if p.Kind != backends.CUDA {
+		n := int64(max(1, p.Devices))
+		b.least, b.total = n*b.least, n*b.total
+		b.held = m.Weights
+	}
+	return b
+}
+
+// describe says what a step takes and what is available.
+func (p Plan) describe(b budget) string {
+	m := p.memory(p.Recipe)
+	text := fmt.Sprintf("a step takes %s at least and about %s in all (weights %s, moments %s, gradients %s, activations %s)",
+		size(b.least), size(b.total), size(m.Weights), size(m.Moments), size(m.Gradients), size(m.Activations))
+	if p.Devices > 1 {
+		text += fmt.Sprintf(" on %d devices", p.Devices)
+	}
+	if b.available > 0 {
+		text += fmt.Sprintf(", and %s are available (%s)", size(b.available), b.source)
+		if b.held > 0 {
+			text += " besides the weights"
+		}
+	}
+	return text
+}
+
+// size formats a number of bytes.
+func size(n int64) string {
+	if n < 1<<30 {
+		return fmt.Sprintf("%.0f MiB", float64(n)/(1<<20))
+	}
+	return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package runid is the identity of a run directory: what its run was started with. A run continues only in the directory of a run
+// with the same identity and recipe.
+package runid
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"vsim/vsimlib/jsonfile"
+	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/run"
+)
+
+// Identity is what a run was started with, apart from its recipe.
+type Identity struct {
+	Stage  string `json:"stage"`
+	Corpus string `json:"corpus"` // fingerprint of the parts that the stage reads
+	Vocab  string `json:"vocab"`  // sha256 of vocab.txt
+	Init   string `json:"init"`   // sha256 of the initial weights, "" for fresh ones
+}
+
+// Of returns the identity of a stage's run on a corpus of that fingerprint, with the vocabulary file vocab and, unless it is "",
+// the model directory init.
+func Of(stage, fingerprint, vocab, init string) (Identity, error) {
+	id := Identity{Stage: stage, Corpus: fingerprint}
+	var err error
+	if id.Vocab, err = run.FileHash(vocab); err != nil || init == "" {
+		return id, err
+	}
+	id.Init, err = run.FileHash(filepath.Join(init, run.WeightsFile))
+	return id, err
+}
+
+// differs says how a run with the identity i differs from one with now.
+func (i Identity) differs(now Identity) string {
+	switch {
+	case i.Stage != now.Stage:
+		return "as a run of " + i.Stage
+	case i.Vocab != now.Vocab:
+		return "with another vocabulary"
+	case i.Corpus != now.Corpus:
+		return "on a corpus of other contents"
+	}
+	return "from other weights"
+}
+
+// Claim writes identity and resolved recipe into a new run directory, or compares them with those of an old one; the error names
+// the first difference. The caller holds the directory's lock.
+func Claim(dir run.Dir, now Identity, r recipe.Recipe) error {
+	// A run that failed before its first step has nothing to compare with.
+	if !jsonfile.Exists(dir.Recipe()) || !jsonfile.Exists(dir.Metrics()) {
+		if err := run.WriteJSON(dir.Identity(), now); err != nil {
+			return err
+		}
+		return run.WriteJSON(dir.Recipe(), r)
+	}
+	was, err := recipe.Load(dir.Recipe())
+	if err != nil {
+		return err
+	}
+	if diff := was.Diff(r); len(diff) > 0 {
+		return fmt.Errorf("%s: %s: was started with another recipe (%s); use another directory or the old settings",
+			now.Stage, dir, diff[0])
+	}
+	var before Identity
+	if err := jsonfile.Read(dir.Identity(), &before); err != nil {
+		return err
+	}
+	if before != now {
+		return fmt.Errorf("%s: %s: was started %s; use another directory", now.Stage, dir, before.differs(now))
+	}
+	return nil
+}
+
+// Finished reads the result of a run that is done into result; done is false for any other run.
+func Finished(dir run.Dir, result any) (done bool, err error) {
+	if !jsonfile.Exists(dir.Result()) {
+		return false, nil
+	}
+	if err := jsonfile.Read(dir.Result(), result); err != nil {
+		return false, err
+	}
+	return true, nil
+}
+
+// Clear removes an earlier run from dir, but never the model directory init ("": none) that the next one starts from.
+func Clear(stage string, dir run.Dir, init string) error {
+	if init == "" {
+		return dir.Clear()
+	}
+	from, err := filepath.EvalSymlinks(init)
+	if err != nil {
+		return fmt.Errorf("%s: %w", stage, err)
+	}
+	out, err := filepath.EvalSymlinks(string(dir))
+	if os.IsNotExist(err) {
+		return nil // nothing to clear
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", stage, err)
+	}
+	if inside, err := within(out, from); err != nil || inside {
+		return fmt.Errorf("%s: the model %s to start from is in %s, which would be cleared; use another directory", stage, init, dir)
+	}
+	return dir.Clear()
+}
+
+// within reports whether path is dir or below it.
+func within(dir, path string) (bool, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return false, err
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return false, err
+	}
+	relative, err := filepath.Rel(dir, path)
+	return err == nil && filepath.IsLocal(relative), err
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package runid
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vsim/vsimlib/jsonfile"
+	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/run"
+)
+
+func tiny(t *testing.T) recipe.Recipe {
+	t.Helper()
+	r, ok := recipe.Preset("tiny")
+	if !ok {
+		t.Fatal("no preset tiny")
+	}
+	return r
+}
+
+// started is the directory of a run that has made a step.
+func started(t *testing.T, id Identity) run.Dir {
+	t.Helper()
+	dir := run.Dir(t.TempDir())
+	if err := Claim(dir, id, tiny(t)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(dir.Metrics(), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// TestClaim continues a run of the same identity and recipe, and names the difference of any other.
+func TestClaim(t *testing.T) {
+	was := Identity{Stage: "finetune", Corpus: "c", Vocab: "v", Init: "i"}
+	dir := started(t, was)
+	for _, c := range []struct {
+		now  Identity
+		want string
+	}{
+		{was, ""},
+		{Identity{"pretrain", "c", "v", "i"}, "as a run of finetune"},
+		{Identity{"finetune", "d", "v", "i"}, "on a corpus of other contents"},
+		{Identity{"finetune", "c", "w", "i"}, "with another vocabulary"},
+		{Identity{"finetune", "c", "v", ""}, "from other weights"},
+	} {
+		err := Claim(dir, c.now, tiny(t))
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: %v, want %q", c.now, err, c.want)
+		}
+	}
+	other := tiny(t)
+	other.Pretrain.Seed++
+	if err := Claim(dir, was, other); err == nil || !strings.Contains(err.Error(), "another recipe (pretrain.seed") {
+		t.Errorf("another recipe: %v", err)
+	}
+}
+
+// TestClaimBeforeFirstStep enters another run where the earlier one failed before its first step.
+func TestClaimBeforeFirstStep(t *testing.T) {
+	dir := run.Dir(t.TempDir())
+	for _, stage := range []string{"pretrain", "finetune"} {
+		if err := Claim(dir, Identity{Stage: stage}, tiny(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var id Identity
+	if err := jsonfile.Read(dir.Identity(), &id); err != nil || id.Stage != "finetune" {
+		t.Errorf("%+v, %v", id, err)
+	}
+}
+
+func TestFinished(t *testing.T) {
+	dir := run.Dir(t.TempDir())
+	var result struct{ Steps int }
+	if done, err := Finished(dir, &result); done || err != nil {
+		t.Errorf("a run without a result: %t, %v", done, err)
+	}
+	if err := run.WriteJSON(dir.Result(), map[string]int{"steps": 7}); err != nil {
+		t.Fatal(err)
+	}
+	if done, err := Finished(dir, &result); !done || err != nil || result.Steps != 7 {
+		t.Errorf("%+v, %t, %v", result, done, err)
+	}
+}
+
+// TestClear removes an earlier run, but not one that contains the model to start from, however its path is written.
+func TestClear(t *testing.T) {
+	dir := started(t, Identity{Stage: "pretrain"})
+	model := dir.Model()
+	if err := os.MkdirAll(model, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(model, link); err != nil {
+		t.Fatal(err)
+	}
+	for _, init := range []string{model, link} {
+		if err := Clear("finetune", dir, init); err == nil || !strings.Contains(err.Error(), "is in "+string(dir)) {
+			t.Errorf("%s: %v", init, err)
+		}
+	}
+	if err := Clear("finetune", run.Dir(filepath.Join(t.TempDir(), "none")), model); err != nil {
+		t.Errorf("nothing to clear: %v", err)
+	}
+	if err := Clear("pretrain", dir, ""); err != nil || jsonfile.Exists(dir.Recipe()) {
+		t.Errorf("not cleared: %v", err)
+	}
+}

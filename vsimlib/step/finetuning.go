@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package step
+
+import (
+	"cmp"
+
+	. "github.com/gomlx/gomlx/core/graph"
+
+	"vsim/vsimlib/batch"
+	"vsim/vsimlib/losses"
+	"vsim/vsimlib/multimodal"
+	"vsim/vsimlib/recipe"
+)
+
+// Finetuning is the objective of finetuning: the loss of pairs that the recipe names.
+type Finetuning struct{ Recipe recipe.Finetune }
+
+// pearsonTemperature is the temperature of softmax_pearson where the recipe does not set one; its authors' value.
+const pearsonTemperature = 0.2
+
+// Names is the one loss.
+func (Finetuning) Names() []string { return []string{"loss"} }
+
+// Fields are the arrays of a batch of pairs. Over several devices each has the first sides and the second sides of other pairs.
+func (Finetuning) Fields(packed bool) []batch.Field[*Node] {
+	return new(batch.PairArrays[*Node]).Fields(packed)
+}
+
+// Losses builds the loss of B pairs.
+func (f Finetuning) Losses(m multimodal.Model, in []*Node) []*Node {
+	var x batch.PairArrays[*Node]
+	batch.Fill(x.Fields(m.Config.Packs()), in)
+	loss, _ := f.compare(m, x)
+	return []*Node{loss}
+}
+
+// Sum is the one part.
+func (Finetuning) Sum(parts []*Node) *Node { return parts[0] }
+
+// compare encodes both sides of B pairs as one batch of 2B rows and returns the loss and the cosines [B].
+func (f Finetuning) compare(m multimodal.Model, in batch.PairArrays[*Node]) (loss, cosine *Node) {
+	b := in.Target.Shape().Dimensions[0]
+	e := m.Embedding(m.Encode(in.EncoderArrays)) // [2B,D]
+	e.AssertDims(2*b, m.Config.EmbeddingDim)
+	first, second := Slice(e, AxisRange(0, b)), Slice(e, AxisRange(b, 2*b))
+	if f.Recipe.Loss == recipe.SoftmaxPearson {
+		return losses.SoftmaxPearson(first, second, in.Target, cmp.Or(f.Recipe.Temperature, pearsonTemperature))
+	}
+	return losses.CosineMSE(first, second, in.Target)
+}

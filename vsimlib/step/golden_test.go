@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package step
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"vsim/vsimlib/backends/backendstest"
+	"vsim/vsimlib/batch"
+	"vsim/vsimlib/bert"
+	"vsim/vsimlib/multimodal"
+	"vsim/vsimlib/recipe"
+)
+
+// TestGolden checks model, losses, gradients and optimiser against cases that the PyTorch reference made: those in
+// testdata/golden and, where VSIM_GOLDEN names a folder, those in it.
+func TestGolden(t *testing.T) {
+	folders := []string{filepath.Join("testdata", "golden")}
+	if extra := os.Getenv("VSIM_GOLDEN"); extra != "" {
+		folders = append(folders, extra)
+	}
+	for i, folder := range folders {
+		found, err := filepath.Glob(filepath.Join(folder, "*", "case.json"))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no golden case below %s (%v)", folder, err)
+		}
+		if testing.Short() && i == 0 {
+			found = found[:1]
+		}
+		for _, file := range found {
+			dir := filepath.Dir(file)
+			t.Run(filepath.Base(dir), func(t *testing.T) { checkGolden(t, dir) })
+		}
+	}
+}
+
+func checkGolden(t *testing.T, dir string) {
+	k := openGolden(t, dir)
+	packs := k.config.Packs()
+	for _, k.config.KeepPadding = range []bool{true, false} {
+		if k.config.KeepPadding && packs && testing.Short() {
+			continue // each way compiles three programs
+		}
+		if k.config.KeepPadding || k.config.Packs() {
+			k.checkOutputs()
+			k.checkGradients()
+			k.checkFiveSteps()
+		}
+	}
+}
+
+// run executes a graph over the case's weights.
+func (k *golden) run(store *model.Store, in []any, build func(*model.Store, []*Node) []*Node) []*tensors.Tensor {
+	k.Helper()
+	exec, err := model.NewExec(backendstest.Backend(k.T), store, func(s *model.Scope, in []*Node) []*Node { return build(s.Store(), in) })
+	if err != nil {
+		k.Fatal(err)
+	}
+	defer exec.Finalize()
+	out, err := exec.Call(in...)
+	if err != nil {
+		k.Fatal(err)
+	}
+	return out
+}
+
+func (k *golden) net(store *model.Store, g *Graph) multimodal.Model {
+	return multimodal.Model{Net: bert.New(store, g, k.config, nil)}
+}
+
+func (k *golden) checkOutputs() {
+	want := k.load("outputs")
+	side, both := k.side("a"), k.pairs()
+	in := append(arraysOf(side.Fields(side.Packed())), arraysOf(both.Fields(both.Packed()))...)
+	out := k.run(k.store(), values(in), func(store *model.Store, in []*Node) []*Node {
+		m := k.net(store, in[0].Graph())
+		var a multimodal.Inputs
+		var pair batch.PairArrays[*Node]
+		batch.Fill(pair.Fields(k.config.Packs()), batch.Fill(a.Fields(k.config.Packs()), in))
+		sequence := m.Encode(a)
+		loss, cosine := Finetuning{}.compare(m, pair)
+		return []*Node{sequence.Hidden, m.Embedding(sequence), cosine, loss}
+	})
+	for i, name := range []string{"sequence", "embedding", "cosine"} {
+		if name == "sequence" && k.config.Packs() {
+			continue // it has another order
+		}
+		k.near(name, flat(k.T, out[i]), k.floats(want[name]), k.tol.output, 0)
+	}
+	k.nearLoss("pair_mse", float64(flat(k.T, out[3])[0]), k.info.PairMSE)
+}
+
+func (k *golden) checkGradients() {
+	want := k.load("outputs")
+	var names []string
+	largest := 0.0
+	for name, w := range want {
+		if strings.HasPrefix(name, "grad.") {
+			names = append(names, name)
+			largest = max(largest, maxAbs(k.floats(w)))
+		}
+	}
+	x := k.batch()
+	out := k.run(k.store(), batch.Values(x.Fields(x.Packed())), func(store *model.Store, in []*Node) []*Node {
+		losses := Pretraining{k.tasks}.Losses(k.net(store, in[0].Graph()), in)
+		var weights []*Node
+		for _, name := range names {
+			weights = append(weights, store.GetVariable("/"+strings.TrimPrefix(name, "grad.")).NodeValue(losses[0]))
+		}
+		return append(losses, Gradient(losses[0], weights...)...)
+	})
+	for i, name := range []string{"total", "tag", "mlm", "mfm"} {
+		k.nearLoss(name, float64(flat(k.T, out[i])[0]), k.info.Losses[name])
+	}
+	for i, name := range names {
+		floor := largest / 1000
+		if blind(name) && goldenType() != recipe.Float32 {
+			floor = largest / 100 // a true gradient of 0 is all rounding
+		}
+		k.near(name, flat(k.T, out[4+i]), k.floats(want[name]), k.tol.grad, floor)
+	}
+}
+
+func (k *golden) checkFiveSteps() {
+	store := k.store()
+	on, err := NewDevices(backendstest.Backend(k.T), 1)
+	if err != nil {
+		k.Fatal(err)
+	}
+	step, err := New(Config{Devices: on, Store: store, Model: k.config, Objective: Pretraining{k.tasks}, Optim: k.optim})
+	if err != nil {
+		k.Fatal(err)
+	}
+	defer step.Close()
+	for i, want := range k.info.FiveSteps {
+		x := k.batch()
+		losses, ok, err := step.Advance(i, Batch{parts: [][]array{arraysOf(x.Fields(x.Packed()))}}, k.optim.Rates(i, i+1))
+		if err != nil || !ok {
+			k.Fatalf("step %d: %v, finite %t", i, err, ok)
+		}
+		for j, name := range []string{"total", "tag", "mlm", "mfm"} {
+			k.nearLoss(fmt.Sprintf("step %d %s", i, name), float64(losses[j]), want[name])
+		}
+	}
+	after, err := multimodal.Weights(k.config, store)
+	if err != nil {
+		k.Fatal(err)
+	}
+	want := k.load("after5")
+	for _, got := range after {
+		w := k.floats(want[got.Name])
+		if blind(got.Name) {
+			k.nearAbs(got.Name, k.floats(got), w, k.tol.blind)
+			continue
+		}
+		k.near("after5 "+got.Name, k.floats(got), w, k.tol.weight, 0)
+	}
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package step
+
+import (
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"vsim/vsimlib/batch"
+	"vsim/vsimlib/bert"
+	"vsim/vsimlib/multimodal"
+	"vsim/vsimlib/optim"
+	"vsim/vsimlib/recipe"
+)
+
+// A step that is accumulated runs two programs: micro once per micro-batch, then update. A loss that is a mean over a set M of the
+// batch (masked tokens, tagged videos, pairs) is a sum of the micro-batches' means, each weighted by its share |M_i|/|M|, which the
+// host computes:
+//
+//	L = 1/|M| Σ_{j∈M} l_j = Σ_i |M_i|/|M| · (1/|M_i| Σ_{j∈M_i} l_j)
+//
+// So the losses of tags, tokens and pairs, and their gradients, are those of the whole batch up to rounding. The l_j of masked frames
+// (E3) differ: a prediction is compared with the real frames of its micro-batch, not of the batch.
+
+// params are what programs take besides a batch: T is *tensors.Tensor on the host and *Node in a program.
+type params[T any] struct {
+	shares T // [parts] float32: a micro-batch's share of each part of the loss
+	losses T // [losses] float32: the losses of a step, summed over its micro-batches
+	rates  T // [5] float32: the learning rates (optim.Config.Rates)
+	random T // [3] uint64: the state that dropout draws from
+}
+
+// whole are those of the program of a step that is not accumulated, after its batch.
+func (p *params[T]) whole() []batch.Field[T] {
+	return []batch.Field[T]{{Name: "rates", At: &p.rates}, {Name: "random", At: &p.random}}
+}
+
+// micro are those of the program of a micro-batch, after its batch.
+func (p *params[T]) micro() []batch.Field[T] {
+	return []batch.Field[T]{{Name: "shares", At: &p.shares}, {Name: "random", At: &p.random}}
+}
+
+// update are those of the program that makes the update of a step that is accumulated.
+func (p *params[T]) update() []batch.Field[T] {
+	return []batch.Field[T]{{Name: "losses", At: &p.losses}, {Name: "rates", At: &p.rates}}
+}
+
+// programs builds the graphs of a step.
+type programs struct {
+	model     recipe.Model
+	objective Objective
+	optim     optim.Config
+}
+
+// batch are the arrays of a batch that the programs take first.
+func (p programs) batch() []array {
+	var list []array
+	for _, f := range p.objective.Fields(p.model.Packs()) {
+		list = append(list, array{name: f.Name, rows: f.Rows})
+	}
+	return list
+}
+
+// whole is a step on a batch. It updates the store and returns the losses, in the objective's order, and whether all was finite
+// (bool); if not, nothing has changed.
+func (p programs) whole(store *model.Store, in []*Node) []*Node {
+	var x params[*Node]
+	batch.Fill(x.whole(), in[len(p.batch()):])
+	g := x.rates.Graph()
+	list := p.objective.Losses(multimodal.Model{Net: bert.New(store, g, p.model, x.random)}, in)
+	ok := p.optim.Update(store, multimodal.Names(p.model), list[0], x.rates)
+	updateInPlace(store, g)
+	return []*Node{Stack(list, 0), ok}
+}
+
+// micro adds the gradients of a micro-batch to the sums in the store and returns the micro-batch's share of each loss.
+func (p programs) micro(store *model.Store, in []*Node) []*Node {
+	var x params[*Node]
+	batch.Fill(x.micro(), in[len(p.batch()):])
+	g := x.shares.Graph()
+	list := p.objective.Losses(multimodal.Model{Net: bert.New(store, g, p.model, x.random)}, in)
+	parts := list[len(list)-x.shares.Shape().Size():]
+	for i := range parts {
+		parts[i] = Mul(parts[i], Squeeze(Slice(x.shares, AxisElem(i))))
+	}
+	list[0] = p.objective.Sum(parts)
+	optim.Accumulate(store, multimodal.Names(p.model), list[0])
+	updateInPlace(store, g)
+	return []*Node{Stack(list, 0)}
+}
+
+// update makes the update from the sums of gradients and returns whether all was finite (bool).
+func (p programs) update(store *model.Store, in []*Node) []*Node {
+	var x params[*Node]
+	batch.Fill(x.update(), in)
+	total := Squeeze(Slice(x.losses, AxisElem(0)))
+	ok := p.optim.UpdateAccumulated(store, multimodal.Names(p.model), total, x.rates)
+	updateInPlace(store, total.Graph())
+	return []*Node{ok}
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package trainer
+
+import (
+	"fmt"
+
+	"vsim/vsimlib/batch"
+	"vsim/vsimlib/competition"
+	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/rank"
+	"vsim/vsimlib/recipe"
+)
+
+// finetunePairs are the pairs of finetuning and their videos.
+type finetunePairs struct {
+	videos  *corpus.Set
+	split   corpus.Split        // its training pairs are those that the recipe uses
+	target  map[float64]float64 // label of each score: rank-normalised over all pairs of the corpus, or the score itself
+	builder *batch.Builder
+}
+
+// openFinetunePairs reads the labelled pairs and splits them.
+func openFinetunePairs(s *source) (*finetunePairs, error) {
+	f := &finetunePairs{}
+	var err error
+	if f.videos, err = s.corpus.Part(competition.Pairwise); err != nil {
+		return nil, err
+	}
+	pairs, err := s.corpus.Pairs(competition.Pairwise)
+	if err != nil {
+		return nil, err
+	}
+	r := s.recipe.Finetune
+	if f.target, err = targets(pairs, r.Labels); err != nil {
+		return nil, fmt.Errorf("finetune: labels of %s: %w", competition.Pairwise, err)
+	}
+	if f.split, err = corpus.SplitPairs(pairs, r.Split, r.Fold); err != nil {
+		return nil, err
+	}
+	if len(f.split.Train) == 0 || len(f.split.Val) < 2 {
+		return nil, fmt.Errorf("finetune: split %s, fold %d: %d pairs to train on and %d to validate on; use another fold or split",
+			r.Split, r.Fold, len(f.split.Train), len(f.split.Val))
+	}
+	if err := rank.Check(scores(f.split.Val)); err != nil {
+		return nil, fmt.Errorf("finetune: split %s, fold %d: labels to validate on: %w", r.Split, r.Fold, err)
+	}
+	f.split = f.split.First(r.Pairs(len(f.split.Train)))
+	if f.builder, err = batch.NewBuilder(batch.ConfigOf(s.model()), s.tokens, s.tags); err != nil {
+		return nil, err
+	}
+	return f, f.builder.Measure(f.videos.Len(), f.videos.Video)
+}
+
+// targets maps each score to its rank-normalised label (E5), ranked over all pairs as in the competition, or, where the recipe takes the
+// labels raw, to itself.
+func targets(pairs []corpus.Pair, kind string) (map[float64]float64, error) {
+	labels := scores(pairs)
+	normal, err := rank.Normalize(labels)
+	if err != nil {
+		return nil, err
+	}
+	target := map[float64]float64{}
+	for i, score := range labels {
+		if kind == recipe.LabelsRaw {
+			target[score] = score
+			continue
+		}
+		target[score] = normal[i] // equal scores have equal average ranks
+	}
+	return target, nil
+}
+
+func scores(pairs []corpus.Pair) []float64 {
+	out := make([]float64, len(pairs))
+	for i, p := range pairs {
+		out[i] = p.Score
+	}
+	return out
+}
+
+// read reads both sides of the training pairs with these indices, and their labels.
+func (f *finetunePairs) read(indices []int, first, second []corpus.Video) (target []float32, err error) {
+	target = make([]float32, len(indices))
+	for i, index := range indices {
+		p := f.split.Train[index]
+		if err := f.readVideo(p.A, &first[i]); err != nil {
+			return nil, err
+		}
+		if err := f.readVideo(p.B, &second[i]); err != nil {
+			return nil, err
+		}
+		target[i] = float32(f.target[p.Score])
+	}
+	return target, nil
+}
+
+func (f *finetunePairs) readVideo(id int64, v *corpus.Video) error {
+	index, _ := f.videos.Find(id) // all ids were looked up at the start
+	return f.videos.Read(index, v)
+}
+
+// validation returns the indices of the videos of the validation pairs, each once.
+func (f *finetunePairs) validation() (indices []int) {
+	seen := map[int64]bool{}
+	for _, p := range f.split.Val {
+		for _, id := range []int64{p.A, p.B} {
+			if !seen[id] {
+				index, _ := f.videos.Find(id)
+				seen[id], indices = true, append(indices, index)
+			}
+		}
+	}
+	return indices
+}

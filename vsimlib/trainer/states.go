@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package trainer
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/gomlx/gomlx/ml/model"
+
+	"vsim/vsimlib/checkpoint"
+	"vsim/vsimlib/optim"
+	"vsim/vsimlib/run"
+	"vsim/vsimlib/safetensors"
+)
+
+// states are the checkpoints of a run: those to continue from, and the best validated one.
+type states struct {
+	stage Stage
+	dir   string // of the checkpoints
+	store *model.Store
+	warn  func(string)
+	saved int     // step of the newest checkpoint
+	best  *scored // nil: none yet
+}
+
+// state is what a checkpoint has besides its tensors.
+type state struct {
+	checkpoint.Refs
+	Best *scored `json:"best,omitempty"`
+}
+
+// scored is a validated state.
+type scored struct {
+	Step     int     `json:"step"`
+	Spearman float64 `json:"val_spearman"`
+	MSE      float64 `json:"val_mse"`
+}
+
+// checkpoints is how many of them a run keeps: the newest, and one to fall back on.
+const checkpoints = 2
+
+// weightsGroup and bestName are names of a group of tensors and of the checkpoint of the best state.
+const (
+	weightsGroup = "weights"
+	bestName     = "best"
+)
+
+// scopes are the groups of a checkpoint and their scopes in the store.
+var scopes = map[string]string{weightsGroup: checkpoint.Root, "moments1": optim.FirstMoments, "moments2": optim.SecondMoments}
+
+// newStates returns the states of a run in its directory.
+func newStates(s *source, dir run.Dir, o Options) *states {
+	return &states{stage: s.stage, dir: dir.Checkpoints(), store: s.store, warn: o.Warn}
+}
+
+// restore loads the newest good checkpoint into the store and returns its step, or 0.
+func (s *states) restore() (int, error) {
+	found, warnings, err := checkpoint.Latest(s.dir)
+	for _, w := range warnings {
+		s.warn(w)
+	}
+	if err != nil || found == nil {
+		return 0, err
+	}
+	var st state
+	if err := json.Unmarshal(found.State, &st); err != nil {
+		return 0, fmt.Errorf("%s: %s: state: %w", s.stage, found.Path, err)
+	}
+	if err := s.load(found); err != nil {
+		return 0, err
+	}
+	for _, w := range checkpoint.DropAfter(s.dir, found.Step) {
+		s.warn(w)
+	}
+	s.saved, s.best = found.Step, st.Best
+	return found.Step, nil
+}
+
+// load sets weights and moments from a checkpoint.
+func (s *states) load(found *checkpoint.Loaded) error {
+	moments := map[string][]safetensors.Tensor{}
+	for group, scope := range scopes {
+		list, err := found.Group(group)
+		if err != nil {
+			return err
+		}
+		if scope == checkpoint.Root {
+			if err := checkpoint.Restore(s.store, scope, list); err != nil {
+				return err
+			}
+			continue
+		}
+		moments[scope] = list
+	}
+	// Weight by weight, both moments, as the optimiser makes them: the program that XLA compiles depends on their order.
+	first, second := moments[optim.FirstMoments], moments[optim.SecondMoments]
+	if len(first) != len(second) {
+		return fmt.Errorf("%s: %s: %d first moments, %d second ones", s.stage, found.Path, len(first), len(second))
+	}
+	for i := range first {
+		if err := optim.SetMoments(s.store, first[i].Name); err != nil {
+			return err
+		}
+	}
+	if err := checkpoint.RestoreMoments(s.store, optim.FirstMoments, first); err != nil {
+		return err
+	}
+	return checkpoint.RestoreMoments(s.store, optim.SecondMoments, second)
+}
+
+// save writes a checkpoint of the state after step steps and removes older ones.
+func (s *states) save(step int) error {
+	groups := map[string][]safetensors.Tensor{}
+	for group, scope := range scopes {
+		list, err := checkpoint.Tensors(s.store, scope)
+		if err != nil {
+			return err
+		}
+		groups[group] = list
+	}
+	st := state{Best: s.best}
+	if s.best != nil {
+		st.Named = map[string]int{bestName: s.best.Step}
+	}
+	if err := checkpoint.Save(s.dir, step, groups, st); err != nil {
+		return err
+	}
+	s.saved = step
+	for _, w := range checkpoint.Prune(s.dir, checkpoints) {
+		s.warn(w)
+	}
+	return nil
+}
+
+// saveBest writes the weights of a validated state, the best so far.
+func (s *states) saveBest(best scored) error {
+	list, err := checkpoint.Tensors(s.store, checkpoint.Root)
+	if err != nil {
+		return err
+	}
+	if err := checkpoint.SaveNamed(s.dir, bestName, best.Step, map[string][]safetensors.Tensor{weightsGroup: list}, best); err != nil {
+		return err
+	}
+	s.best = &best
+	return nil
+}
+
+// loadBest sets the weights from the best state.
+func (s *states) loadBest() error {
+	found, err := checkpoint.LoadNamed(s.dir, bestName, s.best.Step)
+	if err != nil {
+		return err
+	}
+	list, err := found.Group(weightsGroup)
+	if err != nil {
+		return err
+	}
+	return checkpoint.Restore(s.store, checkpoint.Root, list)
+}
