@@ -13,9 +13,8 @@ import (
 
 // otherWords are the packages whose comments and messages do not have the words of CONTRIBUTING.md yet.
 var otherWords = []string{
-	"backends", "bench", "cmd/vsim", "huggingface", "memplan", "multimodal", "plugin", "compilecache", "proc", "recipe", "run",
-	"slurm", "slurm/slurmtest", "stage", "step", "study", "study/plan", "study/work", "study/score", "study/table", "trainer",
-	"wheel",
+	"bench", "huggingface", "memplan", "multimodal", "stage", "step", "study", "study/plan", "study/work", "study/score",
+	"study/table", "trainer",
 }
 
 // otherWordNotebooks are the notebooks and pages that do not have them yet.

@@ -43,7 +43,8 @@ type Info struct {
 	Plugin  string // the plugin's file; "" for the Go backend
 	Kind    string // CUDA, CPU or Go; another plugin's own name where the user chose one
 	Devices int    // how many devices the backend shows
-	TF32    string // CUDA: "on" where float32 products of matrices are rounded to TF32 (see the package comment), or "off"; otherwise ""
+	// CUDA: "on" where float32 products of matrices are rounded to TF32 (see the package comment), or "off"; otherwise ""
+	TF32    string
 	Warning string // one line the user should see; "" if all is well
 }
 
@@ -60,7 +61,7 @@ func (i Info) String() string {
 }
 
 // Open picks and opens a backend; see the package comment for the order. An error means that what the user asked for by
-// GOMLX_BACKEND or PJRT_PLUGIN_LIBRARY_PATH cannot be opened; a fallback without being asked is told in Info.Warning.
+// GOMLX_BACKEND or PJRT_PLUGIN_LIBRARY_PATH cannot be opened; a fallback without being asked is in Info.Warning.
 func Open() (compute.Backend, Info, error) {
 	options, err := choose(realSystem())
 	if err != nil {
@@ -103,7 +104,7 @@ type option struct {
 	asked   bool   // the user asked for it: no fallback
 	warning string
 	verify  bool   // it is the pinned plugin: check its checksum first
-	config  string // a configuration to hand to GoMLX as it stands, instead of the fields above
+	config  string // a configuration that GoMLX gets unchanged, instead of the fields above
 }
 
 // what names the option in messages.

@@ -97,7 +97,8 @@ func TestOpenRefusesWhatItCannotOpen(t *testing.T) {
 func TestOpenFallsBackLoudly(t *testing.T) {
 	home := t.TempDir()
 	for name, value := range map[string]string{
-		"HOME": home, "XDG_CACHE_HOME": "", "GOMLX_BACKEND": "", "PJRT_PLUGIN_LIBRARY_PATH": "", "LD_LIBRARY_PATH": "", "CUDA_VISIBLE_DEVICES": "-1",
+		"HOME": home, "XDG_CACHE_HOME": "", "GOMLX_BACKEND": "", "PJRT_PLUGIN_LIBRARY_PATH": "", "LD_LIBRARY_PATH": "",
+		"CUDA_VISIBLE_DEVICES": "-1",
 	} {
 		t.Setenv(name, value)
 	}

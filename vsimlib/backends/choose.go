@@ -179,7 +179,7 @@ func globs(pattern string) []string {
 	return paths
 }
 
-// kindOf is the device kind that a plugin's file name stands for: "cpu" for pjrt_c_api_cpu_v0.83.1_plugin.so.
+// kindOf is the device kind in a plugin's file name: "cpu" for pjrt_c_api_cpu_v0.83.1_plugin.so.
 func kindOf(path string) string {
 	name := strings.ToLower(filepath.Base(path))
 	name = strings.TrimSuffix(strings.TrimSuffix(name, ".dylib"), ".so")

@@ -80,7 +80,8 @@ func TestChoose(t *testing.T) {
 		{name: "a later CUDA", files: []string{jax13, jax14}, change: gpu, want: "cuda@" + jax14 + " cuda@" + jax13 + " go@"},
 		{name: "without TF32", files: []string{jax13}, change: gpu, env: map[string]string{backendEnv: "xla:cuda,tf32=false"}, want: "cuda@" + jax13 + ",tf32=false!"},
 		{name: "user's folders are empty", files: []string{pinned}, env: map[string]string{pluginEnv: "ROOT/none"}, wantErr: "no PJRT plugin"},
-		{name: "user's folders without cgo", env: map[string]string{pluginEnv: "ROOT/mine"}, change: func(s *system) { s.haveXLA = false }, wantErr: "cgo"},
+		{name: "user's folders without cgo", env: map[string]string{pluginEnv: "ROOT/mine"},
+			change: func(s *system) { s.haveXLA = false }, wantErr: "cgo"},
 
 		{name: "GOMLX_BACKEND go", files: []string{pinned}, env: map[string]string{backendEnv: "go"}, want: "go=go!"},
 		{name: "GOMLX_BACKEND go with options", env: map[string]string{backendEnv: "go:parallelism=1"}, want: "go=go:parallelism=1!"},
@@ -94,7 +95,8 @@ func TestChoose(t *testing.T) {
 		{name: "GOMLX_BACKEND xla without a plugin", env: map[string]string{backendEnv: "xla"}, wantErr: "vsim setup"},
 		{name: "GOMLX_BACKEND xla:tpu", files: []string{pinned}, env: map[string]string{backendEnv: "xla:tpu"}, wantErr: `no plugin "tpu"`},
 		{name: "GOMLX_BACKEND by path", files: []string{pinned, userCPU}, env: map[string]string{backendEnv: "xla:ROOT/" + userCPU}, want: "cpu@" + userCPU + "!"},
-		{name: "GOMLX_BACKEND xla without cgo", env: map[string]string{backendEnv: "xla"}, change: func(s *system) { s.haveXLA = false }, wantErr: "cgo"},
+		{name: "GOMLX_BACKEND xla without cgo", env: map[string]string{backendEnv: "xla"}, change: func(s *system) { s.haveXLA = false },
+			wantErr: "cgo"},
 		{name: "both: the folders say where", files: []string{pinned, userCPU, userTPU}, env: map[string]string{backendEnv: "xla:tpu", pluginEnv: "ROOT/mine"},
 			want: "tpu@" + userTPU + "!"},
 		{name: "both: the folders have none", files: []string{pinned}, env: map[string]string{backendEnv: "xla:cpu", pluginEnv: "ROOT/mine"}, wantErr: "vsim setup"},
@@ -202,7 +204,8 @@ func TestNameable(t *testing.T) {
 }
 
 func TestHidesAll(t *testing.T) {
-	for visible, want := range map[string]bool{"": true, "-1": true, " none": true, "NoDevFiles": true, "0": false, "1,2": false, "GPU-12": false} {
+	for visible, want := range map[string]bool{"": true, "-1": true, " none": true, "NoDevFiles": true, "0": false, "1,2": false,
+		"GPU-12": false} {
 		if got := hidesAll(visible); got != want {
 			t.Errorf("hidesAll(%q) = %v", visible, got)
 		}

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// pythonDirs lists the folders in which the user's Python looks for packages: those of the active environment, of the Pythons on PATH,
-// of PYTHONPATH and of the user's own.
+// pythonDirs lists the folders in which the user's Python looks for packages: those of the active environment, of the Pythons on
+// PATH, of PYTHONPATH and of the user's own.
 func pythonDirs() []string {
 	var dirs []string
 	under := func(prefix string) {
@@ -67,11 +67,12 @@ func unique(list []string) []string {
 	return out
 }
 
-// jaxPlugins lists the CUDA plugins of JAX's wheels in a folder: a site-packages, a jax_plugins, or the plugin's own. The newest CUDA
-// comes first. go-xla would not find them, by their name.
+// jaxPlugins lists the CUDA plugins of JAX's wheels in a folder: a site-packages, a jax_plugins, or the plugin's own. The newest
+// CUDA comes first. go-xla would not find them, by their name.
 func jaxPlugins(dir string) []string {
 	var found []string
-	for _, pattern := range []string{"xla_cuda_plugin.so", "xla_cuda*/xla_cuda_plugin.so", "jax_plugins/xla_cuda*/xla_cuda_plugin.so"} {
+	for _, pattern := range []string{"xla_cuda_plugin.so", "xla_cuda*/xla_cuda_plugin.so",
+		"jax_plugins/xla_cuda*/xla_cuda_plugin.so"} {
 		paths := globs(filepath.Join(dir, filepath.FromSlash(pattern)))
 		for i := len(paths) - 1; i >= 0; i-- {
 			found = append(found, paths[i])
@@ -81,8 +82,8 @@ func jaxPlugins(dir string) []string {
 }
 
 // wheelLibraries are NVIDIA's libraries that XLA opens by name, in the order in which JAX loads them: a folder of its wheels below
-// site-packages/nvidia, and the library. Once loaded they are found under their name, wherever they lie; LD_LIBRARY_PATH would have to be
-// set before the process starts.
+// site-packages/nvidia, and the library. Once loaded they are found by name, from any folder; LD_LIBRARY_PATH would have
+// to be set before the process starts.
 var wheelLibraries = [][2]string{
 	{"cuda_runtime", "libcudart.so.12"}, {"cu13", "libcudart.so.13"},
 	{"cuda_nvrtc", "libnvrtc.so.12"}, {"cu13", "libnvrtc.so.13"},
@@ -109,8 +110,8 @@ func nvidiaLibraries(site string) []string {
 	return found
 }
 
-// setCUDAEnv tells XLA where the JAX wheels keep ptxas and libdevice, and loads their libraries; go-xla knows only its own layout, and
-// warns at length when it does not find it. XLA_FLAGS of the user stay as they are.
+// setCUDAEnv tells XLA where the JAX wheels keep ptxas and libdevice, and loads their libraries; go-xla knows only its own layout,
+// and warns at length when it does not find it. XLA_FLAGS of the user stay as they are.
 func setCUDAEnv(o option) {
 	site := filepath.Dir(filepath.Dir(filepath.Dir(o.plugin)))
 	if o.kind != CUDA || filepath.Base(filepath.Dir(filepath.Dir(o.plugin))) != "jax_plugins" {

@@ -16,7 +16,8 @@ func TestNVIDIALibraries(t *testing.T) {
 		{nil, nil},
 		{[]string{"cudnn/lib/libcudnn.so.9", "cu13/lib/libcublas.so.13", "cu13/lib/libcublasLt.so.13", "cu13/lib/libother.so"},
 			[]string{"cu13/lib/libcublasLt.so.13", "cu13/lib/libcublas.so.13", "cudnn/lib/libcudnn.so.9"}},
-		{[]string{"cublas/lib/libcublas.so.12", "cuda_runtime/lib/libcudart.so.12"}, []string{"cuda_runtime/lib/libcudart.so.12", "cublas/lib/libcublas.so.12"}},
+		{[]string{"cublas/lib/libcublas.so.12", "cuda_runtime/lib/libcudart.so.12"},
+			[]string{"cuda_runtime/lib/libcudart.so.12", "cublas/lib/libcublas.so.12"}},
 	} {
 		site := t.TempDir()
 		for _, file := range c.files {
@@ -42,7 +43,7 @@ func empty(t *testing.T, path string) {
 	}
 }
 
-// TestPythonDirs: environments come first, the user's own folder is there without a Python, and none stands twice.
+// TestPythonDirs: environments come first, the user's own folder is in without a Python, and none is a duplicate.
 func TestPythonDirs(t *testing.T) {
 	root := t.TempDir()
 	for _, dir := range []string{"venv/lib/python3.12/site-packages", "home/.local/lib/python3.11/site-packages", "extra"} {

@@ -13,8 +13,8 @@ import (
 // PeakMemory is the most memory that this process has had resident, in bytes; 0 where the system does not tell.
 func PeakMemory() int64 { return kilobytes("/proc/self/status", "VmHWM") }
 
-// AvailableMemory is what this process may still take, in bytes, and where the figure is from; 0 where the system does not tell. For
-// a GPU it is what no process uses there; for the host what Linux holds available, or less where a control group limits it.
+// AvailableMemory is what this process may still take, in bytes, and where the figure is from; 0 where the system does not tell.
+// For a GPU it is what no process uses there; for the host what Linux holds available, or less where a control group limits it.
 func AvailableMemory(kind string) (int64, string) {
 	if kind == CUDA {
 		if g := GPUMemory(); g.Total > 0 {

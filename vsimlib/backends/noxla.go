@@ -6,7 +6,7 @@ package backends
 
 import "github.com/gomlx/compute"
 
-// haveXLA says whether this build can load XLA plugins at all.
+// haveXLA reports whether this build can load XLA plugins at all.
 const haveXLA = false
 
 func disableAutoInstall() {}

@@ -60,7 +60,7 @@ func absoluteLines(path string) []string {
 	return lines
 }
 
-// nvidiaVisible says whether an NVIDIA device node exists and CUDA_VISIBLE_DEVICES does not hide every device.
+// nvidiaVisible reports whether an NVIDIA device node exists and CUDA_VISIBLE_DEVICES does not hide every device.
 func nvidiaVisible() bool {
 	if visible, set := os.LookupEnv("CUDA_VISIBLE_DEVICES"); set && hidesAll(visible) {
 		return false

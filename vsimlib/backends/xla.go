@@ -11,16 +11,16 @@ import (
 	"github.com/gomlx/go-xla/compute/xla" // registers "xla"
 )
 
-// haveXLA says whether this build can load XLA plugins at all.
+// haveXLA reports whether this build can load XLA plugins at all.
 const haveXLA = true
 
-// disableAutoInstall keeps go-xla, and child processes, from downloading plugins nobody asked for.
+// disableAutoInstall keeps go-xla, and child processes, from downloading plugins without being asked.
 func disableAutoInstall() {
 	xla.EnableAutoInstall(false)
 	_ = os.Setenv(xla.NoAutoInstallEnv, "1")
 }
 
-// UsesTF32 tells whether float32 products of matrices are rounded to TF32 on devices that have it.
+// UsesTF32 reports whether float32 products of matrices are rounded to TF32 on devices that have it.
 func UsesTF32(backend compute.Backend) bool {
 	b, ok := backend.(*xla.Backend)
 	return ok && b.DotGeneralUseTF32

@@ -12,15 +12,15 @@ import (
 )
 
 // New returns the backend with a memory for what it compiles: a program of the same text is compiled once. It stays while it is in
-// use, and so do the programs that were used last. Trainings that differ in seed, data, rates or length alone have the same programs,
-// so that of many in one process only the first compiles. Where the text of a program cannot be had (the Go backend compiles at once
-// anyway), nothing is stored.
+// use, and so do the programs that were used last. Trainings that differ in seed, data, rates or length alone have the same
+// programs, so that of many in one process only the first compiles. Where the text of a program cannot be had (the Go backend
+// compiles at once anyway), nothing is stored.
 func New(backend compute.Backend) compute.Backend {
 	return &caching{Backend: backend, programs: map[programKey]*program{}, idle: idlePrograms}
 }
 
-// idlePrograms is the number of unreferenced executables that stay. XLA:CPU takes several hundred memory mappings for each, of which
-// Linux gives a process 65,530; without any left nothing compiles any more.
+// idlePrograms is the number of unreferenced executables that stay. XLA:CPU takes several hundred memory mappings for each, of
+// which Linux gives a process 65,530; without any left nothing compiles any more.
 const idlePrograms = 40
 
 type caching struct {

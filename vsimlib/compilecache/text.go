@@ -11,12 +11,13 @@ import (
 )
 
 // This file alone reads a private field of another module. go-xla v0.4.1 builds a program's StableHLO in the field "builder", a
-// *stablehlo.Builder, of its compute/xla.Builder, and gives it to the compiler in Compile; no method returns it. With a method such as
+// *stablehlo.Builder, of its compute/xla.Builder, and gives it to the compiler in Compile; no method returns it. With a method such
+// as
 //
 //	func (b *Builder) StableHLO() ([]byte, error)
 //
-// in go-xla, or a cache of executables behind its Backend, this file could go. Where the field is gone or of another type, programs are
-// compiled as without a cache; TestText fails then, so that an upgrade is noticed.
+// in go-xla, or a cache of executables behind its Backend, this file could go. Where the field is gone or of another type, programs
+// are compiled as without a cache; TestText fails then, so that an upgrade is noticed.
 
 // key is a hash of the program's text without the name, which GoMLX numbers; ok is false where the program must not be shared.
 func (b *cachingBuilder) key() (key programKey, ok bool) {

@@ -41,7 +41,8 @@ func Run(cmd *exec.Cmd) error {
 }
 
 // Start is Run in two steps: it returns once the child runs, and done delivers the child's error once it has ended, and is
-// closed then. The operating system ties the child to the thread that started it, so that thread is kept for as long as the child lives.
+// closed then. The operating system ties the child to the thread that started it, so that thread stays for as long as the child
+// lives.
 func Start(cmd *exec.Cmd) (done <-chan error, err error) {
 	started, ended := make(chan error, 1), make(chan error, 1)
 	go func() {

@@ -136,7 +136,8 @@ func TestKeepMemory(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("glibc is Linux's")
 	}
-	for given, want := range map[string]string{"": "glibc.malloc.hugetlb=1:glibc.malloc.mmap_max=0", "glibc.malloc.check=0": "glibc.malloc.check=0"} {
+	for given, want := range map[string]string{"": "glibc.malloc.hugetlb=1:glibc.malloc.mmap_max=0",
+		"glibc.malloc.check=0": "glibc.malloc.check=0"} {
 		cmd := exec.Command(os.Args[0], "two", "words")
 		for _, e := range os.Environ() {
 			if !strings.HasPrefix(e, "GLIBC_TUNABLES=") {
@@ -151,7 +152,8 @@ func TestKeepMemory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := string(out); !strings.HasPrefix(got, want) || !strings.HasSuffix(got, fmt.Sprintf(" %d [two words]\n", cmd.Process.Pid)) {
+		if got := string(out); !strings.HasPrefix(got, want) ||
+			!strings.HasSuffix(got, fmt.Sprintf(" %d [two words]\n", cmd.Process.Pid)) {
 			t.Errorf("with %q: %q", given, got)
 		}
 	}

@@ -41,7 +41,7 @@ var decisive = map[string][]string{
 	"quantization_config":     {`null`, `{}`},
 }
 
-// alibi begins the keys of models whose attention knows distances and no positions.
+// alibi begins the keys of models that attend by distances and have no positions.
 const alibi = "alibi_"
 
 // embeddingSize is the width of the word embeddings where it is another than the encoder's, as in ELECTRA and ALBERT. Some BERTs
@@ -59,8 +59,8 @@ var indifferent = strings.Fields(`
 	do_sample pruned_heads torchscript use_bfloat16 tf_legacy_loss language vocab_file
 	weight_tag weight_mlm weight_mfm lr_encoder lr_heads weight_decay adam_eps warmup_ratio total_steps`)
 
-// ofBERT reports whether e is a key of Hugging Face's BERT that is not part of Model. Its error is that the value is of another
-// model.
+// ofBERT reports whether e is a key of Hugging Face's BERT that is not part of Model. Its error is that the value belongs to a
+// different model.
 func ofBERT(e entry) (bool, error) {
 	if slices.Contains(indifferent, e.key) || e.key == embeddingSize {
 		return true, nil
@@ -86,7 +86,7 @@ func ofBERT(e entry) (bool, error) {
 	return true, fmt.Errorf("%s: %s is not supported, only %s", e.key, shorten(string(value)), strings.Join(values, " or "))
 }
 
-// plainEmbeddings returns an error where the word embeddings are of another width than the encoder.
+// plainEmbeddings returns an error where the word embeddings and the encoder differ in width.
 func (m Model) plainEmbeddings(width entry) error {
 	if string(width.raw) == strconv.Itoa(m.HiddenSize) || string(width.raw) == "null" {
 		return nil

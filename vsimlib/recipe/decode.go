@@ -34,7 +34,7 @@ func object(data []byte) ([]entry, error) {
 		}
 		key := t.(string) // the decoder allows nothing else before a colon
 		if seen[key] {
-			return nil, fmt.Errorf("key %q stands twice", key)
+			return nil, fmt.Errorf("duplicate key %q", key)
 		}
 		seen[key] = true
 		var raw json.RawMessage
@@ -47,12 +47,12 @@ func object(data []byte) ([]entry, error) {
 		return nil, syntax(data, err, "")
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something stands after the JSON object")
+		return nil, errors.New("more text after the JSON object")
 	}
 	return list, nil
 }
 
-// syntax gives a decoding error the line it lies on.
+// syntax adds its line to a decoding error.
 func syntax(data []byte, err error, otherwise string) error {
 	var bad *json.SyntaxError
 	switch {

@@ -27,7 +27,7 @@ func (f field) full() string {
 	return f.section + "." + f.name
 }
 
-// json is the value as it stands in a recipe file. An empty list is the same whether nil or not.
+// json is the value in the form of a recipe file. An empty list is the same whether nil or not.
 func (f field) json() string {
 	if f.value.Kind() == reflect.Slice && f.value.Len() == 0 {
 		return "[]"

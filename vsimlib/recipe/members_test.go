@@ -18,7 +18,8 @@ func TestMembersOfPaper(t *testing.T) {
 		4: {`model.pooling was "mean", is "attention"`, "pretrain.pairwise_epochs was 0, is 5"},
 		5: {`model.pooling was "mean", is "attention"`, "pretrain.epochs was 40, is 32", "pretrain.seed was 2021, is 123456",
 			"pretrain.include_tests was false, is true", "finetune.seed was 2021, is 123456"},
-		6: {"pretrain.epochs was 40, is 24", "pretrain.mlm_probability was 0.15, is 0.25", "pretrain.mfm_probability was 0.135, is 0.225"},
+		6: {"pretrain.epochs was 40, is 24", "pretrain.mlm_probability was 0.15, is 0.25",
+			"pretrain.mfm_probability was 0.135, is 0.225"},
 	} {
 		r := load(t, "paper")
 		if err := r.Member(n); err != nil {

@@ -20,7 +20,8 @@ type Model struct {
 	MaxText               int     `json:"max_text"`                // tokens a title, [CLS] and [SEP] among them. Paper: 36
 	NumTags               int     `json:"num_tags"`                // classes of the tag task. Paper: 10000
 	EmbeddingDim          int     `json:"embedding_dim"`           // floats of the embedding. Paper: 256, the competition's limit
-	Layout                string  `json:"layout"`                  // cls_first | frames_first. Paper: cls_first; members 2 and 3: frames_first
+	// cls_first | frames_first. Paper: cls_first; members 2 and 3: frames_first
+	Layout string `json:"layout"`
 	// Pooling is mean | attention, over all positions with the padding, or masked_mean | masked_attention over the real
 	// ones. Paper: mean; members 4 and 5: attention.
 	Pooling                   string  `json:"pooling"`
@@ -35,8 +36,8 @@ type Model struct {
 	// KeepPadding computes every video at full length under the masked poolings too. Without it the padding, which these do not
 	// see, is left out: the same numbers up to rounding, and other draws of dropout.
 	KeepPadding bool `json:"keep_padding,omitempty"`
-	// MaxASR is so many tokens more for what is said in the video, which stands behind the title: title [SEP] speech [SEP]. 0: speech is
-	// not read. Paper: 0; the authors would try it
+	// MaxASR is the number of tokens more for the speech of the video, which follows the title: title [SEP] speech [SEP]. 0: speech
+	// is not read. Paper: 0; the authors would try it
 	MaxASR int `json:"max_asr,omitempty"`
 }
 
@@ -66,13 +67,13 @@ func (m Model) Sequence() int { return m.MaxFrames + m.TextLength() }
 // TextLength is the number T of its positions that are text, title and speech.
 func (m Model) TextLength() int { return m.MaxText + m.MaxASR }
 
-// Masked tells whether the pooling leaves padding out.
+// Masked reports whether the pooling leaves padding out.
 func (m Model) Masked() bool { return strings.HasPrefix(m.Pooling, "masked_") }
 
-// Packs tells whether the encoder computes on real positions only. The poolings as released see the padding, so it must be there.
+// Packs reports whether the encoder computes on real positions only. The poolings as released see the padding, so it must be there.
 func (m Model) Packs() bool { return m.Masked() && !m.KeepPadding }
 
-// AttentionPooling tells whether the pooling has weights of its own.
+// AttentionPooling reports whether the pooling has weights of its own.
 func (m Model) AttentionPooling() bool { return strings.HasSuffix(m.Pooling, "attention") }
 
 // TagWidth is the input width of the tag head.

@@ -87,7 +87,7 @@ func TestValidateListsAll(t *testing.T) {
 		"finetune.max_pairs: -1 is outside [0,1099511627776]",
 		`finetune.select: "first" is not one of best, last`,
 		"ensemble.members: 0 is outside [1,6]",
-		"ensemble.members: 2 stands twice",
+		"ensemble.members: duplicate 2",
 		"ensemble.dim: 0 is outside [1,65536]",
 		"ensemble.weights: 2 for 3 members",
 		"ensemble.weights: 0 is not a positive number",
@@ -152,7 +152,8 @@ func TestOffIsNotWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"accumulate", "gradient_checkpointing", "compute_dtype", "labels", "\"loss", "temperature", "simcse", "asr"} {
+	for _, name := range []string{"accumulate", "gradient_checkpointing", "compute_dtype", "labels", "\"loss", "temperature", "simcse",
+		"asr"} {
 		if strings.Contains(string(data), name) {
 			t.Errorf("%s is written", name)
 		}
@@ -198,7 +199,8 @@ func TestOptions(t *testing.T) {
 
 func TestZerosAreLegal(t *testing.T) {
 	r := load(t, "demo")
-	for _, name := range []string{"pretrain.epochs", "pretrain.weight_tag", "pretrain.weight_mlm", "pretrain.weight_mfm", "pretrain.lr_heads",
+	for _, name := range []string{"pretrain.epochs", "pretrain.weight_tag", "pretrain.weight_mlm", "pretrain.weight_mfm",
+		"pretrain.lr_heads",
 		"pretrain.mlm_probability", "pretrain.warmup_ratio", "pretrain.val_every", "pretrain.checkpoint_every", "finetune.epochs",
 		"model.vocab_size", "model.frame_dim", "model.num_tags", "model.hidden_dropout_prob"} {
 		if err := r.Set(name + "=0"); err != nil {
@@ -213,7 +215,8 @@ func TestZerosAreLegal(t *testing.T) {
 func TestContradicts(t *testing.T) {
 	weights := demo().Model
 	m := weights
-	m.MaxText, m.MaxFrames, m.Layout, m.Pooling, m.HiddenDropoutProb, m.ComputeDType = 9, 3, competition.LayoutFramesFirst, Mean, 0, BFloat16
+	m.MaxText, m.MaxFrames, m.Layout, m.Pooling = 9, 3, competition.LayoutFramesFirst, Mean
+	m.HiddenDropoutProb, m.ComputeDType = 0, BFloat16
 	m.MaxASR = 30
 	if got := m.Contradicts(weights); got != nil {
 		t.Errorf("%v", got)
@@ -249,7 +252,8 @@ func TestModelConfigRoundTrip(t *testing.T) {
 	if err := jsonfile.Read(path, &file); err != nil {
 		t.Fatal(err)
 	}
-	for key, want := range map[string]any{"model_type": "bert", "hidden_act": "gelu", "tie_word_embeddings": false, "vocab_size": 99.0} {
+	for key, want := range map[string]any{"model_type": "bert", "hidden_act": "gelu", "tie_word_embeddings": false,
+		"vocab_size": 99.0} {
 		if file[key] != want {
 			t.Errorf("%s: %v, want %v", key, file[key], want)
 		}
@@ -273,7 +277,8 @@ func TestModelConfigOfReference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Model{97, 32, 2, 4, 64, 40, 2, 1e-12, 24, 5, 9, 11, 16, competition.LayoutFramesFirst, Attention, TagEmbedding, .1, .1, .02, "", false, false, 0}
+	want := Model{97, 32, 2, 4, 64, 40, 2, 1e-12, 24, 5, 9, 11, 16, competition.LayoutFramesFirst, Attention, TagEmbedding, .1, .1,
+		.02, "", false, false, 0}
 	if m != want {
 		t.Errorf("%+v\nwant %+v", m, want)
 	}
@@ -292,7 +297,8 @@ func TestBERTConfig(t *testing.T) {
 	if err != nil || len(passedOver) != 0 {
 		t.Fatal(passedOver, err)
 	}
-	want := Model{30522, 384, 6, 12, 1536, 512, 2, 1e-12, 1536, 32, 36, 10000, 256, competition.LayoutCLSFirst, Mean, TagCLS, .1, .1, .02, "", false, false, 0}
+	want := Model{30522, 384, 6, 12, 1536, 512, 2, 1e-12, 1536, 32, 36, 10000, 256, competition.LayoutCLSFirst, Mean, TagCLS, .1, .1,
+		.02, "", false, false, 0}
 	if m != want {
 		t.Errorf("%+v\nwant %+v", m, want)
 	}
@@ -315,7 +321,7 @@ func TestModelConfigErrors(t *testing.T) {
 		{`"hidden_size": 384`, `"hiddensize": 384`, `lacks hidden_size`},
 		{`"hidden_size": 384`, `"hidden_size": 384.5`, `hidden_size: 384.5 is not a whole number`},
 		{`"hidden_size": 384, `, ``, `lacks hidden_size`},
-		{`"use_cache"`, `"vocab_size"`, `key "vocab_size" stands twice`},
+		{`"use_cache"`, `"vocab_size"`, `duplicate key "vocab_size"`},
 		{`30522}`, `30522`, `the JSON ends too early`},
 	} {
 		data := strings.Replace(miniLM, c.old, c.new, 1)
@@ -332,7 +338,8 @@ func TestModelConfigErrors(t *testing.T) {
 	if _, err := ReadModelConfig("nowhere/config.json"); !os.IsNotExist(err) {
 		t.Errorf("error %v", err)
 	}
-	for _, ok := range []string{strings.Replace(miniLM, `"absolute"`, "null", 1), strings.Replace(miniLM, `"hidden_act": "gelu",`, "", 1)} {
+	for _, ok := range []string{strings.Replace(miniLM, `"absolute"`, "null", 1),
+		strings.Replace(miniLM, `"hidden_act": "gelu",`, "", 1)} {
 		if _, _, err := ReadBERTConfig(write(t, ok)); err != nil {
 			t.Error(err)
 		}

@@ -30,13 +30,13 @@ type Recipe struct {
 	Ensemble Ensemble `json:"ensemble"`
 }
 
-// Pretrain is the settings of pretraining on tags, masked words and masked frames.
+// Pretrain is the settings of pretraining on tags, masked tokens and masked frames.
 type Pretrain struct {
 	Epochs int `json:"epochs"` // passes over the videos; 0 leaves the model as it starts. Paper: 40
 	Batch  int `json:"batch"`  // videos a step. Paper: 128
 	// Accumulate splits a step's batch into that many equal micro-batches, one after the other, for batches that do not fit in
 	// memory; 0 and 1: off. The tag and word losses and their gradients are those of the whole batch up to rounding; a masked
-	// frame is told from the frames of its micro-batch only, so loss_mfm is another, easier one. Paper: off
+	// frame is distinguished from the frames of its micro-batch only, so loss_mfm is another, easier one. Paper: off
 	Accumulate  int     `json:"accumulate,omitempty"`
 	Seed        int64   `json:"seed"`         // of fresh weights, order, masks and dropout. Paper: 2021
 	LREncoder   float64 `json:"lr_encoder"`   // peak learning rate of bert.*, video_*, cls.* and mfm.*. Paper: 5e-5
@@ -44,7 +44,7 @@ type Pretrain struct {
 	WeightDecay float64 `json:"weight_decay"` // AdamW, not on biases and LayerNorm weights. Paper: 0.01
 	AdamEps     float64 `json:"adam_eps"`     // AdamW's epsilon. Paper: 1e-6
 	WarmupRatio float64 `json:"warmup_ratio"` // share of the steps with a rising rate; half a cosine to 0 follows. Paper: 0.06
-	// WeightTag multiplies the tag loss; 0 switches the task off. null stands for num_tags/24: the loss is a mean over
+	// WeightTag multiplies the tag loss; 0 switches the task off. null means num_tags/24: the loss is a mean over
 	// all tags, so the weight grows with their number. Paper: 1250/3, which is num_tags/24 at its 10,000 tags.
 	WeightTag *float64 `json:"weight_tag"`
 	WeightMLM float64  `json:"weight_mlm"` // multiplies the masked-word loss; 0 switches it off. Paper: 1/3.75
@@ -53,8 +53,8 @@ type Pretrain struct {
 	// found again among the videos of its batch (with accumulate, its micro-batch) by its embedding. Nearly twice the work; 0: off.
 	// Paper: off
 	WeightSimCSE      float64 `json:"weight_simcse,omitempty"`
-	SimCSETemperature float64 `json:"simcse_temperature,omitempty"` // divides its cosines; 0 stands for 0.05
-	// MLMProbability is the share of words to predict, of which 80% are masked, 10% replaced and 10% kept. Paper: 0.15;
+	SimCSETemperature float64 `json:"simcse_temperature,omitempty"` // divides its cosines; 0 means 0.05
+	// MLMProbability is the share of tokens to predict, of which 80% are masked, 10% replaced and 10% unchanged. Paper: 0.15;
 	// member 6: 0.25.
 	MLMProbability float64 `json:"mlm_probability"`
 	// MFMProbability is the share of real frames that are zeroed and predicted. Paper: 0.135 in the code, which is the
@@ -82,17 +82,21 @@ type Finetune struct {
 	WeightDecay float64 `json:"weight_decay"`         // AdamW, not on biases and LayerNorm weights. Paper: 0.01
 	AdamEps     float64 `json:"adam_eps"`             // AdamW's epsilon. Paper: 1e-6
 	WarmupRatio float64 `json:"warmup_ratio"`         // share of the steps with a rising rate. Paper: 0.06
-	Split       string  `json:"split"`                // released | strict | component. Paper: released in the code (leaks), strict in the write-up
-	Fold        int     `json:"fold"`                 // 0..4: the fold validated on. Paper: 0
-	Labels      string  `json:"labels,omitempty"`     // rank (also where empty): rank-normalised (E5) | raw: as they stand in label.tsv. Paper: rank
-	// Loss is mse (also where empty), or another team's softmax_pearson: minus the correlation of label and softmax(cosine/temperature)
-	// over the pairs of a batch, which goes with batches as large as may be. Paper: mse
-	Loss            string  `json:"loss,omitempty"`
-	Temperature     float64 `json:"temperature,omitempty"` // of softmax_pearson; 0 stands for 0.2
-	MaxPairs        int     `json:"max_pairs"`             // training pairs used at most; 0: all. Paper: all
-	ValEvery        int     `json:"val_every"`             // steps between validations; 0: at the end of each epoch. Paper: 500
-	CheckpointEvery int     `json:"checkpoint_every"`      // steps between checkpoints; 0: at the end of each epoch. Paper: 500 (on validating)
-	Select          string  `json:"select"`                // best: the state of the lowest val_mse, or with softmax_pearson of the highest val_spearman | last. Paper: best
+	// released | strict | component. Paper: released in the code (leaks), strict in the write-up
+	Split string `json:"split"`
+	Fold  int    `json:"fold"` // 0..4: the fold validated on. Paper: 0
+	// rank (also where empty): rank-normalised (E5) | raw: as in label.tsv. Paper: rank
+	Labels string `json:"labels,omitempty"`
+	// Loss is mse (also where empty), or another team's softmax_pearson: minus the correlation of label and
+	// softmax(cosine/temperature) over the pairs of a batch, which goes with batches as large as may be. Paper: mse
+	Loss        string  `json:"loss,omitempty"`
+	Temperature float64 `json:"temperature,omitempty"` // of softmax_pearson; 0 means 0.2
+	MaxPairs    int     `json:"max_pairs"`             // training pairs used at most; 0: all. Paper: all
+	ValEvery    int     `json:"val_every"`             // steps between validations; 0: at the end of each epoch. Paper: 500
+	// steps between checkpoints; 0: at the end of each epoch. Paper: 500 (on validating)
+	CheckpointEvery int `json:"checkpoint_every"`
+	// best: the state of the lowest val_mse, or with softmax_pearson of the highest val_spearman | last. Paper: best
+	Select string `json:"select"`
 }
 
 // Ensemble is the settings of joining several models' embeddings.
@@ -165,5 +169,5 @@ func (r Recipe) Diff(other Recipe) []Difference {
 	return list
 }
 
-// Equal tells whether no setting differs.
+// Equal reports whether no setting differs.
 func (r Recipe) Equal(other Recipe) bool { return len(r.Diff(other)) == 0 }

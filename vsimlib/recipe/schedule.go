@@ -14,7 +14,7 @@ type Schedule struct {
 //
 //	warmup = max(1, floor(steps · warmup_ratio))
 //
-// Differs: the released code reckons its cosine over floor(n·epochs/batch) steps, a few more than it takes.
+// Differs: the released code computes its cosine over floor(n·epochs/batch) steps, a few more than it takes.
 func NewSchedule(n, batch, epochs int, warmupRatio float64) Schedule {
 	if n <= 0 || batch <= 0 || epochs <= 0 {
 		return Schedule{Warmup: 1}

@@ -12,7 +12,7 @@ import (
 	"vsim/vsimlib/competition"
 )
 
-// faults collects everything that is wrong, so that a user mends a recipe once.
+// faults collects everything that is wrong, so that a user fixes a recipe once.
 type faults struct {
 	section string
 	list    []string
@@ -73,7 +73,7 @@ func (f *faults) err() error {
 	return errors.New(strings.Join(f.list, "; "))
 }
 
-// Upper bounds catch slips of the keyboard and keep products of sizes far from overflow; nobody needs more.
+// Upper bounds catch slips of the keyboard and keep products of sizes far from overflow; no known model exceeds them.
 const (
 	maxWidth  = 1 << 16
 	maxTable  = 1 << 24
@@ -206,7 +206,7 @@ func (e Ensemble) check(f *faults) {
 		if n < 1 || n > Members {
 			f.add("members", "%d is outside [1,%d]", n, Members)
 		} else if slices.Contains(e.Members[:i], n) {
-			f.add("members", "%d stands twice", n)
+			f.add("members", "duplicate %d", n)
 		}
 	}
 	f.whole("dim", e.Dim, 1, maxWidth)

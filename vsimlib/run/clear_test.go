@@ -11,7 +11,8 @@ import (
 
 func TestClearRemovesTheRunAndNothingElse(t *testing.T) {
 	d := Dir(t.TempDir())
-	own := []string{d.Recipe(), d.Identity(), d.Metrics(), d.Result(), filepath.Join(d.Checkpoints(), "a", "b"), filepath.Join(d.Model(), ConfigFile)}
+	own := []string{d.Recipe(), d.Identity(), d.Metrics(), d.Result(), filepath.Join(d.Checkpoints(), "a", "b"),
+		filepath.Join(d.Model(), ConfigFile)}
 	notes := filepath.Join(string(d), "notes.txt")
 	for _, path := range append(slices.Clone(own), notes) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

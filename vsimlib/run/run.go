@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package run knows the run directory: the name of every file in it, how a file is written so that nobody ever sees
-// half of it, the lines of metrics.jsonl, and the lock that keeps two processes apart.
+// Package run knows the run directory: the name of every file in it, the lines of metrics.jsonl, and the lock that keeps two
+// processes apart.
 //
 //	RUN/recipe.json     all settings, resolved
 //	RUN/identity.json   the stage, and checksums of the corpus and the weights it started from
@@ -51,7 +51,7 @@ func (d Dir) Model() string { return filepath.Join(string(d), "model") }
 // lockFile is the path of the file that Lock holds.
 func (d Dir) lockFile() string { return filepath.Join(string(d), ".lock") }
 
-// Refuse returns an error if something lies at path and force is false: nothing is overwritten unless asked.
+// Refuse returns an error if path exists and force is false: nothing is overwritten unless asked.
 func Refuse(path string, force bool) error {
 	if force {
 		return nil

@@ -15,7 +15,7 @@ type Task struct {
 	Needs []string // keys of tasks that come before it in the list
 }
 
-// arraySize bounds an array where the cluster allows more: Slurm's MaxArraySize is 1001 where nobody has set it.
+// arraySize bounds an array where the cluster allows more: Slurm's MaxArraySize is 1001 unless the cluster sets it.
 const arraySize = 1000
 
 // array is one job array.
@@ -132,7 +132,7 @@ func reduce(tasks []Task) []Task {
 	return list
 }
 
-// levels groups tasks by kind and by how many tasks stand one before the other above them; those in the queue count as one.
+// levels groups tasks by kind and by the length of the chain of tasks above them; those in the queue count as one.
 func levels(tasks []Task, queued map[string]element) [][]Task {
 	depth := map[string]int{}
 	type group struct {

@@ -52,9 +52,12 @@ func TestArrange(t *testing.T) {
 		{"four finetunings of two pretrainings", []Task{{"p0", "p", nil}, {"p1", "p", nil},
 			{"a0", "f", []string{"p0"}}, {"b0", "f", []string{"p0"}}, {"c0", "f", []string{"p0"}}, {"a1", "f", []string{"p1"}}}, nil,
 			[]string{"p 0-1", "f 0-2 afterok:1_0", "f 0 afterok:1_1"}},
-		{"an ensemble of three, and one of two", append(chain(3, "done", "f", "e"), Task{"all", "ensemble", []string{"e0", "e1", "e2"}}, Task{"two", "ensemble", []string{"e0", "e2"}}),
+		{"an ensemble of three, and one of two",
+			append(chain(3, "done", "f", "e"), Task{"all", "ensemble", []string{"e0", "e1", "e2"}},
+				Task{"two", "ensemble", []string{"e0", "e2"}}),
 			nil, []string{"f 0-2", "e 0-2 aftercorr:1", "ensemble 0 afterok:2_0:2_1:2_2", "ensemble 0 afterok:2_0:2_2"}},
-		{"one pretraining is in the queue, and one is done", []Task{{"p2", "p", nil}, {"f0", "f", []string{"p0"}}, {"f1", "f", []string{"p1"}}, {"f2", "f", []string{"p2"}}},
+		{"one pretraining is in the queue, and one is done",
+			[]Task{{"p2", "p", nil}, {"f0", "f", []string{"p0"}}, {"f1", "f", []string{"p1"}}, {"f2", "f", []string{"p2"}}},
 			map[string]element{"p0": {old, 5}}, []string{"p 0", "f 0", "f 0 afterok:1_0", "f 0 afterok:77_5"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -68,8 +71,8 @@ func TestArrange(t *testing.T) {
 	}
 }
 
-// TestArrangeWaitsForNeedsAlone: in graphs drawn at random, each task is in one array, arrays come after those they depend on, and a
-// task waits, directly or through others, for what it needs, directly or through others, and for nothing else.
+// TestArrangeWaitsForNeedsAlone: in graphs drawn at random, each task is in one array, arrays come after those they depend on, and
+// a task waits, directly or through others, for what it needs, directly or through others, and for nothing else.
 func TestArrangeWaitsForNeedsAlone(t *testing.T) {
 	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 7))
@@ -94,7 +97,7 @@ func TestArrangeWaitsForNeedsAlone(t *testing.T) {
 			a.Job = fmt.Sprint(n)
 			for key, i := range a.Index {
 				if at[a][i] != "" || waits[key] != nil {
-					t.Fatalf("seed %d: task %s stands twice, or beside another", seed, key)
+					t.Fatalf("seed %d: task %s is a duplicate, or is with another", seed, key)
 				}
 				at[a][i], waits[key] = key, map[string]bool{}
 				for _, other := range a.corr {

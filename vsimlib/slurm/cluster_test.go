@@ -20,8 +20,8 @@ import (
 	"vsim/vsimlib/slurm/slurmtest"
 )
 
-// worker plays a task: ten steps, one file a step, from where the last attempt stopped; SIGTERM stops it between two steps with 143.
-// It ends in DIR/KEY/done, and counts how often it came to its end. A key that begins with "bad" fails at its second step.
+// worker plays a task: ten steps, one file a step, from where the last attempt stopped; SIGTERM stops it between two steps with
+// 143. It ends in DIR/KEY/done, and counts how often it came to its end. A key that begins with "bad" fails at its second step.
 const worker = `dir=$1/$2; mkdir -p "$dir"
 for need in $(cat "$dir/needs" 2>/dev/null); do [ -e "$1/$need/done" ] || { echo "vsim: $2: $need is not done"; exit 1; }; done
 exec 9>"$dir/lock"; flock 9
@@ -55,7 +55,8 @@ func newGrid(t *testing.T, pace string, tasks []Task) *grid {
 	}
 	g.write("pace", pace)
 	g.write("worker.sh", worker)
-	g.Work = Work{Name: "vsim-test", Dir: filepath.Join(dir, "slurm"), Command: []string{"/bin/bash", filepath.Join(g.out, "worker.sh"), g.out}, Tasks: tasks,
+	g.Work = Work{Name: "vsim-test", Dir: filepath.Join(dir, "slurm"),
+		Command: []string{"/bin/bash", filepath.Join(g.out, "worker.sh"), g.out}, Tasks: tasks,
 		Done: func(key string) bool { return g.has(key + "/done") }, Poll: 100 * time.Millisecond, Tell: func(e Event) {
 			g.mu.Lock()
 			defer g.mu.Unlock()
@@ -134,7 +135,7 @@ func keysOf(tasks []Task) (list []string) {
 	return list
 }
 
-// cells is a study of so many cells: one corpus, then a chain a cell, then one that needs all.
+// cells is a study of n cells: one corpus, then a chain a cell, then one that needs all.
 func cells(n int) []Task {
 	tasks := []Task{{"corpus", "corpus", nil}}
 	last := Task{Key: "ensemble", Kind: "ensemble"}
@@ -156,7 +157,8 @@ func TestCluster(t *testing.T) {
 	t.Run("a task fails", func(t *testing.T) { fails(t) })
 	t.Run("interrupted", func(t *testing.T) { interrupted(newGrid(t, "0.1", cells(2))) })
 	t.Run("stopped and killed", func(t *testing.T) {
-		stoppedAndKilled(newGrid(t, "0.2", []Task{{"warned", "k", nil}, {"killed", "k", nil}, {"stopped", "k", nil}, {"requeued", "k", nil}, {"cancelled", "k", nil}}), c)
+		stoppedAndKilled(newGrid(t, "0.2",
+			[]Task{{"warned", "k", nil}, {"killed", "k", nil}, {"stopped", "k", nil}, {"requeued", "k", nil}, {"cancelled", "k", nil}}), c)
 	})
 	t.Run("node lost", func(t *testing.T) { nodeLost(newGrid(t, "0.2", cells(2)), c) })
 }
@@ -180,7 +182,8 @@ func inOrder(g *grid) {
 // fails: a task that fails takes its dependents along and no others, and is named with its last line; run again it is tried again.
 func fails(t *testing.T) {
 	g := newGrid(t, "0.01", []Task{{"p0", "pretrain", nil}, {"badp1", "pretrain", nil}, {"p2", "pretrain", nil},
-		{"f0", "finetune", []string{"p0"}}, {"f1", "finetune", []string{"badp1"}}, {"f2", "finetune", []string{"p2"}}, {"e", "ensemble", []string{"f0", "f1"}}})
+		{"f0", "finetune", []string{"p0"}}, {"f1", "finetune", []string{"badp1"}}, {"f2", "finetune", []string{"p2"}},
+		{"e", "ensemble", []string{"f0", "f1"}}})
 	failed := g.run()
 	if want := map[string]string{"badp1": "Slurm: failed: badp1: bad at step 0"}; !maps.Equal(failed, want) {
 		t.Errorf("failed: %v, want %v", failed, want)
@@ -189,7 +192,8 @@ func fails(t *testing.T) {
 	if g.has("f1/0") || g.has("e/0") {
 		t.Error("a task was begun behind one that failed")
 	}
-	if last := g.events[len(g.events)-1]; !slices.Contains(g.events, Event{"f1", Blocked, ""}) || !slices.Contains(g.events, Event{"e", Blocked, ""}) {
+	if last := g.events[len(g.events)-1]; !slices.Contains(g.events, Event{"f1", Blocked, ""}) ||
+		!slices.Contains(g.events, Event{"e", Blocked, ""}) {
 		t.Errorf("events end in %v", last)
 	}
 	for i := range 10 { // it has nothing left to fail in
@@ -201,7 +205,8 @@ func fails(t *testing.T) {
 	g.once(keysOf(g.Tasks)...)
 }
 
-// interrupted: the waiting process is stopped, and its jobs go on; what it knew of them is lost in part, and another finds them all.
+// interrupted: the waiting process is stopped, and its jobs go on; what it knew of them is lost in part, and another finds them
+// all.
 func interrupted(g *grid) {
 	ctx, cancel := context.WithCancel(g.Context())
 	g.Tell = func(e Event) {
@@ -239,8 +244,8 @@ func (g *grid) background() (end func() map[string]string) {
 	return func() map[string]string { return <-result }
 }
 
-// stoppedAndKilled: a warning before the time limit, SIGTERM and SIGKILL to the task, and a requeue by hand each cost an attempt and
-// not a step; a cancelled task stays so until it is asked for again.
+// stoppedAndKilled: a warning before the time limit, SIGTERM and SIGKILL to the task, and a requeue by hand each cost an attempt
+// and not a step; a cancelled task stays so until it is asked for again.
 func stoppedAndKilled(g *grid, c *slurmtest.Cluster) {
 	end := g.background()
 	var disturbed sync.WaitGroup
@@ -254,7 +259,8 @@ func stoppedAndKilled(g *grid, c *slurmtest.Cluster) {
 					if index, k, _ := strings.Cut(strings.TrimSpace(line), " "); k == key {
 						jobs, _ := tool(context.Background(), "squeue", "--noheader", "--states=RUNNING", "--array", "--format=%k %F_%K")
 						for job := range strings.Lines(jobs) {
-							if of, is := strings.CutPrefix(strings.TrimSpace(job), comment(filepath.Base(filepath.Dir(file)))+" "); is && strings.HasSuffix(of, "_"+index) {
+							if of, is := strings.CutPrefix(strings.TrimSpace(job), comment(filepath.Base(filepath.Dir(file)))+" "); is &&
+								strings.HasSuffix(of, "_"+index) {
 								id = of
 							}
 						}

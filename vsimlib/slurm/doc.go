@@ -10,8 +10,8 @@
 // Only the caller's Done says that a task is done; Slurm's word counts for what is not. So nothing here needs slurmdbd, and a
 // job that Slurm has forgotten, or ran twice, does no harm.
 //
-// What was submitted is in DIR, a folder an array, written before sbatch and completed after it. Whoever calls Run again, while
-// jobs wait or run or after they have ended, submits only what is neither done nor in the queue.
+// What was submitted is in DIR, a folder an array, written before sbatch and completed after it. A caller that calls Run again,
+// while jobs wait or run or after they have ended, submits only what is neither done nor in the queue.
 //
 //	DIR/ID/array.json   kind, job id, and the index of each key
 //	DIR/ID/tasks.txt    "INDEX KEY" a line, for the script

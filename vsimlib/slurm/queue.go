@@ -26,7 +26,8 @@ type queue struct {
 
 // ask asks squeue. One call an interval is all that the controller hears of a study.
 func ask(ctx context.Context) (*queue, error) {
-	out, err := tool(ctx, "squeue", "--noheader", "--array", fmt.Sprintf("--user=%d", os.Getuid()), "--states=all", "--format=%F|%K|%T|%r|%k")
+	out, err := tool(ctx, "squeue", "--noheader", "--array", fmt.Sprintf("--user=%d", os.Getuid()), "--states=all",
+		"--format=%F|%K|%T|%r|%k")
 	if err != nil {
 		return nil, err
 	}
@@ -47,12 +48,13 @@ func parseQueue(out string) *queue {
 }
 
 // over are the states that a job does not leave.
-var over = []string{"COMPLETED", "CANCELLED", "FAILED", "TIMEOUT", "NODE_FAIL", "BOOT_FAIL", "DEADLINE", "OUT_OF_MEMORY", "PREEMPTED", "REVOKED"}
+var over = []string{"COMPLETED", "CANCELLED", "FAILED", "TIMEOUT", "NODE_FAIL", "BOOT_FAIL", "DEADLINE", "OUT_OF_MEMORY",
+	"PREEMPTED", "REVOKED"}
 
 // neverSatisfied is the reason of a job behind one that failed.
 const neverSatisfied = "DependencyNeverSatisfied"
 
-// find says how an element stands: live while it waits or runs, and else how it ended; "" where Slurm knows it no more.
+// find returns the state of an element: live while it waits or runs, and else how it ended; "" where Slurm knows it no more.
 func (q *queue) find(e element) (live bool, how entry) {
 	how, is := q.elements[e.elementID()]
 	return is && !slices.Contains(over, how.state) && how.reason != neverSatisfied, how

@@ -21,14 +21,14 @@ type Options struct {
 	More      []string // any other options of sbatch, "--name=value" each
 }
 
-// Check refuses what cannot stand in a script, and what is this package's own to set.
+// Check refuses what cannot be in a script, and what is this package's own to set.
 func (o Options) Check() error {
 	if o.Throttle < 0 {
 		return fmt.Errorf("throttle: %d is below 1", o.Throttle)
 	}
 	for _, line := range o.lines() {
 		if strings.ContainsAny(line, "\n\r\x00") {
-			return fmt.Errorf("sbatch option %q: goes over its line", line)
+			return fmt.Errorf("sbatch option %q: exceeds its line", line)
 		}
 	}
 	for _, option := range o.More {
@@ -47,7 +47,8 @@ func (o Options) Check() error {
 
 // own are the options of sbatch that are this package's.
 var own = map[string]bool{
-	"array": true, "comment": true, "dependency": true, "kill-on-invalid-dep": true, "job-name": true, "output": true, "open-mode": true,
+	"array": true, "comment": true, "dependency": true, "kill-on-invalid-dep": true, "job-name": true, "output": true,
+	"open-mode":  true,
 	"no-requeue": true, "requeue": true, "parsable": true, "wait": true, "wrap": true, "test-only": true, "chdir": true,
 }
 
@@ -76,8 +77,8 @@ func (o Options) lines() []string {
 // warning is how many seconds before the time limit Slurm sends SIGUSR1; it may do so a minute earlier.
 const warning = 60
 
-// restarts is how often a task that died by a signal other than SIGTERM and SIGINT, as by SIGKILL where the memory was short, is tried
-// again. (Slurm's own requeues count too.)
+// restarts is how often a task that died by a signal other than SIGTERM and SIGINT, as by SIGKILL where the memory was short, is
+// tried again. (Slurm's own requeues count too.)
 const restarts = 10
 
 // body runs the task of the array's index. %[1]s is the list of tasks, %[2]s the command, %[3]d restarts; all are quoted.
@@ -97,7 +98,7 @@ wait "$pid"; code=$?
 while [ -n "$signalled" ]; do
   signalled=
   wait "$pid"; next=$?
-  [ "$next" = 127 ] || code=$next # 127: its code was had already
+  [ "$next" = 127 ] || code=$next # 127: already finished
 done
 
 # It died by a signal, and Slurm has not ended the job itself: again. (Not where it was cancelled; a preempted job Slurm requeues.)
@@ -112,7 +113,8 @@ exit "$code"
 // command.
 func (a *array) script(name, folder string, command []string, o Options) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "#!/bin/bash\n# %d tasks of kind %s. Written by vsim; tasks.txt beside it has the key of each index.\n", len(a.Index), a.Kind)
+	fmt.Fprintf(&text, "#!/bin/bash\n# %d tasks of kind %s. Written by vsim; tasks.txt next to it has the key of each index.\n",
+		len(a.Index), a.Kind)
 	options := []string{"--job-name=" + name + "-" + a.Kind, "--comment=" + comment(a.ID), "--array=" + a.indices() + o.throttle()}
 	if d := a.dependency(); d != "" {
 		options = append(options, "--dependency="+d, "--kill-on-invalid-dep=yes")

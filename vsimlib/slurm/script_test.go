@@ -14,21 +14,27 @@ import (
 func TestScriptOptions(t *testing.T) {
 	first := &array{ID: "one", Kind: "pretrain", Job: "12", Index: map[string]int{"k0": 0}}
 	a := &array{ID: "two", Kind: "finetune", Index: map[string]int{"k1": 0, "k2": 1, "k3": 4}, ok: []element{{first, 0}}}
-	o := Options{Partition: "gpu", Account: "lab", Time: "1-00:00:00", GPUs: "1", GRES: "gpu:a100:1", CPUs: "8", Mem: "32G", More: []string{"--exclusive", `--constraint=a b"c`}}
+	o := Options{Partition: "gpu", Account: "lab", Time: "1-00:00:00", GPUs: "1", GRES: "gpu:a100:1", CPUs: "8", Mem: "32G",
+		More: []string{"--exclusive", `--constraint=a b"c`}}
 	if err := o.Check(); err != nil {
 		t.Fatal(err)
 	}
 	got := a.script("vsim-epochs", "/runs/100%/two", []string{"/bin/vsim", "study", "it's"}, o)
-	for _, line := range []string{"#!/bin/bash", "#SBATCH --job-name=vsim-epochs-finetune", "#SBATCH --comment=vsim:two", "#SBATCH --array=0-1,4",
-		"#SBATCH --dependency=afterok:12_0", "#SBATCH --kill-on-invalid-dep=yes", "#SBATCH --requeue", "#SBATCH --signal=B:USR1@60", "#SBATCH --nodes=1",
-		"#SBATCH --ntasks=1", "#SBATCH --open-mode=append", "#SBATCH --output=/runs/100%%/two/%a.log", "#SBATCH --partition=gpu", "#SBATCH --account=lab",
-		"#SBATCH --time=1-00:00:00", "#SBATCH --gpus=1", "#SBATCH --gres=gpu:a100:1", "#SBATCH --cpus-per-task=8", "#SBATCH --mem=32G", "#SBATCH --exclusive",
+	for _, line := range []string{"#!/bin/bash", "#SBATCH --job-name=vsim-epochs-finetune", "#SBATCH --comment=vsim:two",
+		"#SBATCH --array=0-1,4",
+		"#SBATCH --dependency=afterok:12_0", "#SBATCH --kill-on-invalid-dep=yes", "#SBATCH --requeue", "#SBATCH --signal=B:USR1@60",
+		"#SBATCH --nodes=1",
+		"#SBATCH --ntasks=1", "#SBATCH --open-mode=append", "#SBATCH --output=/runs/100%%/two/%a.log", "#SBATCH --partition=gpu",
+		"#SBATCH --account=lab",
+		"#SBATCH --time=1-00:00:00", "#SBATCH --gpus=1", "#SBATCH --gres=gpu:a100:1", "#SBATCH --cpus-per-task=8", "#SBATCH --mem=32G",
+		"#SBATCH --exclusive",
 		`#SBATCH "--constraint=a b\"c"`, `'/bin/vsim' 'study' 'it'\''s' "$key" &`} {
 		if !strings.Contains("\n"+got, "\n"+line+"\n") {
 			t.Errorf("no line %s in\n%s", line, got)
 		}
 	}
-	if text := first.script("n", "/f", nil, Options{}); strings.Contains(text, "--dependency") || strings.Contains(text, "--partition") || strings.Contains(text, "!(") {
+	if text := first.script("n", "/f", nil, Options{}); strings.Contains(text, "--dependency") ||
+		strings.Contains(text, "--partition") || strings.Contains(text, "!(") {
 		t.Errorf("a script without needs and options:\n%s", text)
 	}
 }
@@ -40,9 +46,10 @@ func TestOptionsRefused(t *testing.T) {
 		"--":               "write --NAME=VALUE",
 		"--array=1":        "set by vsim itself",
 		"--no-requeue":     "set by vsim itself",
-		"--mem=1\n#SBATCH": "goes over its line",
+		"--mem=1\n#SBATCH": "exceeds its line",
 	} {
-		if err := (Options{More: []string{option}}).Check(); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		if err := (Options{More: []string{option}}).Check(); err == nil || !strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: error %v, want one with %q", option, err, want)
 		}
 	}
@@ -71,7 +78,14 @@ func TestScriptRuns(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "o'clock")
 			files := map[string]string{
-				"tasks.txt": "0 zero\n1 one\n10 ten\n", "task.sh": "[ \"$*\" = 'a  b one' ] || exit 9\n" + c.task, "bin/squeue": "#!/bin/sh\n[ \"$2\" = --jobs=7_1 ] && echo Welcome && echo " + c.state,
+				"tasks.txt":  "0 zero
+1 one
+10 ten
+",
+				"task.sh":    "[ \"$*\" = 'a  b one' ] || exit 9
+" + c.task,
+				"bin/squeue": "#!/bin/sh
+[ \"$2\" = --jobs=7_1 ] && echo Welcome && echo " + c.state,
 				"bin/scontrol": "#!/bin/sh\necho \"$@\" >" + `"${0%/*}"/requeued`, "script.sh": (&array{Index: map[string]int{"one": 1}}).script("n", dir, []string{"/bin/bash", filepath.Join(dir, "task.sh"), "a  b"}, Options{}),
 			}
 			for name, text := range files {
@@ -84,7 +98,8 @@ func TestScriptRuns(t *testing.T) {
 				}
 			}
 			cmd := exec.Command("/bin/bash", filepath.Join(dir, "script.sh"))
-			cmd.Env = append(os.Environ(), "PATH="+filepath.Join(dir, "bin")+":"+os.Getenv("PATH"), "SLURM_ARRAY_JOB_ID=7", "SLURM_ARRAY_TASK_ID=1", "SLURM_RESTART_COUNT="+c.restarts)
+			cmd.Env = append(os.Environ(), "PATH="+filepath.Join(dir, "bin")+":"+os.Getenv("PATH"), "SLURM_ARRAY_JOB_ID=7",
+				"SLURM_ARRAY_TASK_ID=1", "SLURM_RESTART_COUNT="+c.restarts)
 			out, _ := cmd.CombinedOutput()
 			note, _ := os.ReadFile(filepath.Join(dir, "bin", "requeued"))
 			if code := cmd.ProcessState.ExitCode(); code != c.code || (string(note) == "requeue 7_1\n") != c.requeued {

@@ -85,8 +85,8 @@ func askLimit(ctx context.Context) (int, error) {
 	return size, nil
 }
 
-// recall reads what was submitted before, by whatever study, and returns where the tasks stand that wait or run. An array of this
-// work of which nothing does is removed, its logs too.
+// recall reads what was submitted before, by whatever study, and returns the array elements of the tasks that wait or run. An array
+// of this work of which nothing does is removed, its logs too.
 func (w *Work) recall(q *queue) (map[string]element, error) {
 	queued := map[string]element{}
 	mine := map[string]bool{}

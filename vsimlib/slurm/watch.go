@@ -17,12 +17,12 @@ import (
 type Work struct {
 	Name    string   // of the jobs, before their kind
 	Dir     string   // absolute; on a file system that all nodes share, as all that the tasks write
-	Command []string // runs one task, whose key is put after it; the program's path is absolute
+	Command []string // runs one task; its key is appended; the program's path is absolute
 	Options Options
 	Tasks   []Task
 	Done    func(key string) bool // whether the task's result is there
 	Poll    time.Duration         // between two looks at the queue
-	Tell    func(Event)           // told what changes; nil: nobody
+	Tell    func(Event)           // called with what changes; may be nil
 }
 
 // Event is a task in a new state.
@@ -32,7 +32,7 @@ type Event struct {
 	Why   string // of Failed, one line; of Waiting, Slurm's reason
 }
 
-// State is where a task stands.
+// State is the state of a task.
 type State int
 
 // The states. Blocked is a task behind one that failed.
@@ -53,7 +53,8 @@ func Run(ctx context.Context, w Work) (failed map[string]string, err error) {
 	if err := w.Options.Check(); err != nil {
 		return nil, err
 	}
-	v := &watch{Work: &w, last: map[string]Event{}, ended: map[string]time.Time{}, failed: map[string]string{}, given: map[string]bool{}}
+	v := &watch{Work: &w, last: map[string]Event{}, ended: map[string]time.Time{}, failed: map[string]string{},
+		given: map[string]bool{}}
 	for again := true; again; again = v.freed() {
 		if v.queued, err = w.submit(ctx, v.given); err != nil {
 			return nil, err
@@ -81,7 +82,8 @@ func (v *watch) stopped(ctx context.Context) error {
 		}
 	}
 	slices.SortFunc(jobs, func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) })
-	return fmt.Errorf("%w; its jobs go on, and the same command waits for them; scancel %s ends them", ctx.Err(), strings.Join(jobs, " "))
+	return fmt.Errorf("%w; its jobs go on, and the same command waits for them; scancel %s ends them", ctx.Err(),
+		strings.Join(jobs, " "))
 }
 
 // watch is a Run that waits.
@@ -102,7 +104,7 @@ func (v *watch) tell(key string, s State, why string) {
 	v.last[key] = e
 }
 
-// look asks once how all tasks stand and tells whether all have come to their end.
+// look asks once for the states of all tasks and reports whether all have ended.
 func (v *watch) look(ctx context.Context) bool {
 	q, err := ask(ctx)
 	if err != nil && ctx.Err() != nil {
@@ -126,17 +128,17 @@ func (v *watch) look(ctx context.Context) bool {
 	return all
 }
 
-// ready tells whether all that the task needs is done.
+// ready reports whether all that the task needs is done.
 func (v *watch) ready(t Task) bool {
 	return !slices.ContainsFunc(t.Needs, func(need string) bool { return !v.Done(need) })
 }
 
-// behind tells whether a need of the task has failed.
+// behind reports whether a need of the task has failed.
 func (v *watch) behind(t Task) bool {
 	return slices.ContainsFunc(t.Needs, func(need string) bool { return v.given[need] })
 }
 
-// slurmSays takes in how a task without a result stands with Slurm, and tells whether it has come to its end.
+// slurmSays takes Slurm's state of a task without a result, and reports whether it has ended.
 func (v *watch) slurmSays(t Task, q *queue) bool {
 	live, how := false, entry{}
 	if e, is := v.queued[t.Key]; is {
@@ -194,7 +196,7 @@ func (v *watch) why(key string, how entry) string {
 	return "Slurm: " + state + last
 }
 
-// freed tells whether a task was given up that can run after all: a job may end as failed for Slurm and its task be done, where
+// freed reports whether a task was given up that can run after all: a job may end as failed for Slurm and its task be done, where
 // Slurm lost sight of it.
 func (v *watch) freed() bool {
 	for _, t := range v.Tasks {

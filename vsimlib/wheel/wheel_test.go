@@ -23,7 +23,8 @@ func fakeWheel(t *testing.T) (w Wheel, file string) {
 	archive := zip.NewWriter(&buf)
 	for name, data := range map[string]string{
 		"fake/__init__.py": "", "fake/pjrt_c_api_cpu_plugin.so": string(plugin),
-		"fake-1.dist-info/licenses/LICENSE": "free", "fake-1.dist-info/licenses/THIRD_PARTY_NOTICES": "all free", "fake-1.dist-info/METADATA": "Name: fake",
+		"fake-1.dist-info/licenses/LICENSE": "free", "fake-1.dist-info/licenses/THIRD_PARTY_NOTICES": "all free",
+		"fake-1.dist-info/METADATA": "Name: fake",
 	} {
 		f, err := archive.Create(name)
 		if err != nil {
@@ -96,7 +97,7 @@ func TestFetch(t *testing.T) {
 		}
 	}
 	install(1)
-	install(1) // all is there
+	install(1) // everything is installed
 	for _, name := range []string{"LICENSE", "THIRD_PARTY_NOTICES"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Errorf("the licence files come along: %v", err)

@@ -15,9 +15,9 @@ import (
 	"vsim/vsimlib/text"
 )
 
-const benchLong = `Time the pretraining step of a recipe on the current backend, on made-up videos: full-length rows, masks at the recipe's
-probabilities, random tags. It is the very step of vsim pretrain, with the upload of each batch and AdamW. Sizes that a corpus
-would decide (model.vocab_size, model.frame_dim, model.num_tags) are the competition's where the recipe leaves them 0.
+const benchLong = `Time the pretraining step of a recipe on the current backend, on made-up videos: full-length rows, masks at the
+recipe's probabilities, random tags. It is the very step of vsim pretrain, with the upload of each batch and AdamW. Sizes that a
+corpus would decide (model.vocab_size, model.frame_dim, model.num_tags) are the competition's where the recipe leaves them 0.
 
 step_s is the best of the timed steps, compile_s the first one less that. tflops counts the model's arithmetic alone: products of
 matrices of the padded batch, 2·m·n·k each, backward twice the forward; tflops_real that of the real words and frames. mfu is the
@@ -27,8 +27,8 @@ sheet's dense bfloat16.
 --against runs another program in turns, each side idle while the other runs. It is a shell command that prints, as the last line
 of stdout, a JSON object with videos_per_s; ratio is ours to theirs, best to best.
 
---sweep makes a table of videos and FLOPs a second over the sizes that decide a step's cost; growth is the power of the FLOPs by which
-the seconds grow along each, 1 being linear.`
+--sweep makes a table of videos and FLOPs a second over the sizes that decide a step's cost; growth is the power of the FLOPs by
+which the seconds grow along each, 1 being linear.`
 
 func newBench(a *app) *cobra.Command {
 	var f recipeFlags
@@ -47,11 +47,13 @@ func newBench(a *app) *cobra.Command {
 	f.addOptional(cmd, "demo")
 	cmd.Flags().IntVar(&size, "batch", 0, "`N` videos a step; 0: the recipe's")
 	cmd.Flags().IntVar(&o.Steps, "steps", 10, "time `N` steps in each round")
-	cmd.Flags().StringVar(&o.Lengths, "lengths", bench.Full, "length of rows: `full|competition`, the latter as in the competition's data")
+	cmd.Flags().StringVar(&o.Lengths, "lengths", bench.Full,
+		"length of rows: `full|competition`, the latter as in the competition's data")
 	cmd.Flags().StringVar(&o.Against, "against", "", "compare with another program: a shell `COMMAND`")
 	cmd.Flags().IntVar(&o.Rounds, "rounds", 3, "with --against: `N` alternating rounds")
 	cmd.Flags().IntVar(&o.Devices, "devices", 1, "share each batch among `N` devices")
-	cmd.Flags().BoolVar(&sweep, "sweep", false, "measure it also with layers, width, batch and sequence halved and doubled, one at a time")
+	cmd.Flags().BoolVar(&sweep, "sweep", false,
+		"measure it also with layers, width, batch and sequence halved and doubled, one at a time")
 	cmd.Flags().StringVar(&out, "out", "", "with --sweep: write sweep.json and sweep.md into `DIR`")
 	cmd.Flags().BoolVar(&force, "force", false, "with --out: overwrite")
 	cmd.RunE = a.work(func(ctx context.Context, cmd *cobra.Command, _ []string) error {

@@ -73,9 +73,11 @@ func TestConsoleOfAFile(t *testing.T) {
 }
 
 func TestTrainingLines(t *testing.T) {
-	step := trainer.Progress{Stage: "pretrain", Step: 30, Steps: 120, Epoch: .25, Epochs: 1, VideosPerS: 1234.5, Remaining: 83400 * time.Millisecond,
-		Losses: []trainer.Loss{{Name: "loss", Value: 12.3456}, {Name: "loss_tag", Value: .5}}}
-	found := trainer.Progress{Stage: trainer.Validated, Step: 30, Steps: 120, Losses: []trainer.Loss{{Name: "val_spearman", Value: .61}}}
+	step := trainer.Progress{Stage: "pretrain", Step: 30, Steps: 120, Epoch: .25, Epochs: 1, VideosPerS: 1234.5,
+		Remaining: 83400 * time.Millisecond,
+		Losses:    []trainer.Loss{{Name: "loss", Value: 12.3456}, {Name: "loss_tag", Value: .5}}}
+	found := trainer.Progress{Stage: trainer.Validated, Step: 30, Steps: 120,
+		Losses: []trainer.Loss{{Name: "val_spearman", Value: .61}}}
 	for _, c := range []struct {
 		p    trainer.Progress
 		bar  bool
@@ -83,7 +85,8 @@ func TestTrainingLines(t *testing.T) {
 	}{
 		{step, false, "pretrain 30/120, epoch 0.2/1  loss 12.35  loss_tag 0.5  1.23e+03 videos/s  1m23s left"},
 		{step, true, "pretrain █████░░░░░░░░░░░░░░░ 30/120, epoch 0.2/1  loss 12.35  loss_tag 0.5  1.23e+03 videos/s  1m23s left"},
-		{trainer.Progress{Stage: "index", Done: 512, Total: 2048, Unit: trainer.MiB}, false, "reading and checking the records (MiB) 512/2048"},
+		{trainer.Progress{Stage: "index", Done: 512, Total: 2048, Unit: trainer.MiB}, false,
+			"reading and checking the records (MiB) 512/2048"},
 		{trainer.Progress{Stage: "compile", Step: 4, Steps: 9}, true, "compiling the training step (4 of 9 steps done)"},
 		{trainer.Progress{Stage: "validate", Step: 4, Steps: 9}, true, "validating at step 4/9"},
 		{trainer.Progress{Stage: "validate", Step: 4, Steps: 9, Done: 1, Total: 3, Unit: trainer.Videos}, false, "validating at step 4/9 1/3"},
@@ -104,7 +107,8 @@ func TestTrainingReport(t *testing.T) {
 	report(trainer.Progress{Stage: trainer.Validated, Step: 1, Steps: 2, Losses: []trainer.Loss{{Name: "val_mse", Value: .25}}})
 	report(trainer.Progress{Stage: "finetune", Step: 2, Steps: 2})
 	lines := strings.Split(text.String(), "\n")
-	if len(lines) != 2 || !strings.HasSuffix(lines[0], "\x1b[Kvalidated at step 1/2  val_mse 0.25") || !strings.HasPrefix(lines[1], "finetune") {
+	if len(lines) != 2 || !strings.HasSuffix(lines[0], "\x1b[Kvalidated at step 1/2  val_mse 0.25") ||
+		!strings.HasPrefix(lines[1], "finetune") {
 		t.Errorf("%q", lines)
 	}
 }

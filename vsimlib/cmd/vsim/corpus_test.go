@@ -36,7 +36,8 @@ func recordIDs(t *testing.T, path string) []int64 {
 func copyEmoji(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "corpus")
-	for _, name := range []string{"pointwise/pretrain_0.tfrecords", "pairwise/pairwise.tfrecords", "pairwise/label.tsv", "tag_list.txt", "vocab.txt"} {
+	for _, name := range []string{"pointwise/pretrain_0.tfrecords", "pairwise/pairwise.tfrecords", "pairwise/label.tsv",
+		"tag_list.txt", "vocab.txt"} {
 		data, err := os.ReadFile(filepath.Join(emojiDir, name))
 		if err != nil {
 			t.Fatal(err)
@@ -228,7 +229,8 @@ func sameFiles(a, b map[string]string) bool {
 func freshModel(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "fresh")
-	v := vsim(t, "pretrain", "--corpus", emojiDir, "--recipe", "tiny", "--set", "pretrain.epochs=0", "--out", dir, "--json").ended(exitDone).
+	v := vsim(t, "pretrain", "--corpus", emojiDir, "--recipe", "tiny", "--set", "pretrain.epochs=0", "--out", dir,
+		"--json").ended(exitDone).
 		has("steps", "losses", "videos_per_s", "model")
 	near(t, "steps", v["steps"], 0, 0)
 	if v["model"] != run.Dir(dir).Model() {
@@ -308,10 +310,14 @@ func TestOtherShapes(t *testing.T) {
 		changeVideo(t, filepath.Join(narrow, name), -1, func(v *corpus.Video) { v.Frames, v.NumFrames = make([]byte, 2*64), 1 })
 	}
 	into := filepath.Join(t.TempDir(), "run")
-	vsim(t, "finetune", "--corpus", narrow, "--recipe", "tiny", "--init", good, "--out", into).failed(exitFailed, "frame_dim", "64", "128")
-	vsim(t, "embed", "--model", good, "--records", filepath.Join(narrow, pairwise), "--out", filepath.Join(t.TempDir(), "e")).failed(exitFailed, "video ", "64 wide", "frame_dim is 128")
-	vsim(t, "finetune", "--corpus", emojiDir, "--recipe", "tiny", "--set", "model.hidden_size=64", "--init", good, "--out", into).failed(exitFailed, "hidden_size", good)
-	vsim(t, "finetune", "--corpus", emojiDir, "--recipe", "tiny", "--init", filepath.Dir(good), "--out", into).failed(exitFailed, "no model directory")
+	vsim(t, "finetune", "--corpus", narrow, "--recipe", "tiny", "--init", good, "--out", into).failed(exitFailed, "frame_dim", "64",
+		"128")
+	vsim(t, "embed", "--model", good, "--records", filepath.Join(narrow, pairwise), "--out",
+		filepath.Join(t.TempDir(), "e")).failed(exitFailed, "video ", "64 wide", "frame_dim is 128")
+	vsim(t, "finetune", "--corpus", emojiDir, "--recipe", "tiny", "--set", "model.hidden_size=64", "--init", good, "--out",
+		into).failed(exitFailed, "hidden_size", good)
+	vsim(t, "finetune", "--corpus", emojiDir, "--recipe", "tiny", "--init", filepath.Dir(good), "--out", into).failed(exitFailed,
+		"no model directory")
 }
 
 // TestEmbed: records in order, from several files, as flags or arguments; nothing overwritten unasked.

@@ -29,11 +29,12 @@ func newData(a *app) *cobra.Command {
 	return cmd
 }
 
-const dataCheckLong = `Read all of a corpus: every record with both its checksums and every line, whatever part it is in. Counts and statistics
-are given per part, and every bad record or line with its file, its offset and the reason. Exit code 1 if there is any.
+const dataCheckLong = `Read all of a corpus: every record with both its checksums and every line, whatever part it is in. Counts and
+statistics are given per part, and every bad record or line with its file, its offset and the reason. Exit code 1 if there is any.
 
-Records are the files *.tfrecords, *.tfrecord and NAME.tfrecords-NNNNN-of-NNNNN of the folders pointwise, pairwise, test_a and test_b,
-each also compressed with gzip (.gz). What else is in these folders is listed as not read; a missing or an empty shard is a problem.`
+Records are the files *.tfrecords, *.tfrecord and NAME.tfrecords-NNNNN-of-NNNNN of the folders pointwise, pairwise, test_a and
+test_b, each also compressed with gzip (.gz). What else is in these folders is listed as not read; a missing or an empty shard is a
+problem.`
 
 func newDataCheck(a *app) *cobra.Command {
 	cmd := &cobra.Command{
@@ -66,10 +67,12 @@ func checkSummary(w io.Writer, r *corpus.Report) {
 			continue
 		}
 		fmt.Fprintf(w, "%-10s %s in %s, %.1f MB; frames %d..%d, mean %.1f; title mean %.1f characters; %d uses of tags\n",
-			name, text.Count(p.Records, "video"), text.Count(p.Files, "file"), float64(p.Bytes)/1e6, p.FramesMin, p.FramesMax, p.FramesMean, p.TitleCharsMean, p.Tags)
+			name, text.Count(p.Records, "video"), text.Count(p.Files, "file"), float64(p.Bytes)/1e6, p.FramesMin, p.FramesMax, p.FramesMean,
+			p.TitleCharsMean, p.Tags)
 		if q := p.Pairs; q != nil {
 			fmt.Fprintf(w, "%-10s %s of %s; score mean %.3f, sd %.3f; %d repeated, %d reversed, %d self; largest component %s\n",
-				"", text.Count(q.Pairs, "pair"), text.Count(q.Videos, "video"), q.ScoreMean, q.ScoreSD, q.Repeated, q.Reversed, q.Self, text.Count(q.LargestComponent, "pair"))
+				"", text.Count(q.Pairs, "pair"), text.Count(q.Videos, "video"), q.ScoreMean, q.ScoreSD, q.Repeated, q.Reversed, q.Self,
+				text.Count(q.LargestComponent, "pair"))
 		}
 	}
 	for _, name := range r.NotRead {

@@ -15,8 +15,8 @@ import (
 	"vsim/vsimlib/text"
 )
 
-const dataSynthLong = `Write a generated corpus in the competition's layout and schema: pointwise, pairwise and test_a with their labels,
-tag_list.txt and vocab.txt.
+const dataSynthLong = `Write a generated corpus in the competition's layout and schema: pointwise, pairwise and test_a with their
+labels, tag_list.txt and vocab.txt.
 
   controlled    small and fast to learn: latent topics make titles, tags, frames and labels, so that pretraining pays. 64 values a
                 frame, 500 tags, 1300 words. The default is 24 MB, in a few seconds.
@@ -81,7 +81,8 @@ func synthSummary(w io.Writer, r synth.Result, out string) {
 		if !ok {
 			continue
 		}
-		line := fmt.Sprintf("%-10s %s in %s, %.1f MB", name, text.Count(p.Videos, "video"), text.Count(p.Files, "file"), float64(p.Bytes)/1e6)
+		line := fmt.Sprintf("%-10s %s in %s, %.1f MB", name, text.Count(p.Videos, "video"), text.Count(p.Files, "file"),
+			float64(p.Bytes)/1e6)
 		if p.Pairs > 0 {
 			line += ", " + text.Count(p.Pairs, "labelled pair")
 		}

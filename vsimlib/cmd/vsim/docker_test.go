@@ -150,7 +150,8 @@ func TestDockerInstall(t *testing.T) {
 		}
 	}
 	for _, in := range instructions(readText(t, "docker/Dockerfile")) {
-		if fields := strings.Fields(in.args); in.name == "COPY" && len(fields) == 3 && fields[0] == "--chown=vsim:vsim" && fields[1] == fields[2] && fields[1] != "." {
+		if fields := strings.Fields(in.args); in.name == "COPY" && len(fields) == 3 && fields[0] == "--chown=vsim:vsim" &&
+			fields[1] == fields[2] && fields[1] != "." {
 			has = append(has, fields[1])
 		}
 	}
@@ -194,7 +195,8 @@ func TestCompose(t *testing.T) {
 	if ports != 1 || strings.Count(file, "ports:") != 1 {
 		t.Errorf("%d ports looked at, %d lists of ports", ports, strings.Count(file, "ports:"))
 	}
-	for _, line := range []string{":/corpus:ro\n", "cap_drop: [ALL]", "no-new-privileges:true", "network_mode: none", "DEVICE: cpu", "DEVICE: cuda"} {
+	for _, line := range []string{":/corpus:ro\n", "cap_drop: [ALL]", "no-new-privileges:true", "network_mode: none", "DEVICE: cpu",
+		"DEVICE: cuda"} {
 		if !strings.Contains(file, line) {
 			t.Errorf("no %q", strings.TrimSpace(line))
 		}

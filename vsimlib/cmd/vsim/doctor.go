@@ -21,17 +21,17 @@ import (
 	"vsim/vsimlib/text"
 )
 
-const doctorLong = `Say what is there and what is missing, each with the command that brings it: Go and a C compiler (they build vsim, the
-tests and the notebooks' cells), the backend with its plugin and devices, Python, Jupyter and its kernel, the shipped corpus.
-On CUDA it says whether float32 products of matrices are rounded to TF32 (tf32: on, the default, or off, which
+const doctorLong = `Check what vsim needs, and name what is missing with the command that installs it: Go and a C compiler (they
+build vsim, the tests and the notebooks' cells), the backend with its plugin and devices, Python, Jupyter and its kernel, the
+shipped corpus. On CUDA it reports whether float32 products of matrices are rounded to TF32 (tf32: on, the default, or off, which
 GOMLX_BACKEND=xla:cuda,tf32=false asks for). Nothing is installed or changed. Exit code 0 if nothing is missing, 1 otherwise.`
 
 // finding is one thing that was looked for.
 type finding struct {
 	Name  string `json:"name"`
 	OK    bool   `json:"ok"`
-	Found string `json:"found"`         // what is there, or why it does not do
-	Fix   string `json:"fix,omitempty"` // the command that brings it
+	Found string `json:"found"`         // what was found, or why it does not suffice
+	Fix   string `json:"fix,omitempty"` // the command that installs it
 }
 
 // diagnosis is what doctor prints.
@@ -47,7 +47,7 @@ type diagnosis struct {
 
 func newDoctor(a *app) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "doctor", Short: "Say what is there and what is missing", Long: doctorLong,
+		Use: "doctor", Short: "Check what vsim needs", Long: doctorLong,
 		Example: "  vsim doctor", Args: noArgs,
 	}
 	cmd.RunE = a.work(func(ctx context.Context, _ *cobra.Command, _ []string) error {
@@ -64,7 +64,7 @@ func newDoctor(a *app) *cobra.Command {
 				missing = append(missing, f.Name)
 			}
 		}
-		return fmt.Errorf("doctor: not as it should be: %s; each line above says what to do", strings.Join(missing, ", "))
+		return fmt.Errorf("doctor: failed: %s; each line above says what to do", strings.Join(missing, ", "))
 	})
 	return cmd
 }
@@ -190,7 +190,8 @@ func python(ctx context.Context) look {
 	if err != nil {
 		return failing("python3 is not on PATH")
 	}
-	version, err := output(ctx, path, "-c", "import sys, venv; assert sys.version_info >= (3, 9), sys.version; print(sys.version.split()[0])")
+	version, err := output(ctx, path, "-c",
+		"import sys, venv; assert sys.version_info >= (3, 9), sys.version; print(sys.version.split()[0])")
 	if err != nil {
 		return failing(path + " is older than 3.9 or has no venv")
 	}

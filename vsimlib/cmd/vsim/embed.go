@@ -16,8 +16,8 @@ import (
 	"vsim/vsimlib/text"
 )
 
-const embedLong = `Embed every record of TFRecord files with a model: a safetensors file with ids int64 [N] and embeddings float32 [N,D],
-in the order of the records, rows of length one. The file appears whole or not at all; one that exists is kept unless
+const embedLong = `Embed every record of TFRecord files with a model: a safetensors file with ids int64 [N] and embeddings float32
+[N,D], in the order of the records, rows of length one. The file appears whole or not at all; one that exists is kept unless
 --force is given. More record files may follow the first.
 
 Many machines share the work with --shard i/n, i from 1 to n: each embeds every n-th batch of the same model, records and
@@ -46,11 +46,13 @@ func newEmbed(a *app) *cobra.Command {
 		Args: cobra.ArbitraryArgs,
 	}
 	cmd.Flags().StringVar(&o.Model, "model", "", "use the model in `DIR`")
-	cmd.Flags().StringArrayVar(&o.Records, "records", nil, "embed the videos of the record `FILE`; may be repeated, or followed by more files")
+	cmd.Flags().StringArrayVar(&o.Records, "records", nil,
+		"embed the videos of the record `FILE`; may be repeated, or followed by more files")
 	cmd.Flags().StringVar(&o.Out, "out", "", "write the embeddings to `FILE`")
 	cmd.Flags().IntVar(&o.Batch, "batch", 64, "compute `N` videos at a time")
 	cmd.Flags().StringVar(&o.shard, "shard", "", "embed one part of the records: `I/N`, the I-th of N")
-	cmd.Flags().StringArrayVar(&o.shards, "merge", nil, "put shards together, each a `FILE`; may be repeated, or followed by more files")
+	cmd.Flags().StringArrayVar(&o.shards, "merge", nil,
+		"put shards together, each a `FILE`; may be repeated, or followed by more files")
 	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite the embeddings file")
 	require(cmd, "out")
 	cmd.RunE = a.work(func(ctx context.Context, cmd *cobra.Command, args []string) error {
@@ -138,6 +140,7 @@ func (a *app) merge(shards []string, out string) error {
 		Shards int `json:"shards"`
 	}{set.Len(), set.Dim, len(shards)}
 	return a.result(merged, func(w io.Writer) {
-		fmt.Fprintf(w, "merged %s of %s in %d dimensions: %s\n", text.Count(merged.Shards, "shard"), text.Count(merged.Videos, "video"), merged.Dim, out)
+		fmt.Fprintf(w, "merged %s of %s in %d dimensions: %s\n", text.Count(merged.Shards, "shard"), text.Count(merged.Videos, "video"),
+			merged.Dim, out)
 	})
 }

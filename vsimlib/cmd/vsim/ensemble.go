@@ -14,9 +14,9 @@ import (
 	"vsim/vsimlib/text"
 )
 
-const ensembleLong = `Join the embeddings that several models give the same videos: rows of length one, each model's scaled by the square root
-of its weight, side by side, then an uncentred truncated SVD to --dim. Rows out are U·S, in the order of the first file, not
-normalised again. Videos are matched by id, whatever their order; sets of different ids are refused. Weights are divided by
+const ensembleLong = `Join the embeddings that several models give the same videos: rows of length one, each model's scaled by the
+square root of its weight, side by side, then an uncentred truncated SVD to --dim. Rows out are U·S, in the order of the first file,
+not normalised again. Videos are matched by id, whatever their order; sets of different ids are refused. Weights are divided by
 their sum. A dim above the summed width keeps that width.`
 
 func newEnsemble(a *app) *cobra.Command {
@@ -25,7 +25,8 @@ func newEnsemble(a *app) *cobra.Command {
 	var weights []float64
 	var force bool
 	cmd := &cobra.Command{
-		Use: "ensemble --out E [--dim 256] [--weights w1,w2,...] E1 E2 ...", Short: "Join several models' embeddings into one", Long: ensembleLong,
+		Use: "ensemble --out E [--dim 256] [--weights w1,w2,...] E1 E2 ...", Short: "Join several models' embeddings into one",
+		Long: ensembleLong,
 		Example: `  vsim ensemble --out joined.safetensors member1.safetensors member2.safetensors
   vsim ensemble --out joined.safetensors --dim 128 --weights 2,1 member1.safetensors member2.safetensors`,
 		Args: cobra.MinimumNArgs(1),
@@ -58,7 +59,8 @@ func newEnsemble(a *app) *cobra.Command {
 			return err
 		}
 		return a.result(info, func(w io.Writer) {
-			fmt.Fprintf(w, "joined %s into %d dimensions, which explain %.4f of the squares: %s\n", text.Count(info.Models, "model"), info.Dim, info.Explained, out)
+			fmt.Fprintf(w, "joined %s into %d dimensions, which explain %.4f of the squares: %s\n", text.Count(info.Models, "model"),
+				info.Dim, info.Explained, out)
 		})
 	})
 	return cmd

@@ -15,9 +15,9 @@ import (
 	"vsim/vsimlib/text"
 )
 
-const evalLong = `Score embeddings against labelled pairs: Spearman's correlation (average ranks, as scipy.stats.spearmanr) of cosine and
-label, and the mean squared error of the cosine against the label rank-normalised over this file. Repeated, reversed and
-self pairs count as they stand. A constant side, an id without an embedding and NaN are errors, never a number.`
+const evalLong = `Score embeddings against labelled pairs: Spearman's correlation (average ranks, as scipy.stats.spearmanr) of
+cosine and label, and the mean squared error of the cosine against the label rank-normalised over this file. Repeated, reversed and
+self pairs count like all others. A constant side, an id without an embedding and NaN are errors, never a number.`
 
 func newEval(a *app) *cobra.Command {
 	var from, labels string

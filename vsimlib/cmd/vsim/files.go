@@ -25,7 +25,7 @@ func prepareOut(verb, path string, force bool) error {
 	return nil
 }
 
-// some puts an empty list in the place of none, which JSON would print as null.
+// some returns an empty list instead of none, which JSON would print as null.
 func some[T any](list []T) []T {
 	if list == nil {
 		return []T{}

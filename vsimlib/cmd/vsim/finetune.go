@@ -13,8 +13,8 @@ import (
 	"vsim/vsimlib/trainer"
 )
 
-const finetuneLong = `Finetune a model on the corpus's labelled pairs (pairwise/label.tsv): the cosine of a pair's embeddings is brought to
-its label, rank-normalised over all pairs. Part of the pairs is held out by finetune.split and validated on:
+const finetuneLong = `Finetune a model on the corpus's labelled pairs (pairwise/label.tsv): the cosine of a pair's embeddings is
+brought to its label, rank-normalised over all pairs. Part of the pairs is held out by finetune.split and validated on:
 
   released   as the competition's code did it; videos of held-out pairs are trained on (the result says how many)
   strict     no video of a held-out pair is trained on; pairs across are dropped
@@ -29,7 +29,8 @@ func newFinetune(a *app) *cobra.Command {
 		Use: "finetune --corpus DIR --recipe NAME|FILE --out RUN --init MODEL", Short: "Finetune on labelled pairs, and validate",
 		Long: finetuneLong,
 		Example: `  vsim finetune --corpus data/emoji --recipe demo --init data/runs/pretrain/model --out data/runs/finetune
-  vsim finetune --corpus data/emoji --recipe demo --set finetune.split=strict --init data/runs/pretrain/model --out data/runs/strict`,
+  vsim finetune --corpus data/emoji --recipe demo --set finetune.split=strict \
+    --init data/runs/pretrain/model --out data/runs/strict`,
 		Args: noArgs,
 	}
 	f.add(cmd)
@@ -45,7 +46,8 @@ func newFinetune(a *app) *cobra.Command {
 		}
 		return a.result(r, func(w io.Writer) {
 			fmt.Fprintf(w, "finetuned %s on %s\n", text.Count(r.Steps, "step"), text.Count(r.TrainPairs, "pair"))
-			fmt.Fprintf(w, "validation, split %s, fold %d, %s: Spearman %.4f, MSE %.4f", r.Split, r.Fold, text.Count(r.ValPairs, "pair"), r.ValSpearman, r.ValMSE)
+			fmt.Fprintf(w, "validation, split %s, fold %d, %s: Spearman %.4f, MSE %.4f", r.Split, r.Fold, text.Count(r.ValPairs, "pair"),
+				r.ValSpearman, r.ValMSE)
 			if r.LeakedPairs > 0 {
 				fmt.Fprintf(w, " (%d of these pairs have a video that was trained on)", r.LeakedPairs)
 			}

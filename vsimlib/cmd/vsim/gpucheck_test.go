@@ -58,7 +58,8 @@ func TestGPUCheck(t *testing.T) {
 	if !r.OK || !r.Done || r.Backend != "cpu" {
 		t.Errorf("%+v", r)
 	}
-	keys := map[string]string{"doctor": "devices", "golden float32": "passed", "bench tiny batch 2 float32 checkpointing false": "videos_per_s",
+	keys := map[string]string{"doctor": "devices", "golden float32": "passed",
+		"bench tiny batch 2 float32 checkpointing false": "videos_per_s",
 		"bench tiny batch 2 bfloat16 checkpointing true": "memory_peak_bytes", "pretrain tiny": "steps", "eval tiny": "spearman"}
 	for _, p := range r.Parts {
 		if _, ok := p.Result[keys[p.Part]]; keys[p.Part] != "" && !ok || !p.OK {
@@ -74,12 +75,14 @@ func TestGPUCheck(t *testing.T) {
 // TestGPUCheckFailures: what is missing and what fails is told, and the file is whole all the same.
 func TestGPUCheckFailures(t *testing.T) {
 	bin := t.TempDir()
-	broken := "#!/bin/sh\ncase $1 in doctor) echo '{\"kind\":\"cpu\"}';; eval) sleep 60;; *) echo 'vsim: bench: a \"quoted\" \\ failure' >&2; exit 1;; esac\n"
+	broken := "#!/bin/sh\ncase $1 in doctor) echo '{\"kind\":\"cpu\"}';; eval) sleep 60;; " +
+		"*) echo 'vsim: bench: a \"quoted\" \\ failure' >&2; exit 1;; esac\n"
 	if err := os.WriteFile(filepath.Join(bin, "vsim"), []byte(broken), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	r, stderr := check(t, exitFailed, "--bin", bin, "--timeout", "1")
-	if r.OK || !r.Done || !strings.Contains(r.Missing, "golden.test") || !strings.Contains(stderr, "missing: "+bin+"/golden.test (docker/gpu-check --prepare builds it)") {
+	if r.OK || !r.Done || !strings.Contains(r.Missing, "golden.test") ||
+		!strings.Contains(stderr, "missing: "+bin+"/golden.test (docker/gpu-check --prepare builds it)") {
 		t.Errorf("%+v\n%s", r, stderr)
 	}
 	for _, p := range r.Parts {

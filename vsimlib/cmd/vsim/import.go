@@ -14,11 +14,11 @@ import (
 	"vsim/vsimlib/text"
 )
 
-const importLong = `Make a model directory from Hugging Face BERT weights: a directory as transformers 2 to 5 save it, with config.json,
-model.safetensors or its shards and their index (names with or without "bert.", old files with gamma and beta too), and vocab.txt or
-tokenizer.json. It says which tensors it took, which parts of the model are new and freshly drawn, which tensors the model does not
-have, which keys of config.json it passed over, and where the model's tokenizer differs from vsim's. Pickled weights (.bin) can run
-code when they are read and are refused, with the one line that converts them.
+const importLong = `Make a model directory from Hugging Face BERT weights: a directory as transformers 2 to 5 save it, with
+config.json, model.safetensors or its shards and their index (names with or without "bert.", old files with gamma and beta too), and
+vocab.txt or tokenizer.json. It says which tensors it took, which parts of the model are new and freshly drawn, which tensors the
+model does not have, which keys of config.json it passed over, and where the model's tokenizer differs from vsim's. Pickled weights
+(.bin) can run code when they are read and are refused, with the one line that converts them.
 
 A model of the Hugging Face hub is fetched with hf download OWNER/NAME --local-dir DIR (pip install huggingface_hub).`
 

@@ -15,11 +15,13 @@ import (
 	"vsim/vsimlib/kernel"
 )
 
-const kernelLong = `Run the notebooks' kernel for a front end: JupyterLab and other clients start it by its description (kernel.json), which vsim
-setup installs under the name gonb; nobody has to call it. It stands between the front end and GoNB, which compiles and runs the cells.
+const kernelLong = `Run the notebooks' kernel for a front end: JupyterLab and other clients start it by its description
+(kernel.json), which vsim setup installs under the name gonb; there is no need to call it. It is between the front end and GoNB,
+which compiles and runs the cells.
 
-A failing or interrupted cell aborts the cells that wait behind it; an interrupt stops a cell that is being compiled, too; the packages
-nb, must and plots are imported before the first cell; VSIM_… variables that a cell sets with %env are set again after a restart.
+A failing or interrupted cell aborts the cells that wait behind it; an interrupt stops a cell that is being compiled, too; the
+packages nb, must and plots are imported before the first cell; VSIM_… variables that a cell sets with %env are set again after a
+restart.
 
 For a client of your own, set JUPYTER_PATH to .jupyter/share of the checkout.`
 
@@ -37,7 +39,8 @@ func newKernel(a *app) *cobra.Command {
 			return err
 		}
 		err = kernel.Run(ctx, kernel.Options{
-			Connection: args[0], GoNB: jupyter.GoNB(root), Env: jupyter.KernelEnv(root, goDir, os.Environ()), Prelude: kernel.Prelude, Log: a.err,
+			Connection: args[0], GoNB: jupyter.GoNB(root), Env: jupyter.KernelEnv(root, goDir, os.Environ()), Prelude: kernel.Prelude,
+			Log: a.err,
 		})
 		if err != nil {
 			return fmt.Errorf("kernel: %w", err)

@@ -13,8 +13,8 @@ import (
 	"vsim/vsimlib/jupyter"
 )
 
-const labLong = `Open JupyterLab on the checkout's notebooks, after installing what is missing (as vsim setup, and gopls for completion).
-It listens on localhost only and asks for a random token; the address with the token is in its log. It runs until it is
+const labLong = `Open JupyterLab on the checkout's notebooks, after installing what is missing (as vsim setup, and gopls for
+completion). It listens on localhost only and asks for a random token; the address with the token is in its log. It runs until it is
 shut down from its File menu or stopped with Ctrl-C. Arguments after -- go to JupyterLab.`
 
 func newLab(a *app) *cobra.Command {

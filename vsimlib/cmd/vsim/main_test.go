@@ -80,7 +80,8 @@ func (o outcome) ended(code int) outcome {
 func (o outcome) failed(code int, texts ...string) outcome {
 	o.Helper()
 	o.ended(code)
-	if strings.Count(o.stderr, "\n") != 1 || !strings.HasPrefix(o.stderr, "vsim: ") || !strings.Contains(o.stderr[len("vsim: "):], ": ") {
+	if strings.Count(o.stderr, "\n") != 1 || !strings.HasPrefix(o.stderr, "vsim: ") ||
+		!strings.Contains(o.stderr[len("vsim: "):], ": ") {
 		o.Errorf("%s\nstderr is not one line `vsim: WHAT: WHY`: %q", o.line, o.stderr)
 	}
 	for _, text := range texts {

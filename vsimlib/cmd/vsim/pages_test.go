@@ -55,8 +55,8 @@ func argumentsOf(words []string) ([]string, bool) {
 	return nil, false
 }
 
-// faultOf says what is wrong with a call of vsim on a page: an unknown subcommand, flag, setting, recipe or study. Placeholders such as
-// $m and N are taken for 1. whole calls must have the arguments that the subcommand needs.
+// faultOf says what is wrong with a call of vsim on a page: an unknown subcommand, flag, setting, recipe or study. Placeholders
+// such as $m and N are taken for 1. whole calls must have the arguments that the subcommand needs.
 func faultOf(args []string, whole bool) string {
 	for i, arg := range args {
 		arg = regexp.MustCompile(`\$[a-z]`).ReplaceAllString(strings.Trim(arg, `'"`), "1")
@@ -109,11 +109,12 @@ func faultOfRecipe(args []string) string {
 	return ""
 }
 
-// TestCommandsOfPages checks every command of the pages against the command itself: subcommands, flags, settings, recipes, studies and
-// scripts exist.
+// TestCommandsOfPages checks every command of the pages against the command itself: subcommands, flags, settings, recipes, studies
+// and scripts exist.
 func TestCommandsOfPages(t *testing.T) {
 	var pages []string
-	for _, pattern := range []string{"README.md", "vsimlib/docs/*.md", "notebooks/README.md", "data/README.md", "docker/README.md", ".github/*.md"} {
+	for _, pattern := range []string{"README.md", "vsimlib/docs/*.md", "notebooks/README.md", "data/README.md", "docker/README.md",
+		".github/*.md"} {
 		found, err := filepath.Glob(filepath.Join(repository, filepath.FromSlash(pattern)))
 		if err != nil || len(found) == 0 {
 			t.Fatalf("%s: no page (%v)", pattern, err)

@@ -23,14 +23,18 @@ func TestPipeline(t *testing.T) {
 	if v["split"] != "strict" || v["steps"] != 4. {
 		t.Errorf("split %v, %v steps", v["split"], v["steps"])
 	}
-	if !strings.Contains(o.stderr, "vsim: warning: member 2 has model.layout=frames_first") || !strings.Contains(o.stderr, "val_spearman") {
+	if !strings.Contains(o.stderr, "vsim: warning: member 2 has model.layout=frames_first") ||
+		!strings.Contains(o.stderr, "val_spearman") {
 		t.Errorf("stderr %q", o.stderr)
 	}
 	model := run.Dir(tuned).Model()
-	vsim(t, "embed", "--model", model, "--records", filepath.Join(emojiDir, "test_a", "test_a.tfrecords"), "--out", out).ended(exitDone)
-	v = vsim(t, "eval", "--embeddings", out, "--labels", filepath.Join(emojiDir, "test_a", "label.tsv"), "--json").ended(exitDone).object()
+	vsim(t, "embed", "--model", model, "--records", filepath.Join(emojiDir, "test_a", "test_a.tfrecords"), "--out",
+		out).ended(exitDone)
+	v = vsim(t, "eval", "--embeddings", out, "--labels", filepath.Join(emojiDir, "test_a", "label.tsv"),
+		"--json").ended(exitDone).object()
 	near(t, "pairs", v["pairs"], 2893, 0)
-	vsim(t, "finetune", "--corpus", emojiDir, "--recipe", "tiny", "--set", "finetune.split=component", "--init", fresh, "--out", filepath.Join(dir, "c")).
+	vsim(t, "finetune", "--corpus", emojiDir, "--recipe", "tiny", "--set", "finetune.split=component", "--init", fresh, "--out",
+		filepath.Join(dir, "c")).
 		failed(exitFailed, "component", "12000")
 }
 
@@ -69,7 +73,8 @@ func TestImport(t *testing.T) {
 	if !sameFiles(before, snapshot(t, out)) {
 		t.Error("a failure changed the model")
 	}
-	if o := vsim(t, append(args, "--force")...).ended(exitDone); !strings.Contains(o.out, "new      ") || !strings.HasSuffix(o.out, "model: "+out+"\n") {
+	if o := vsim(t, append(args, "--force")...).ended(exitDone); !strings.Contains(o.out, "new      ") ||
+		!strings.HasSuffix(o.out, "model: "+out+"\n") {
 		t.Errorf("stdout %q", o.out)
 	}
 	if _, err := os.Stat(filepath.Join(out, run.VocabFile)); err != nil {

@@ -16,8 +16,8 @@ import (
 	"vsim/vsimlib/trainer"
 )
 
-const pretrainLong = `Pretrain a model on a corpus: which tags a video has, which words of its title were masked, and which of its frames
-were zeroed. Videos are the union of pointwise and pairwise by id, each once an epoch.
+const pretrainLong = `Pretrain a model on a corpus: which tags a video has, which words of its title were masked, and which of its
+frames were zeroed. Videos are the union of pointwise and pairwise by id, each once an epoch.
 
 The run directory gets recipe.json (all settings, resolved), metrics.jsonl (a line a step), checkpoints/, and once done
 result.json and model/. A run that was stopped, by a signal or by kill -9, goes on where it was when the same line is run
@@ -29,7 +29,7 @@ from pretrain.seed and the corpus must have a vocab.txt. With pretrain.epochs=0 
 func newPretrain(a *app) *cobra.Command {
 	var f trainFlags
 	cmd := &cobra.Command{
-		Use: "pretrain --corpus DIR --recipe NAME|FILE --out RUN", Short: "Pretrain on tags, masked words and masked frames",
+		Use: "pretrain --corpus DIR --recipe NAME|FILE --out RUN", Short: "Pretrain on tags, masked tokens and masked frames",
 		Long: pretrainLong,
 		Example: `  vsim pretrain --corpus data/emoji --recipe demo --out data/runs/pretrain
   vsim pretrain --corpus data/emoji --recipe demo --member 4 --set pretrain.epochs=3 --out data/runs/member4`,

@@ -12,8 +12,8 @@ package main
 static int kept = -1; // stderr, while it is silent
 
 // go-xla looks for the home directory while its package is initialised, before any of ours, and logs to stderr where HOME is unset.
-// vsim needs no home directory, and says by itself what it cannot keep. So without HOME stderr is silent from here until all packages
-// are initialised.
+// vsim needs no home directory, and says by itself what it cannot keep. So without HOME stderr is silent from here until all
+// packages are initialised.
 __attribute__((constructor)) static void silence(void) {
 	const char *home = getenv("HOME");
 	if (home != NULL && *home != '\0')

@@ -20,7 +20,8 @@ import (
 	"vsim/vsimlib/text"
 )
 
-const reproduceLong = `Set up what is missing (as vsim setup), then execute every notebook of notebooks/ headless, in order, with the GoNB kernel.
+const reproduceLong = `Set up what is missing (as vsim setup), then execute every notebook of notebooks/ headless, in order, with
+the GoNB kernel.
 
   tiny  the default: every step in seconds, scores mean nothing; executed copies, figures and results are left under
         data/runs/reproduce-tiny/ and nothing that git tracks is touched

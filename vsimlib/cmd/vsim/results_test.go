@@ -67,7 +67,8 @@ func TestEval(t *testing.T) {
 	if o.stderr != "" {
 		t.Errorf("stderr %q", o.stderr)
 	}
-	if o := vsim(t, "eval", "--embeddings", set, "--labels", labels).ended(exitDone); o.out != "Spearman 0.9695, MSE 0.0528 on 8 pairs of "+labels+"\n" {
+	if o := vsim(t, "eval", "--embeddings", set, "--labels",
+		labels).ended(exitDone); o.out != "Spearman 0.9695, MSE 0.0528 on 8 pairs of "+labels+"\n" {
 		t.Errorf("stdout %q", o.out)
 	}
 	bad := func(text string) string { return writeText(t, filepath.Join(dir, "bad.tsv"), text) }
@@ -88,14 +89,16 @@ func TestEval(t *testing.T) {
 		t.Fatal(err)
 	}
 	lying[7] = 0x7f // a header of exabytes
-	eval(writeText(t, filepath.Join(dir, "lying.safetensors"), string(lying)), labels).failed(exitFailed, "lying.safetensors", "header")
+	eval(writeText(t, filepath.Join(dir, "lying.safetensors"), string(lying)), labels).failed(exitFailed, "lying.safetensors",
+		"header")
 }
 
 func TestEnsemble(t *testing.T) {
 	dir := t.TempDir()
 	first, second := smallSets(t, dir)
 	out := filepath.Join(dir, "new", "joined.safetensors")
-	v := vsim(t, "ensemble", "--out", out, "--dim", "2", "--weights", "3,1", first, second, "--json").ended(exitDone).has("models", "dim", "explained")
+	v := vsim(t, "ensemble", "--out", out, "--dim", "2", "--weights", "3,1", first, second, "--json").ended(exitDone).has("models",
+		"dim", "explained")
 	near(t, "models", v["models"], 2, 0)
 	near(t, "dim", v["dim"], 2, 0)
 	near(t, "explained", v["explained"], smallExplained, 1e-6)

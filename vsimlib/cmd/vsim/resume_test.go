@@ -21,7 +21,8 @@ import (
 
 // slowTiny is 71 steps with many checkpoints, and without a validation to compile.
 func slowTiny(out string, more ...string) []string {
-	return append([]string{"pretrain", "--corpus", emojiDir, "--recipe", "tiny", "--set", "pretrain.checkpoint_every=4", "--set", "pretrain.val_videos=0", "--out", out}, more...)
+	return append([]string{"pretrain", "--corpus", emojiDir, "--recipe", "tiny", "--set", "pretrain.checkpoint_every=4", "--set",
+		"pretrain.val_videos=0", "--out", out}, more...)
 }
 
 // started is a running command.
@@ -136,7 +137,8 @@ func TestStopAndGoOn(t *testing.T) {
 		}
 		if code != killed {
 			o := outcome{T: t, line: c.sig.String(), code: code, out: s.out.String(), stderr: lastLine(s.stderr.String())}
-			if o.object()["error"] == nil || !strings.Contains(o.stderr, "the same command goes on") || !strings.HasPrefix(o.stderr, "vsim: pretrain: ") {
+			if o.object()["error"] == nil || !strings.Contains(o.stderr, "the same command goes on") ||
+				!strings.HasPrefix(o.stderr, "vsim: pretrain: ") {
 				t.Errorf("%v: stdout %q, stderr %q", c.sig, o.out, o.stderr)
 			}
 		}

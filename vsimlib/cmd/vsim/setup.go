@@ -17,11 +17,11 @@ import (
 // pluginPart is the plugin's name in the list of what was installed, beside the parts of package jupyter.
 const pluginPart = "xla-cpu-plugin"
 
-const setupLong = `Install what is missing and nothing else: the pinned XLA:CPU plugin into the user's cache, where every other subcommand and
-go test find it from any folder, and Jupyter with the GoNB kernel into the checkout (under .jupyter). Where all is there it
-does nothing. pip and go do the downloading, with the user's own settings for mirrors and proxies.
+const setupLong = `Install what is missing and nothing else: the pinned XLA:CPU plugin into the user's cache, where every other
+subcommand and go test find it from any folder, and Jupyter with the GoNB kernel into the checkout (under .jupyter). Where
+everything is installed it does nothing. pip and go do the downloading, with the user's own settings for mirrors and proxies.
 
-vsim doctor says what is there and what is missing.`
+vsim doctor says what is missing.`
 
 func newSetup(a *app) *cobra.Command {
 	var noJupyter bool
@@ -70,8 +70,11 @@ func (a *app) installPlugin(ctx context.Context) ([]string, error) {
 	return []string{pluginPart}, nil
 }
 
-// setUp installs the plugin, and Jupyter with one of package jupyter's functions.
-func (a *app) setUp(ctx context.Context, root string, parts func(context.Context, string, io.Writer) ([]string, error)) ([]string, error) {
+// installer is one of package jupyter's functions that install what is missing in a checkout, and return what that was.
+type installer func(ctx context.Context, root string, log io.Writer) ([]string, error)
+
+// setUp installs the plugin and the parts of Jupyter.
+func (a *app) setUp(ctx context.Context, root string, parts installer) ([]string, error) {
 	installed, err := a.installPlugin(ctx)
 	if err != nil {
 		return installed, err

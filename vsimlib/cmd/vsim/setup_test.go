@@ -83,12 +83,14 @@ func TestReproductionFolders(t *testing.T) {
 			t.Errorf("tiny writes to %s, outside %s", dir, work)
 		}
 	}
-	for got, want := range map[string]string{demo.rendered: "notebooks", demo.figures: "figures", demo.small: "data/results", demo.runs: "data/runs/demo"} {
+	for got, want := range map[string]string{demo.rendered: "notebooks", demo.figures: "figures", demo.small: "data/results",
+		demo.runs: "data/runs/demo"} {
 		if got != filepath.Join(root, want) {
 			t.Errorf("demo writes to %s, want %s", got, want)
 		}
 	}
-	env := []string{"VSIM_SCALE=demo", "VSIM_ROOT=" + root, "VSIM_RUNS=" + demo.runs, "VSIM_FIGURES=" + demo.figures, "VSIM_RESULTS=" + demo.small}
+	env := []string{"VSIM_SCALE=demo", "VSIM_ROOT=" + root, "VSIM_RUNS=" + demo.runs, "VSIM_FIGURES=" + demo.figures,
+		"VSIM_RESULTS=" + demo.small}
 	if !slices.Equal(demo.env(), env) {
 		t.Errorf("environment %v", demo.env())
 	}
@@ -111,7 +113,8 @@ func TestDoctor(t *testing.T) {
 			fixes[check["name"].(string)], _ = check["fix"].(string)
 		}
 	}
-	for name, fix := range map[string]string{"go": "install Go", "c compiler": "install", "python": "install Python", "jupyter": "vsim setup", "kernel": "vsim setup", "corpus": "git checkout"} {
+	for name, fix := range map[string]string{"go": "install Go", "c compiler": "install", "python": "install Python",
+		"jupyter": "vsim setup", "kernel": "vsim setup", "corpus": "git checkout"} {
 		if !strings.Contains(fixes[name], fix) {
 			t.Errorf("%s: fix %q, want %q", name, fixes[name], fix)
 		}

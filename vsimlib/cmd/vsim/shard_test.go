@@ -14,7 +14,8 @@ func TestShards(t *testing.T) {
 	onCPU(t)
 	dir := t.TempDir()
 	whole, first, second, merged := filepath.Join(dir, "e"), filepath.Join(dir, "1"), filepath.Join(dir, "2"), filepath.Join(dir, "m")
-	embed := []string{"embed", "--model", run.Dir(freshModel(t)).Model(), "--records", filepath.Join(emojiDir, "test_a", "test_a.tfrecords"), "--json"}
+	embed := []string{"embed", "--model", run.Dir(freshModel(t)).Model(), "--records",
+		filepath.Join(emojiDir, "test_a", "test_a.tfrecords"), "--json"}
 	near(t, "videos", vsim(t, append(embed, "--out", whole)...).ended(exitDone).object()["videos"], 322, 0)
 	v := vsim(t, append(embed, "--shard", "1/2", "--out", first)...).ended(exitDone).has("videos", "videos_per_s", "shard")
 	near(t, "videos of shard 1", v["videos"], 192, 0) // batches 1, 3 and 5 of 64

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// patience is how long the work may take to finish its step and save after a signal: time for a checkpoint of gigabytes. (A cell of a
-// notebook has less: package nb keeps to four seconds.) A second signal does not wait.
+// patience is how long the work may take to finish its step and save after a signal: time for a checkpoint of gigabytes. (A cell of
+// a notebook has less: package nb keeps to four seconds.) A second signal does not wait.
 const patience = 20 * time.Second
 
 // echo is how long after the first signal another one is taken for the same: timeout(1) and some terminals and supervisors
@@ -34,7 +34,7 @@ func (s *signalled) Error() string { return "stopped by " + s.name() }
 // code is the exit code that shells know for the signal: 130 or 143.
 func (s *signalled) code() int { return 128 + int(s.signal) }
 
-// explain puts the signal in the place of the context's own words.
+// explain writes the signal instead of the context's own words.
 func (s *signalled) explain(line string) string {
 	return strings.ReplaceAll(line, context.Canceled.Error(), s.Error())
 }

@@ -92,7 +92,8 @@ func TestVerdict(t *testing.T) {
 		{live, &usageError{"embed: what?"}, exitUsage, "embed: what?"},
 		{stopped, context.Canceled, 143, "embed: stopped by SIGTERM"},
 		{stopped, errors.New("jupyter: a.ipynb: stopped in code cell 3: context canceled"), 143, "jupyter: a.ipynb: stopped in code cell 3: stopped by SIGTERM"},
-		{stopped, errors.Join(errors.New("pretrain: r: step 3 of 9"), trainer.ErrStopped), 143, "pretrain: r: step 3 of 9; " + trainer.ErrStopped.Error()},
+		{stopped, errors.Join(errors.New("pretrain: r: step 3 of 9"), trainer.ErrStopped), 143,
+			"pretrain: r: step 3 of 9; " + trainer.ErrStopped.Error()},
 	} {
 		if code, line := a.verdict(c.ctx, c.err); code != c.code || line != c.line {
 			t.Errorf("%v: %d %q, want %d %q", c.err, code, line, c.code, c.line)

@@ -23,8 +23,8 @@ import (
 	"vsim/vsimlib/text"
 )
 
-const studyLong = `Run a named study, a grid of recipes × seeds, and table what the cells score: DIR/table.json and DIR/table.md, with mean,
-standard deviation and the difference to the baseline, and the figures.
+const studyLong = `Run a named study, a grid of recipes × seeds, and table what the cells score: DIR/table.json and DIR/table.md,
+with mean, standard deviation and the difference to the baseline, and the figures.
 
   tasks         no pretraining, tags, tags and words, all three tasks
   epochs        none to 40 epochs of pretraining, each with its own schedule
@@ -39,8 +39,8 @@ Every training lies under --runs by the content of its recipe and corpus: cells 
 done is never done again, and a study that was stopped goes on where it was when the same line is run again. Several processes may
 work on one study at the same time. A cell that fails is listed in the table; the others go on.
 
---corpus is controlled, which is generated under --runs, emoji, which is shipped, or a corpus directory. Scored is test_a, or where it
-has no labels the held-out pairs of pairwise. --recipe and --set change what all cells build on.` + studySlurm
+--corpus is controlled, which is generated under --runs, emoji, which is shipped, or a corpus directory. Scored is test_a, or where
+it has no labels the held-out pairs of pairwise. --recipe and --set change what all cells build on.` + studySlurm
 
 // studyCall is one call of the command.
 type studyCall struct {
@@ -64,7 +64,8 @@ func newStudy(a *app) *cobra.Command {
 	cmd.Flags().StringVar(&o.out, "out", "", "`directory` of table and figures (default RUNS/study-NAME-SCALE)")
 	cmd.Flags().StringVar(&o.Runs, "runs", filepath.Join("data", "runs"), "`directory` under which all trainings lie")
 	cmd.Flags().StringVar(&o.Corpus, "corpus", study.Controlled, "controlled, emoji, or a corpus `directory`")
-	cmd.Flags().StringVar(&o.Recipe, "recipe", "", "a preset or a JSON file that all cells build on (default that of corpus and scale)")
+	cmd.Flags().StringVar(&o.Recipe, "recipe", "",
+		"a preset or a JSON file that all cells build on (default that of corpus and scale)")
 	cmd.Flags().StringArrayVar(&o.Set, "set", nil, "override one setting of all cells, `section.name=value`; may be repeated")
 	cmd.Flags().Int64SliceVar(&o.Seeds, "seeds", nil, "seeds of every cell, separated by commas (default 1,2,3)")
 	cmd.Flags().StringVar(&o.on, "on", "local", "where to work: local or slurm")
@@ -244,7 +245,8 @@ func (a *app) study(ctx context.Context, g *study.Grid, o studyCall, exec work.E
 		return err
 	}
 	if r.Failed > 0 {
-		return fmt.Errorf("study: %s of %d failed; %s lists why, and the same line tries them again", text.Count(r.Failed, "cell"), len(found.Cells), r.Table)
+		return fmt.Errorf("study: %s of %d failed; %s lists why, and the same line tries them again", text.Count(r.Failed, "cell"),
+			len(found.Cells), r.Table)
 	}
 	return nil
 }

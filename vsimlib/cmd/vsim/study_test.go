@@ -16,7 +16,8 @@ func studyArgs(t *testing.T, name, runs string, more ...string) []string {
 	t.Helper()
 	t.Setenv("GOMLX_BACKEND", "go")
 	args := []string{"study", name, "--corpus", "emoji", "--runs", runs, "--seeds", "1,2"}
-	for _, set := range []string{"model.hidden_size=4", "model.num_attention_heads=1", "model.intermediate_size=4", "model.embedding_dim=4", "model.max_frames=1", "model.max_text=5",
+	for _, set := range []string{"model.hidden_size=4", "model.num_attention_heads=1", "model.intermediate_size=4",
+		"model.embedding_dim=4", "model.max_frames=1", "model.max_text=5",
 		"pretrain.epochs=0", "pretrain.val_videos=0", "finetune.epochs=0"} {
 		args = append(args, "--set", set)
 	}
@@ -67,7 +68,8 @@ func TestStudyInterrupted(t *testing.T) {
 		}
 	}
 	s.reach(filepath.Dir(logs[0]), 2)
-	if code := s.send(syscall.SIGINT); code != 130 || !strings.Contains(s.stderr.String(), "vsim: pretrain: ") || !strings.Contains(s.stderr.String(), "stopped") {
+	if code := s.send(syscall.SIGINT); code != 130 || !strings.Contains(s.stderr.String(), "vsim: pretrain: ") ||
+		!strings.Contains(s.stderr.String(), "stopped") {
 		t.Fatalf("exit code %d, stderr %s", code, s.stderr.String())
 	}
 	if saved, _ := filepath.Glob(filepath.Join(filepath.Dir(logs[0]), "checkpoints", "step-*")); len(saved) == 0 {
@@ -83,7 +85,8 @@ func TestStudyFails(t *testing.T) {
 	if !strings.Contains(o.stderr, "vsim: study: 2 cells of 2 failed; ") || !strings.Contains(o.stderr, "model.frame_dim") {
 		t.Errorf("stderr %s", o.stderr)
 	}
-	if data, err := os.ReadFile(filepath.Join(out, "table.md")); err != nil || !strings.Contains(string(data), "Failed: raw, seed 2, pretrain: ") {
+	if data, err := os.ReadFile(filepath.Join(out, "table.md")); err != nil ||
+		!strings.Contains(string(data), "Failed: raw, seed 2, pretrain: ") {
 		t.Errorf("%v: %s", err, data)
 	}
 }

@@ -20,8 +20,8 @@ const studySlurm = `
 With --on slurm, this process submits the tasks as Slurm job arrays, each task waiting for those that it needs, waits until they are
 done, and makes the same table. It may be stopped: the jobs go on, and the same line waits for them, or submits again what was
 cancelled. Tasks that are preempted, reach the time limit or lose their node are requeued and go on from their checkpoint. Run it on
-a login node; vsim itself, --runs and the corpus must be on file systems that all nodes share. What was submitted, and the log of each
-task, lie in RUNS/study/slurm.`
+a login node; vsim itself, --runs and the corpus must be on file systems that all nodes share. What was submitted, and the log of
+each task, lie in RUNS/study/slurm.`
 
 // slurmFlags are the flags of --on slurm.
 type slurmFlags struct {
@@ -35,7 +35,8 @@ func (f *slurmFlags) add(cmd *cobra.Command) {
 	f.set = pflag.NewFlagSet("slurm", pflag.ContinueOnError)
 	f.set.StringVar(&f.Partition, "partition", "", "with --on slurm: partition of the jobs")
 	f.set.StringVar(&f.Account, "account", "", "with --on slurm: account of the jobs")
-	f.set.StringVar(&f.Time, "time", "", "with --on slurm: time limit of a task, as sbatch takes it; a task that reaches it is requeued")
+	f.set.StringVar(&f.Time, "time", "",
+		"with --on slurm: time limit of a task, as sbatch takes it; a task that reaches it is requeued")
 	f.set.StringVar(&f.GPUs, "gpus", "", "with --on slurm: GPUs of a task")
 	f.set.StringVar(&f.GRES, "gres", "", "with --on slurm: generic resources of a task, such as gpu:1")
 	f.set.StringVar(&f.CPUs, "cpus", "", "with --on slurm: CPUs of a task")

@@ -111,9 +111,9 @@ func (s *slurmStudy) disturb(r *rand.Rand) bool {
 	return true
 }
 
-// TestStudySlurm runs a study on a Slurm cluster of two nodes, kills one of them in its middle, kills and stops tasks and the process
-// that waits, ten times in all, and compares what it leaves, byte for byte, with that of an undisturbed run in one process. No task
-// comes to its end twice.
+// TestStudySlurm runs a study on a Slurm cluster of two nodes, kills one of them in its middle, kills and stops tasks and the
+// process that waits, ten times in all, and compares what it leaves, byte for byte, with that of an undisturbed run in one process.
+// No task comes to its end twice.
 func TestStudySlurm(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a study, twice, and a cluster")
@@ -122,7 +122,8 @@ func TestStudySlurm(t *testing.T) {
 	dir := t.TempDir()
 	out := func(name string) string { return filepath.Join(dir, name+"-out") }
 	study := func(name string, more ...string) []string {
-		return append([]string{"study", "labels", "--scale", "tiny", "--seeds", "1,2", "--runs", filepath.Join(dir, name), "--out", out(name), "--json"}, more...)
+		return append([]string{"study", "labels", "--scale", "tiny", "--seeds", "1,2", "--runs", filepath.Join(dir, name), "--out",
+			out(name), "--json"}, more...)
 	}
 	local := start(t, study("local")...)
 	s := &slurmStudy{t, slurmtest.Start(t, 2), filepath.Join(dir, "slurm")}
@@ -170,7 +171,8 @@ func TestStudySlurm(t *testing.T) {
 	}
 	jobs := s.Do("squeue", "--noheader", "--states=all", "--array", "--format=%i")
 	vsim(t, onSlurm...).ended(exitDone)
-	if now := s.Do("squeue", "--noheader", "--states=all", "--array", "--format=%i"); strings.Count(now, "\n") != strings.Count(jobs, "\n") {
+	if now := s.Do("squeue", "--noheader", "--states=all", "--array", "--format=%i"); strings.Count(now, "\n") != strings.Count(jobs,
+		"\n") {
 		t.Errorf("a study that is done was submitted again:\n%s", now)
 	}
 }

@@ -15,8 +15,9 @@ import (
 	"vsim/vsimlib/text"
 )
 
-const submitLong = `Write the competition's submission: result.zip with one file, result.json, that gives each video of the records a list of
-at most 256 floats of float16 precision. Every id of the records must have an embedding; embeddings of other ids are left out.`
+const submitLong = `Write the competition's submission: result.zip with one file, result.json, that gives each video of the records
+a list of at most 256 floats of float16 precision. Every id of the records must have an embedding; embeddings of other ids are left
+out.`
 
 func newSubmit(a *app) *cobra.Command {
 	var from, out string
@@ -28,7 +29,8 @@ func newSubmit(a *app) *cobra.Command {
 		Args:    cobra.ArbitraryArgs,
 	}
 	cmd.Flags().StringVar(&from, "embeddings", "", "submit the embeddings in `FILE`")
-	cmd.Flags().StringArrayVar(&records, "records", nil, "submit the ids of the record `FILE`; may be repeated, or followed by more files")
+	cmd.Flags().StringArrayVar(&records, "records", nil,
+		"submit the ids of the record `FILE`; may be repeated, or followed by more files")
 	cmd.Flags().StringVar(&out, "out", "", "write the submission to `FILE`")
 	cmd.Flags().BoolVar(&force, "force", false, "overwrite the submission")
 	require(cmd, "embeddings", "records", "out")

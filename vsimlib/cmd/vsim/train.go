@@ -76,9 +76,11 @@ func (f *trainFlags) tellMember(a *app, cmd *cobra.Command, r recipe.Recipe) err
 	for _, s := range []struct{ name, want, has string }{
 		{"layout", r.Model.Layout, has.Layout}, {"pooling", r.Model.Pooling, has.Pooling}, {"tag_input", r.Model.TagInput, has.TagInput},
 	} {
-		set := slices.ContainsFunc(f.recipe.set, func(text string) bool { return strings.HasPrefix(strings.TrimSpace(text), "model."+s.name+"=") })
+		set := slices.ContainsFunc(f.recipe.set,
+			func(text string) bool { return strings.HasPrefix(strings.TrimSpace(text), "model."+s.name+"=") })
 		if s.want != s.has && !set {
-			a.warn(fmt.Sprintf("member %d has model.%s=%s, but %s has %s and keeps it; vsim import --set model.%s=%s makes a model that has it",
+			a.warn(fmt.Sprintf("member %d has model.%s=%s, but %s has %s and keeps it; "+
+				"vsim import --set model.%s=%s makes a model that has it",
 				f.recipe.member, s.name, s.want, f.init, s.has, s.name, s.want))
 		}
 	}

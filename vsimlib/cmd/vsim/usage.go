@@ -70,8 +70,8 @@ func commandName(cmd *cobra.Command) string {
 	return name
 }
 
-// hideEmptyDefaults keeps the "(default [])" of lists out of the help of a command and all below it: the texts say what holds without
-// the flag.
+// hideEmptyDefaults keeps the "(default [])" of lists out of the help of a command and all below it: the texts say what holds
+// without the flag.
 func hideEmptyDefaults(cmd *cobra.Command) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if f.DefValue == "[]" {

@@ -122,7 +122,8 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	visit(root)
-	for _, name := range []string{"setup", "reproduce", "lab", "doctor", "data check", "data synth", "pretrain", "finetune", "embed", "eval", "ensemble", "submit", "import", "bench"} {
+	for _, name := range []string{"setup", "reproduce", "lab", "doctor", "data check", "data synth", "pretrain", "finetune", "embed",
+		"eval", "ensemble", "submit", "import", "bench"} {
 		if !names[name] {
 			t.Errorf("no subcommand %q", name)
 		}
@@ -166,7 +167,8 @@ func TestPlaceholders(t *testing.T) {
 
 // TestCompletion: each shell has its script, and commands complete.
 func TestCompletion(t *testing.T) {
-	for shell, start := range map[string]string{"bash": "# bash completion", "zsh": "#compdef vsim", "fish": "# fish completion", "powershell": "# powershell completion"} {
+	for shell, start := range map[string]string{"bash": "# bash completion", "zsh": "#compdef vsim", "fish": "# fish completion",
+		"powershell": "# powershell completion"} {
 		if o := vsim(t, "completion", shell).ended(exitDone); !strings.HasPrefix(o.out, start) || o.stderr != "" {
 			t.Errorf("%s: %.40q, and %q on stderr", shell, o.out, o.stderr)
 		}

@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const versionLong = `Print the version of vsim, the revision that it was built from, whether files were modified, and the version of Go. A build outside
-of a Git checkout has no revision.`
+const versionLong = `Print the version of vsim, the revision that it was built from, whether files were modified, and the version of
+Go. A build outside of a Git checkout has no revision.`
 
 // version is what the build says of itself.
 type version struct {

@@ -63,7 +63,7 @@ BatchStartTimeout=1
 SchedulerParameters=batch_sched_delay=0,sched_interval=1,sched_min_interval=0,bf_interval=1
 `
 
-// Start starts a cluster of so many nodes of one core, and sets SLURM_CONF for the test. Without Slurm the test is skipped, or fails
+// Start starts a cluster of N nodes of one core, and sets SLURM_CONF for the test. Without Slurm the test is skipped, or fails
 // where Required is set.
 func Start(t *testing.T, nodes int) *Cluster {
 	t.Helper()
@@ -156,8 +156,8 @@ func freePorts(t *testing.T, n int) (ports []int) {
 	return ports
 }
 
-// reaper starts a shell that waits for this process to end, in whatever way, then kills all that has this cluster's SLURM_CONF in its
-// environment (daemons, job steps, jobs) and removes the cluster's files. It has a session of its own.
+// reaper starts a shell that waits for this process to end, in whatever way, then kills all that has this cluster's SLURM_CONF in
+// its environment (daemons, job steps, jobs) and removes the cluster's files. It has a session of its own.
 func (c *Cluster) reaper() {
 	c.t.Helper()
 	const script = `cat >/dev/null
@@ -255,7 +255,8 @@ func (c *Cluster) Do(name string, args ...string) string {
 	return string(out)
 }
 
-// on are the processes of jobs on a node: what Slurm started has the node's name in its environment, and a step's own daemon the log.
+// on are the processes of jobs on a node: what Slurm started has the node's name in its environment, and a step's own daemon the
+// log.
 func (c *Cluster) on(node string) (pids []int) {
 	conf, name := "SLURM_CONF="+c.path("slurm.conf"), "SLURMD_NODENAME="+node
 	for _, p := range c.processes(conf) {
