@@ -78,15 +78,12 @@ func TestScriptRuns(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "o'clock")
 			files := map[string]string{
-				"tasks.txt":  "0 zero
-1 one
-10 ten
-",
-				"task.sh":    "[ \"$*\" = 'a  b one' ] || exit 9
-" + c.task,
-				"bin/squeue": "#!/bin/sh
-[ \"$2\" = --jobs=7_1 ] && echo Welcome && echo " + c.state,
-				"bin/scontrol": "#!/bin/sh\necho \"$@\" >" + `"${0%/*}"/requeued`, "script.sh": (&array{Index: map[string]int{"one": 1}}).script("n", dir, []string{"/bin/bash", filepath.Join(dir, "task.sh"), "a  b"}, Options{}),
+				"tasks.txt":    "0 zero\n1 one\n10 ten\n",
+				"task.sh":      "[ \"$*\" = 'a  b one' ] || exit 9\n" + c.task,
+				"bin/squeue":   "#!/bin/sh\n[ \"$2\" = --jobs=7_1 ] && echo Welcome && echo " + c.state,
+				"bin/scontrol": "#!/bin/sh\necho \"$@\" >" + `"${0%/*}"/requeued`,
+				"script.sh": (&array{Index: map[string]int{"one": 1}}).script("n", dir,
+					[]string{"/bin/bash", filepath.Join(dir, "task.sh"), "a  b"}, Options{}),
 			}
 			for name, text := range files {
 				path := filepath.Join(dir, name)
