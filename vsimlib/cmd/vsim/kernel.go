@@ -31,8 +31,9 @@ func newKernel(a *app) *cobra.Command {
 		Use: "kernel [--root DIR] [--go DIR] FILE", Short: "Run the notebooks' kernel (front ends call it)", Long: kernelLong,
 		Example: `  vsim kernel ~/.local/share/jupyter/runtime/kernel-1234.json`, Args: cobra.ExactArgs(1),
 	}
-	cmd.Flags().StringVar(&root, "root", "", "the checkout whose packages cells import (default: the one around the present folder)")
-	cmd.Flags().StringVar(&goDir, "go", "", "folder of the go command, where PATH has none")
+	cmd.Flags().StringVar(&root, "root", "",
+		"let cells import the packages of the checkout in `DIR` (default: the one around the present folder)")
+	cmd.Flags().StringVar(&goDir, "go", "", "look for the go command in `DIR`, where PATH has none")
 	cmd.RunE = a.work(func(ctx context.Context, _ *cobra.Command, args []string) error {
 		root, err := rootFor(root)
 		if err != nil {

@@ -55,7 +55,7 @@ func TestDataCheck(t *testing.T) {
 }
 
 func TestImport(t *testing.T) {
-	from, out := filepath.Join("..", "..", "multimodal", "testdata", "import", "tiny", "model"), filepath.Join(t.TempDir(), "model")
+	from, out := filepath.Join("..", "..", "huggingface", "testdata", "tiny", "model"), filepath.Join(t.TempDir(), "model")
 	args := []string{"import", "--hf", from, "--out", out, "--set", "model.frame_dim=16"}
 	v := vsim(t, append(args, "--json")...).ended(exitDone).has("taken", "created", "skipped")
 	for _, key := range []string{"taken", "created", "skipped"} {
