@@ -79,7 +79,8 @@ func pool(t *testing.T, c recipe.Model, sequence []float32, mask []int32) []floa
 		t.Fatal(err)
 	}
 	defer exec.Finalize()
-	out, err := exec.Call(tensors.FromFlatDataAndDimensions(sequence, poolB, poolN+poolT, poolH), tensors.FromFlatDataAndDimensions(mask, poolB, poolN+poolT))
+	out, err := exec.Call(tensors.FromFlatDataAndDimensions(sequence, poolB, poolN+poolT, poolH),
+		tensors.FromFlatDataAndDimensions(mask, poolB, poolN+poolT))
 	if err != nil {
 		t.Fatal(err)
 	}
