@@ -71,7 +71,7 @@ func fill(f *os.File, write func(w io.Writer) error) error {
 	return Cause(f.Close())
 }
 
-// bare is a file whose write errors do not name the temporary file.
+// bare is a file with write errors that do not name the temporary file.
 type bare struct{ f *os.File }
 
 func (b bare) Write(p []byte) (int, error) {

@@ -18,7 +18,7 @@ import (
 	"vsim/vsimlib/tfrecord"
 )
 
-// What index found in a record file is kept in the user's cache folder, so that the next start reads a few bytes a record and not
+// What index found in a record file is stored in the user's cache folder, so that the next start reads a few bytes a record and not
 // the records. It may be deleted at any time. One file a record file, named by the hash of its path, all numbers little-endian:
 //
 //	cacheMagic, [32]byte digest
@@ -36,7 +36,7 @@ const cacheMagic = "vsimidx1"
 const cacheHeader = len(cacheMagic) + sha256.Size + 6*8
 
 // Smaller files are read as quickly as their index would be. Of a file that was changed just before it was read, a later change may
-// leave the same stamp, for file systems count time in steps of up to two seconds: its index is not kept. Variables for the tests.
+// leave the same stamp, for file systems count time in steps of up to two seconds: its index is not stored. Variables for the tests.
 var (
 	cacheSmallest = int64(8 << 20)
 	cacheSettled  = 2 * time.Second
@@ -62,7 +62,7 @@ func (s *shard) index(frameDim int, w *watched) (problem *Problem) {
 	return nil
 }
 
-// cachePath is the path of a record file's index, "" where none is kept, and the file's stamp.
+// cachePath is the path of a record file's index, "" where none is stored, and the file's stamp.
 func (f recordFile) cachePath() (string, tfrecord.Stamp) {
 	stamp, err := f.Stamp()
 	if err != nil || f.Size() < cacheSmallest {

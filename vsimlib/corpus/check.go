@@ -54,7 +54,7 @@ func (ps *problems) add(p *Problem) bool {
 	return true
 }
 
-// Check reads all of the corpus in dir. What is wrong with its records and lines stands in the report; an error means that there is
+// Check reads all of the corpus in dir. What is wrong with its records and lines is in the report; an error means that there is
 // no corpus or that a file cannot be read.
 func Check(dir string) (*Report, error) {
 	c, err := Open(dir)
@@ -99,7 +99,7 @@ func (k *checker) texts() error {
 	k.note(&ps)
 	ps = problems{}
 	path = filepath.Join(k.c.dir, competition.VocabFile)
-	err = scanLines(path, competition.VocabFile, func(line []byte, at linePlace, reason string) bool {
+	err = scanLines(path, competition.VocabFile, func(line []byte, at linePos, reason string) bool {
 		k.report.Vocab++
 		if reason == "" && !utf8.Valid(line) {
 			reason = fmt.Sprintf("%s is not UTF-8", quote(line))
@@ -119,17 +119,19 @@ func (k *checker) texts() error {
 	return nil
 }
 
-// place says where a video lies: in which file, as which record.
-type place struct {
+// recordPos is the position of a video: in which file, as which record.
+type recordPos struct {
 	id, offset   int64
 	file, number int32
 }
 
-func (p place) entry() tfrecord.Entry { return tfrecord.Entry{Number: int(p.number), Offset: p.offset} }
+func (p recordPos) entry() tfrecord.Entry {
+	return tfrecord.Entry{Number: int(p.number), Offset: p.offset}
+}
 
 // part checks the records and the label file of a part, if there are any.
 func (k *checker) part(part string) error {
-	var ids map[int64]place
+	var ids map[int64]recordPos
 	if len(k.c.files.parts[part]) > 0 {
 		files, err := k.open(part)
 		if err != nil {
@@ -143,7 +145,7 @@ func (k *checker) part(part string) error {
 	return k.labels(part, ids)
 }
 
-// open opens the record files of a part and notes those that are missing, empty beside others, or cannot be decompressed.
+// open opens the record files of a part and notes those that are missing, empty among others, or cannot be decompressed.
 func (k *checker) open(part string) (files []recordFile, err error) {
 	var ps problems
 	for _, name := range k.c.files.missing {
@@ -172,22 +174,22 @@ func (k *checker) open(part string) (files []recordFile, err error) {
 	return files, nil
 }
 
-// records checks all records of a part and gives the first place of every id.
-func (k *checker) records(part string, files []recordFile) map[int64]place {
-	stats, places, found := make([]*recordStats, len(files)), make([][]place, len(files)), make([]problems, len(files))
+// records checks all records of a part and gives the first position of every id.
+func (k *checker) records(part string, files []recordFile) map[int64]recordPos {
+	stats, positions, found := make([]*recordStats, len(files)), make([][]recordPos, len(files)), make([]problems, len(files))
 	eachFile(files, func(i int) {
 		stats[i] = newRecordStats()
 		scanFile(files[i], k.report.FrameDim, func(r tfrecord.Record, v view) bool {
 			stats[i].add(v, k.listed)
-			places[i] = append(places[i], place{id: v.id, offset: r.Offset, file: int32(i), number: int32(r.Number)})
+			positions[i] = append(positions[i], recordPos{id: v.id, offset: r.Offset, file: int32(i), number: int32(r.Number)})
 			return true
 		}, found[i].add)
 	})
-	all, ids := newRecordStats(), map[int64]place{}
+	all, ids := newRecordStats(), map[int64]recordPos{}
 	for i := range files {
 		all.merge(stats[i])
 		all.report.Bytes += files[i].Size()
-		for _, p := range places[i] {
+		for _, p := range positions[i] {
 			if first, ok := ids[p.id]; ok {
 				found[i].add(repeated(p.id, files[i].name, p.entry(), files[first.file].name, first.entry()))
 			} else {
@@ -205,12 +207,12 @@ func (k *checker) records(part string, files []recordFile) map[int64]place {
 }
 
 // labels checks the label file of a part, if there is one, against the ids of its records.
-func (k *checker) labels(part string, ids map[int64]place) error {
+func (k *checker) labels(part string, ids map[int64]recordPos) error {
 	name := part + "/label.tsv"
 	var ps problems
 	var pairs []Pair
 	lines, unknownIDs := 0, 0
-	err := scanPairs(filepath.Join(k.c.dir, part, competition.LabelFile), name, func(p Pair, at linePlace) {
+	err := scanPairs(filepath.Join(k.c.dir, part, competition.LabelFile), name, func(p Pair, at linePos) {
 		lines++
 		if reason := unknown(p, len(ids), func(id int64) bool { _, ok := ids[id]; return ok }); reason != "" {
 			unknownIDs++

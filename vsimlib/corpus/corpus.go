@@ -18,7 +18,7 @@ import (
 
 // Corpus is a folder in the competition's layout. Its methods are safe for concurrent use.
 type Corpus struct {
-	// Watch, where it is set before the first part is asked for, is told how far the reading of a part is.
+	// Watch, where it is set before the first part is asked for, is called with how far the reading of a part is.
 	Watch Watch
 
 	dir   string
@@ -162,14 +162,14 @@ func (c *Corpus) Tags() ([]int64, error) {
 // to stop.
 func scanTags(path, name string, good func(int64), bad func(*Problem) bool) error {
 	lines := map[int64]int{}
-	return scanLines(path, name, func(line []byte, at linePlace, reason string) bool {
+	return scanLines(path, name, func(line []byte, at linePos, reason string) bool {
 		field, _, _ := strings.Cut(string(line), "\t")
 		tag, err := strconv.ParseInt(field, 10, 64)
 		if reason == "" && err != nil {
 			reason = fmt.Sprintf("tag %s is not an int64", quote([]byte(field)))
 		}
 		if first, ok := lines[tag]; reason == "" && ok {
-			reason = fmt.Sprintf("tag %d stands already on line %d", tag, first)
+			reason = fmt.Sprintf("tag %d is on line %d already", tag, first)
 		}
 		if reason != "" {
 			return bad(lineProblem(name, at, reason))

@@ -11,8 +11,8 @@
 //
 // Any part may be absent. What else is in the folders of the parts is not read, and is named: [Corpus.NotRead]. The way of a
 // record: [Open] -> [Corpus.Part] (every record is read once, checked and indexed by id) -> [Set.Video] (read again by offset,
-// checked again). Frame features stay the float16 bytes of the file. The index is kept in the user's cache folder, so that the next
-// start finds it there as long as the files are the same; cache.go says when they are.
+// checked again). Frame features stay the float16 bytes of the file. The index is stored in the user's cache folder, so that the
+// next start finds it there as long as the files are the same; cache.go says when they are.
 //
 // What a corpus may look like is fixed in one place, parse (a record) and parsePair (a line); [Check] lists all that is wrong, the
 // other functions stop at the first thing with the same words. Records are counted from 0, lines from 1.

@@ -80,7 +80,7 @@ const (
 	outsideDeep = 3
 )
 
-// outside finds what seems to have records beside the parts' folders: record files straight in the corpus, folders one level too
+// outside finds what seems to have records outside the parts' folders: record files straight in the corpus, folders one level too
 // deep or in another case. Of a folder only the first such file counts.
 func (l *listing) outside(dir string) {
 	seen := 0

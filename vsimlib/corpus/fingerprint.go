@@ -16,7 +16,7 @@ import (
 )
 
 // Fingerprint identifies the contents of those parts of the corpus, its tag list and its vocabulary: names and sizes of the files,
-// the lengths and stored checksums of the records and the text files' bytes. It does not depend on where the folder lies.
+// the lengths and stored checksums of the records and the text files' bytes. It does not depend on the path of the folder.
 func (c *Corpus) Fingerprint(parts ...string) (string, error) {
 	h := sha256.New()
 	for _, part := range parts {

@@ -64,7 +64,7 @@ func FuzzLabels(f *testing.F) {
 	f.Add([]byte("1\t2\tNaN\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		lines := 0
-		seen := func(at linePlace) {
+		seen := func(at linePos) {
 			lines++
 			if at.number != lines || at.number != 1+bytes.Count(data[:at.offset], []byte("\n")) ||
 				(at.offset > 0 && data[at.offset-1] != '\n') {
@@ -73,7 +73,7 @@ func FuzzLabels(f *testing.F) {
 		}
 		var out []byte
 		var pairs []Pair
-		err := eachLine(bytes.NewReader(data), "l", pairVisitor("l", func(p Pair, at linePlace) {
+		err := eachLine(bytes.NewReader(data), "l", pairVisitor("l", func(p Pair, at linePos) {
 			seen(at)
 			if !(p.Score >= 0 && p.Score <= 1) || p.A < 0 || p.B < 0 {
 				t.Fatalf("took %+v", p)
@@ -83,14 +83,14 @@ func FuzzLabels(f *testing.F) {
 				-1, 64)
 			out = append(out, '\n')
 		}, func(p *Problem) bool {
-			seen(linePlace{p.Offset, p.Line})
+			seen(linePos{p.Offset, p.Line})
 			return true
 		}))
 		if want := bytes.Count(data, []byte("\n")) + count(len(data) > 0 && data[len(data)-1] != '\n'); err != nil || lines != want {
 			t.Fatalf("%d lines, want %d, %v", lines, want, err)
 		}
 		var again []Pair
-		err = eachLine(bytes.NewReader(out), "l", pairVisitor("l", func(p Pair, _ linePlace) { again = append(again, p) },
+		err = eachLine(bytes.NewReader(out), "l", pairVisitor("l", func(p Pair, _ linePos) { again = append(again, p) },
 			func(p *Problem) bool {
 				t.Fatal(p)
 				return false

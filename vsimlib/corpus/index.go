@@ -36,7 +36,7 @@ type contents struct {
 	digest  [sha256.Size]byte // of the records' lengths and stored checksums
 }
 
-// entry is the place of a record.
+// entry is the position of a record.
 func (c *contents) entry(number int) tfrecord.Entry {
 	return tfrecord.Entry{Number: number, Offset: c.offsets[number],
 		Length: int(c.offsets[number+1]-c.offsets[number]) - tfrecord.Overhead}
@@ -153,7 +153,7 @@ func index(files []recordFile, frameDim int, watch Watch) (*Set, error) {
 		for number, id := range sh.ids {
 			first, slot := s.find(id)
 			if first >= 0 {
-				other, at := s.place(first)
+				other, at := s.locate(first)
 				return nil, repeated(id, sh.name, sh.entry(number), other.name, other.entry(at))
 			}
 			s.add(slot)
@@ -162,9 +162,9 @@ func index(files []recordFile, frameDim int, watch Watch) (*Set, error) {
 	return s, nil
 }
 
-// repeated is the problem of a second record of one id; both places are named.
+// repeated is the problem of a second record of one id; both positions are named.
 func repeated(id int64, file string, e tfrecord.Entry, firstFile string, first tfrecord.Entry) *Problem {
-	return recordProblem(file, e, "id %d stands already in %s: record %d at byte %d", id, firstFile, first.Number, first.Offset)
+	return recordProblem(file, e, "id %d is in %s already: record %d at byte %d", id, firstFile, first.Number, first.Offset)
 }
 
 // eachFile runs work for every file, on as many goroutines as there are processors.
@@ -184,7 +184,7 @@ func eachFile(files []recordFile, work func(i int)) {
 // scan reads and checks every record of the file, and stops at the first problem, or as w says.
 func (f recordFile) scan(frameDim int, w *watched) (c contents, problem *Problem) {
 	digest := sha256.New()
-	told := int64(0) // bytes that w knows of
+	counted := int64(0) // bytes that w knows of
 	scanFile(f, frameDim, func(r tfrecord.Record, v view) bool {
 		c.ids, c.offsets = append(c.ids, v.id), append(c.offsets, r.Offset)
 		if len(v.frames) > 0 {
@@ -194,11 +194,11 @@ func (f recordFile) scan(frameDim int, w *watched) (c contents, problem *Problem
 		binary.LittleEndian.PutUint64(b[:], uint64(r.Length))
 		binary.LittleEndian.PutUint32(b[8:], r.Checksum)
 		digest.Write(b[:])
-		if r.Offset-told < watchEvery {
+		if r.Offset-counted < watchEvery {
 			return true
 		}
-		more := w.add(r.Offset - told)
-		told = r.Offset
+		more := w.add(r.Offset - counted)
+		counted = r.Offset
 		return more
 	}, func(p *Problem) bool {
 		problem = p

@@ -20,8 +20,8 @@ type Pair struct {
 	Score float64
 }
 
-// linePlace is the place of a line in a text file.
-type linePlace struct {
+// linePos is the position of a line in a text file.
+type linePos struct {
 	offset int64
 	number int // from 1
 }
@@ -29,16 +29,16 @@ type linePlace struct {
 // maxLine bounds a line of a text file of a corpus; a longer one is no label, tag or word.
 const maxLine = 4096
 
-// ReadPairs reads a label file: id1 TAB id2 TAB score, no header. Repeated, reversed and self pairs are kept.
+// ReadPairs reads a label file: id1 TAB id2 TAB score, no header. Repeated, reversed and self pairs stay in.
 func ReadPairs(path string) ([]Pair, error) {
 	pairs, _, err := readPairs(path, path)
 	return pairs, err
 }
 
-// readPairs also gives the place of every pair; name stands for the file in errors.
-func readPairs(path, name string) (pairs []Pair, lines []linePlace, err error) {
+// readPairs also returns the position of every pair; name is the name of the file in errors.
+func readPairs(path, name string) (pairs []Pair, lines []linePos, err error) {
 	var first *Problem
-	err = scanPairs(path, name, func(p Pair, at linePlace) { pairs, lines = append(pairs, p), append(lines, at) },
+	err = scanPairs(path, name, func(p Pair, at linePos) { pairs, lines = append(pairs, p), append(lines, at) },
 		func(p *Problem) bool {
 			first = p
 			return false
@@ -56,13 +56,13 @@ func readPairs(path, name string) (pairs []Pair, lines []linePlace, err error) {
 }
 
 // scanPairs hands each line of a label file to good or bad; bad returns false to stop.
-func scanPairs(path, name string, good func(Pair, linePlace), bad func(*Problem) bool) error {
+func scanPairs(path, name string, good func(Pair, linePos), bad func(*Problem) bool) error {
 	return scanLines(path, name, pairVisitor(name, good, bad))
 }
 
 // pairVisitor makes good and bad a visitor of lines.
-func pairVisitor(name string, good func(Pair, linePlace), bad func(*Problem) bool) func([]byte, linePlace, string) bool {
-	return func(line []byte, at linePlace, reason string) bool {
+func pairVisitor(name string, good func(Pair, linePos), bad func(*Problem) bool) func([]byte, linePos, string) bool {
+	return func(line []byte, at linePos, reason string) bool {
 		var p Pair
 		if reason == "" {
 			p, reason = parsePair(line)
@@ -75,7 +75,7 @@ func pairVisitor(name string, good func(Pair, linePlace), bad func(*Problem) boo
 	}
 }
 
-func lineProblem(name string, at linePlace, reason string) *Problem {
+func lineProblem(name string, at linePos, reason string) *Problem {
 	return &Problem{File: name, Offset: at.offset, Line: at.number, Reason: reason}
 }
 
@@ -104,7 +104,7 @@ func parsePair(line []byte) (p Pair, reason string) {
 }
 
 // scanLines hands each line of a file to visit.
-func scanLines(path, name string, visit func(line []byte, at linePlace, reason string) bool) error {
+func scanLines(path, name string, visit func(line []byte, at linePos, reason string) bool) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("corpus: %w", err)
@@ -116,16 +116,16 @@ func scanLines(path, name string, visit func(line []byte, at linePlace, reason s
 // eachLine hands each line, without its end, to visit, which returns false to stop. A line that is too long comes empty and with a
 // reason, and so does the first line of a file that is no text at all, which is then the only one. Blank lines at the end of the
 // file are none.
-func eachLine(in io.Reader, name string, visit func(line []byte, at linePlace, reason string) bool) error {
+func eachLine(in io.Reader, name string, visit func(line []byte, at linePos, reason string) bool) error {
 	r := bufio.NewReaderSize(in, 1<<16)
 	prefix, _ := r.Peek(filetype.Prefix) // an error comes again below
 	kind := filetype.LooksLike(prefix)
 	if kind != "" && kind != filetype.Empty && kind != filetype.ByteOrder {
-		visit(nil, linePlace{number: 1}, "cannot be read"+filetype.Hint(prefix))
+		visit(nil, linePos{number: 1}, "cannot be read"+filetype.Hint(prefix))
 		return nil
 	}
 	var blank pending
-	var at linePlace
+	var at linePos
 	for {
 		at.number++
 		line, n, err := readLine(r)
@@ -161,20 +161,20 @@ type pending []blankLine
 
 type blankLine struct {
 	text string
-	at   linePlace
+	at   linePos
 }
 
 // maxPending bounds them: blank lines without end take no memory. More of them at the end of a file are lines of it.
 const maxPending = 64
 
 // add takes one more, and hands the first to visit where there are too many.
-func (p *pending) add(line []byte, at linePlace, visit func([]byte, linePlace, string) bool) bool {
+func (p *pending) add(line []byte, at linePos, visit func([]byte, linePos, string) bool) bool {
 	*p = append(*p, blankLine{string(line), at})
 	return p.flush(maxPending, visit)
 }
 
 // flush hands all but the last few to visit; false means to stop.
-func (p *pending) flush(left int, visit func([]byte, linePlace, string) bool) bool {
+func (p *pending) flush(left int, visit func([]byte, linePos, string) bool) bool {
 	for len(*p) > left {
 		first := (*p)[0]
 		*p = (*p)[1:]

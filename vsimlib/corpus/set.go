@@ -12,13 +12,13 @@ import (
 	"vsim/vsimlib/tfrecord"
 )
 
-// Set is an ordered set of videos that lie in record files, indexed by id. It is immutable and safe for concurrent use; its files
-// stay open as long as it is in use. Nothing of the records is kept but their ids and places, about 24 bytes a video; a Union takes
-// 8 to 12 more.
+// Set is an ordered set of videos in record files, indexed by id. It is immutable and safe for concurrent use; its files
+// stay open as long as it is in use. Nothing of the records is in memory but their ids and positions, about 24 bytes a video; a
+// Union takes 8 to 12 more.
 type Set struct {
 	shards   []*shard
 	starts   []int   // of the shards' records among those of all shards, and the number of all
-	kept     []int32 // the record of each video among those of all shards; nil: all of them
+	chosen   []int32 // the record of each video among those of all shards; nil: all of them
 	count    int
 	slots    []int32 // hash table of the videos, by id: 1 + the index, 0 where there is none
 	frameDim int
@@ -44,7 +44,7 @@ func newSet(shards []*shard, frameDim int) *Set {
 	return s
 }
 
-// Union is the videos of all sets, in their order; of an id that stands in several sets the first is kept.
+// Union is the videos of all sets, in their order; of an id in several sets the first counts.
 func Union(sets ...*Set) *Set {
 	if len(sets) == 1 {
 		return sets[0]
@@ -59,20 +59,20 @@ func Union(sets ...*Set) *Set {
 		most += s.count
 	}
 	u := newSet(shards, frameDim)
-	u.kept = make([]int32, 0, most)
+	u.chosen = make([]int32, 0, most)
 	base := 0
 	for _, s := range sets {
 		for i := range s.count {
 			record := base + s.record(i)
 			if _, slot := u.find(s.ID(i)); u.slots[slot] == 0 {
-				u.kept = append(u.kept, int32(record))
+				u.chosen = append(u.chosen, int32(record))
 				u.add(slot)
 			}
 		}
 		base += s.starts[len(s.shards)]
 	}
 	if u.count == base {
-		u.kept = nil
+		u.chosen = nil
 	}
 	return u
 }
@@ -83,9 +83,9 @@ func (s *Set) First(n int) *Set {
 		return s
 	}
 	f := newSet(s.shards, s.frameDim)
-	f.kept = make([]int32, n)
+	f.chosen = make([]int32, n)
 	for i := range n {
-		f.kept[i] = int32(s.record(i))
+		f.chosen[i] = int32(s.record(i))
 		_, slot := f.find(s.ID(i))
 		f.add(slot)
 	}
@@ -98,7 +98,7 @@ func (s *Set) add(slot int) {
 	s.slots[slot] = int32(s.count)
 }
 
-// hashSeed keeps a corpus from being made whose ids all fall into one place.
+// hashSeed keeps a corpus from being made whose ids all fall into one slot.
 var hashSeed = maphash.MakeSeed()
 
 // find gives the index of the video with that id and its slot, or an empty slot and no index.
@@ -117,14 +117,14 @@ func (s *Set) find(id int64) (i, slot int) {
 
 // record is the number of video i's record among those of all shards.
 func (s *Set) record(i int) int {
-	if s.kept != nil {
-		return int(s.kept[i])
+	if s.chosen != nil {
+		return int(s.chosen[i])
 	}
 	return i
 }
 
-// place is video i's shard and the number of its record there.
-func (s *Set) place(i int) (sh *shard, number int) {
+// locate returns video i's shard and the number of its record there.
+func (s *Set) locate(i int) (sh *shard, number int) {
 	record := s.record(i)
 	k := sort.Search(len(s.shards), func(k int) bool { return s.starts[k+1] > record })
 	return s.shards[k], record - s.starts[k]
@@ -135,7 +135,7 @@ func (s *Set) Len() int { return s.count }
 
 // ID is the id of video i.
 func (s *Set) ID(i int) int64 {
-	sh, number := s.place(i)
+	sh, number := s.locate(i)
 	return sh.ids[number]
 }
 
@@ -163,7 +163,7 @@ func (s *Set) Video(i int) (Video, error) {
 
 // Read is Video into v, whose tags' and frames' memory is used again.
 func (s *Set) Read(i int, v *Video) error {
-	sh, number := s.place(i)
+	sh, number := s.locate(i)
 	e := sh.entry(number)
 	r := s.buffers.Get().(*reader)
 	defer s.buffers.Put(r)

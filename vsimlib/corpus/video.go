@@ -138,7 +138,7 @@ func Finite(frame []byte) bool { return notFinite(frame) < 0 }
 
 // notFinite is the index of the first float16 whose exponent bits are all set, -1 if there is none.
 func notFinite(b []byte) int {
-	// Adding one to a full exponent, and to no other, carries into the place of the sign. 32 values at a time.
+	// Adding one to a full exponent, and to no other, carries into the sign. 32 values at a time.
 	const exponent, one, carry = 0x7c007c007c007c00, 0x0400040004000400, 0x8000800080008000
 	rest := b
 	for ; len(rest) >= 64; rest = rest[64:] {

@@ -4,7 +4,7 @@ package corpus
 
 import "sync"
 
-// Watch is told, while record files are read for the first time, how many of their bytes have been read. Its error stops the
+// Watch is called, while record files are read for the first time, how many of their bytes have been read. Its error stops the
 // reading and is passed on. It is called by one goroutine at a time.
 type Watch func(read, total int64) error
 

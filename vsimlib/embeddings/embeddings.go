@@ -47,7 +47,7 @@ func (s *Set) Index() (map[int64]int, error) {
 	return index, nil
 }
 
-// Read reads an embeddings file. Other tensors beside the two are left alone.
+// Read reads an embeddings file. Other tensors are passed over.
 func Read(path string) (*Set, error) {
 	f, err := safetensors.Open(path)
 	if err != nil {

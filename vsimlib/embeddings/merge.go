@@ -11,7 +11,7 @@ import (
 )
 
 // Merge puts the shards of one embedding together, in the order of the records. All must be there, each once; their own order is
-// free. One shard at a time is in memory beside the result.
+// free. One shard at a time is in memory with the result.
 func Merge(paths ...string) (*Set, error) {
 	h, err := fitting(paths)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"vsim/vsimlib/safetensors"
 )
 
-// placesName is the tensor that an embeddings file of a shard has beside the two: int64 [rows].
+// placesName is the tensor that an embeddings file of a shard has with the two: int64 [rows].
 const placesName = "places"
 
 // Names of a shard's metadata.

@@ -40,10 +40,10 @@ func (t *tridiagonal) norm() float64 {
 	for i, d := range t.diagonal {
 		r := math.Abs(d)
 		if i > 0 {
-			r += math.Abs(t.beside[i-1])
+			r += math.Abs(t.off[i-1])
 		}
-		if i < len(t.beside) {
-			r += math.Abs(t.beside[i])
+		if i < len(t.off) {
+			r += math.Abs(t.off[i])
 		}
 		if !(r <= bound) { // NaN too
 			bound = r
@@ -59,7 +59,7 @@ func (t *tridiagonal) below(x, scale float64) int {
 	for i, d := range t.diagonal {
 		square := 0.
 		if i > 0 {
-			square = t.beside[i-1] * t.beside[i-1]
+			square = t.off[i-1] * t.off[i-1]
 		}
 		pivot = d - x - square/pivot
 		if math.Abs(pivot) < tiny {
@@ -94,7 +94,7 @@ func (t *tridiagonal) values(k int, scale float64) []float64 {
 	return values
 }
 
-// vector finds T's eigenvector of values[j] by inverse iteration. Eigenvalues may coincide, so it is kept orthogonal to
+// vector finds T's eigenvector of values[j] by inverse iteration. Eigenvalues may coincide, so it is made orthogonal to
 // the vectors before it whose values are near; the others it is orthogonal to by itself.
 func (t *tridiagonal) vector(values []float64, before [][]float64, j int, scale float64) (z []float64, ok bool) {
 	near := j
@@ -138,17 +138,17 @@ func (t *tridiagonal) residual(z []float64, lambda float64) float64 {
 	for i, d := range t.diagonal {
 		r := (d - lambda) * z[i]
 		if i > 0 {
-			r += t.beside[i-1] * z[i-1]
+			r += t.off[i-1] * z[i-1]
 		}
-		if i < len(t.beside) {
-			r += t.beside[i] * z[i+1]
+		if i < len(t.off) {
+			r += t.off[i] * z[i+1]
 		}
 		sum += r * r
 	}
 	return math.Sqrt(sum)
 }
 
-// factored is T − λ·I = P·L·U by elimination with row exchanges; U has two elements beside the diagonal.
+// factored is T − λ·I = P·L·U by elimination with row exchanges; U has two elements next to the diagonal.
 type factored struct {
 	pivot, first, second []float64 // rows of U
 	multiplier           []float64 // below L's diagonal
@@ -161,8 +161,8 @@ func (t *tridiagonal) factor(lambda, scale float64) *factored {
 	for i, d := range t.diagonal {
 		f.pivot[i] = d - lambda
 	}
-	copy(f.first, t.beside)
-	for i, b := range t.beside {
+	copy(f.first, t.off)
+	for i, b := range t.off {
 		if math.Abs(b) > math.Abs(f.pivot[i]) { // row i+1 is (b, pivot, first) in columns i, i+1, i+2
 			f.exchanged[i] = true
 			m := f.pivot[i] / b

@@ -18,7 +18,7 @@ import (
 type Info struct {
 	Models    int     `json:"models"`
 	Dim       int     `json:"dim"`
-	Explained float64 `json:"explained"` // share of the squared singular values that was kept, in [0,1]
+	Explained float64 `json:"explained"` // share of the squared singular values that the dimensions have, in [0,1]
 }
 
 // blockRows is how many rows are held in float64 at once.

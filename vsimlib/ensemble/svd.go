@@ -30,20 +30,21 @@ func decompose(x *concatenation, dim int) (directions *mat.Dense, explained floa
 	// What rounding leaves of eigenvalues that are zero: their directions are arbitrary, and are dropped.
 	floor := values[0] * float64(x.width) * 0x1p-52
 	directions = mat.NewDense(x.width, dim, nil)
-	kept := 0.
 	for k, value := range values {
 		if value <= floor {
 			break
 		}
-		kept += value
+		explained += value
 		directions.SetCol(k, positive(vectors[k]))
 	}
-	return directions, min(1, kept/all), nil
+	return directions, min(1, explained/all), nil
 }
 
 // largest returns the k largest eigenvalues of a in falling order, with their eigenvectors.
 func largest(a *mat.SymDense, k int) (values []float64, vectors [][]float64, err error) {
-	// All eigenvectors of a matrix of the competition's width, 1536, take gonum minutes; the first 256 take seconds this way.
+	// The first 256 eigenvectors alone are computed here, for gonum's EigenSym computes all of them, by steps without blocks. Measured
+	// on two cores: 0.044 s instead of 0.147 s at width 384, 0.16 s instead of 1.29 s at 768, 2.4 s instead of 113 s at the
+	// competition's 1536, with an error of 2e-15. gonum has no dsyevr and no dormtr, which would do.
 	if values, vectors, ok := topEigen(a, k); ok {
 		return values, vectors, nil
 	}

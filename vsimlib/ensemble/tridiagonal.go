@@ -16,7 +16,7 @@ import (
 // (Householder; Golub and Van Loan, Matrix Computations, 8.3.1).
 type tridiagonal struct {
 	diagonal []float64   // [n] of T
-	beside   []float64   // [n-1]: the elements next to the diagonal
+	off      []float64   // [n-1]: the elements next to the diagonal
 	v        [][]float64 // v[k] belongs to positions k+1..n-1
 	tau      []float64
 }
@@ -27,7 +27,7 @@ func reduce(a *mat.SymDense) *tridiagonal {
 	n := a.SymmetricDim()
 	full := mat.DenseCopyOf(a)
 	row := func(i, from int) []float64 { return full.RawRowView(i)[from:] }
-	t := &tridiagonal{diagonal: make([]float64, n), beside: make([]float64, max(n-1, 0)), v: make([][]float64, n),
+	t := &tridiagonal{diagonal: make([]float64, n), off: make([]float64, max(n-1, 0)), v: make([][]float64, n),
 		tau: make([]float64, n)}
 	var v, w []float64 // the update that rows k.. still lack: A −= v·wᵀ + w·vᵀ
 	p := make([]float64, n)
@@ -38,8 +38,8 @@ func reduce(a *mat.SymDense) *tridiagonal {
 		if k == n-1 {
 			break
 		}
-		next, tau, beside := reflector(head[1:])
-		t.v[k], t.tau[k], t.beside[k] = next, tau, beside
+		next, tau, off := reflector(head[1:])
+		t.v[k], t.tau[k], t.off[k] = next, tau, off
 		// Rows k+1.. of the trailing matrix, where they start at column k+1.
 		tail := p[:n-k-1]
 		inParallelRows(len(tail), func(i int) {
@@ -65,16 +65,16 @@ func update(r, v, w []float64, i int) {
 	floats.AddScaled(r, -w[i], v[from:])
 }
 
-// reflector returns v and τ with (I − τ·v·vᵀ)·x = (beside, 0, … 0).
-func reflector(x []float64) (v []float64, tau, beside float64) {
+// reflector returns v and τ with (I − τ·v·vᵀ)·x = (off, 0, … 0).
+func reflector(x []float64) (v []float64, tau, off float64) {
 	v = append([]float64(nil), x...)
 	norm := floats.Norm(x, 2)
 	if norm == math.Abs(x[0]) { // nothing beyond the first element
 		return v, 0, x[0]
 	}
-	beside = -math.Copysign(norm, x[0])
-	v[0] = x[0] - beside // no cancellation: the signs differ
-	return v, 2 / floats.Dot(v, v), beside
+	off = -math.Copysign(norm, x[0])
+	v[0] = x[0] - off // no cancellation: the signs differ
+	return v, 2 / floats.Dot(v, v), off
 }
 
 // back turns an eigenvector of T into one of A.

@@ -29,7 +29,7 @@ type Options struct {
 	// batches are those of the whole, so a merged file has its very bytes where the machines compute alike. 0 of 0: all.
 	Shard, Shards int
 	Report        func(done, total int)
-	Reading       func(read, total int64) // told of the first reading of the records, in bytes; may be nil
+	Reading       func(read, total int64) // called during the first reading of the records, in bytes; may be nil
 }
 
 // Result of an embedding run.
@@ -71,11 +71,11 @@ func write(ctx context.Context, o Options, embedder *multimodal.Embedder, record
 		}
 		r.put(batches[i], values)
 		if done += len(batches[i]); o.Report != nil {
-			o.Report(done, len(r.places))
+			o.Report(done, len(r.records))
 		}
 		i++
 	}
-	result := Result{Videos: len(r.places), Dim: embedder.Dim()}
+	result := Result{Videos: len(r.records), Dim: embedder.Dim()}
 	if o.Shards == 0 {
 		return result, r.set.Write(o.Out)
 	}
@@ -123,8 +123,8 @@ func writeShard(o Options, r *rows, records *corpus.Set) (string, error) {
 	s := embeddings.Shard{Set: r.set, Index: o.Shard, Job: embeddings.Job{
 		Of: o.Shards, Videos: records.Len(), Batch: o.Batch, Model: model, Records: records.Fingerprint(),
 	}}
-	for _, place := range r.places {
-		s.Places = append(s.Places, int64(place))
+	for _, record := range r.records {
+		s.Places = append(s.Places, int64(record))
 	}
 	return s.Name(), s.Write(o.Out)
 }

@@ -8,9 +8,9 @@ import (
 	"vsim/vsimlib/embeddings"
 )
 
-// layout divides n records into batches: lists of at most size places. What a record's embedding is, to the last bit, may depend on
-// its place in its batch, so a layout is a function of the records and the batch size alone, and shards divide batches, never
-// records.
+// layout divides n records into batches: lists of at most size records, by index. What a record's embedding is, to the last bit,
+// may depend on its index in its batch, so a layout is a function of the records and the batch size alone, and shards divide
+// batches, never records.
 func layout(n, size int) [][]int {
 	var batches [][]int
 	for from := 0; from < n; from += size {
@@ -37,17 +37,17 @@ func share(batches [][]int, index, of int) [][]int {
 
 // rows are the embeddings of some records, in the records' order, whatever the order of the batches.
 type rows struct {
-	places []int // ascending
-	set    embeddings.Set
+	records []int // ascending
+	set     embeddings.Set
 }
 
 // newRows makes room for the records of the batches.
-func newRows(batches [][]int, dim int, id func(place int) int64) *rows {
-	r := &rows{places: slices.Concat(batches...)}
-	slices.Sort(r.places)
-	r.set = embeddings.Set{IDs: make([]int64, len(r.places)), Dim: dim, Data: make([]float32, len(r.places)*dim)}
-	for row, place := range r.places {
-		r.set.IDs[row] = id(place)
+func newRows(batches [][]int, dim int, id func(record int) int64) *rows {
+	r := &rows{records: slices.Concat(batches...)}
+	slices.Sort(r.records)
+	r.set = embeddings.Set{IDs: make([]int64, len(r.records)), Dim: dim, Data: make([]float32, len(r.records)*dim)}
+	for row, record := range r.records {
+		r.set.IDs[row] = id(record)
 	}
 	return r
 }
@@ -55,8 +55,8 @@ func newRows(batches [][]int, dim int, id func(place int) int64) *rows {
 // put copies the embeddings of a batch to their rows.
 func (r *rows) put(batch []int, values []float32) {
 	dim := r.set.Dim
-	for k, place := range batch {
-		row, _ := slices.BinarySearch(r.places, place)
+	for k, record := range batch {
+		row, _ := slices.BinarySearch(r.records, record)
 		copy(r.set.Row(row), values[k*dim:(k+1)*dim])
 	}
 }

@@ -125,14 +125,14 @@ func TestLayout(t *testing.T) {
 					if len(batch) == 0 || len(batch) > 3 {
 						t.Errorf("a batch of %d", len(batch))
 					}
-					for _, place := range batch {
-						seen[place]++
+					for _, record := range batch {
+						seen[record]++
 					}
 				}
 			}
-			for place, times := range seen {
+			for record, times := range seen {
 				if times != 1 {
-					t.Errorf("%d records in %d shards: record %d is in %d", n, of, place, times)
+					t.Errorf("%d records in %d shards: record %d is in %d", n, of, record, times)
 				}
 			}
 		}
@@ -142,11 +142,11 @@ func TestLayout(t *testing.T) {
 // TestRowsInAnyOrder: rows stand in the records' order, whatever the batches are.
 func TestRowsInAnyOrder(t *testing.T) {
 	batches := [][]int{{7, 2}, {9}, {4, 0}}
-	r := newRows(batches, 2, func(place int) int64 { return int64(100 + place) })
+	r := newRows(batches, 2, func(record int) int64 { return int64(100 + record) })
 	for _, batch := range batches {
 		var values []float32
-		for _, place := range batch {
-			values = append(values, float32(place), -float32(place))
+		for _, record := range batch {
+			values = append(values, float32(record), -float32(record))
 		}
 		r.put(batch, values)
 	}

@@ -15,7 +15,7 @@ import (
 	"vsim/vsimlib/filetype"
 )
 
-// Exists reports whether anything lies at path; a link that leads nowhere does not count.
+// Exists reports whether path exists; a link that leads nowhere does not count.
 func Exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil

@@ -26,12 +26,12 @@ func OpenMetrics(path string, throughStep int) (*Metrics, error) {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", path, Cause(err))
 	}
-	kept, err := cut(path, data, throughStep)
+	rest, err := cut(path, data, throughStep)
 	if err != nil {
 		return nil, err
 	}
-	if !bytes.Equal(kept, data) {
-		if err := Atomic(path, func(w io.Writer) error { _, err := w.Write(kept); return err }); err != nil {
+	if !bytes.Equal(rest, data) {
+		if err := Atomic(path, func(w io.Writer) error { _, err := w.Write(rest); return err }); err != nil {
 			return nil, err
 		}
 	}
@@ -39,24 +39,24 @@ func OpenMetrics(path string, throughStep int) (*Metrics, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, Cause(err))
 	}
-	return &Metrics{path: path, f: f, size: int64(len(kept))}, nil
+	return &Metrics{path: path, f: f, size: int64(len(rest))}, nil
 }
 
 // cut returns the lines of data that were logged before the state after throughStep steps was saved. A validation of that very
 // state comes after its checkpoint (see package trainer), so its line goes too: it will be made again.
 func cut(path string, data []byte, throughStep int) ([]byte, error) {
-	var kept []byte
+	var rest []byte
 	err := eachLine(path, data, func(line []byte, fields map[string]any) error {
 		last := throughStep
 		if _, trained := fields["loss"]; !trained {
 			last--
 		}
 		if stepOf(fields) <= float64(last) {
-			kept = append(append(kept, line...), '\n')
+			rest = append(append(rest, line...), '\n')
 		}
 		return nil
 	})
-	return kept, err
+	return rest, err
 }
 
 // eachLine calls do with every line of a metrics file and its fields. A last line that is no JSON object is torn and

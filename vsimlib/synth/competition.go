@@ -49,7 +49,7 @@ func (w *published) tags() []int64 {
 	return ids
 }
 
-// vocab has the size of BERT's Chinese vocabulary and its special tokens at their places; every character is a word.
+// vocab has the size of BERT's Chinese vocabulary and its special tokens at their ids; every character is a word.
 func (w *published) vocab() []string {
 	words := []string{"[PAD]"}
 	for i := 1; i < 100; i++ {
@@ -121,7 +121,8 @@ func (w *published) near(topic int, s *stream) int {
 	return s.below(allTopics)
 }
 
-// similarityNoise is the sd beside the 1 of a common topic; with it labels go with common categories and tags about as published.
+// similarityNoise is the sd of the noise next to the 1 of a common topic; with it labels go with common categories and tags about
+// as published.
 const similarityNoise = .3
 
 // fill makes a video of a topic.

@@ -144,7 +144,7 @@ func (w *controlled) tags() []int64 {
 
 func tagID(i int) int64 { return int64(100_001 + i) }
 
-// vocab is 1,300 words: the special tokens, places that no title uses, the characters.
+// vocab is 1,300 words: the special tokens, ids that no title uses, the characters.
 func (w *controlled) vocab() []string {
 	words := []string{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
 	for i := len(words); i < 100; i++ {

@@ -30,7 +30,7 @@ type folder struct {
 	bytes int64    // of files
 }
 
-// openFolder makes dir or takes it over: empty, or with force, which removes the corpus that lies there.
+// openFolder makes dir or takes it over: empty, or with force, which removes the corpus in it.
 func openFolder(dir string, force bool) (*folder, error) {
 	f := &folder{dir: filepath.Clean(dir)}
 	entries, err := os.ReadDir(f.dir)
@@ -115,7 +115,7 @@ func (f *folder) text(name string, data []byte) (int64, error) {
 }
 
 // records writes the videos from, from+1 … to-1 of a section.
-func (f *folder) records(ctx context.Context, name string, s section, from, to int, labels bool, told func(done int)) (int64,
+func (f *folder) records(ctx context.Context, name string, s section, from, to int, labels bool, report func(done int)) (int64,
 	error) {
 	chunks := (to - from + chunkVideos - 1) / chunkVideos
 	return f.file(name, func(w io.Writer) error {
@@ -129,7 +129,7 @@ func (f *folder) records(ctx context.Context, name string, s section, from, to i
 			if _, err := w.Write(data); err != nil {
 				return err
 			}
-			told(min(from+(chunk+1)*chunkVideos, to))
+			report(min(from+(chunk+1)*chunkVideos, to))
 			return nil
 		})
 	})

@@ -19,7 +19,7 @@ const (
 
 // frameBank is the code books, drawn once: [blocks][codewords][takes][blockBytes], 3 MB at 1536 values.
 //
-// Which codeword stands in a block goes by the category in every other block and by the topic in the rest; a quarter of a video's
+// Which codeword a block has goes by the category in every other block and by the topic in the rest; a quarter of a video's
 // blocks and an eighth of a frame's are its own. So frames are alike within a video, less so within a topic, still less within a
 // category. Each value's last three bits are noise, so that no two frames are equal.
 type frameBank struct {

@@ -133,14 +133,14 @@ func (g *pairGraph) reverse(from, to, n int, s *stream) {
 // shuffle renames the videos and mixes the pairs and their order.
 func (g *pairGraph) shuffle(s *stream) {
 	r := s.normal()
-	place := r.Perm(len(g.group))
+	at := r.Perm(len(g.group))
 	group := make([]int32, len(g.group))
-	for i, p := range place {
+	for i, p := range at {
 		group[p] = g.group[i]
 	}
 	g.group = group
 	for i, l := range g.links {
-		g.links[i] = link{a: int32(place[l.a]), b: int32(place[l.b])}
+		g.links[i] = link{a: int32(at[l.a]), b: int32(at[l.b])}
 	}
 	r.Shuffle(len(g.links), func(i, j int) { g.links[i], g.links[j] = g.links[j], g.links[i] })
 }

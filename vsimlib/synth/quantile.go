@@ -10,7 +10,7 @@ type knot struct{ p, x float64 }
 // quantiles is a distribution of whole numbers by knots from p = 0 to p = 1, straight between them.
 type quantiles []knot
 
-// at is the value below which the share u of all lies.
+// at is the value below which the share u of all is.
 func (q quantiles) at(u float64) int {
 	i := 1
 	for i < len(q)-1 && q[i].p < u {

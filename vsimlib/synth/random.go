@@ -48,7 +48,7 @@ func (s *stream) below(n int) int {
 // unit is a number in [0,1).
 func (s *stream) unit() float64 { return float64(s.Uint64()>>11) / (1 << 53) }
 
-// skewed is a number in [0,n) whose density falls with the square root: few are common, all occur.
+// skewed is a number in [0,n) with a density that falls with the square root: few are common, all occur.
 func (s *stream) skewed(n int) int { return skew(s.Uint64()>>32, n) }
 
 // skew squares 32 random bits.

@@ -12,7 +12,7 @@ import (
 	"vsim/vsimlib/half"
 )
 
-// What a controlled video may show: so that title, [CLS] and two [SEP] fill 20 places, and 8 frames.
+// What a controlled video may show: so that title, [CLS] and two [SEP] fill 20 positions, and 8 frames.
 const (
 	minTitle, maxTitle = 4, 17
 	maxFrames          = 8
@@ -49,7 +49,7 @@ func (w *controlled) text(z *latent, length int, telling float64, r *rand.Rand) 
 	return string(text[:length])
 }
 
-// draw picks a place in proportion to the steps of a cumulative sum.
+// draw picks an index in proportion to the steps of a cumulative sum.
 func draw(cumulative []float64, r *rand.Rand) int {
 	last := len(cumulative) - 1
 	return min(sort.SearchFloat64s(cumulative, r.Float64()*cumulative[last]), last)

@@ -44,7 +44,7 @@ type Options struct {
 	// (Controlled), so that scores of corpora of different sizes can be compared.
 	Pairs  int
 	Seed   int64
-	Force  bool                               // remove the corpus that lies in Out first, and nothing else
+	Force  bool                               // remove the corpus in Out first, and nothing else
 	Report func(part string, done, total int) // videos of a part, may be nil
 
 	// ASR gives the videos of Controlled speech, with all else as without it; Competition always has it.
@@ -109,7 +109,7 @@ type section struct {
 	fill func(i int, v *corpus.Video)
 }
 
-// link is a labelled pair of videos, by their places in the part.
+// link is a labelled pair of videos, by their indices in the part.
 type link struct {
 	a, b  int32
 	level uint8 // twentieths
@@ -197,7 +197,7 @@ func parts(w world, o Options) []*partWriter {
 // write writes the record files, then the labels.
 func (p *partWriter) write(ctx context.Context, f *folder, report func(string, int, int)) error {
 	s := p.section()
-	told := func(done int) {
+	each := func(done int) {
 		if report != nil {
 			report(p.name, done, s.videos)
 		}
@@ -211,7 +211,7 @@ func (p *partWriter) write(ctx context.Context, f *folder, report func(string, i
 		if s.links == nil {
 			stem = fmt.Sprintf(p.stem, p.done.Files)
 		}
-		n, err := f.records(ctx, filepath.Join(p.name, stem+".tfrecords"), s, from, min(from+perFile, s.videos), p.labels, told)
+		n, err := f.records(ctx, filepath.Join(p.name, stem+".tfrecords"), s, from, min(from+perFile, s.videos), p.labels, each)
 		if err != nil {
 			return err
 		}

@@ -46,7 +46,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("tfrecord: %s: record %d at byte %d: %s", e.File, e.Record, e.Offset, e.Reason)
 }
 
-// Entry is the place of one record: its number in the file (from 0), the offset of its header and the length of its data.
+// Entry is the position of one record: its number in the file (from 0), the offset of its header and the length of its data.
 type Entry struct {
 	Number int
 	Offset int64

@@ -67,7 +67,7 @@ func (s *Scanner) header() (Entry, error) {
 	return s.f.checkHeader(s.number, s.offset, h)
 }
 
-// Recover moves past the record that Next failed on: to its end where its header is good, else to the next place where a length
+// Recover moves past the record that Next failed on: to its end where its header is good, else to the next offset where a length
 // and its checksum agree. It returns false where nothing more can be read. Record numbers go on as if exactly one was lost.
 func (s *Scanner) Recover() bool {
 	if !s.failed {
@@ -84,7 +84,7 @@ func (s *Scanner) Recover() bool {
 		if err != nil {
 			break
 		}
-		// Most places are ruled out by the zero upper bytes that a length within MaxRecord has.
+		// Most offsets are ruled out by the zero upper bytes that a length within MaxRecord has.
 		if h[4]|h[5]|h[6]|h[7] != 0 {
 			continue
 		}

@@ -62,13 +62,13 @@ func spaceIdeographs(runes []rune) []rune {
 
 // stripMarks drops the non-spacing marks, in place.
 func stripMarks(runes []rune) []rune {
-	kept := runes[:0]
+	out := runes[:0]
 	for _, r := range runes {
 		if !unicode.Is(nonspacingMarks, r) {
-			kept = append(kept, r)
+			out = append(out, r)
 		}
 	}
-	return kept
+	return out
 }
 
 // lower makes every character lower case by itself (no final sigma), in place. The one character whose lower case is two,

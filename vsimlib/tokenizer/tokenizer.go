@@ -3,7 +3,7 @@
 // Package tokenizer turns titles into the ids of BERT's WordPiece vocabulary, equal to BertTokenizer of transformers 5.23.0 with
 // do_lower_case: control characters dropped, Chinese characters split, accents stripped, lower case, greedy longest match.
 //
-// A special token that stands literally in a title, such as [MASK], is that token, as it is there. The Unicode tables are
+// A special token that is spelled out in a title, such as [MASK], is that token, as in transformers. The Unicode tables are
 // those of the library behind transformers, not Go's (see testdata/tables.py); a test compares every code point.
 package tokenizer
 
@@ -25,7 +25,7 @@ type Tokenizer struct {
 	longest   int      // characters of the longest token
 }
 
-// specialIDs returns the places of the ids in the order of specialTokens.
+// specialIDs returns pointers to the ids in the order of specialTokens.
 func (t *Tokenizer) specialIDs() [len(specialTokens)]*int32 {
 	return [...]*int32{&t.PadID, &t.UnkID, &t.ClsID, &t.SepID, &t.MaskID}
 }
@@ -62,7 +62,7 @@ func (t *Tokenizer) Tokenize(text string) []int32 {
 	return ids
 }
 
-// findSpecial returns the place and the id of the first special token in text; without one, both places are its end.
+// findSpecial returns the bounds and the id of the first special token in text; without one, both bounds are its end.
 // Spelling and case must be exact: the search comes before any normalisation.
 func (t *Tokenizer) findSpecial(text string) (start, end int, id int32) {
 	for at := 0; ; at++ {

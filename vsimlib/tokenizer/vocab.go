@@ -38,7 +38,7 @@ func LoadVocab(path string) (*Tokenizer, error) {
 	return t, nil
 }
 
-// NewVocab is LoadVocab for tokens at hand, such as those of a made-up corpus: a token's place is its id.
+// NewVocab is LoadVocab for tokens at hand, such as those of a made-up corpus: a token's index is its id.
 func NewVocab(tokens []string) (*Tokenizer, error) {
 	t, err := parseVocab(strings.Join(tokens, "\n") + "\n")
 	if err != nil {
