@@ -36,7 +36,8 @@ const cacheMagic = "vsimidx1"
 const cacheHeader = len(cacheMagic) + sha256.Size + 6*8
 
 // Smaller files are read as quickly as their index would be. Of a file that was changed just before it was read, a later change may
-// leave the same stamp, for file systems count time in steps of up to two seconds: its index is not stored. Variables for the tests.
+// leave the same stamp, for file systems count time in steps of up to two seconds: its index is not stored. Variables for the
+// tests.
 var (
 	cacheSmallest = int64(8 << 20)
 	cacheSettled  = 2 * time.Second

@@ -138,7 +138,7 @@ func TestBadRecords(t *testing.T) {
 		{row("1", bytesOf("frame_feature", make([]byte, 5))), "frame 0 has 5 bytes, want 6"},
 		{row("1", bytesOf("frame_feature", make([]byte, 6), floats(0, 0, 0x7e00))), "frame 1 holds NaN or Inf as value 2"},
 		{row("1", bytesOf("frame_feature", floats(0xfc00, 0, 0))), "frame 0 holds NaN or Inf as value 0"},
-		{row("13"), "id 13 is in "},
+		{row("13"), "id 13 is already in"},
 	} {
 		files := small(t)
 		before := files["pairwise/pairwise.tfrecords"]
@@ -272,7 +272,7 @@ func TestOpenRecordsOrderAndRepeats(t *testing.T) {
 	}
 	same(t, "ids", s.IDs(), []int64{13, 14, 11, 12})
 	_, err = OpenRecords(a, b, p)
-	oneLine(t, err, p+": record 0 at byte 0: id 13 is in "+b+" already: record 0 at byte 0")
+	oneLine(t, err, p+": record 0 at byte 0: id 13 is already in "+b+": record 0 at byte 0")
 }
 
 // At most maxListed problems of a file are listed, all are counted.

@@ -164,7 +164,7 @@ func index(files []recordFile, frameDim int, watch Watch) (*Set, error) {
 
 // repeated is the problem of a second record of one id; both positions are named.
 func repeated(id int64, file string, e tfrecord.Entry, firstFile string, first tfrecord.Entry) *Problem {
-	return recordProblem(file, e, "id %d is in %s already: record %d at byte %d", id, firstFile, first.Number, first.Offset)
+	return recordProblem(file, e, "id %d is already in %s: record %d at byte %d", id, firstFile, first.Number, first.Offset)
 }
 
 // eachFile runs work for every file, on as many goroutines as there are processors.
