@@ -14,7 +14,7 @@ import (
 
 // otherLetters are the packages whose shapes or formulas do not have the letters of doc.go yet.
 var otherLetters = []string{
-	"step", "trainer",
+	"trainer",
 }
 
 // otherLetterNotebooks are the notebooks whose typeset formulas do not have them yet.

@@ -13,8 +13,7 @@ import (
 
 // otherWords are the packages whose comments and messages do not have the words of CONTRIBUTING.md yet.
 var otherWords = []string{
-	"bench", "huggingface", "memplan", "multimodal", "stage", "step", "study", "study/plan", "study/work", "study/score",
-	"study/table", "trainer",
+	"bench", "trainer",
 }
 
 // otherWordNotebooks are the notebooks and pages that do not have them yet.

@@ -13,8 +13,8 @@ import (
 // lbpc is where the figures of softmax-Pearson on the winners' weights are from: one fold, one seed.
 const lbpc = "readme of miziha-zp/cikm21-video-similarity"
 
-// defineOthers takes what other teams had and the released code lacks, one at a time. What changes finetuning alone shares the baseline's
-// pretraining.
+// defineOthers takes what other teams had and the released code lacks, one at a time. What changes finetuning alone shares the
+// baseline's pretraining.
 func defineOthers(s *Study) {
 	s.Baseline = WriteUp
 	pearson, raw := "finetune.loss="+recipe.SoftmaxPearson, "finetune.labels="+recipe.LabelsRaw

@@ -143,8 +143,8 @@ func defineLabels(s *Study) {
 	s.Cells = []Cell{{Label: s.Baseline}, {Label: RawLabels, Set: []string{"finetune.labels=raw"}}}
 }
 
-// definePooling pretrains once for the two means and once for the two attentions: where the tag head reads [CLS], pooling has no part in
-// pretraining, but the attention's weights must be there.
+// definePooling pretrains once for the two means and once for the two attentions: where the tag head reads [CLS], pooling has no
+// part in pretraining, but the attention's weights must be there.
 func definePooling(s *Study) {
 	s.Baseline = poolingLabel[s.Base.Model.Pooling]
 	for _, p := range []string{recipe.Mean, recipe.MaskedMean, recipe.Attention, recipe.MaskedAttention} {
