@@ -13,9 +13,7 @@ import (
 )
 
 // otherLetters are the packages whose shapes or formulas do not have the letters of doc.go yet.
-var otherLetters = []string{
-	"trainer",
-}
+var otherLetters = []string{}
 
 // otherLetterNotebooks are the notebooks whose typeset formulas do not have them yet.
 var otherLetterNotebooks = []string{}

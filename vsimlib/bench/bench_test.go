@@ -27,8 +27,8 @@ func goBackend(t *testing.T) compute.Backend {
 // TestRun measures a tiny recipe against a peer and holds the figures to each other.
 func TestRun(t *testing.T) {
 	backend := goBackend(t)
-	r, err := Run(t.Context(), Options{Backend: backend, Device: backends.Info{Backend: backends.Go, Kind: backends.Go}, Recipe: oddRecipe(t, ""),
-		Steps: 2, Lengths: Competition, Against: `echo starting; echo '{"videos_per_s": 4, "device": "cpu"}'`, Rounds: 2, peakSize: 256})
+	r, err := Run(t.Context(), Options{Backend: backend, Device: backends.Info{Backend: backends.Go, Kind: backends.Go},
+		Recipe: oddRecipe(t, ""), Steps: 2, Lengths: Competition, Against: `echo starting; echo '{"videos_per_s": 4, "device": "cpu"}'`, Rounds: 2, peakSize: 256})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,8 @@ func TestRun(t *testing.T) {
 func TestRunRefuses(t *testing.T) {
 	r := oddRecipe(t, "")
 	r.Model.VocabSize = 5
-	if _, err := Run(t.Context(), Options{Recipe: r, Steps: 1, Lengths: Full}); err == nil || !strings.Contains(err.Error(), "model.vocab_size 5 leaves no words") {
+	if _, err := Run(t.Context(), Options{Recipe: r, Steps: 1, Lengths: Full}); err == nil ||
+		!strings.Contains(err.Error(), "model.vocab_size 5 leaves no words") {
 		t.Errorf("%v", err)
 	}
 }

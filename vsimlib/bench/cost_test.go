@@ -21,14 +21,16 @@ const (
 	words, frames     = 18.7, 15. // a video: title characters, and a guess at the frames from the median 13 and 12% at 32
 )
 
-// paperWork is one batch of the write-up, padding computed as its pooling asks for, words and frames scored where they are hidden only.
+// paperWork is one batch of the write-up, padding computed as its pooling asks for, words and frames scored where they are hidden
+// only.
 func paperWork(r recipe.Recipe) Work {
 	b, s := float64(r.Pretrain.Batch), float64(r.Model.Sequence())
 	return Work{Videos: b, Positions: b * s, Attended: b * s * s, Frames: b * float64(r.Model.MaxFrames),
 		MaskedTokens: b * words * r.Pretrain.MLMProbability, MaskedFrames: b * frames * r.Pretrain.MFMProbability}
 }
 
-// paperFLOPs is what pretraining and finetuning of one model of the write-up take. A pair is two videos without heads but the embedding's.
+// paperFLOPs is what pretraining and finetuning of one model of the write-up take. A pair is two videos without heads but the
+// embedding's.
 func paperFLOPs(t *testing.T) (pretrain, finetune float64) {
 	t.Helper()
 	r, _ := recipe.Preset("paper")
@@ -43,8 +45,8 @@ func paperFLOPs(t *testing.T) (pretrain, finetune float64) {
 	return pretrain, finetune
 }
 
-// sixModels is how many times the pretraining of member 1 all six take, by their epochs; member 5's further videos, tests without tags,
-// add a fifteenth to its own.
+// sixModels is how many times the pretraining of member 1 all six take, by their epochs; member 5's further videos, tests without
+// tags, add a fifteenth to its own.
 func sixModels(t *testing.T) float64 {
 	t.Helper()
 	total := 0.0
@@ -62,8 +64,8 @@ func sixModels(t *testing.T) float64 {
 	return total / 40
 }
 
-// TestStudentsCosts holds the table of hours on the students' page against the counting function: each row's hours are its share of its
-// peak (or its measured rate) away from the FLOPs.
+// TestStudentsCosts holds the table of hours on the students' page against the counting function: each row's hours are its share
+// of its peak (or its measured rate) away from the FLOPs.
 func TestStudentsCosts(t *testing.T) {
 	page, err := os.ReadFile("../../notebooks/README.md")
 	if err != nil {
@@ -71,7 +73,8 @@ func TestStudentsCosts(t *testing.T) {
 	}
 	pretrain, finetune := paperFLOPs(t)
 	six := sixModels(t)*pretrain + 6*finetune
-	stated := fmt.Sprintf("%.1f EFLOP of pretraining and %.2f of finetuning a model, %.0f for all six", pretrain/1e18, finetune/1e18, six/1e18)
+	stated := fmt.Sprintf("%.1f EFLOP of pretraining and %.2f of finetuning a model, %.0f for all six",
+		pretrain/1e18, finetune/1e18, six/1e18)
 	if !strings.Contains(string(page), stated) {
 		t.Errorf("the page does not say %q", stated)
 	}

@@ -20,8 +20,8 @@ type Work struct {
 	MaskedFrames float64 // P
 }
 
-// PaddedWork counts the arrays of a batch as they are, including padding, fillers and, where videos are packed, the pairs of positions
-// of different videos in a row.
+// PaddedWork counts the arrays of a batch as they are, including padding, fillers and, where videos are packed, the pairs of
+// positions of different videos in a row.
 func PaddedWork(p *batch.Pretrain) Work {
 	text, frames := p.TextIDs.Shape().Dimensions, p.FrameMask.Shape()
 	w := Work{
@@ -170,7 +170,8 @@ func products(r recipe.Recipe, w Work) []matmul {
 		list = append(list, matmul{"tag_fc", w.Videos, float64(c.NumTags), float64(c.TagWidth()), false})
 	}
 	if p.WeightMLM != 0 {
-		list = append(list, matmul{"cls.transform", w.MaskedTokens, h, h, false}, matmul{"cls.decoder", w.MaskedTokens, float64(c.VocabSize), h, false})
+		list = append(list, matmul{"cls.transform", w.MaskedTokens, h, h, false},
+			matmul{"cls.decoder", w.MaskedTokens, float64(c.VocabSize), h, false})
 	}
 	if p.WeightMFM != 0 {
 		f := float64(c.FrameDim)
@@ -180,13 +181,14 @@ func products(r recipe.Recipe, w Work) []matmul {
 	return list
 }
 
-// StepFLOPs counts the floating-point operations of one pretraining step, forward and backward, of a resolved recipe on a batch with
-// the counts w. The convention is the usual one for model FLOPs:
+// StepFLOPs counts the floating-point operations of one pretraining step, forward and backward, of a resolved recipe on a batch
+// with the counts w. The convention is the usual one for model FLOPs:
 //
 //   - only products of matrices count, [m,k]·[k,n] as 2·m·n·k;
 //   - the backward pass is twice the forward one, a product for each side's gradient; but only once where one side is input data
 //     (the frames' features, in their projection and as keys of the masked-frame loss), which has none;
-//   - what is computed again in the backward pass to save memory does not count, nor do LayerNorm, softmax, GELU, lookups and AdamW.
+//   - what is computed again in the backward pass to save memory does not count, nor do LayerNorm, softmax, GELU, lookups and
+//     AdamW.
 func StepFLOPs(r recipe.Recipe, w Work) float64 {
 	flops := 0.0
 	for _, p := range products(r, w) {

@@ -28,7 +28,8 @@ func oddRecipe(t *testing.T, sets string) recipe.Recipe {
 	if !ok {
 		t.Fatal("no preset tiny")
 	}
-	sets = "model.keep_padding=true model.vocab_size=53 model.hidden_size=12 model.num_hidden_layers=2 model.num_attention_heads=3 model.intermediate_size=20" +
+	sets = "model.keep_padding=true model.vocab_size=53 model.hidden_size=12 model.num_hidden_layers=2 model.num_attention_heads=3" +
+		" model.intermediate_size=20" +
 		" model.frame_dim=7 model.max_frames=5 model.max_text=9 model.num_tags=11 model.embedding_dim=6 pretrain.batch=3 " + sets
 	for _, set := range strings.Fields(sets) {
 		if err := r.Set(set); err != nil {
@@ -41,7 +42,8 @@ func oddRecipe(t *testing.T, sets string) recipe.Recipe {
 	return r
 }
 
-// By hand: B=2 videos of S=14 positions (9 words, 5 frames), H=12, I=20, 2 layers, F=7, V=53, 11 tags, 4 masked words, 3 masked frames.
+// By hand: B=2 videos of S=14 positions (9 words, 5 frames), H=12, I=20, 2 layers, F=7, V=53, 11 tags, 4 masked tokens, 3 masked
+// frames.
 func TestStepFLOPsByHand(t *testing.T) {
 	r := oddRecipe(t, "")
 	w := Work{Videos: 2, Positions: 28, Attended: 2 * 14 * 14, Frames: 10, MaskedTokens: 4, MaskedFrames: 3}
@@ -144,8 +146,8 @@ func outputs(t *testing.T, r recipe.Recipe, b *batch.Pretrain) (nodes []*Node) {
 	return nodes
 }
 
-// graphFLOPs adds up 2·m·n·k over the products of matrices that outputs depend on. GoMLX also builds the gradients of the frames, on which
-// nothing depends and which XLA leaves out.
+// graphFLOPs adds up 2·m·n·k over the products of matrices that outputs depend on. GoMLX also builds the gradients of the frames,
+// on which nothing depends and which XLA leaves out.
 func graphFLOPs(t *testing.T, outputs []*Node) (total float64, list []string) {
 	t.Helper()
 	live := map[NodeId]bool{}

@@ -68,18 +68,14 @@ func hasAll(words, wanted []string) bool {
 	return true
 }
 
-// peak is the device's peak in FLOP/s and the source of the figure: measured where the device computes on the host, the data sheet's
-// for a GPU of that name, 0 where it is unknown.
-func (m *measurement) peak(name string) (float64, string, error) {
-	if m.skipPeak {
-		return 0, "", nil
-	}
-	m.Report("measuring the device's peak")
-	switch m.Device.Kind {
+// devicePeak is the device's peak in FLOP/s and the source of the figure: measured where the device computes on the host, the data
+// sheet's for a GPU of that name, 0 where it is unknown.
+func devicePeak(backend compute.Backend, kind, name string, size int) (float64, string, error) {
+	switch kind {
 	case backends.CPU:
-		return measuredPeak(m.Backend, cmp.Or(m.peakSize, 2048))
+		return measuredPeak(backend, cmp.Or(size, 2048))
 	case backends.Go:
-		return measuredPeak(m.Backend, cmp.Or(m.peakSize, 512))
+		return measuredPeak(backend, cmp.Or(size, 512))
 	}
 	if g, ok := sheetPeak(name); ok {
 		return g.peak, "data sheet, dense " + g.kind, nil

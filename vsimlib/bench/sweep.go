@@ -43,11 +43,13 @@ type axis struct {
 }
 
 var axes = []axis{
-	{"layers", func(r recipe.Recipe) int { return r.Model.NumHiddenLayers }, func(r *recipe.Recipe, by float64) { scale(by, &r.Model.NumHiddenLayers) }},
+	{"layers", func(r recipe.Recipe) int { return r.Model.NumHiddenLayers },
+		func(r *recipe.Recipe, by float64) { scale(by, &r.Model.NumHiddenLayers) }},
 	{"width", func(r recipe.Recipe) int { return r.Model.HiddenSize }, func(r *recipe.Recipe, by float64) {
 		scale(by, &r.Model.HiddenSize, &r.Model.IntermediateSize, &r.Model.NumAttentionHeads) // the width of a head stays the same
 	}},
-	{"batch", func(r recipe.Recipe) int { return r.Pretrain.Batch }, func(r *recipe.Recipe, by float64) { scale(by, &r.Pretrain.Batch) }},
+	{"batch", func(r recipe.Recipe) int { return r.Pretrain.Batch },
+		func(r *recipe.Recipe, by float64) { scale(by, &r.Pretrain.Batch) }},
 	{"sequence", func(r recipe.Recipe) int { return r.Model.Sequence() }, func(r *recipe.Recipe, by float64) {
 		scale(by, &r.Model.MaxText, &r.Model.MaxFrames)
 	}},
@@ -62,7 +64,8 @@ func scale(by float64, sizes ...*int) {
 // factors of each size.
 var factors = []float64{0.5, 1, 2}
 
-// RunSweep measures the recipe, and the recipe with one size at a time halved and doubled. Each point compiles a program of its own.
+// RunSweep measures the recipe, and the recipe with one size at a time halved and doubled. Each point compiles a program of its
+// own.
 func RunSweep(ctx context.Context, o Options) (Sweep, error) {
 	o = o.withDefaults()
 	o.skipPeak = true
@@ -97,8 +100,7 @@ func RunSweep(ctx context.Context, o Options) (Sweep, error) {
 		}
 	}
 	o.skipPeak = false
-	m := measurement{Options: o}
-	peak, source, err := m.peak(s.Device)
+	peak, source, err := o.peak(s.Device)
 	if err != nil {
 		return Sweep{}, err
 	}
@@ -111,8 +113,9 @@ func RunSweep(ctx context.Context, o Options) (Sweep, error) {
 	return s, nil
 }
 
-// growth is log(t₂/t₁) / log(f₂/f₁) of the best steps' seconds t and FLOPs f, from the point with the fewest FLOPs to the one with the
-// most. It is undefined (ok is false) where their FLOPs are about equal: the cost of a step then does not depend on the axis.
+// growth is log(t₂/t₁) / log(f₂/f₁) of the best steps' seconds t and FLOPs f, from the point with the fewest FLOPs to the one
+// with the most. It is undefined (ok is false) where their FLOPs are about equal: the cost of a step then does not depend on the
+// axis.
 func growth(along []Result) (power float64, ok bool) {
 	byWork := func(a, b Result) int { return cmp.Compare(a.FLOPs, b.FLOPs) }
 	few, many := slices.MinFunc(along, byWork), slices.MaxFunc(along, byWork)

@@ -34,9 +34,10 @@ func TestGrowth(t *testing.T) {
 func TestSweep(t *testing.T) {
 	r := oddRecipe(t, "")
 	m := &r.Model
-	m.NumHiddenLayers, m.HiddenSize, m.IntermediateSize, m.NumAttentionHeads, m.MaxText, m.MaxFrames, r.Pretrain.Batch = 1, 8, 12, 2, 8, 4, 4
-	s, err := RunSweep(t.Context(), Options{Backend: goBackend(t), Device: backends.Info{Backend: backends.Go, Kind: backends.Go}, Recipe: r,
-		Steps: 1, Lengths: Full, peakSize: 32})
+	m.NumHiddenLayers, m.HiddenSize, m.IntermediateSize, m.NumAttentionHeads = 1, 8, 12, 2
+	m.MaxText, m.MaxFrames, r.Pretrain.Batch = 8, 4, 4
+	s, err := RunSweep(t.Context(), Options{Backend: goBackend(t), Device: backends.Info{Backend: backends.Go, Kind: backends.Go},
+		Recipe: r, Steps: 1, Lengths: Full, peakSize: 32})
 	if err != nil {
 		t.Fatal(err)
 	}

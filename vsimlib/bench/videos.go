@@ -32,8 +32,8 @@ type source struct {
 	pool    []corpus.Video
 }
 
-// newSource generates a pool of videos, the same each time. Batches are drawn from it, so that no videos are generated while steps are
-// timed.
+// newSource generates a pool of videos, the same each time. Batches are drawn from it, so that no videos are generated while
+// steps are timed.
 func newSource(r recipe.Recipe, devices int, lengths string) (*source, error) {
 	c := r.Model
 	words, tok, err := vocabulary(c.VocabSize)
@@ -76,8 +76,8 @@ func (s *source) videos(n int) []corpus.Video {
 	return list
 }
 
-// vocabulary generates a vocabulary of size tokens: the special ones, then single Chinese characters (each a token of a title), then
-// words that no title has.
+// vocabulary generates a vocabulary of size tokens: the special ones, then single Chinese characters (each a token of a title),
+// then words that no title has.
 func vocabulary(size int) (words []rune, tok *tokenizer.Tokenizer, err error) {
 	tokens := []string{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
 	if size <= len(tokens) {

@@ -39,14 +39,15 @@ func (p Plan) advice(b budget) string {
 	case least == "":
 		return "only a smaller model, a smaller batch or more memory helps"
 	}
-	return fmt.Sprintf("the same effective batch takes least with %s; where that is too much, only a smaller model or more memory helps", least)
+	return fmt.Sprintf("the same effective batch takes least with %s; "+
+		"where that is too much, only a smaller model or more memory helps", least)
 }
 
 // checkpointing is the setting of gradient checkpointing.
 const checkpointing = "model.gradient_checkpointing=true"
 
-// variants returns settings that keep the effective batch and need less memory, by kind, and two kinds joined; within a kind each needs
-// less than the one before.
+// variants returns settings that keep the effective batch and need less memory, by kind, and two kinds joined; within a kind each
+// needs less than the one before.
 func (p Plan) variants() (kinds [][][]string, joined [][]string) {
 	splits := p.splits()
 	if !p.Recipe.Model.GradientCheckpointing {

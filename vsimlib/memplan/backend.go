@@ -5,7 +5,8 @@ package memplan
 import "strings"
 
 // phrases are what backends say when they have no memory left.
-var phrases = []string{"resource_exhausted", "resource exhausted", "out of memory", "out_of_memory", "failed to allocate", "bad_alloc"}
+var phrases = []string{"resource_exhausted", "resource exhausted", "out of memory", "out_of_memory", "failed to allocate",
+	"bad_alloc"}
 
 // outOfMemory returns what the error of a backend says about memory, on one line; "" for another error.
 func outOfMemory(err error) string {

@@ -17,8 +17,8 @@ func (p Plan) Check() (warning string, err error) {
 	return fmt.Sprintf("%s: memory may not suffice: %s; %s", p.Stage, p.describe(b), p.advice(b)), nil
 }
 
-// Explain adds to the error of a backend that is out of memory what was planned and what needs less. It returns other errors as they
-// are.
+// Explain adds to the error of a backend that is out of memory what was planned and what needs less. It returns other errors as
+// they are.
 func (p Plan) Explain(err error) error {
 	if err == nil {
 		return nil

@@ -96,10 +96,10 @@ func finetuned(name string) bool {
 //	weights 4·P, moments 8·P, gradients 4·P (twice that where they are accumulated), copies 8·P
 //	activations of a layer 4·B·S·(12·H + 3·X + 4·A·S)
 //
-// Twelve arrays of width H are the layer's input, queries, keys, values, context, both outputs before and after dropout and what the
-// two LayerNorms store; three of width X are GELU's input, output and inner value; four of A·S are scores, probabilities, dropout's
-// draw and its result. With gradient checkpointing each layer stores its input, and one layer at a time the rest. bfloat16 halves all
-// of a layer but the parts of LayerNorm and softmax, except on XLA:CPU, which computes in float32 again.
+// Twelve arrays of width H are the layer's input, queries, keys, values, context, both outputs before and after dropout and what
+// the two LayerNorms store; three of width X are GELU's input, output and inner value; four of A·S are scores, probabilities,
+// dropout's draw and its result. With gradient checkpointing each layer stores its input, and one layer at a time the rest.
+// bfloat16 halves all of a layer but the parts of LayerNorm and softmax, except on XLA:CPU, which computes in float32 again.
 //
 // Compared with what XLA:CPU plans for its programs (TestMemoryAgainstXLA), the sum is 1.0 to 1.2 of it. The process as a whole had
 // up to twice as much on small models: the program, the compiler, and memory that malloc does not return.

@@ -19,7 +19,8 @@ func sizedRecipe(t *testing.T, sets string) recipe.Recipe {
 	if !ok {
 		t.Fatal("no preset demo")
 	}
-	const usual = "model.max_frames=32 model.max_text=36 model.hidden_size=256 model.num_hidden_layers=4 model.intermediate_size=1024 pretrain.batch=32 "
+	const usual = "model.max_frames=32 model.max_text=36 model.hidden_size=256 model.num_hidden_layers=4 " +
+		"model.intermediate_size=1024 pretrain.batch=32 "
 	for _, set := range strings.Fields(usual + sets) {
 		if err := r.Set(set); err != nil {
 			t.Fatal(err)
@@ -31,8 +32,8 @@ func sizedRecipe(t *testing.T, sets string) recipe.Recipe {
 	return r
 }
 
-// TestMemoryAgainstXLA holds the estimate against what XLA:CPU (the pinned plugin) says it plans for the compiled step: inputs (weights,
-// moments, batch), outputs and temporary memory, in MiB, as go-xla logs them at -vmodule=executable=1.
+// TestMemoryAgainstXLA holds the estimate against what XLA:CPU (the pinned plugin) says it plans for the compiled step: inputs
+// (weights, moments, batch), outputs and temporary memory, in MiB, as go-xla logs them at -vmodule=executable=1.
 func TestMemoryAgainstXLA(t *testing.T) {
 	for _, c := range []struct {
 		sets                       string
@@ -100,7 +101,8 @@ func TestMemoryOfBERTLarge(t *testing.T) {
 // having is the plan of a pretraining step with this much memory available.
 func having(t *testing.T, available int64, sets string) Plan {
 	t.Helper()
-	return Plan{Stage: Pretrain, Recipe: sizedRecipe(t, sets), Kind: backends.Go, Available: func() (int64, string) { return available, "a test" }}
+	return Plan{Stage: Pretrain, Recipe: sizedRecipe(t, sets), Kind: backends.Go,
+		Available: func() (int64, string) { return available, "a test" }}
 }
 
 func TestCheck(t *testing.T) {
@@ -114,12 +116,17 @@ func TestCheck(t *testing.T) {
 	}{
 		{"fits", 4000 * mib, "", nil, nil},
 		{"unknown", 0, "", nil, nil},
-		{"checkpointing or two halves suffice", 600 * mib, "", []string{"memory may not suffice", "600 MiB are available (a test) besides the weights", "less with model.gradient_checkpointing=true, or pretrain.accumulate=2"}, nil},
+		{"checkpointing or two halves suffice", 600 * mib, "", []string{"memory may not suffice",
+			"600 MiB are available (a test) besides the weights",
+			"less with model.gradient_checkpointing=true, or pretrain.accumulate=2"}, nil},
 		{"only small micro-batches suffice", 465 * mib, "", []string{"less with pretrain.accumulate=8"}, nil},
-		{"nothing suffices", 300 * mib, "", []string{"takes least with pretrain.accumulate=32 with model.gradient_checkpointing=true"}, nil},
+		{"nothing suffices", 300 * mib, "",
+			[]string{"takes least with pretrain.accumulate=32 with model.gradient_checkpointing=true"}, nil},
 		{"already checkpointed", 450 * mib, "model.gradient_checkpointing=true", []string{"pretrain.accumulate="}, nil},
-		{"no way", 100 * mib, "", nil, []string{"pretrain: out of memory: a step takes", "at least", "weights 68 MiB", "moments 135 MiB", "(a test)", "smaller model"}},
-		{"one video", 100 * mib, "pretrain.batch=1 model.gradient_checkpointing=true", nil, []string{"only a smaller model, a smaller batch or more memory"}},
+		{"no way", 100 * mib, "", nil, []string{"pretrain: out of memory: a step takes", "at least", "weights 68 MiB",
+			"moments 135 MiB", "(a test)", "smaller model"}},
+		{"one video", 100 * mib, "pretrain.batch=1 model.gradient_checkpointing=true", nil,
+			[]string{"only a smaller model, a smaller batch or more memory"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			warning, err := having(t, c.available, c.sets).Check()
@@ -160,9 +167,11 @@ func TestAdviceFits(t *testing.T) {
 
 func TestExplain(t *testing.T) {
 	p := having(t, 4000<<20, "")
-	for _, text := range []string{"RESOURCE_EXHAUSTED: Out of memory allocating 9 bytes", "Failed to allocate request for 2.00GiB", "OUT_OF_MEMORY: out of memory"} {
+	for _, text := range []string{"RESOURCE_EXHAUSTED: Out of memory allocating 9 bytes", "Failed to allocate request for 2.00GiB",
+		"OUT_OF_MEMORY: out of memory"} {
 		err := p.Explain(errors.New("failed to run a graph: " + text + "\n stack\n more"))
-		for _, part := range []string{"out of memory: a step takes", "3.9 GiB are available", "model.gradient_checkpointing=true", "pretrain.accumulate=2", "the backend says: " + text} {
+		for _, part := range []string{"out of memory: a step takes", "3.9 GiB are available", "model.gradient_checkpointing=true",
+			"pretrain.accumulate=2", "the backend says: " + text} {
 			if !strings.Contains(err.Error(), part) {
 				t.Errorf("no %q in %q", part, err)
 			}

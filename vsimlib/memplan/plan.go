@@ -46,7 +46,8 @@ func (p Plan) memory(r recipe.Recipe) Memory {
 	return OfPretrain(r, p.Devices)
 }
 
-// budget compares the step under r with what is available. The devices of a host share its memory, in which the weights are already.
+// budget compares the step under r with what is available. The devices of a host share its memory, in which the weights are
+// already.
 func (p Plan) budget(r recipe.Recipe) budget {
 	available := p.Available
 	if available == nil {

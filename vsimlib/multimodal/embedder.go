@@ -55,8 +55,8 @@ const ahead = 2
 func (e *Embedder) Batches(ctx context.Context, set *corpus.Set, batches [][]int) iter.Seq2[[]float32, error] {
 	return func(yield func([]float32, error) bool) {
 		i := 0
-		for in, err := range batch.Prefetch(ctx, 0, len(batches), ahead,
-			func(i int) (batch.Inputs, error) { return e.read(set, batches[i]) }) {
+		read := func(i int) (batch.Inputs, error) { return e.read(set, batches[i]) }
+		for in, err := range batch.Prefetch(ctx, 0, len(batches), ahead, read) {
 			var rows []float32
 			if err == nil {
 				rows, err = e.embed(in)

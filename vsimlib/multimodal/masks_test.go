@@ -21,10 +21,10 @@ import (
 // odd is a model of odd sizes.
 func odd(layout, pooling string) recipe.Model {
 	return recipe.Model{VocabSize: 23, HiddenSize: 15, NumHiddenLayers: 1, NumAttentionHeads: 3, IntermediateSize: 21,
-		MaxPositionEmbeddings: 11, TypeVocabSize: 2, LayerNormEps: 1e-12, FrameDim: 7, MaxFrames: 3, MaxText: 5, NumTags: 4,
-		EmbeddingDim: 9,
-		Layout:       layout, Pooling: pooling, TagInput: recipe.TagCLS, InitializerRange: 0.3, HiddenDropoutProb: 0.1,
-		AttentionProbsDropoutProb: 0.1}
+		MaxPositionEmbeddings: 11, TypeVocabSize: 2, LayerNormEps: 1e-12, FrameDim: 7,
+		MaxFrames: 3, MaxText: 5, NumTags: 4, EmbeddingDim: 9,
+		Layout: layout, Pooling: pooling, TagInput: recipe.TagCLS, InitializerRange: 0.3,
+		HiddenDropoutProb: 0.1, AttentionProbsDropoutProb: 0.1}
 }
 
 // rows are two videos: 3 tokens and 2 frames, 5 tokens and no frame. fill stands wherever there is padding.

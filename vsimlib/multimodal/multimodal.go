@@ -78,8 +78,8 @@ func (m Model) stream(in Inputs) (x, mask *Node) {
 	video := m.InputEmbeddings("video_embeddings", frames)
 
 	if c.Layout == competition.LayoutCLSFirst {
-		return Concatenate([]*Node{head(text), video, tail(text)}, 1),
-			Concatenate([]*Node{head(in.TextMask), in.FrameMask, tail(in.TextMask)}, 1)
+		x = Concatenate([]*Node{head(text), video, tail(text)}, 1)
+		return x, Concatenate([]*Node{head(in.TextMask), in.FrameMask, tail(in.TextMask)}, 1)
 	}
 	return Concatenate([]*Node{video, text}, 1), Concatenate([]*Node{in.FrameMask, in.TextMask}, 1)
 }

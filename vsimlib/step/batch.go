@@ -16,8 +16,8 @@ import (
 	"vsim/vsimlib/tokenizer"
 )
 
-// PretrainBuilder returns the builder of pretraining's batches under a resolved recipe, for a number of devices (0: one). A task that
-// is off masks nothing.
+// PretrainBuilder returns the builder of pretraining's batches under a resolved recipe, for a number of devices (0: one). A task
+// that is off masks nothing.
 func PretrainBuilder(r recipe.Recipe, devices int, tok *tokenizer.Tokenizer, tags []int64) (*batch.Builder, error) {
 	t, config := losses.TasksOf(r.Pretrain), batch.ConfigOf(ModelOn(r.Model, devices))
 	if t.MLM.On {

@@ -30,7 +30,8 @@ func TestGradientCheckpointing(t *testing.T) {
 	simcse := map[string]string{"go": "0.1", "xla": "0"} // a second pass, which is slow to compile
 	for name, backend := range backends {
 		t.Run(name, func(t *testing.T) {
-			f, device := newFixture(t, "model.num_hidden_layers=2", "model.hidden_dropout_prob=0.2", "pretrain.weight_simcse="+simcse[name]), backend(t)
+			f, device := newFixture(t, "model.num_hidden_layers=2", "model.hidden_dropout_prob=0.2",
+				"pretrain.weight_simcse="+simcse[name]), backend(t)
 			off, nodes := f.gradients(t, device, false)
 			on, more := f.gradients(t, device, true)
 			if more <= nodes {

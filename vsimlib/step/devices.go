@@ -14,9 +14,10 @@ import (
 	"vsim/vsimlib/recipe"
 )
 
-// Devices are the devices that a step runs on. On one device, all arrays are there. On several, the rows of a batch are divided among
-// them, and all other arrays, weights and moments too, are on each. The program is the same one over the whole batch, which XLA
-// partitions, so the losses are those of one device up to rounding: a masked frame is compared with the frames of all devices.
+// Devices are the devices that a step runs on. On one device, all arrays are there. On several, the rows of a batch are divided
+// among them, and all other arrays, weights and moments too, are on each. The program is the same one over the whole batch, which
+// XLA partitions, so the losses are those of one device up to rounding: a masked frame is compared with the frames of all
+// devices.
 type Devices struct {
 	backend        compute.Backend
 	count          int
@@ -56,8 +57,8 @@ func ModelOn(m recipe.Model, n int) recipe.Model {
 	return m
 }
 
-// CheckSplit returns an error if a step of a stage, a section of the recipe, over n examples or a batch, whichever is fewer, cannot be
-// divided into micro-batches and these among the devices.
+// CheckSplit returns an error if a step of a stage, a section of the recipe, over n examples or a batch, whichever is fewer,
+// cannot be divided into micro-batches and these among the devices.
 func CheckSplit(stage string, n, batch, accumulate, devices int) error {
 	examples, accumulate := min(n, batch), max(1, accumulate)
 	if examples%accumulate != 0 {
@@ -65,8 +66,8 @@ func CheckSplit(stage string, n, batch, accumulate, devices int) error {
 			stage, examples, stage, stage, accumulate)
 	}
 	if micro := examples / accumulate; micro%max(1, devices) != 0 {
-		return fmt.Errorf("%s: %d devices cannot share %d examples (%s.batch, with fewer examples their number, by %s.accumulate) equally; set another batch",
-			stage, devices, micro, stage, stage)
+		return fmt.Errorf("%s: %d devices cannot share %d examples (%s.batch, with fewer examples their number, by %s.accumulate) "+
+			"equally; set another batch", stage, devices, micro, stage, stage)
 	}
 	return nil
 }

@@ -104,7 +104,8 @@ func smallVideo(i int, words []string, draw *rand.Rand) corpus.Video {
 }
 
 // call runs a graph over the fixture's weights on its batch and others.
-func (f *fixture) call(t *testing.T, backend compute.Backend, others []any, build func(*model.Store, []*Node) []*Node) ([]*tensors.Tensor, *Graph) {
+func (f *fixture) call(t *testing.T, backend compute.Backend, others []any,
+	build func(*model.Store, []*Node) []*Node) ([]*tensors.Tensor, *Graph) {
 	t.Helper()
 	exec, err := model.NewExec(backend, f.store, func(s *model.Scope, in []*Node) []*Node { return build(s.Store(), in) })
 	if err != nil {

@@ -74,7 +74,8 @@ func openGolden(t *testing.T, dir string) *golden {
 	k.optim = optim.Config{LREncoder: s.LREncoder, LRHeads: s.LRHeads, WeightDecay: s.WeightDecay, Eps: s.AdamEps,
 		TotalSteps: s.TotalSteps, Warmup: max(1, int(float64(s.TotalSteps)*s.Warmup))}
 	// The reference has every task on, whatever its weight.
-	k.tasks = losses.Tasks{Tag: losses.Task{On: true, Weight: s.WeightTag}, MLM: losses.Task{On: true, Weight: s.WeightMLM}, MFM: losses.Task{On: true, Weight: s.WeightMFM}}
+	on := func(weight float64) losses.Task { return losses.Task{On: true, Weight: weight} }
+	k.tasks = losses.Tasks{Tag: on(s.WeightTag), MLM: on(s.WeightMLM), MFM: on(s.WeightMFM)}
 	k.weights, k.inputs = k.load("weights"), k.load("inputs")
 	return k
 }

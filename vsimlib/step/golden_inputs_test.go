@@ -11,7 +11,8 @@ import (
 )
 
 func (k *golden) side(s string) batch.Inputs {
-	in := batch.Inputs{TextIDs: k.input(s + ".text_ids"), TextMask: k.input(s + ".text_mask"), Frames: k.input(s + ".frames"), FrameMask: k.input(s + ".frame_mask")}
+	in := batch.Inputs{TextIDs: k.input(s + ".text_ids"), TextMask: k.input(s + ".text_mask"), Frames: k.input(s + ".frames"),
+		FrameMask: k.input(s + ".frame_mask")}
 	return k.packed(in, k.ints(s+".text_mask"), k.ints(s+".frame_mask"))
 }
 
@@ -27,7 +28,8 @@ func (k *golden) pairs() *batch.PairArrays[*tensors.Tensor] {
 	}
 	in := batch.Inputs{TextIDs: both("text_ids"), TextMask: both("text_mask"), Frames: both("frames"), FrameMask: both("frame_mask")}
 	mask := func(name string) []int32 { return slices.Concat(k.ints("a."+name), k.ints("b."+name)) }
-	return &batch.PairArrays[*tensors.Tensor]{EncoderArrays: k.packed(in, mask("text_mask"), mask("frame_mask")), Target: k.input("target")}
+	return &batch.PairArrays[*tensors.Tensor]{EncoderArrays: k.packed(in, mask("text_mask"), mask("frame_mask")),
+		Target: k.input("target")}
 }
 
 // packed turns the arrays of videos with these masks into a packing, where the model packs: real frames and, so that there is one,

@@ -60,7 +60,8 @@ func checkGolden(t *testing.T, dir string) {
 // run executes a graph over the case's weights.
 func (k *golden) run(store *model.Store, in []any, build func(*model.Store, []*Node) []*Node) []*tensors.Tensor {
 	k.Helper()
-	exec, err := model.NewExec(backendstest.Backend(k.T), store, func(s *model.Scope, in []*Node) []*Node { return build(s.Store(), in) })
+	exec, err := model.NewExec(backendstest.Backend(k.T), store,
+		func(s *model.Scope, in []*Node) []*Node { return build(s.Store(), in) })
 	if err != nil {
 		k.Fatal(err)
 	}

@@ -26,12 +26,12 @@ type tolerance struct {
 	blind float64
 }
 
-// tolerances by what rounds: the factors of a product have 23 bits of mantissa in float32, 10 in TF32, 7 in bfloat16; sums are in float32
-// always. A GPU in float32 adds up in another order, in parts, and has its own exp and tanh. What TF32 and bfloat16 round away shows
-// in outputs, losses and gradients as it is. In the weights it shows less and otherwise: Adam steps by lr whatever a gradient's
-// size, so where rounding turns the sign of a small one, a weight is off by up to twice five steps of lr, which is 5e-3 in the heads.
-// The row of bfloat16 is 2.5 times the worst measured on XLA:CPU over the cases in testdata (outputs 8e-3, losses 2e-2, gradients 4e-2,
-// weights 5e-3); TF32 has an eighth of its rounding. The rows of a GPU have not been run on one yet.
+// tolerances by what rounds: the factors of a product have 23 bits of mantissa in float32, 10 in TF32, 7 in bfloat16; sums are in
+// float32 always. A GPU in float32 adds up in another order, in parts, and has its own exp and tanh. What TF32 and bfloat16 round
+// away shows in outputs, losses and gradients as it is. In the weights it shows less and otherwise: Adam steps by lr whatever a
+// gradient's size, so where rounding turns the sign of a small one, a weight is off by up to twice five steps of lr, which is
+// 5e-3 in the heads. The row of bfloat16 is 2.5 times the worst measured on XLA:CPU over the cases in testdata (outputs 8e-3,
+// losses 2e-2, gradients 4e-2, weights 5e-3); TF32 has an eighth of its rounding. The rows of a GPU have not been run on one yet.
 var tolerances = map[string]tolerance{
 	"float32 cpu":  {2e-5, 1e-5, 1e-4, 1e-5, 1e-2},
 	"float32 cuda": {1e-4, 5e-5, 5e-4, 1e-3, 1e-2},

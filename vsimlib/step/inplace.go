@@ -10,9 +10,9 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// updateInPlace lets XLA write each updated variable into the memory of the old one. GoMLX donates the old buffers, but its programs
-// do not say which output may replace which input (jax's tf.aliasing_output), so XLA would hold weights and moments twice and
-// request that memory from the system again at every step.
+// updateInPlace lets XLA write each updated variable into the memory of the old one. GoMLX donates the old buffers, but its
+// programs do not say which output may replace which input (jax's tf.aliasing_output), so XLA would hold weights and moments
+// twice and request that memory from the system again at every step.
 //
 // model.Exec returns the changed variables first, in the store's order. Where a parameter does not belong to go-xla (the Go
 // backend), or where a later go-xla stores it elsewhere, nothing happens: the result is the same, only slower.

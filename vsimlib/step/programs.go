@@ -19,8 +19,8 @@ import (
 //
 //	L = 1/|M| Σ_{j∈M} l_j = Σ_i |M_i|/|M| · (1/|M_i| Σ_{j∈M_i} l_j)
 //
-// So the losses of tags, tokens and pairs, and their gradients, are those of the whole batch up to rounding. The l_j of masked frames
-// (E3) differ: a prediction is compared with the real frames of its micro-batch, not of the batch.
+// So the losses of tags, tokens and pairs, and their gradients, are those of the whole batch up to rounding. The l_j of masked
+// frames (E3) differ: a prediction is compared with the real frames of its micro-batch, not of the batch.
 
 // params are what programs take besides a batch: T is *tensors.Tensor on the host and *Node in a program.
 type params[T any] struct {

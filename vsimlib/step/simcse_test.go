@@ -12,7 +12,8 @@ import (
 	"vsim/vsimlib/multimodal"
 )
 
-// TestSimCSEDrawsTwice: with dropout the two passes differ in every video, and so do those of another step; without it they are equal.
+// TestSimCSEDrawsTwice: with dropout the two passes differ in every video, and so do those of another step; without it they are
+// equal.
 func TestSimCSEDrawsTwice(t *testing.T) {
 	f := newFixture(t)
 	c, seed := f.recipe.Model, f.recipe.Pretrain.Seed

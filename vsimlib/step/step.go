@@ -44,12 +44,14 @@ func FinetuneConfig(r recipe.Recipe, on Devices, store *model.Store) Config {
 
 // PretrainOptim is the optimiser of pretraining over a schedule.
 func PretrainOptim(p recipe.Pretrain, s recipe.Schedule) optim.Config {
-	return optim.Config{LREncoder: p.LREncoder, LRHeads: p.LRHeads, WeightDecay: p.WeightDecay, Eps: p.AdamEps, TotalSteps: s.Steps, Warmup: s.Warmup}
+	return optim.Config{LREncoder: p.LREncoder, LRHeads: p.LRHeads, WeightDecay: p.WeightDecay, Eps: p.AdamEps,
+		TotalSteps: s.Steps, Warmup: s.Warmup}
 }
 
 // FinetuneOptim is the optimiser of finetuning over a schedule.
 func FinetuneOptim(r recipe.Finetune, s recipe.Schedule) optim.Config {
-	return optim.Config{LREncoder: r.LREncoder, LRHeads: r.LRHeads, WeightDecay: r.WeightDecay, Eps: r.AdamEps, TotalSteps: s.Steps, Warmup: s.Warmup}
+	return optim.Config{LREncoder: r.LREncoder, LRHeads: r.LRHeads, WeightDecay: r.WeightDecay, Eps: r.AdamEps,
+		TotalSteps: s.Steps, Warmup: s.Warmup}
 }
 
 // ErrNotFinite is the error of a step that was not made, because a loss or gradient is infinite or not a number.
@@ -111,8 +113,8 @@ func (s *Step) Upload(b Batch) error {
 	return nil
 }
 
-// Advance makes step n (from 0) on an uploaded batch with the learning rates [5] and releases the memory of rates, not of the batch.
-// It returns the losses. Where a loss or gradient is not finite, ok is false and weights and moments have not changed.
+// Advance makes step n (from 0) on an uploaded batch with the learning rates [5] and releases the memory of rates, not of the
+// batch. It returns the losses. Where a loss or gradient is not finite, ok is false and weights and moments have not changed.
 func (s *Step) Advance(n int, b Batch, rates *tensors.Tensor) (list []float32, ok bool, err error) {
 	p := params[*tensors.Tensor]{rates: rates}
 	if s.update == nil {

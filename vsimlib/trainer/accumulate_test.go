@@ -50,8 +50,8 @@ func nearLosses(t *testing.T, got, want []float64, tol float64) {
 	}
 }
 
-// TestAccumulate trains on whole batches and on the same ones in micro-batches, of which some have no masked word, frame or tag.
-// The losses are the same over all steps, so the gradients are; but a masked frame that is held against the frames of its
+// TestAccumulate trains on whole batches and on the same ones in micro-batches, of which some have no masked token, frame or tag.
+// The losses are the same over all steps, so the gradients are; but a masked frame that is compared with the frames of its
 // micro-batch alone is found more easily.
 func TestAccumulate(t *testing.T) {
 	o := goOptions(t, append(noDropout, "pretrain.weight_mfm=0", "pretrain.include_tests=true", "finetune.accumulate=1")...)
@@ -78,7 +78,8 @@ func TestAccumulate(t *testing.T) {
 		}
 	}
 	frames := train("frames", pretrain, "pretrain.weight_mfm=0.1", "pretrain.lr_encoder=0", "pretrain.lr_heads=0")["loss_mfm"]
-	fewer := train("fewer", pretrain, "pretrain.weight_mfm=0.1", "pretrain.lr_encoder=0", "pretrain.lr_heads=0", "pretrain.accumulate=3")["loss_mfm"]
+	fewer := train("fewer", pretrain, "pretrain.weight_mfm=0.1", "pretrain.lr_encoder=0", "pretrain.lr_heads=0",
+		"pretrain.accumulate=3")["loss_mfm"]
 	for i := range frames {
 		if slices.Max(frames) == 0 || fewer[i] > frames[i]+1e-6 || frames[i] > 0 && fewer[i] == frames[i] {
 			t.Errorf("step %d: loss_mfm %g among the frames of a micro-batch, %g among those of the batch", i+1, fewer[i], frames[i])

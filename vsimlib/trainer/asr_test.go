@@ -12,8 +12,8 @@ import (
 	"vsim/vsimlib/run"
 )
 
-// TestASR trains both stages with what is said in the videos behind their titles, packed and padded, in both layouts: the losses are
-// the same. They are others than without, and the model says what it reads.
+// TestASR trains both stages with what is said in the videos behind their titles, packed and padded, in both layouts: the losses
+// are the same. They are others than without, and the model says what it reads.
 func TestASR(t *testing.T) {
 	for _, layout := range []string{competition.LayoutCLSFirst, competition.LayoutFramesFirst} {
 		t.Run(layout, func(t *testing.T) {

@@ -110,8 +110,10 @@ func smallRecipe(t *testing.T, set ...string) recipe.Recipe {
 		t.Fatal(err)
 	}
 	for _, s := range append([]string{"model.hidden_size=12", "model.intermediate_size=20", "model.max_text=7", "model.max_frames=3",
-		"model.embedding_dim=6", "pretrain.batch=6", "pretrain.epochs=2", "pretrain.checkpoint_every=4", "pretrain.val_every=3", "pretrain.val_videos=13",
-		"finetune.batch=16", "finetune.epochs=1", "finetune.max_pairs=0", "finetune.checkpoint_every=4", "finetune.val_every=3"}, set...) {
+		"model.embedding_dim=6", "pretrain.batch=6", "pretrain.epochs=2", "pretrain.checkpoint_every=4", "pretrain.val_every=3",
+		"pretrain.val_videos=13",
+		"finetune.batch=16", "finetune.epochs=1", "finetune.max_pairs=0", "finetune.checkpoint_every=4",
+		"finetune.val_every=3"}, set...) {
 		if err := r.Set(s); err != nil {
 			t.Fatal(err)
 		}

@@ -22,15 +22,16 @@ func xlaOptions(t *testing.T, set ...string) Options {
 	return o
 }
 
-// TestDevices trains both stages on one device of XLA:CPU, and again beginning on two and going on on four: the losses are the same,
-// all three of pretraining, with dropout (the frames of all devices are told apart from one another), and, accumulated, that of
-// pairs. Several devices pack no videos, so dropout draws otherwise than on one that does: pretraining keeps the padding, and
-// finetuning, packed on one device, has no dropout.
+// TestDevices trains both stages on one device of XLA:CPU, and again beginning on two and going on on four: the losses are the
+// same, all three of pretraining, with dropout (the frames of all devices are distinguished), and, accumulated,
+// that of pairs. Several devices pack no videos, so dropout draws otherwise than on one that does: pretraining keeps the padding,
+// and finetuning, packed on one device, has no dropout.
 func TestDevices(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compilations of XLA")
 	}
-	one := xlaOptions(t, "pretrain.batch=8", "pretrain.epochs=1", "pretrain.val_every=5", "pretrain.checkpoint_every=0", "finetune.batch=8",
+	one := xlaOptions(t, "pretrain.batch=8", "pretrain.epochs=1", "pretrain.val_every=5", "pretrain.checkpoint_every=0",
+		"finetune.batch=8",
 		"finetune.accumulate=2", "finetune.max_pairs=40", "finetune.val_every=5", "model.num_hidden_layers=1", "model.keep_padding=true")
 	if has := one.Backend.NumDevices(); has < 4 {
 		t.Skipf("the backend has %d devices", has)
@@ -40,7 +41,8 @@ func TestDevices(t *testing.T) {
 		t.Fatal(err)
 	}
 	tune := one
-	tune.Init, tune.Out, tune.Set = pre.Model, filepath.Join(t.TempDir(), "one"), append([]string{"model.keep_padding=false"}, noDropout...)
+	tune.Init, tune.Out = pre.Model, filepath.Join(t.TempDir(), "one")
+	tune.Set = append([]string{"model.keep_padding=false"}, noDropout...)
 	fine, err := Finetune(context.Background(), tune)
 	if err != nil {
 		t.Fatal(err)

@@ -9,8 +9,8 @@ import (
 	"vsim/vsimlib/runid"
 )
 
-// Finetune trains the model o.Init on labelled pairs in the run directory o.Out, or continues there, validating on pairs held out by the
-// recipe's split, and returns the content of result.json.
+// Finetune trains the model o.Init on labelled pairs in the run directory o.Out, or continues there, validating on pairs held out
+// by the recipe's split, and returns the content of result.json.
 func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 	var result FinetuneResult
 	if o.Init == "" {

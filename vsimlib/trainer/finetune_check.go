@@ -29,9 +29,9 @@ func newFinetuneCheck(s *source, f *finetunePairs) (*finetuneCheck, error) {
 // errCosines is the error of a validation without a Spearman: the labels were checked at the start, so it is the cosines.
 var errCosines = errors.New("cosines of the held-out pairs")
 
-// score embeds every video of the validation pairs once and compares cosines with the labels: E11 and E6. The targets are those of
-// training, ranked over all pairs (or raw), so the MSE is the loss of mse on unseen pairs. Where the error is errCosines, the MSE is
-// valid.
+// score embeds every video of the validation pairs once and compares cosines with the labels: E11 and E6. The targets are those
+// of training, ranked over all pairs (or raw), so the MSE is the loss of mse on unseen pairs. Where the error is errCosines, the
+// MSE is valid.
 func (c *finetuneCheck) score(ctx context.Context, done int, report func(videos, total int)) (scored, error) {
 	f, indices := c.pairs, c.pairs.validation()
 	set := &embeddings.Set{Dim: c.embedder.Dim()}

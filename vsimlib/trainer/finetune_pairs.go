@@ -52,8 +52,8 @@ func openFinetunePairs(s *source) (*finetunePairs, error) {
 	return f, f.builder.Measure(f.videos.Len(), f.videos.Video)
 }
 
-// targets maps each score to its rank-normalised label (E5), ranked over all pairs as in the competition, or, where the recipe takes the
-// labels raw, to itself.
+// targets maps each score to its rank-normalised label (E5), ranked over all pairs as in the competition, or, where the recipe
+// takes the labels raw, to itself.
 func targets(pairs []corpus.Pair, kind string) (map[float64]float64, error) {
 	labels := scores(pairs)
 	normal, err := rank.Normalize(labels)

@@ -34,7 +34,8 @@ type loop struct {
 
 // newLoop prepares the loop of a stage in its run directory.
 func newLoop(s *source, dir run.Dir, work stage, saved *states, o Options) *loop {
-	memory := memplan.Plan{Stage: memplan.Stage(s.stage), Recipe: s.recipe, Devices: o.Devices, Kind: backends.Kind(o.Backend), Available: o.Memory}
+	memory := memplan.Plan{Stage: memplan.Stage(s.stage), Recipe: s.recipe, Devices: o.Devices, Kind: backends.Kind(o.Backend),
+		Available: o.Memory}
 	return &loop{name: s.stage, dir: dir, stage: work, plan: work.plan(), states: saved, memory: memory, report: o.Report}
 }
 
@@ -138,7 +139,8 @@ func (l *loop) stopped(ctx context.Context, done int, err error) error {
 	return fmt.Errorf("%s: %s: step %d of %d: %w", l.name, l.dir, done, l.plan.steps(), ErrStopped)
 }
 
-// fail adds the step to the error of the step after done ones. Where a value was not finite, it saves the state before, which is good.
+// fail adds the step to the error of the step after done ones. Where a value was not finite, it saves the state before, which is
+// good.
 func (l *loop) fail(done int, err error) error {
 	if errors.Is(err, step.ErrNotFinite) && done > l.states.saved {
 		if e := l.save(done); e != nil {

@@ -18,7 +18,7 @@ type Options struct {
 	Set     []string       // the "model.name=value" that were asked for explicitly; with Init they must fit its weights
 	Out     string         // run directory
 	Init    string         // model directory to start from; empty: fresh weights
-	Devices int            // divide each batch among this many devices; 0: one. The losses are those of one up to rounding (see step.Devices)
+	Devices int            // divide each batch among this many devices (see step.Devices); 0: one
 	Force   bool           // remove an earlier run from the run directory
 	Report  func(Progress) // called after every step, from the training goroutine; may be nil
 	Warn    func(string)   // called with one-line warnings; may be nil

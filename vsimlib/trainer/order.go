@@ -8,8 +8,8 @@ import (
 	"vsim/vsimlib/batch"
 )
 
-// epochOrder returns the examples of a step in the order of its epoch. It caches the last two orders, because at the end of an epoch
-// batches of two epochs are built at the same time.
+// epochOrder returns the examples of a step in the order of its epoch. It caches the last two orders, because at the end of an
+// epoch batches of two epochs are built at the same time.
 type epochOrder struct {
 	mu     sync.Mutex
 	cached [2]cachedOrder // the newest first

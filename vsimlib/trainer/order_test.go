@@ -33,7 +33,8 @@ func TestEpochOrder(t *testing.T) {
 			}
 		}
 	}
-	if all := order.indices(3, 5, seed, 0, 0); len(all) != 3 || !slices.Contains(all, 0) || !slices.Contains(all, 1) || !slices.Contains(all, 2) {
+	if all := order.indices(3, 5, seed, 0, 0); len(all) != 3 || !slices.Contains(all, 0) || !slices.Contains(all, 1) ||
+		!slices.Contains(all, 2) {
 		t.Errorf("a batch larger than the corpus is %v, want all of it", all)
 	}
 }

@@ -32,8 +32,8 @@ func pearsonOptions(t *testing.T, o Options, set ...string) Options {
 	return o
 }
 
-// TestPearsonOfCosines makes all training pairs one batch, without dropout: the loss before the first update is minus the correlation
-// of their labels with the softmax of the cosines that the embedder gives, packed or not, on raw labels too.
+// TestPearsonOfCosines makes all training pairs one batch, without dropout: the loss before the first update is minus the
+// correlation of their labels with the softmax of the cosines that the embedder gives, packed or not, on raw labels too.
 func TestPearsonOfCosines(t *testing.T) {
 	base := pearsonOptions(t, goOptions(t, noDropout...), "finetune.batch=500", "finetune.temperature=0.5")
 	for _, set := range []string{"finetune.labels=rank", "finetune.labels=raw", "model.keep_padding=true"} {
@@ -85,10 +85,11 @@ func pearsonOfInit(t *testing.T, o Options, temperature float64) float64 {
 	return stat.Correlation(exps, labels, nil)
 }
 
-// TestPearsonTrains: the correlation with the labels rises, on the training pairs, and the model chosen is that of the best Spearman
-// on those held out.
+// TestPearsonTrains: the correlation with the labels rises, on the training pairs, and the model chosen is that of the best
+// Spearman on those held out.
 func TestPearsonTrains(t *testing.T) {
-	o := pearsonOptions(t, goOptions(t, noDropout...), "finetune.batch=32", "finetune.epochs=6", "finetune.lr_encoder=0.003", "finetune.lr_heads=0.003")
+	o := pearsonOptions(t, goOptions(t, noDropout...), "finetune.batch=32", "finetune.epochs=6", "finetune.lr_encoder=0.003",
+		"finetune.lr_heads=0.003")
 	o.Set = noDropout
 	fine, err := Finetune(context.Background(), o)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"vsim/vsimlib/runid"
 )
 
-// Pretrain trains on tags, masked tokens and masked frames in the run directory o.Out, or continues there, and returns the content of
-// result.json. Where o.Recipe has 0 epochs it ends at once with the fresh (or given) model.
+// Pretrain trains on tags, masked tokens and masked frames in the run directory o.Out, or continues there, and returns the
+// content of result.json. Where o.Recipe has 0 epochs it ends at once with the fresh (or given) model.
 func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
 	var result PretrainResult
 	o = o.withDefaults()

@@ -69,8 +69,8 @@ func (p Progress) Work() string {
 // Trained reports whether the progress is that of a training step.
 func (p Progress) Trained() bool { return p.Stage == Pretraining || p.Stage == Finetuning }
 
-// Details are the parts of a line about a training step: its losses, the learning rate, the videos per second and the time left. Those
-// that are not known are left out.
+// Details are the parts of a line about a training step: its losses, the learning rate, the videos per second and the time left.
+// Those that are not known are left out.
 func (p Progress) Details() []string {
 	var parts []string
 	for _, l := range p.Losses {

@@ -51,7 +51,8 @@ func TestResumeAtEveryStep(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := smallCorpus(t)
-	base := Options{Backend: backend, Corpus: dir, Recipe: smallRecipe(t, "pretrain.include_tests=true", "pretrain.pairwise_epochs=1"), Out: t.TempDir()}
+	base := Options{Backend: backend, Corpus: dir, Out: t.TempDir(),
+		Recipe: smallRecipe(t, "pretrain.include_tests=true", "pretrain.pairwise_epochs=1")}
 	pre, err := Pretrain(context.Background(), base)
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +80,8 @@ func TestResumeXLA(t *testing.T) {
 	if testing.Short() {
 		t.Skip("three compilations of XLA")
 	}
-	base := Options{Backend: backendstest.Backend(t), Corpus: smallCorpus(t), Recipe: smallRecipe(t, "pretrain.val_videos=0"), Out: t.TempDir()}
+	base := Options{Backend: backendstest.Backend(t), Corpus: smallCorpus(t), Recipe: smallRecipe(t, "pretrain.val_videos=0"),
+		Out: t.TempDir()}
 	pre, err := Pretrain(context.Background(), base)
 	if err != nil {
 		t.Fatal(err)

@@ -23,7 +23,8 @@ func TestSimCSEOfEmbeddings(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, set := range []string{"model.keep_padding=false", "model.keep_padding=true"} {
-		sets := append([]string{set, "pretrain.epochs=1", "pretrain.batch=41", "pretrain.weight_simcse=0.5", "pretrain.simcse_temperature=0.1"}, noDropout...)
+		sets := append([]string{set, "pretrain.epochs=1", "pretrain.batch=41", "pretrain.weight_simcse=0.5",
+			"pretrain.simcse_temperature=0.1"}, noDropout...)
 		o := goOptions(t, append(sets, unmasked...)...)
 		o.Corpus, o.Init, o.Set = first.Corpus, fresh.Model, []string{set}
 		want := simcseOfInit(t, o, 0.1)
@@ -79,8 +80,8 @@ func simcseOfInit(t *testing.T, o Options, temperature float64) float64 {
 	return total
 }
 
-// TestSimCSE: it has its part of the line and of the validation and trains the embedding's head; off, it has none, and leaves the head
-// as it was.
+// TestSimCSE: it has its part of the line and of the validation and trains the embedding's head; off, it has none, and leaves the
+// head as it was.
 func TestSimCSE(t *testing.T) {
 	const head = "/embedding_fc.weight"
 	for weight, on := range map[string]bool{"0": false, "0.3": true} {
@@ -110,7 +111,8 @@ func TestSimCSE(t *testing.T) {
 			}
 		}
 		for i, loss := range got["loss_simcse"] {
-			parts := got["loss_tag"][i]*3./24 + got["loss_mlm"][i]*o.Recipe.Pretrain.WeightMLM + got["loss_mfm"][i]*o.Recipe.Pretrain.WeightMFM
+			p := o.Recipe.Pretrain
+			parts := got["loss_tag"][i]*3./24 + got["loss_mlm"][i]*p.WeightMLM + got["loss_mfm"][i]*p.WeightMFM
 			nearLosses(t, []float64{parts + 0.3*loss}, got["loss"][i:i+1], 1e-5)
 			if loss <= 0 {
 				t.Errorf("step %d: %g", i+1, loss)
@@ -123,7 +125,8 @@ func TestSimCSE(t *testing.T) {
 // are fewer.
 func TestSimCSEAccumulated(t *testing.T) {
 	train := func(k string) []float64 {
-		o := goOptions(t, append(noDropout, "pretrain.weight_simcse=1", "pretrain.epochs=1", "pretrain.lr_encoder=0", "pretrain.lr_heads=0", "pretrain.accumulate="+k)...)
+		o := goOptions(t, append(noDropout, "pretrain.weight_simcse=1", "pretrain.epochs=1", "pretrain.lr_encoder=0",
+			"pretrain.lr_heads=0", "pretrain.accumulate="+k)...)
 		if err := pretrain(context.Background(), o); err != nil {
 			t.Fatal(err)
 		}

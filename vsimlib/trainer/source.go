@@ -95,7 +95,8 @@ func (s *source) takeModel(config recipe.Model, o Options) error {
 		}
 	}
 	if names := s.recipe.Model.Contradicts(config); len(names) > 0 {
-		return fmt.Errorf("%s: model.%s is set to other than what the weights in %s have", s.stage, strings.Join(names, ", model."), o.Init)
+		return fmt.Errorf("%s: model.%s is set to other than what the weights in %s have", s.stage, strings.Join(names, ", model."),
+			o.Init)
 	}
 	return nil
 }
@@ -136,7 +137,8 @@ func (s *source) tagTask() error {
 		return nil
 	}
 	if w != nil && *w != 0 {
-		return fmt.Errorf("pretrain: pretrain.weight_tag is %g, but %s has no %s; set it to 0", *w, s.corpus.Dir(), competition.TagListFile)
+		return fmt.Errorf("pretrain: pretrain.weight_tag is %g, but %s has no %s; set it to 0", *w, s.corpus.Dir(),
+			competition.TagListFile)
 	}
 	s.recipe.Pretrain.WeightTag = new(float64(0))
 	return nil

@@ -8,8 +8,8 @@ import (
 	"vsim/vsimlib/run"
 )
 
-// summary reads from metrics.jsonl the mean of each loss over the last epoch, and the last validation. So the result of a run that was
-// stopped on the way is the same as that of an undisturbed one.
+// summary reads from metrics.jsonl the mean of each loss over the last epoch, and the last validation. So the result of a run
+// that was stopped on the way is the same as that of an undisturbed one.
 func summary(dir run.Dir, p plan) (losses, val map[string]float64, err error) {
 	lines, err := run.ReadMetrics(dir.Metrics())
 	if err != nil {

@@ -42,7 +42,8 @@ func mustFail(t *testing.T, err error, parts ...string) {
 
 // TestTasks trains with each task alone: the others' losses are 0 and their heads stay as they were.
 func TestTasks(t *testing.T) {
-	heads := map[string]string{"loss_tag": "tag_fc.weight", "loss_mlm": "cls.predictions.decoder.weight", "loss_mfm": "mfm.decoder.weight"}
+	heads := map[string]string{"loss_tag": "tag_fc.weight", "loss_mlm": "cls.predictions.decoder.weight",
+		"loss_mfm": "mfm.decoder.weight"}
 	for on := range heads {
 		t.Run(on, func(t *testing.T) {
 			o := goOptions(t, "pretrain.epochs=1")
@@ -228,7 +229,7 @@ func TestFinetuneRefuses(t *testing.T) {
 	mustFail(t, err, "no model to start from")
 }
 
-// TestSetAgainstInit lets what was set in so many words change what is free, and refuses what the weights decide.
+// TestSetAgainstInit lets explicit settings change what is free, and refuses what the weights decide.
 func TestSetAgainstInit(t *testing.T) {
 	o := goOptions(t, "pretrain.epochs=0")
 	pre, err := Pretrain(context.Background(), o)
@@ -244,7 +245,7 @@ func TestSetAgainstInit(t *testing.T) {
 	mustFail(t, err, "model.hidden_size", pre.Model)
 }
 
-// TestNoTagList pretrains on masked words and frames alone where a corpus has no tag list.
+// TestNoTagList pretrains on masked tokens and frames alone where a corpus has no tag list.
 func TestNoTagList(t *testing.T) {
 	o := goOptions(t, "pretrain.epochs=1")
 	if err := os.Remove(filepath.Join(o.Corpus, "tag_list.txt")); err != nil {
@@ -265,7 +266,8 @@ func TestNoTagList(t *testing.T) {
 
 // TestSelfPair trains on pairs of a video with itself as on any other: with labels of 1 their loss is 0 from the start.
 func TestSelfPair(t *testing.T) {
-	o := goOptions(t, "pretrain.epochs=0", "model.hidden_dropout_prob=0", "model.attention_probs_dropout_prob=0", "finetune.batch=4", "finetune.val_every=0")
+	o := goOptions(t, "pretrain.epochs=0", "model.hidden_dropout_prob=0", "model.attention_probs_dropout_prob=0",
+		"finetune.batch=4", "finetune.val_every=0")
 	pre, err := Pretrain(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)

@@ -24,11 +24,11 @@ matrices of the padded batch, 2·m·n·k each, backward twice the forward; tflop
 share of the device's peak: on the CPU that of a float32 product of matrices timed on the same backend, on known GPUs the data
 sheet's dense bfloat16.
 
---against runs another program in turns, each side idle while the other runs. It is a shell command that prints, as the last line
-of stdout, a JSON object with videos_per_s; ratio is ours to theirs, best to best.
+--against runs another program, a peer, in alternation; while one of them runs, the other is idle. It is a shell command that
+prints, as the last line of stdout, a JSON object with videos_per_s; ratio is ours to theirs, best to best.
 
---sweep makes a table of videos and FLOPs a second over the sizes that decide a step's cost; growth is the power of the FLOPs by
-which the seconds grow along each, 1 being linear.`
+--sweep makes a table of videos and FLOPs per second over the sizes that determine the cost of a step; growth is the power of the
+FLOPs with which the seconds grow along each, 1 being linear.`
 
 func newBench(a *app) *cobra.Command {
 	var f recipeFlags
@@ -137,7 +137,7 @@ func printBench(w io.Writer, r bench.Result) {
 			float64(r.MemoryPeak)/gib, r.MemorySource, float64(r.MemoryEstimate)/gib)
 	}
 	if r.Comparison != nil {
-		fmt.Fprintf(w, "the other side: %.4g videos/s; ratio %.3g (medians %.3g) over %s\n",
+		fmt.Fprintf(w, "the peer: %.4g videos/s; ratio %.3g (medians %.3g) over %s\n",
 			r.PeerVideosPerS, r.Ratio, r.RatioMedian, text.Count(r.Rounds, "round"))
 	}
 }

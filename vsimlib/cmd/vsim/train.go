@@ -55,7 +55,7 @@ func (f *trainFlags) options(a *app, cmd *cobra.Command) (trainer.Options, error
 		return trainer.Options{}, err
 	}
 	a.tell(info)
-	if err := f.tellMember(a, cmd, r); err != nil {
+	if err := f.warnOfMember(a, cmd, r); err != nil {
 		return trainer.Options{}, err
 	}
 	return trainer.Options{
@@ -64,8 +64,8 @@ func (f *trainFlags) options(a *app, cmd *cobra.Command) (trainer.Options, error
 	}, nil
 }
 
-// tellMember warns where the model that is started from is not the member that was asked for: its own settings are kept.
-func (f *trainFlags) tellMember(a *app, cmd *cobra.Command, r recipe.Recipe) error {
+// warnOfMember warns where the initial model is not the member that was asked for: its own settings stay.
+func (f *trainFlags) warnOfMember(a *app, cmd *cobra.Command, r recipe.Recipe) error {
 	if f.init == "" || !cmd.Flags().Changed("member") {
 		return nil
 	}
