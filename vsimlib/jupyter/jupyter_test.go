@@ -90,10 +90,11 @@ func TestSetupResumes(t *testing.T) {
 	root := t.TempDir()
 	file := filepath.Join(root, "venv", "python")
 	builds, fail := 0, errors.New("no network")
-	version := "1"
+	version, latest := "1", ""
 	list := func(p checkout) []part {
 		return []part{{
-			name: "thing", what: "the thing", stamp: filepath.Join(root, "venv", "stamp"), key: key(version), files: []string{file},
+			name: "thing", what: "the thing", stamp: filepath.Join(root, "venv", "stamp"), key: key(version), latest: latest,
+			files: []string{file},
 			build: func(context.Context, io.Writer) error {
 				builds++
 				if err := os.RemoveAll(filepath.Dir(file)); err != nil {
@@ -125,15 +126,25 @@ func TestSetupResumes(t *testing.T) {
 	step("all there", 3, false, "")
 	version = "2"
 	step("new version", 4, true, "")
+	latest = "a"
+	step("newer sources", 5, true, "")
+	if parts := list(checkout{root}); len(missing(parts)) != 0 || len(outdated(parts)) != 0 {
+		t.Error("missing or outdated after the set-up")
+	}
+	latest = "b"
+	if parts := list(checkout{root}); len(missing(parts)) != 0 || len(outdated(parts)) != 1 {
+		t.Error("with newer sources it is missing, or not outdated")
+	}
+	latest = "a"
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	step("file gone", 5, true, "")
+	step("file gone", 6, true, "")
 	fail = errors.New("killed")
 	version = "3"
-	step("update fails", 6, false, "killed")
+	step("update fails", 7, false, "killed")
 	version = "2"
-	step("the old stamp does not come back", 7, false, "killed")
+	step("the old stamp does not come back", 8, false, "killed")
 }
 
 func TestSetupGoesOnWithoutExtras(t *testing.T) {

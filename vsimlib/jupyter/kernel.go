@@ -32,17 +32,25 @@ func (p checkout) installKernel(ctx context.Context, _ io.Writer) error {
 		return fmt.Errorf("go is not on PATH; install Go (go.mod says which version)")
 	}
 	env := append(p.env(os.Environ(), false), "GOWORK=off")
-	if err := run(ctx, p.root, env, "go", "build", "-o", p.program(vsimProgram), "./vsimlib/cmd/vsim"); err != nil {
-		return err
-	}
-	if err := os.RemoveAll(p.dir("share", "kernels")); err != nil {
+	if err := run(ctx, p.root, env, "go", "build", "-buildvcs=false", "-o", p.program(vsimProgram), "./vsimlib/cmd/vsim"); err != nil {
 		return err
 	}
 	// GoNB writes its description, in place of which ours comes, and its logo. --force_deps: gopls is not there in headless runs.
+	aside := p.dir("share", "aside")
+	defer func() { _ = os.RemoveAll(aside) }()
+	env = append(env, "JUPYTER_DATA_DIR="+aside)
 	if err := run(ctx, p.root, env, p.program("gonb"), "--install", "--force_deps"); err != nil {
 		return err
 	}
-	return os.WriteFile(p.kernel(), p.description(filepath.Dir(goProgram)), 0o644)
+	file := filepath.Join(aside, "kernels", Kernel, filepath.Base(p.kernel()))
+	if err := os.WriteFile(file, p.description(filepath.Dir(goProgram)), 0o644); err != nil {
+		return err
+	}
+	kernels := p.dir("share", "kernels")
+	if err := os.RemoveAll(kernels); err != nil {
+		return err
+	}
+	return os.Rename(filepath.Join(aside, "kernels"), kernels)
 }
 
 // description is the kernel's description for Jupyter, kernel.json.

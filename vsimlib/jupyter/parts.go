@@ -51,7 +51,7 @@ func (p checkout) parts() []part {
 		},
 		{
 			name: kernelPart, what: "the GoNB kernel", stamp: p.dir("share", "stamp"),
-			key:   key(p.root, tools, runtime.Version(), p.sources()),
+			key: key(p.root, tools), latest: key(runtime.Version(), p.sources()),
 			files: []string{p.kernel(), p.program(vsimProgram)},
 			build: p.installKernel,
 		},

@@ -44,13 +44,14 @@ func SetupTools(ctx context.Context, root string, log io.Writer, gopls bool) (in
 
 // part is one thing to install: it is there when its stamp file holds its key and its files exist.
 type part struct {
-	name  string
-	what  string // for the log
-	stamp string // path of the stamp file
-	key   string // what the part is made of
-	files []string
-	build func(ctx context.Context, log io.Writer) error
-	extra bool // a failure is logged, not returned
+	name   string
+	what   string // for the log
+	stamp  string // path of the stamp file
+	key    string // what the part is made of
+	latest string // a longer key: where it alone has changed, the part works, and Setup builds it anew
+	files  []string
+	build  func(ctx context.Context, log io.Writer) error
+	extra  bool // a failure is logged, not returned
 }
 
 func setup(ctx context.Context, root string, log io.Writer, list func(checkout) []part) (installed []string, err error) {
@@ -60,7 +61,7 @@ func setup(ctx context.Context, root string, log io.Writer, list func(checkout) 
 	}
 	p := checkout{root}
 	parts := list(p)
-	if len(missing(parts)) == 0 {
+	if len(outdated(parts)) == 0 {
 		return nil, nil
 	}
 	unlock, err := lock.Wait(ctx, p.lock(), func() {
@@ -70,7 +71,7 @@ func setup(ctx context.Context, root string, log io.Writer, list func(checkout) 
 		return nil, fmt.Errorf("jupyter: %w", err)
 	}
 	defer unlock()
-	for _, part := range missing(parts) {
+	for _, part := range outdated(parts) {
 		_, _ = fmt.Fprintf(log, "vsim: installing %s into %s\n", part.what, p.dir())
 		err := part.install(ctx, log)
 		switch {
@@ -89,19 +90,21 @@ func setup(ctx context.Context, root string, log io.Writer, list func(checkout) 
 
 // missing lists the parts that are not there as they should be.
 func missing(parts []part) []part {
-	var list []part
-	for _, part := range parts {
-		if !part.installed() {
-			list = append(list, part)
-		}
-	}
-	return list
+	return slices.DeleteFunc(slices.Clone(parts), part.installed)
+}
+
+// outdated lists the parts that are missing, or were built of older sources.
+func outdated(parts []part) []part {
+	return slices.DeleteFunc(slices.Clone(parts), func(p part) bool {
+		stamp, err := os.ReadFile(p.stamp)
+		return err == nil && string(stamp) == p.key+p.latest && p.installed()
+	})
 }
 
 // installed reports whether the part is completely installed.
 func (p part) installed() bool {
 	stamp, err := os.ReadFile(p.stamp)
-	if err != nil || string(stamp) != p.key {
+	if err != nil || !strings.HasPrefix(string(stamp), p.key) {
 		return false
 	}
 	for _, file := range p.files {
@@ -127,7 +130,7 @@ func (p part) install(ctx context.Context, log io.Writer) error {
 	if err := os.MkdirAll(filepath.Dir(aside), 0o755); err != nil {
 		return err
 	}
-	if err := os.WriteFile(aside, []byte(p.key), 0o644); err != nil {
+	if err := os.WriteFile(aside, []byte(p.key+p.latest), 0o644); err != nil {
 		return err
 	}
 	return os.Rename(aside, p.stamp)

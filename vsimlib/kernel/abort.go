@@ -70,7 +70,7 @@ func (k *kernel) aborted(m message) {
 }
 
 // lateTime is how long a request may be on its way.
-const lateTime = time.Second
+const lateTime = time.Second / 2
 
 // late reports whether a cell was sent before its sender could know that the one before it had failed, and has come after that.
 func (k *kernel) late(m message) bool {

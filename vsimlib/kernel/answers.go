@@ -41,11 +41,7 @@ func (k *kernel) control(m message, to *socket) {
 func (k *kernel) answer(m message, to *socket) {
 	switch m.header.Type {
 	case "kernel_info_request":
-		var info map[string]any
-		if err := k.gonb.info.content(&info); err != nil {
-			k.log(err)
-			return
-		}
+		info := k.fields(k.gonb.info)
 		info["language_info"] = languageInfo
 		k.respond(m, to, info)
 	case "is_complete_request":

@@ -4,6 +4,7 @@ package kernel
 
 import (
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -117,10 +118,7 @@ func (k *kernel) finish() {
 	}
 	now := time.Now()
 	k.show(r.stderr.flush())
-	var reply map[string]any
-	if err := r.reply.content(&reply); err != nil {
-		k.log(err)
-	}
+	reply := k.fields(*r.reply)
 	if f := r.fault; f != nil {
 		reply["ename"], reply["evalue"], reply["traceback"] = f.Name, f.Value, f.Traceback
 	}
@@ -142,6 +140,16 @@ func (k *kernel) finish() {
 		k.stopped = now
 		k.abort()
 	}
+}
+
+// fields is the content of a message as a map.
+func (k *kernel) fields(m message) map[string]any {
+	var all map[string]any
+	if err := m.content(&all); err != nil || all == nil {
+		k.log(fmt.Errorf("%s without content: %w", m.header.Type, err))
+		return map[string]any{}
+	}
+	return all
 }
 
 // text is a value that should be a text.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -86,7 +87,10 @@ func (g *gonb) run(connectionFile string, program, env []string) error {
 	g.cmd.Stdout, g.cmd.Stderr = os.Stderr, os.Stderr
 	g.cmd.WaitDelay = time.Second
 	ended, err := proc.Start(g.cmd)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s is not there; run `vsim setup` in the checkout", program[0])
+	case err != nil:
 		return fmt.Errorf("GoNB: %w", err)
 	}
 	g.ended = ended

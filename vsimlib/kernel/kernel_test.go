@@ -5,6 +5,7 @@ package kernel
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -322,6 +323,37 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
+// TestParentGone: a kernel whose front end's process is gone ends.
+func TestParentGone(t *testing.T) {
+	file := connectionFile(t)
+	temp, err := os.MkdirTemp("/tmp", "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(temp) }()
+	parent := exec.Command("/bin/sh", "-c", `"$0" >/dev/null 2>&1 & echo $!; wait`, os.Args[0])
+	parent.Env = append(os.Environ(), "KERNEL_TEST_RUN="+file, "TMPDIR="+temp, "JPY_PARENT_PID=1")
+	out, err := parent.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := parent.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var pid int
+	if _, err := fmt.Fscan(out, &pid); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = syscall.Kill(pid, syscall.SIGKILL) }()
+	connect(t, file)
+	_ = parent.Process.Kill()
+	_ = parent.Wait()
+	waitUntil(t, "the kernel has ended", func() bool {
+		left, _ := filepath.Glob(filepath.Join(temp, "*"))
+		return !alive(pid) && len(left) == 0
+	})
+}
+
 // TestRestart: the variables VSIM_… are there again, other variables are not; after the end none are.
 func TestRestart(t *testing.T) {
 	file := connectionFile(t)
@@ -428,7 +460,8 @@ func TestStartFails(t *testing.T) {
 	}
 	o := fakeOptions(connectionFile(t))
 	o.GoNB = []string{filepath.Join(t.TempDir(), "no-gonb")}
-	if err := Run(context.Background(), o); err == nil || !strings.Contains(err.Error(), "no-gonb") {
+	const missing = "/no-gonb is not there; run `vsim setup` in the checkout"
+	if err := Run(context.Background(), o); err == nil || !strings.HasSuffix(err.Error(), missing) {
 		t.Errorf("no GoNB: %v", err)
 	}
 	err := Run(context.Background(), fakeOptions("/nonexistent.json"))
