@@ -74,6 +74,9 @@ func (l *listing) part(dir, part string) error {
 // recordLike is a name that somebody may have given to a record file.
 var recordLike = regexp.MustCompile(`(?i)\.tfrecords?([.-]|$)|^part-r-\d{5}|-\d{5}-of-\d{5}$`)
 
+// checkpoint is in the names of TensorFlow's checkpoints, which are numbered like shards.
+const checkpoint = ".ckpt"
+
 // outsideMost bounds the entries outside the parts' folders that are looked at, and outsideDeep their depth.
 const (
 	outsideMost = 2000
@@ -97,7 +100,7 @@ func (l *listing) outside(dir string) {
 			return skip(e)
 		case e.IsDir() && strings.Count(name, "/") >= outsideDeep:
 			return filepath.SkipDir
-		case e.IsDir() || !recordLike.MatchString(e.Name()):
+		case e.IsDir() || !recordLike.MatchString(e.Name()) || strings.Contains(e.Name(), checkpoint):
 			return nil
 		}
 		if path.Dir(name) == "." {

@@ -78,6 +78,7 @@ func TestNotRead(t *testing.T) {
 		"deep/test_b/test_b.tfrecords":         records(t, video(8, "h", 1)),
 		"straight-00000-of-00001":              records(t, video(9, "i", 1)),
 		"README.md":                            []byte("x"),
+		"bert/x.ckpt.data-00000-of-00001":      []byte("x"),
 		"thumbs/index.tsv":                     []byte("x"),
 	})
 	c := open(t, dir)

@@ -154,6 +154,9 @@ func TestCluster(t *testing.T) {
 	}
 	c := slurmtest.Start(t, 2)
 	t.Run("in order", func(t *testing.T) { inOrder(newGrid(t, "0.01", cells(3))) })
+	t.Run("throttled", func(t *testing.T) {
+		throttled(newGrid(t, "0.05", []Task{{"a", "k", nil}, {"b", "k", nil}, {"c", "k", nil}, {"d", "k", nil}}))
+	})
 	t.Run("a task fails", func(t *testing.T) { fails(t) })
 	t.Run("interrupted", func(t *testing.T) { interrupted(newGrid(t, "0.1", cells(2))) })
 	t.Run("stopped and killed", func(t *testing.T) {
@@ -176,6 +179,29 @@ func inOrder(g *grid) {
 	before := strings.Count(g.look(), "\n")
 	if failed := g.run(); len(failed) > 0 || strings.Count(g.look(), "\n") != before {
 		g.Errorf("run again: failed %v, submitted:\n%s", failed, g.look())
+	}
+}
+
+// throttled: of an array only as many tasks run at a time as Throttle says, on two nodes.
+func throttled(g *grid) {
+	g.Options.Throttle = 1
+	if failed := g.run(); len(failed) > 0 {
+		g.Fatalf("failed: %v; %s", failed, g.logs())
+	}
+	g.once(keysOf(g.Tasks)...)
+	running, most := map[string]bool{}, 0
+	for _, e := range g.events {
+		running[e.Key] = e.State == Running
+		now := 0
+		for _, is := range running {
+			if is {
+				now++
+			}
+		}
+		most = max(most, now)
+	}
+	if most != 1 {
+		g.Errorf("%d tasks ran at a time, want 1: %v", most, g.events)
 	}
 }
 
