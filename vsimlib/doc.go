@@ -38,6 +38,7 @@
 //	 4 results        the values that results files hold, as plain types; resultstest has some for tests
 //	   runid          what the run in a run directory was started with
 //	 5 report         results as tables and sentences: text, HTML, Markdown
+//	   plots/figure   how a figure is drawn and written: panels, grids, PNG, SVG, CSV
 //	   batch *        videos to arrays of fixed shape; masks; the order of an epoch
 //	   bert *         embeddings and encoder; knows nothing of videos
 //	   optim *        AdamW with two rates, warm-up and cosine

@@ -76,6 +76,7 @@ var places = map[string]place{
 	"trainer":               {8, true},
 	"bench":                 {10, true},
 	"plots":                 {10, false},
+	"plots/figure":          {5, false},
 	"workspace":             {10, false},
 	"nb":                    {11, false},
 	"cmd/vsim":              {12, false},

@@ -12,12 +12,13 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
+	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/results"
 )
 
 // Attention draws the "attention" of a results file, a panel a layer (the first, the middle and the last of many).
-func Attention(resultsFile string) Figure {
-	return Figure{func() (*drawing, error) {
+func Attention(resultsFile string) figure.Figure {
+	return figure.Figure{Build: func() (*figure.Drawing, error) {
 		var a results.Attention
 		if err := results.ReadKey(resultsFile, "attention", &a); err != nil {
 			return nil, err
@@ -26,8 +27,8 @@ func Attention(resultsFile string) Figure {
 		if n == 0 || len(a.Layers) == 0 {
 			return nil, errors.New("there is no attention")
 		}
-		d := &drawing{header: []string{"layer", "from", "to", "from_label", "to_label", "attention"},
-			alt: fmt.Sprintf("Attention among the %d places of a clip, mean over heads.", n)}
+		d := &figure.Drawing{Header: []string{"layer", "from", "to", "from_label", "to_label", "attention"},
+			Alt: fmt.Sprintf("Attention among the %d places of a clip, mean over heads.", n)}
 		shown := layersShown(len(a.Layers))
 		var panels []*plot.Plot
 		top := 0.0
@@ -38,26 +39,26 @@ func Attention(resultsFile string) Figure {
 				}
 				for j, w := range row {
 					top = max(top, w)
-					d.rows = append(d.rows, []string{strconv.Itoa(layer + 1), strconv.Itoa(i + 1), strconv.Itoa(j + 1), a.Labels[i],
-						a.Labels[j], number(w)})
+					d.Rows = append(d.Rows, []string{strconv.Itoa(layer + 1), strconv.Itoa(i + 1), strconv.Itoa(j + 1), a.Labels[i],
+						a.Labels[j], figure.Number(w)})
 				}
 			}
 		}
 		for k, layer := range shown {
 			rows := a.Layers[layer]
-			p := newGrid(fmt.Sprintf("Layer %d", layer+1), "to (f frame, w word)", "from",
-				grid{n, n, func(i, j int) color.Color { return blues(rows[i][j], 0, top) }, nil, legendStyle()})
-			p.X.Tick.Marker, p.Y.Tick.Marker = names(brief(a.Labels), false), names(brief(a.Labels), true)
+			p := figure.NewGridPanel(fmt.Sprintf("Layer %d", layer+1), "to (f frame, w word)", "from",
+				figure.Grid{Rows: n, Columns: n, Color: func(i, j int) color.Color { return figure.Blues(rows[i][j], 0, top) }})
+			p.X.Tick.Marker, p.Y.Tick.Marker = figure.Names(brief(a.Labels), false), figure.Names(brief(a.Labels), true)
 			p.X.Tick.Label.Font.Size = vg.Points(7)
 			p.X.Tick.Length, p.Y.Tick.Length = 0, 0
 			if k == len(shown)-1 {
 				p.X.Max *= 1.45
-				scaleLegend(p, blues, 0, top)
+				figure.ScaleLegend(p, figure.Blues, 0, top)
 			}
 			panels = append(panels, p)
 		}
-		d.panels = [][]*plot.Plot{panels}
-		d.width, d.height = vg.Length(min(7.6, 1.2+2.6*float64(len(panels))))*vg.Inch, 3.1*vg.Inch
+		d.Panels = [][]*plot.Plot{panels}
+		d.Width, d.Height = vg.Length(min(7.6, 1.2+2.6*float64(len(panels))))*vg.Inch, 3.1*vg.Inch
 		return d, nil
 	}}
 }
@@ -76,10 +77,10 @@ func brief(labels []string) []string {
 	var list []string
 	word := 0
 	for _, label := range labels {
-		number, frame := strings.CutPrefix(label, "frame ")
+		digits, frame := strings.CutPrefix(label, "frame ")
 		switch {
 		case frame:
-			list = append(list, "f"+number)
+			list = append(list, "f"+digits)
 		case label == "[CLS]" || label == "[SEP]":
 			list = append(list, label[1:2])
 		default:

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"vsim/vsimlib/plots/figure"
 )
 
 // TestCommittedFigures draws every figure whose data is committed, and finds the committed figure byte for byte.
@@ -16,7 +18,7 @@ func TestCommittedFigures(t *testing.T) {
 	}
 	results, committed := filepath.Join("..", "..", "data", "results"), filepath.Join("..", "..", "figures")
 	file := func(name string) string { return filepath.Join(results, name+".json") }
-	figures := map[string]Figure{
+	figures := map[string]figure.Figure{
 		"finetuning_labels": Labels(file("finetuning")), "minibatch_masks": Masks(file("minibatch")),
 		"minibatch_packed": Packed(file("minibatch")),
 		"model_attention":  Attention(file("model")), "quickstart_scores": Scores(file("quickstart")),

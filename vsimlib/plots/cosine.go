@@ -15,6 +15,7 @@ import (
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
+	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/rank"
 	"vsim/vsimlib/text"
 )
@@ -32,8 +33,8 @@ type box struct {
 var boxQuantiles = [5]float64{0.05, 0.25, 0.5, 0.75, 0.95}
 
 // CosineByLabel draws, for every level of the labels, where the cosines of an embeddings file lie.
-func CosineByLabel(embeddingsFile, labelsFile string) Figure {
-	return Figure{func() (*drawing, error) {
+func CosineByLabel(embeddingsFile, labelsFile string) figure.Figure {
+	return figure.Figure{Build: func() (*figure.Drawing, error) {
 		set, err := embeddings.Read(embeddingsFile)
 		if err != nil {
 			return nil, err
@@ -52,22 +53,22 @@ func CosineByLabel(embeddingsFile, labelsFile string) Figure {
 		}
 		list := boxesOf(pairs, cosines)
 		title := fmt.Sprintf("Cosine by label: Spearman %.3f over %s pairs", score.Spearman, text.Thousands(score.Pairs))
-		p := newPanel(title, "label (0 unrelated, 1 clearly related)", "cosine of the two embeddings")
-		p.Add(boxes{list, lookOf(0)})
+		p := figure.NewPanel(title, "label (0 unrelated, 1 clearly related)", "cosine of the two embeddings")
+		p.Add(boxes{list, figure.LookOf(0)})
 		p.X.Min, p.X.Max = -0.03, 1.03
-		pad(p)
+		figure.Pad(p)
 		first, last := list[0], list[len(list)-1]
-		d := &drawing{width: 7.4 * vg.Inch, height: 3.6 * vg.Inch, panels: [][]*plot.Plot{{p}},
-			header: []string{"label", "pairs", "p05", "p25", "median", "p75", "p95"}}
-		d.alt = fmt.Sprintf("%s. A box a label level: quartiles, whiskers over the middle nine tenths. "+
+		d := &figure.Drawing{Width: 7.4 * vg.Inch, Height: 3.6 * vg.Inch, Panels: [][]*plot.Plot{{p}},
+			Header: []string{"label", "pairs", "p05", "p25", "median", "p75", "p95"}}
+		d.Alt = fmt.Sprintf("%s. A box a label level: quartiles, whiskers over the middle nine tenths. "+
 			"The median cosine goes from %.2f at label %g to %.2f at label %g.",
 			title, first.at[2], first.label, last.at[2], last.label)
 		for _, b := range list {
-			row := []string{number(b.label), strconv.Itoa(b.pairs)}
+			row := []string{figure.Number(b.label), strconv.Itoa(b.pairs)}
 			for _, q := range b.at {
 				row = append(row, fmt.Sprintf("%.6g", q))
 			}
-			d.rows = append(d.rows, row)
+			d.Rows = append(d.Rows, row)
 		}
 		return d, nil
 	}}
@@ -107,15 +108,15 @@ func boxesOf(pairs []corpus.Pair, cosines []float64) []box {
 // boxes draws box plots at the places of their labels.
 type boxes struct {
 	list []box
-	look look
+	look figure.Look
 }
 
 // Plot draws whiskers, boxes and medians.
 func (b boxes) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	half := 0.3 * b.gap()
-	thin := draw.LineStyle{Color: b.look.color, Width: vg.Points(0.9)}
-	thick := draw.LineStyle{Color: inkColor, Width: vg.Points(1.8)}
+	thin := draw.LineStyle{Color: b.look.Color, Width: vg.Points(0.9)}
+	thick := draw.LineStyle{Color: figure.InkColor, Width: vg.Points(1.8)}
 	for _, one := range b.list {
 		left, middle, right := x(one.label-half), x(one.label), x(one.label+half)
 		at := [5]vg.Length{}
@@ -125,7 +126,7 @@ func (b boxes) Plot(c draw.Canvas, p *plot.Plot) {
 		c.StrokeLine2(thin, middle, at[0], middle, at[1])
 		c.StrokeLine2(thin, middle, at[3], middle, at[4])
 		corners := []vg.Point{{X: left, Y: at[1]}, {X: right, Y: at[1]}, {X: right, Y: at[3]}, {X: left, Y: at[3]}, {X: left, Y: at[1]}}
-		c.FillPolygon(pale(b.look.color), corners)
+		c.FillPolygon(figure.Pale(b.look.Color), corners)
 		c.StrokeLines(thin, corners)
 		c.StrokeLine2(thick, left, at[2], right, at[2])
 	}

@@ -13,6 +13,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
+	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/run"
 )
 
@@ -103,23 +104,23 @@ func (c curve) points(y []float64) plotter.XYs {
 }
 
 // addRaw draws the values as they are, pale.
-func addRaw(p *plot.Plot, c curve, as look) error {
+func addRaw(p *plot.Plot, c curve, as figure.Look) error {
 	line, err := plotter.NewLine(c.points(c.y))
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.name, err)
 	}
-	line.Color, line.Width = pale(as.color), vg.Points(0.6)
+	line.Color, line.Width = figure.Pale(as.Color), vg.Points(0.6)
 	p.Add(line)
 	return nil
 }
 
 // addSmooth draws the smoothed values over them.
-func addSmooth(p *plot.Plot, c curve, as look, legend string) error {
+func addSmooth(p *plot.Plot, c curve, as figure.Look, legend string) error {
 	line, err := plotter.NewLine(c.points(smooth(c.y)))
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.name, err)
 	}
-	line.Color, line.Width, line.Dashes = as.color, vg.Points(1.6), as.dash
+	line.Color, line.Width, line.Dashes = as.Color, vg.Points(1.6), as.Dash
 	p.Add(line)
 	if legend != "" {
 		p.Legend.Add(legend, line)
@@ -128,24 +129,24 @@ func addSmooth(p *plot.Plot, c curve, as look, legend string) error {
 }
 
 // addLine draws the values as they are, as a line.
-func addLine(p *plot.Plot, c curve, as look) error {
+func addLine(p *plot.Plot, c curve, as figure.Look) error {
 	line, err := plotter.NewLine(c.points(c.y))
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.name, err)
 	}
-	line.Color, line.Width, line.Dashes = as.color, vg.Points(1.4), as.dash
+	line.Color, line.Width, line.Dashes = as.Color, vg.Points(1.4), as.Dash
 	p.Add(line)
 	return nil
 }
 
 // addMarks draws the values as marks joined by a line.
-func addMarks(p *plot.Plot, c curve, as look, legend string) error {
+func addMarks(p *plot.Plot, c curve, as figure.Look, legend string) error {
 	line, marks, err := plotter.NewLinePoints(c.points(c.y))
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.name, err)
 	}
-	line.Color, line.Width, line.Dashes = as.color, vg.Points(1), as.dash
-	marks.Color, marks.Shape, marks.Radius = as.color, as.mark, vg.Points(2.6)
+	line.Color, line.Width, line.Dashes = as.Color, vg.Points(1), as.Dash
+	marks.Color, marks.Shape, marks.Radius = as.Color, as.Mark, vg.Points(2.6)
 	p.Add(line, marks)
 	if legend != "" {
 		p.Legend.Add(legend, line, marks)
@@ -161,7 +162,7 @@ var curveHeader = []string{"run", "series", "step", "value", "smoothed"}
 func (t *curveRows) add(series string, c curve, smoothed bool) {
 	mean := smooth(c.y)
 	for i, y := range c.y {
-		row := []string{c.name, series, number(c.x[i]), number(y), ""}
+		row := []string{c.name, series, figure.Number(c.x[i]), figure.Number(y), ""}
 		if smoothed {
 			row[4] = fmt.Sprintf("%.6g", mean[i])
 		}

@@ -11,37 +11,38 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
+	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/results"
 )
 
 // drawSizes draws the score by the number of models: every subset under every seed as a point, the mean with its interval, and
 // the means of what the concatenations are truncated to.
-func drawSizes(t *results.Table) (*drawing, error) {
+func drawSizes(t *results.Table) (*figure.Drawing, error) {
 	e := t.Ensembles
-	p := newPanel(studyTitle(t, "One to "+fmt.Sprint(len(e.Sizes))+" models together"), "Models in the ensemble", scoreLabel(t))
-	d := &drawing{panels: [][]*plot.Plot{{p}}, width: 6.2 * vg.Inch, height: 4.3 * vg.Inch,
-		header: []string{"models", "members", "way", "mean", "low", "high"},
-		alt:    fmt.Sprintf("Spearman by number of models; all subsets as points; %s; %s.", intervalWords(t), sourceWords(t))}
+	p := figure.NewPanel(studyTitle(t, "One to "+fmt.Sprint(len(e.Sizes))+" models together"), "Models in the ensemble", scoreLabel(t))
+	d := &figure.Drawing{Panels: [][]*plot.Plot{{p}}, Width: 6.2 * vg.Inch, Height: 4.3 * vg.Inch,
+		Header: []string{"models", "members", "way", "mean", "low", "high"},
+		Alt:    fmt.Sprintf("Spearman by number of models; all subsets as points; %s; %s.", intervalWords(t), sourceWords(t))}
 	dots, low, high := subsetDots(t, d)
 	if len(dots) == 0 {
 		return nil, errors.New("no ensemble has a score")
 	}
-	points, err := addDots(p, dots, lookOf(2))
+	points, err := figure.AddDots(p, dots, figure.LookOf(2))
 	if err != nil {
 		return nil, err
 	}
-	var means whiskered
+	var means figure.Whiskered
 	for _, s := range e.Sizes {
 		if s.Spearman == nil {
 			continue
 		}
-		means.add(float64(s.Size), *s.Spearman)
+		means.Add(float64(s.Size), *s.Spearman)
 		low, high = min(low, s.Spearman.Low), max(high, s.Spearman.High)
-		d.rows = append(d.rows, []string{fmt.Sprint(s.Size), "", "mean of concatenations", number(s.Spearman.Mean),
-			number(s.Spearman.Low), number(s.Spearman.High)})
-		d.alt += fmt.Sprintf(" %d: %.3f.", s.Size, s.Spearman.Mean)
+		d.Rows = append(d.Rows, []string{fmt.Sprint(s.Size), "", "mean of concatenations", figure.Number(s.Spearman.Mean),
+			figure.Number(s.Spearman.Low), figure.Number(s.Spearman.High)})
+		d.Alt += fmt.Sprintf(" %d: %.3f.", s.Size, s.Spearman.Mean)
 	}
-	shown, err := addEstimates(p, means, lookOf(0), true)
+	shown, err := figure.AddEstimates(p, means, figure.LookOf(0), true)
 	if err != nil {
 		return nil, err
 	}
@@ -52,12 +53,13 @@ func drawSizes(t *results.Table) (*drawing, error) {
 			if s.SVD[k] != nil {
 				c.x, c.y = append(c.x, float64(s.Size)), append(c.y, *s.SVD[k])
 				low, high = min(low, *s.SVD[k]), max(high, *s.SVD[k])
-				d.rows = append(d.rows, []string{fmt.Sprint(s.Size), "", fmt.Sprintf("mean of SVD to %d", dim), number(*s.SVD[k]), "", ""})
+				d.Rows = append(d.Rows, []string{fmt.Sprint(s.Size), "", fmt.Sprintf("mean of SVD to %d", dim), figure.Number(*s.SVD[k]),
+					"", ""})
 			}
 		}
-		as := lookOf(1 + k)
+		as := figure.LookOf(1 + k)
 		if k > 2 { // the palette has four
-			as = look{color: lookOf(k).color, dash: lookOf(k + 1).dash, mark: lookOf(k + 2).mark}
+			as = figure.Look{Color: figure.LookOf(k).Color, Dash: figure.LookOf(k + 1).Dash, Mark: figure.LookOf(k + 2).Mark}
 		}
 		if err := addMarks(p, c, as, fmt.Sprintf("SVD to %d", dim)); err != nil {
 			return nil, err
@@ -76,7 +78,7 @@ func drawSizes(t *results.Table) (*drawing, error) {
 }
 
 // subsetDots are the subsets' scores, beside their sizes, and their range.
-func subsetDots(t *results.Table, d *drawing) (dots plotter.XYs, low, high float64) {
+func subsetDots(t *results.Table, d *figure.Drawing) (dots plotter.XYs, low, high float64) {
 	low, high = 1, -1
 	all, count := map[int]int{}, map[int]int{}
 	for _, s := range t.Ensembles.Subsets {
@@ -99,8 +101,8 @@ func subsetDots(t *results.Table, d *drawing) (dots plotter.XYs, low, high float
 			count[n]++
 			dots = append(dots, plotter.XY{X: float64(n) + aside, Y: score.Concat})
 			low, high = min(low, score.Concat), max(high, score.Concat)
-			d.rows = append(d.rows, []string{fmt.Sprint(n), names, fmt.Sprintf("concatenation, seed %d", t.Seeds[i]),
-				number(score.Concat), "", ""})
+			d.Rows = append(d.Rows, []string{fmt.Sprint(n), names, fmt.Sprintf("concatenation, seed %d", t.Seeds[i]),
+				figure.Number(score.Concat), "", ""})
 		}
 	}
 	return dots, low, high

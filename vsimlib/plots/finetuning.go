@@ -14,19 +14,20 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"vsim/vsimlib/jsonfile"
+	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/run"
 )
 
 // Finetuning draws finetuning runs: the loss of the training batches beside val_mse, and val_spearman with a ring around
 // the state whose weights were kept.
-func Finetuning(runs ...run.Dir) Figure {
-	return Figure{func() (*drawing, error) {
+func Finetuning(runs ...run.Dir) figure.Figure {
+	return figure.Figure{Build: func() (*figure.Drawing, error) {
 		all, err := readRuns(runs)
 		if err != nil {
 			return nil, err
 		}
-		loss := newPanel("Cosine against rank-normalised label (E6)", stepLabel(all), "mean squared error")
-		spearman := newPanel("Order of the held-out pairs (E11)", stepLabel(all), "Spearman's correlation")
+		loss := figure.NewPanel("Cosine against rank-normalised label (E6)", stepLabel(all), "mean squared error")
+		spearman := figure.NewPanel("Order of the held-out pairs (E11)", stepLabel(all), "Spearman's correlation")
 		spearman.Legend.Top = false
 		spearman.Legend.YOffs = vg.Points(4)
 		var values curveRows
@@ -35,30 +36,30 @@ func Finetuning(runs ...run.Dir) Figure {
 		}
 		words := lossWords("Finetuning", all)
 		for i, l := range all {
-			said, err := finetuneOrder(spearman, l, runs[i], lookOf(i), &values)
+			said, err := finetuneOrder(spearman, l, runs[i], figure.LookOf(i), &values)
 			if err != nil {
 				return nil, err
 			}
 			words += said
 		}
 		for _, p := range []*plot.Plot{loss, spearman} {
-			pad(p)
+			figure.Pad(p)
 			p.X.Min = 0
 		}
-		return &drawing{alt: words, width: 7.4 * vg.Inch, height: 3.1 * vg.Inch, header: curveHeader, rows: values.rows,
-			panels: [][]*plot.Plot{{loss, spearman}}}, nil
+		return &figure.Drawing{Alt: words, Width: 7.4 * vg.Inch, Height: 3.1 * vg.Inch, Header: curveHeader, Rows: values.rows,
+			Panels: [][]*plot.Plot{{loss, spearman}}}, nil
 	}}
 }
 
 func finetuneLoss(p *plot.Plot, all []logged, values *curveRows) error {
 	for i, l := range all {
-		if err := addRaw(p, l.series("loss"), lookOf(i)); err != nil {
+		if err := addRaw(p, l.series("loss"), figure.LookOf(i)); err != nil {
 			return err
 		}
 	}
 	for i, l := range all {
 		c := l.series("loss")
-		if err := addSmooth(p, c, lookOf(i), l.name+", training"); err != nil {
+		if err := addSmooth(p, c, figure.LookOf(i), l.name+", training"); err != nil {
 			return err
 		}
 		values.add("loss", c, true)
@@ -66,7 +67,7 @@ func finetuneLoss(p *plot.Plot, all []logged, values *curveRows) error {
 		if len(val.y) == 0 {
 			continue
 		}
-		if err := addMarks(p, val, lookOf(i), l.name+", held out"); err != nil {
+		if err := addMarks(p, val, figure.LookOf(i), l.name+", held out"); err != nil {
 			return err
 		}
 		values.add("val_mse", val, false)
@@ -86,7 +87,7 @@ func selected(dir run.Dir) (int, error) {
 }
 
 // finetuneOrder draws one run's val_spearman, and a ring around the state that was kept, and says which that is.
-func finetuneOrder(p *plot.Plot, l logged, dir run.Dir, as look, values *curveRows) (string, error) {
+func finetuneOrder(p *plot.Plot, l logged, dir run.Dir, as figure.Look, values *curveRows) (string, error) {
 	c := l.series("val_spearman")
 	if len(c.y) == 0 {
 		return "", nil
@@ -112,7 +113,7 @@ func finetuneOrder(p *plot.Plot, l logged, dir run.Dir, as look, values *curveRo
 	if err != nil {
 		return "", err
 	}
-	mark.GlyphStyle = draw.GlyphStyle{Color: as.color, Radius: vg.Points(6), Shape: draw.RingGlyph{}}
+	mark.GlyphStyle = draw.GlyphStyle{Color: as.Color, Radius: vg.Points(6), Shape: draw.RingGlyph{}}
 	p.Add(mark)
 	return said, nil
 }

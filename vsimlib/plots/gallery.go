@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/results"
 )
 
@@ -89,7 +90,7 @@ func galleryRows(list []results.Query) [][]string {
 		for i, n := range q.Neighbours {
 			label := ""
 			if n.Label != nil {
-				label = number(*n.Label)
+				label = figure.Number(*n.Label)
 			}
 			rows = append(rows, []string{strconv.FormatInt(q.ID, 10), q.Title, strconv.Itoa(i + 1), strconv.FormatInt(n.ID, 10),
 				n.Title, fmt.Sprintf("%.6f", n.Cosine), label})

@@ -8,13 +8,14 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
+	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 )
 
 // LossParts draws what each task puts into a pretraining's loss, its weight with it (E4), and the encoder's learning rate (E8).
-func LossParts(dir run.Dir) Figure {
-	return Figure{func() (*drawing, error) {
+func LossParts(dir run.Dir) figure.Figure {
+	return figure.Figure{Build: func() (*figure.Drawing, error) {
 		all, err := readRuns([]run.Dir{dir})
 		if err != nil {
 			return nil, err
@@ -24,8 +25,8 @@ func LossParts(dir run.Dir) Figure {
 			return nil, err
 		}
 		l := all[0]
-		parts := newPanel("What each task adds to the loss (E4)", stepLabel(all), "weight × loss")
-		rate := newPanel("Warm-up and half a cosine (E8)", stepLabel(all), "learning rate of the encoder")
+		parts := figure.NewPanel("What each task adds to the loss (E4)", stepLabel(all), "weight × loss")
+		rate := figure.NewPanel("Warm-up and half a cosine (E8)", stepLabel(all), "learning rate of the encoder")
 		var values curveRows
 		words := "What each task adds to the loss of " + l.name + ", first and last:"
 		for i, task := range weightedTasks(r.Pretrain) {
@@ -36,7 +37,7 @@ func LossParts(dir run.Dir) Figure {
 			if !(task.weight > 0) || len(c.y) == 0 {
 				continue
 			}
-			if err := addSmooth(parts, c, lookOf(i), fmt.Sprintf("%s, weight %.3g", task.name, task.weight)); err != nil {
+			if err := addSmooth(parts, c, figure.LookOf(i), fmt.Sprintf("%s, weight %.3g", task.name, task.weight)); err != nil {
 				return nil, err
 			}
 			mean := smooth(c.y)
@@ -44,14 +45,14 @@ func LossParts(dir run.Dir) Figure {
 			values.add("weight_"+task.key+" × loss_"+task.key, c, true)
 		}
 		lr := l.series("lr")
-		if err := addLine(rate, lr, lookOf(0)); err != nil {
+		if err := addLine(rate, lr, figure.LookOf(0)); err != nil {
 			return nil, err
 		}
 		values.add("lr", lr, false)
-		logWhere(parts)
+		figure.LogWhere(parts)
 		parts.X.Min, rate.X.Min, rate.Y.Min = 0, 0, 0
-		return &drawing{alt: words, width: 7.4 * vg.Inch, height: 3.1 * vg.Inch, header: curveHeader, rows: values.rows,
-			panels: [][]*plot.Plot{{parts, rate}}}, nil
+		return &figure.Drawing{Alt: words, Width: 7.4 * vg.Inch, Height: 3.1 * vg.Inch, Header: curveHeader, Rows: values.rows,
+			Panels: [][]*plot.Plot{{parts, rate}}}, nil
 	}}
 }
 

@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
+	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/results"
 )
 
@@ -47,31 +48,34 @@ func readMinibatch(resultsFile string) (m results.Minibatch, err error) {
 }
 
 // Masks draws the "minibatch" of a results file, a row a video: what is at each position of the sequence, and what of it is hidden.
-func Masks(resultsFile string) Figure {
-	return Figure{func() (*drawing, error) {
+func Masks(resultsFile string) figure.Figure {
+	return figure.Figure{Build: func() (*figure.Drawing, error) {
 		m, err := readMinibatch(resultsFile)
 		if err != nil {
 			return nil, err
 		}
 		rows, columns := len(m.Positions), len(m.Positions[0])
-		p := newGrid("One minibatch, a row a video", "place in the sequence", "video", grid{rows, columns,
-			func(i, j int) color.Color { return kindLooks[m.Positions[i][j]].color },
-			func(i, j int) string { return kindLooks[m.Positions[i][j]].letter }, legendStyle()})
+		p := figure.NewGridPanel("One minibatch, a row a video", "place in the sequence", "video", figure.Grid{
+			Rows: rows, Columns: columns,
+			Color:  func(i, j int) color.Color { return kindLooks[m.Positions[i][j]].color },
+			Letter: func(i, j int) string { return kindLooks[m.Positions[i][j]].letter },
+		})
 		p.X.Max *= 1.5
 		counts := make([]int, len(kindLooks))
-		d := &drawing{width: 7.4 * vg.Inch, height: vg.Length(rows)*0.115*vg.Inch + 1.1*vg.Inch, panels: [][]*plot.Plot{{p}},
-			header: []string{"video", "place", "kind"}}
+		d := &figure.Drawing{Width: 7.4 * vg.Inch, Height: vg.Length(rows)*0.115*vg.Inch + 1.1*vg.Inch, Panels: [][]*plot.Plot{{p}},
+			Header: []string{"video", "place", "kind"}}
 		for i, row := range m.Positions {
 			for j, kind := range row {
 				counts[kind]++
-				d.rows = append(d.rows, []string{strconv.Itoa(i + 1), strconv.Itoa(j + 1), m.Kinds[kind]})
+				d.Rows = append(d.Rows, []string{strconv.Itoa(i + 1), strconv.Itoa(j + 1), m.Kinds[kind]})
 			}
 		}
-		d.alt = "What stands at each place of a minibatch:"
+		d.Alt = "What stands at each place of a minibatch:"
 		for kind, name := range m.Kinds {
 			look := kindLooks[kind]
-			p.Legend.Add(fmt.Sprintf("%s (%d)", name, counts[kind]), swatch{look.color, look.letter, p.Legend.TextStyle})
-			d.alt += fmt.Sprintf(" %s %d;", name, counts[kind])
+			p.Legend.Add(fmt.Sprintf("%s (%d)", name, counts[kind]),
+				figure.Swatch{Color: look.color, Letter: look.letter, Style: p.Legend.TextStyle})
+			d.Alt += fmt.Sprintf(" %s %d;", name, counts[kind])
 		}
 		return d, nil
 	}}
@@ -79,8 +83,8 @@ func Masks(resultsFile string) Figure {
 
 // Packed draws the same minibatch as it is computed on, several videos a row, and which positions of the first row may attend to
 // which.
-func Packed(resultsFile string) Figure {
-	return Figure{func() (*drawing, error) {
+func Packed(resultsFile string) figure.Figure {
+	return figure.Figure{Build: func() (*figure.Drawing, error) {
 		m, err := readMinibatch(resultsFile)
 		if err != nil {
 			return nil, err
@@ -90,7 +94,7 @@ func Packed(resultsFile string) Figure {
 		}
 		rows, length := len(m.Segment), len(m.Segment[0])
 		fillers := 0
-		d := &drawing{width: 7.4 * vg.Inch, height: 3.6 * vg.Inch, header: []string{"row", "place", "video"}}
+		d := &figure.Drawing{Width: 7.4 * vg.Inch, Height: 3.6 * vg.Inch, Header: []string{"row", "place", "video"}}
 		for i, row := range m.Segment {
 			if len(row) != length {
 				return nil, errors.New("packed rows of different lengths")
@@ -99,21 +103,26 @@ func Packed(resultsFile string) Figure {
 				if video < 0 {
 					fillers++
 				}
-				d.rows = append(d.rows, []string{strconv.Itoa(i + 1), strconv.Itoa(j + 1), strconv.Itoa(int(video) + 1)})
+				d.Rows = append(d.Rows, []string{strconv.Itoa(i + 1), strconv.Itoa(j + 1), strconv.Itoa(int(video) + 1)})
 			}
 		}
-		packed := newGrid("The same videos, packed", "place in the packed row", "row", grid{rows, length,
-			func(i, j int) color.Color { return segmentColor(m.Segment[i], j) },
-			func(i, j int) string { return segmentLetter(m.Segment[i], j) }, legendStyle()})
+		packed := figure.NewGridPanel("The same videos, packed", "place in the packed row", "row", figure.Grid{
+			Rows: rows, Columns: length,
+			Color:  func(i, j int) color.Color { return segmentColor(m.Segment[i], j) },
+			Letter: func(i, j int) string { return segmentLetter(m.Segment[i], j) },
+		})
 		first := m.Segment[0]
-		block := newGrid("Who may attend to whom, row 1", "to place", "from place", grid{length, length, func(i, j int) color.Color {
-			if first[i] == first[j] {
-				return segmentColor(first, i)
-			}
-			return kindLooks[0].color
-		}, nil, legendStyle()})
-		d.panels = [][]*plot.Plot{{packed, block}}
-		d.alt = fmt.Sprintf("The minibatch's %d videos side by side in %d rows of %d places, of which %d are fillers; "+
+		block := figure.NewGridPanel("Who may attend to whom, row 1", "to place", "from place", figure.Grid{
+			Rows: length, Columns: length,
+			Color: func(i, j int) color.Color {
+				if first[i] == first[j] {
+					return segmentColor(first, i)
+				}
+				return kindLooks[results.Padding].color
+			},
+		})
+		d.Panels = [][]*plot.Plot{{packed, block}}
+		d.Alt = fmt.Sprintf("The minibatch's %d videos side by side in %d rows of %d places, of which %d are fillers; "+
 			"attention stays inside each video's block.", len(m.Positions), rows, length, fillers)
 		return d, nil
 	}}

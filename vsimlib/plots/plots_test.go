@@ -7,9 +7,6 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
-	"image"
-	"image/color"
-	"image/draw"
 	"image/png"
 	"io"
 	"math"
@@ -20,6 +17,7 @@ import (
 
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/run"
 )
 
@@ -107,7 +105,7 @@ func resultsFile(t *testing.T, dir string, scores []map[string]any) string {
 }
 
 // figures is one of each kind, made from files in dir.
-func figures(t *testing.T, dir string) map[string]Figure {
+func figures(t *testing.T, dir string) map[string]figure.Figure {
 	t.Helper()
 	e, l := labelled(t, dir, 21)
 	scores := resultsFile(t, dir, []map[string]any{
@@ -116,7 +114,7 @@ func figures(t *testing.T, dir string) map[string]Figure {
 		{"model": "member1", "split": "test_a", "pairs": 2893, "leaked_pairs": 0, "spearman": 0.611, "mse": 0.07},
 		{"model": "=cmd()", "split": "test_a", "pairs": 2893, "leaked_pairs": 0, "spearman": 0.601, "mse": 0.07},
 	})
-	return map[string]Figure{
+	return map[string]figure.Figure{
 		"pretraining": Pretraining(pretrained(t, filepath.Join(dir, "member1", "pretrain"), 350)),
 		"two": Pretraining(pretrained(t, filepath.Join(dir, "a<b>", "pretrain"), 140),
 			pretrained(t, filepath.Join(dir, "other"), 70)),
@@ -251,31 +249,6 @@ func TestSmooth(t *testing.T) {
 	}
 }
 
-func TestReduce(t *testing.T) {
-	// A white picture with a ramp of more reds than a palette holds, one pixel each, and a block of one orange.
-	img := image.NewRGBA(image.Rect(0, 0, 100, 100))
-	draw.Draw(img, img.Bounds(), image.White, image.Point{}, draw.Src)
-	draw.Draw(img, image.Rect(10, 10, 20, 20), image.NewUniform(color.RGBA{230, 159, 0, 255}), image.Point{}, draw.Src)
-	for i := range 300 {
-		img.SetRGBA(i%100, 90+i/100, color.RGBA{255, uint8(i % 150), uint8(i % 128), 255})
-	}
-	got := reduce(img, commonColors(img))
-	if len(got.Palette) != 256 {
-		t.Errorf("%d colours", len(got.Palette))
-	}
-	for _, at := range []image.Point{{0, 0}, {15, 15}, {50, 50}} {
-		if a, b := colorAt(img, at.X, at.Y), colorAt(got, at.X, at.Y); a != b {
-			t.Errorf("at %v %v became %v", at, a, b)
-		}
-	}
-	for i := range 300 {
-		a, b := colorAt(img, i%100, 90+i/100), colorAt(got, i%100, 90+i/100)
-		if d := max(int(a.G)-int(b.G), int(b.G)-int(a.G), int(a.B)-int(b.B), int(b.B)-int(a.B)); d > 24 {
-			t.Errorf("the red %v became %v", a, b)
-		}
-	}
-}
-
 func TestBoxes(t *testing.T) {
 	pairs := []corpus.Pair{{Score: 1}, {Score: 0}, {Score: 1}, {Score: 1}, {Score: 1}}
 	got := boxesOf(pairs, []float64{4, -1, 1, 3, 2})
@@ -289,36 +262,12 @@ func TestBoxes(t *testing.T) {
 		}
 	}
 	e, l := labelled(t, t.TempDir(), 150)
-	d, err := CosineByLabel(e, l).drawing()
+	d, err := CosineByLabel(e, l).Drawing()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.rows) != 21 {
-		t.Errorf("150 levels give %d boxes, want twentieths", len(d.rows))
-	}
-}
-
-func TestTicks(t *testing.T) {
-	for _, c := range []struct {
-		low, high float64
-		want      string
-	}{{0, 350, "0 100 200 300"}, {0.05, 0.152, "0.06 0.08 0.10 0.12 0.14"}, {-0.03, 1.03, "0.0 0.2 0.4 0.6 0.8 1.0"}, {2, 2, "2"}} {
-		var labels []string
-		for _, tick := range (linearTicks{}).Ticks(c.low, c.high) {
-			labels = append(labels, tick.Label)
-		}
-		if got := strings.Join(labels, " "); got != c.want {
-			t.Errorf("ticks of %g..%g: %s, want %s", c.low, c.high, got, c.want)
-		}
-	}
-	var labels []string
-	for _, tick := range (logTicks{}).Ticks(0.9, 30) {
-		if tick.Label != "" {
-			labels = append(labels, tick.Label)
-		}
-	}
-	if got := strings.Join(labels, " "); got != "1 2 5 10 20" {
-		t.Errorf("log ticks %s", got)
+	if len(d.Rows) != 21 {
+		t.Errorf("150 levels give %d boxes, want twentieths", len(d.Rows))
 	}
 }
 
@@ -332,10 +281,10 @@ func TestErrors(t *testing.T) {
 	broken := written(t, filepath.Join(dir, "broken"),
 		`{"step":1,"loss":1}`+"\n"+`{"step":2,"val_spearman":0.1,"val_mse":1}`+"\n", "{")
 	for name, c := range map[string]struct {
-		figure Figure
+		figure figure.Figure
 		want   string
 	}{
-		"none":       {Figure{}, "an empty figure"},
+		"none":       {figure.Figure{}, "an empty figure"},
 		"no run":     {Pretraining(), "no run to draw"},
 		"no log":     {Finetuning(run.Dir(filepath.Join(dir, "nowhere"))), "no such file"},
 		"empty log":  {Pretraining(written(t, filepath.Join(dir, "empty"), "", "")), "no step is logged yet"},

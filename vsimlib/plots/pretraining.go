@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
+	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/run"
 )
 
@@ -21,22 +22,23 @@ var tasks = []struct{ series, title, unit string }{
 
 // Pretraining draws the losses of pretraining runs by task over their steps: every step pale, its surroundings' mean over
 // it, and with marks the validation on videos that are trained on too.
-func Pretraining(runs ...run.Dir) Figure {
-	return Figure{func() (*drawing, error) {
+func Pretraining(runs ...run.Dir) figure.Figure {
+	return figure.Figure{Build: func() (*figure.Drawing, error) {
 		all, err := readRuns(runs)
 		if err != nil {
 			return nil, err
 		}
-		d := &drawing{width: 7.4 * vg.Inch, height: 5.2 * vg.Inch, header: curveHeader, panels: [][]*plot.Plot{{nil, nil}, {nil, nil}}}
+		d := &figure.Drawing{Width: 7.4 * vg.Inch, Height: 5.2 * vg.Inch, Header: curveHeader,
+			Panels: [][]*plot.Plot{{nil, nil}, {nil, nil}}}
 		var values curveRows
 		for i, task := range tasks {
-			p := newPanel(task.title, stepLabel(all), task.unit)
+			p := figure.NewPanel(task.title, stepLabel(all), task.unit)
 			if err := lossPanel(p, all, task.series, &values, i == 0); err != nil {
 				return nil, err
 			}
-			d.panels[i/2][i%2] = p
+			d.Panels[i/2][i%2] = p
 		}
-		d.rows, d.alt = values.rows, lossWords("Pretraining", all)
+		d.Rows, d.Alt = values.rows, lossWords("Pretraining", all)
 		return d, nil
 	}}
 }
@@ -44,7 +46,7 @@ func Pretraining(runs ...run.Dir) Figure {
 // lossPanel draws one loss of all runs.
 func lossPanel(p *plot.Plot, all []logged, series string, values *curveRows, legend bool) error {
 	for i, l := range all { // what is pale lies below all the rest
-		if err := addRaw(p, l.series(series), lookOf(i)); err != nil {
+		if err := addRaw(p, l.series(series), figure.LookOf(i)); err != nil {
 			return err
 		}
 	}
@@ -53,7 +55,7 @@ func lossPanel(p *plot.Plot, all []logged, series string, values *curveRows, leg
 		if legend {
 			label = fmt.Sprintf("%s, mean of %d steps", l.name, window(len(c.y)))
 		}
-		if err := addSmooth(p, c, lookOf(i), label); err != nil {
+		if err := addSmooth(p, c, figure.LookOf(i), label); err != nil {
 			return err
 		}
 		values.add(series, c, true)
@@ -64,12 +66,12 @@ func lossPanel(p *plot.Plot, all []logged, series string, values *curveRows, leg
 		if legend {
 			label = l.name + ", validation"
 		}
-		if err := addMarks(p, val, lookOf(i), label); err != nil {
+		if err := addMarks(p, val, figure.LookOf(i), label); err != nil {
 			return err
 		}
 		values.add("val_"+series, val, false)
 	}
-	logWhere(p)
+	figure.LogWhere(p)
 	p.X.Min = 0
 	return nil
 }

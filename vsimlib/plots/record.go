@@ -12,12 +12,13 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
+	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/results"
 )
 
 // Frames draws the frames of the "record" of a results file: their features, and the cosines between them.
-func Frames(resultsFile string) Figure {
-	return Figure{func() (*drawing, error) {
+func Frames(resultsFile string) figure.Figure {
+	return figure.Figure{Build: func() (*figure.Drawing, error) {
 		var r results.Record
 		if err := results.ReadKey(resultsFile, "record", &r); err != nil {
 			return nil, err
@@ -36,21 +37,22 @@ func Frames(resultsFile string) Figure {
 			}
 		}
 		top = min(top, 4) // a few large values would leave the rest grey
-		d := &drawing{width: 7.4 * vg.Inch, height: 2.6 * vg.Inch, header: []string{"frame", "feature", "value"}}
-		features := newGrid("The frames' features", "feature", "frame",
-			grid{n, width, func(i, j int) color.Color { return shades(float64(r.Frames[i][j]), -top, top) }, nil, legendStyle()})
+		d := &figure.Drawing{Width: 7.4 * vg.Inch, Height: 2.6 * vg.Inch, Header: []string{"frame", "feature", "value"}}
+		features := figure.NewGridPanel("The frames' features", "feature", "frame",
+			figure.Grid{Rows: n, Columns: width,
+				Color: func(i, j int) color.Color { return figure.Shades(float64(r.Frames[i][j]), -top, top) }})
 		features.X.Max *= 1.3 // room for the legend
-		scaleLegend(features, shades, -top, top)
-		cosines := newGrid("Cosine between frames", "frame", "frame",
-			grid{n, n, func(i, j int) color.Color { return blues(r.Cosines[i][j], 0, 1) },
-				func(i, j int) string { return fmt.Sprintf("%.2f", r.Cosines[i][j]) }, legendStyle()})
-		d.panels = [][]*plot.Plot{{features, cosines}}
+		figure.ScaleLegend(features, figure.Shades, -top, top)
+		cosines := figure.NewGridPanel("Cosine between frames", "frame", "frame",
+			figure.Grid{Rows: n, Columns: n, Color: func(i, j int) color.Color { return figure.Blues(r.Cosines[i][j], 0, 1) },
+				Letter: func(i, j int) string { return fmt.Sprintf("%.2f", r.Cosines[i][j]) }})
+		d.Panels = [][]*plot.Plot{{features, cosines}}
 		for i, frame := range r.Frames {
 			for j, v := range frame {
-				d.rows = append(d.rows, []string{strconv.Itoa(i + 1), strconv.Itoa(j + 1), number32(v)})
+				d.Rows = append(d.Rows, []string{strconv.Itoa(i + 1), strconv.Itoa(j + 1), figure.Number32(v)})
 			}
 		}
-		d.alt = fmt.Sprintf("The %d frames of a clip as rows of %d features, and the cosine of each pair of frames: "+
+		d.Alt = fmt.Sprintf("The %d frames of a clip as rows of %d features, and the cosine of each pair of frames: "+
 			"%.2f between the first and the last.", n, width, r.Cosines[0][n-1])
 		return d, nil
 	}}

@@ -14,12 +14,13 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/results"
 )
 
 // Scores draws the Spearman of every model of the "scores" of a results file, one mark a split, with its value.
-func Scores(resultsFile string) Figure {
-	return Figure{func() (*drawing, error) {
+func Scores(resultsFile string) figure.Figure {
+	return figure.Figure{Build: func() (*figure.Drawing, error) {
 		var scores []results.Score
 		if err := results.ReadKey(resultsFile, "scores", &scores); err != nil {
 			return nil, err
@@ -31,7 +32,7 @@ func Scores(resultsFile string) Figure {
 	}}
 }
 
-func drawScores(list []results.Score) (*drawing, error) {
+func drawScores(list []results.Score) (*figure.Drawing, error) {
 	var models, splits []string
 	for _, s := range list {
 		if math.IsNaN(s.Spearman) || s.Spearman < -1 || s.Spearman > 1 {
@@ -44,12 +45,12 @@ func drawScores(list []results.Score) (*drawing, error) {
 			splits = append(splits, s.Split)
 		}
 	}
-	p := newPanel("Members and their ensemble (E11)", "Spearman's correlation of cosine and label", "")
-	d := &drawing{panels: [][]*plot.Plot{{p}}, header: []string{"model", "split", "pairs", "leaked_pairs", "spearman", "mse"},
-		alt: "Spearman's correlation by model."}
-	d.width, d.height = 7.4*vg.Inch, vg.Length(float64(len(models)))*0.38*vg.Inch+1.5*vg.Inch
+	p := figure.NewPanel("Members and their ensemble (E11)", "Spearman's correlation of cosine and label", "")
+	d := &figure.Drawing{Panels: [][]*plot.Plot{{p}}, Header: []string{"model", "split", "pairs", "leaked_pairs", "spearman", "mse"},
+		Alt: "Spearman's correlation by model."}
+	d.Width, d.Height = 7.4*vg.Inch, vg.Length(float64(len(models)))*0.38*vg.Inch+1.5*vg.Inch
 	for i, split := range splits {
-		if err := addSplit(p, split, list, models, lookOf(i), float64(i)-float64(len(splits)-1)/2); err != nil {
+		if err := addSplit(p, split, list, models, figure.LookOf(i), float64(i)-float64(len(splits)-1)/2); err != nil {
 			return nil, err
 		}
 	}
@@ -64,15 +65,15 @@ func drawScores(list []results.Score) (*drawing, error) {
 	p.Legend.Top, p.Legend.Left = false, true
 	p.Legend.XOffs, p.Legend.YOffs = vg.Points(6), vg.Points(5)
 	for _, s := range list {
-		d.rows = append(d.rows, []string{s.Model, s.Split, strconv.Itoa(s.Pairs), strconv.Itoa(s.LeakedPairs), number(s.Spearman),
-			number(s.MSE)})
-		d.alt += fmt.Sprintf(" %s on %s: %.3f.", s.Model, s.Split, s.Spearman)
+		d.Rows = append(d.Rows, []string{s.Model, s.Split, strconv.Itoa(s.Pairs), strconv.Itoa(s.LeakedPairs), figure.Number(s.Spearman),
+			figure.Number(s.MSE)})
+		d.Alt += fmt.Sprintf(" %s on %s: %.3f.", s.Model, s.Split, s.Spearman)
 	}
 	return d, nil
 }
 
 // addSplit draws one split's marks, a little above or below the model's line so that marks and values stay apart.
-func addSplit(p *plot.Plot, split string, list []results.Score, models []string, as look, lane float64) error {
+func addSplit(p *plot.Plot, split string, list []results.Score, models []string, as figure.Look, lane float64) error {
 	var xys plotter.XYs
 	var values []string
 	for _, s := range list {
@@ -87,7 +88,7 @@ func addSplit(p *plot.Plot, split string, list []results.Score, models []string,
 	if err != nil {
 		return err
 	}
-	marks.GlyphStyle = draw.GlyphStyle{Color: as.color, Radius: vg.Points(3.6), Shape: as.mark}
+	marks.GlyphStyle = draw.GlyphStyle{Color: as.Color, Radius: vg.Points(3.6), Shape: as.Mark}
 	labels, err := plotter.NewLabels(plotter.XYLabels{XYs: xys, Labels: values})
 	if err != nil {
 		return err

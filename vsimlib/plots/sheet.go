@@ -15,6 +15,8 @@ import (
 	"gonum.org/v1/plot/vg"
 	vgdraw "gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
+
+	"vsim/vsimlib/plots/figure"
 )
 
 // Sizes that all sheets share, in pixels: the line above a row of pictures, and the margin with the rows' names.
@@ -36,7 +38,7 @@ type Sheet struct {
 
 // Write writes the sheet into a folder under a name. It returns the PNG, and a description of it.
 func (s Sheet) Write(folder, name string) (png []byte, alt string, err error) {
-	if err := checkName(name); err != nil {
+	if err := figure.CheckName(name); err != nil {
 		return nil, "", err
 	}
 	if s.layout == nil {
@@ -49,22 +51,23 @@ func (s Sheet) Write(folder, name string) (png []byte, alt string, err error) {
 	if png, err = s.draw(thumbs); err != nil {
 		return nil, "", fmt.Errorf("plots: %s: %w", name, err)
 	}
-	numbers, err := csvOf(s.rows)
+	numbers, err := figure.CSV(s.rows)
 	if err != nil {
 		return nil, "", err
 	}
-	return png, s.alt, writeFiles(folder, name, file{".csv", numbers}, file{".png", png})
+	return png, s.alt, figure.WriteFiles(folder, name, figure.File{Extension: ".csv", Data: numbers},
+		figure.File{Extension: ".png", Data: png})
 }
 
 // draw writes the words first and puts the thumbnails over them.
 func (s Sheet) draw(thumbs *Thumbs) ([]byte, error) {
 	c := vgimg.NewWith(vgimg.UseWH(vg.Length(s.width), vg.Length(s.height)), vgimg.UseDPI(72)) // a point is a pixel
 	on := &canvas{Canvas: vgdraw.New(c), height: s.height, thumbs: thumbs, target: c.Image(), style: text.Style{
-		Color: inkColor, Font: font.Font{Typeface: "Liberation", Variant: "Sans", Size: s.font},
+		Color: figure.InkColor, Font: font.Font{Typeface: "Liberation", Variant: "Sans", Size: s.font},
 		XAlign: vgdraw.XCenter, YAlign: vgdraw.YCenter, Handler: plot.DefaultTextHandler,
 	}}
 	s.layout(on)
-	return encodeAs(on.target, sheetPalette(thumbs.sheet))
+	return figure.Encode(on.target, sheetPalette(thumbs.sheet))
 }
 
 // canvas is a sheet that is being drawn, with the origin at its top left.
@@ -91,4 +94,17 @@ func (c *canvas) picture(x, y, size int, id int64) {
 // line draws a vertical grey line of one pixel.
 func (c *canvas) line(x, top, bottom int) {
 	draw.Draw(c.target, image.Rect(x, top, x+1, bottom), image.NewUniform(color.RGBA{200, 200, 200, 255}), image.Point{}, draw.Src)
+}
+
+// sheetPalette is the colours of text and lines, and those of a sheet of thumbnails; nil if the sheet has no palette.
+func sheetPalette(sheet image.Image) color.Palette {
+	from, ok := sheet.(*image.Paletted)
+	if !ok {
+		return nil
+	}
+	var palette color.Palette
+	for _, grey := range []uint8{255, 40, 90, 140, 200} {
+		palette = append(palette, color.RGBA{grey, grey, grey, 255})
+	}
+	return append(palette, from.Palette[:min(len(from.Palette), figure.MaxColors-len(palette))]...)
 }

@@ -7,13 +7,14 @@ import (
 	"math"
 	"slices"
 
+	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/results"
 )
 
 // Named is a figure under the name of its files.
 type Named struct {
 	Name   string
-	Figure Figure
+	Figure figure.Figure
 }
 
 // Study returns the figures of a study's table.json: every cell with its interval; where the cells have an axis, the score along
@@ -23,12 +24,12 @@ func Study(tableFile string) ([]Named, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plots: %w", err)
 	}
-	list := []Named{{t.Study + "-cells", Figure{func() (*drawing, error) { return drawCells(t) }}}}
+	list := []Named{{t.Study + "-cells", figure.Figure{Build: func() (*figure.Drawing, error) { return drawCells(t) }}}}
 	if t.Axis != nil {
-		list = append(list, Named{t.Study, Figure{func() (*drawing, error) { return drawAxis(t) }}})
+		list = append(list, Named{t.Study, figure.Figure{Build: func() (*figure.Drawing, error) { return drawAxis(t) }}})
 	}
 	if joins(t) {
-		list = append(list, Named{t.Study + "-sizes", Figure{func() (*drawing, error) { return drawSizes(t) }}})
+		list = append(list, Named{t.Study + "-sizes", figure.Figure{Build: func() (*figure.Drawing, error) { return drawSizes(t) }}})
 	}
 	return list, nil
 }

@@ -13,34 +13,35 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
+	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/text"
 )
 
 // drawAxis draws the score along the study's axis, a line a series. A cell without a series is a point of each.
-func drawAxis(t *results.Table) (*drawing, error) {
+func drawAxis(t *results.Table) (*figure.Drawing, error) {
 	cells := withScore(t.Cells)
 	if len(cells) == 0 {
 		return nil, errors.New("no cell has a score")
 	}
-	p := newPanel(studyTitle(t, t.Question), t.Axis.Label, scoreLabel(t))
-	d := &drawing{panels: [][]*plot.Plot{{p}}, width: 6.2 * vg.Inch, height: 3.9 * vg.Inch, header: cellHeader,
-		alt: fmt.Sprintf("Spearman by %s; %s; %s.", t.Axis.Label, intervalWords(t), sourceWords(t))}
+	p := figure.NewPanel(studyTitle(t, t.Question), t.Axis.Label, scoreLabel(t))
+	d := &figure.Drawing{Panels: [][]*plot.Plot{{p}}, Width: 6.2 * vg.Inch, Height: 3.9 * vg.Inch, Header: cellHeader,
+		Alt: fmt.Sprintf("Spearman by %s; %s; %s.", t.Axis.Label, intervalWords(t), sourceWords(t))}
 	places, ticks := axisPlaces(*t.Axis, cells)
 	var series []string
 	for _, c := range cells {
 		if c.Series != "" && !slices.Contains(series, c.Series) {
 			series = append(series, c.Series)
 		}
-		d.rows = append(d.rows, cellRow(c))
-		d.alt += fmt.Sprintf(" %s: %.3f.", c.Label, c.Spearman.Mean)
+		d.Rows = append(d.Rows, cellRow(c))
+		d.Alt += fmt.Sprintf(" %s: %.3f.", c.Label, c.Spearman.Mean)
 	}
 	if len(series) == 0 {
 		series = []string{""}
 	}
 	low, high, aside := 1., -1., asideOf(*t.Axis, ticks)
 	for i, name := range series {
-		var w whiskered
+		var w figure.Whiskered
 		var dots plotter.XYs
 		for _, c := range sortedByX(cells) {
 			if c.Series != "" && c.Series != name {
@@ -50,7 +51,7 @@ func drawAxis(t *results.Table) (*drawing, error) {
 			if t.Axis.Even { // beside each other, so that whiskers do not hide whiskers
 				x += 0.09 * (float64(i) - float64(len(series)-1)/2)
 			}
-			w.add(x, *c.Spearman)
+			w.Add(x, *c.Spearman)
 			low, high = min(low, c.Spearman.Low), max(high, c.Spearman.High)
 			for _, s := range c.Scores {
 				if s != nil {
@@ -59,10 +60,10 @@ func drawAxis(t *results.Table) (*drawing, error) {
 				}
 			}
 		}
-		if _, err := addDots(p, dots, lookOf(i)); err != nil {
+		if _, err := figure.AddDots(p, dots, figure.LookOf(i)); err != nil {
 			return nil, err
 		}
-		shown, err := addEstimates(p, w, lookOf(i), true)
+		shown, err := figure.AddEstimates(p, w, figure.LookOf(i), true)
 		if err != nil {
 			return nil, err
 		}

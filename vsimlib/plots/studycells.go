@@ -10,29 +10,30 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
+	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/results"
 )
 
 // drawCells draws every cell in a line of its own: on the left its seeds, their mean and its interval, on the right its
 // difference to the baseline under the same seeds and pairs, which is known more closely.
-func drawCells(t *results.Table) (*drawing, error) {
+func drawCells(t *results.Table) (*figure.Drawing, error) {
 	cells := withScore(t.Rows())
 	if len(cells) == 0 {
 		return nil, errors.New("no cell has a score")
 	}
-	left := newPanel(studyTitle(t, t.Question), scoreLabel(t), "")
-	right := newPanel("Difference to “"+string(t.Baseline)+"”\nunder the same seeds", "Difference in Spearman", "")
-	d := &drawing{panels: [][]*plot.Plot{{left, right}}, header: cellHeader,
-		alt: fmt.Sprintf("Spearman by cell of the study %s; %s; %s.", t.Study, intervalWords(t), sourceWords(t))}
-	d.width, d.height = 8.6*vg.Inch, vg.Length(float64(len(cells)))*0.26*vg.Inch+1.3*vg.Inch
-	var means, differences whiskered
+	left := figure.NewPanel(studyTitle(t, t.Question), scoreLabel(t), "")
+	right := figure.NewPanel("Difference to “"+string(t.Baseline)+"”\nunder the same seeds", "Difference in Spearman", "")
+	d := &figure.Drawing{Panels: [][]*plot.Plot{{left, right}}, Header: cellHeader,
+		Alt: fmt.Sprintf("Spearman by cell of the study %s; %s; %s.", t.Study, intervalWords(t), sourceWords(t))}
+	d.Width, d.Height = 8.6*vg.Inch, vg.Length(float64(len(cells)))*0.26*vg.Inch+1.3*vg.Inch
+	var means, differences figure.Whiskered
 	var dots plotter.XYs
 	var labels, blanks []plot.Tick
 	for i, c := range cells {
 		y := float64(len(cells) - 1 - i)
-		means.add(y, *c.Spearman)
+		means.Add(y, *c.Spearman)
 		if c.Difference != nil {
-			differences.add(y, *c.Difference)
+			differences.Add(y, *c.Difference)
 		}
 		for _, s := range c.Scores {
 			if s != nil {
@@ -40,22 +41,22 @@ func drawCells(t *results.Table) (*drawing, error) {
 			}
 		}
 		labels, blanks = append(labels, plot.Tick{Value: y, Label: string(c.Label)}), append(blanks, plot.Tick{Value: y})
-		d.rows = append(d.rows, cellRow(c))
-		d.alt += fmt.Sprintf(" %s: %.3f.", c.Label, c.Spearman.Mean)
+		d.Rows = append(d.Rows, cellRow(c))
+		d.Alt += fmt.Sprintf(" %s: %.3f.", c.Label, c.Spearman.Mean)
 	}
-	seeds, err := addDots(left, dots, lookOf(2))
+	seeds, err := figure.AddDots(left, dots, figure.LookOf(2))
 	if err != nil {
 		return nil, err
 	}
-	marks, err := addSideways(left, means, lookOf(0))
+	marks, err := figure.AddSideways(left, means, figure.LookOf(0))
 	if err != nil {
 		return nil, err
 	}
 	if err := addUpright(right, 0, len(cells)); err != nil {
 		return nil, err
 	}
-	if len(differences.at) > 0 {
-		if _, err := addSideways(right, differences, lookOf(0)); err != nil {
+	if len(differences.At) > 0 {
+		if _, err := figure.AddSideways(right, differences, figure.LookOf(0)); err != nil {
 			return nil, err
 		}
 	}
@@ -64,7 +65,7 @@ func drawCells(t *results.Table) (*drawing, error) {
 	legendBelow(left)
 	left.Legend.Left = true
 	left.Legend.XOffs = vg.Points(6)
-	for _, p := range d.panels[0] {
+	for _, p := range d.Panels[0] {
 		p.Y.Min, p.Y.Max = -2.2, float64(len(cells))-0.4 // the legend lies below the cells
 		space := 0.03 * (p.X.Max - p.X.Min)
 		p.X.Min, p.X.Max = p.X.Min-space, p.X.Max+space
@@ -79,7 +80,7 @@ func addUpright(p *plot.Plot, x float64, lines int) error {
 	if err != nil {
 		return err
 	}
-	line.Color, line.Width, line.Dashes = inkColor, vg.Points(0.8), []vg.Length{vg.Points(4), vg.Points(3)}
+	line.Color, line.Width, line.Dashes = figure.InkColor, vg.Points(0.8), []vg.Length{vg.Points(4), vg.Points(3)}
 	p.Add(line)
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
+	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/text"
 )
@@ -60,15 +61,15 @@ func cellRow(c results.Cell) []string {
 			seeds += " "
 		}
 		if s != nil {
-			seeds += number(*s)
+			seeds += figure.Number(*s)
 			continue
 		}
 		seeds += "failed"
 	}
-	row := []string{string(c.Label), c.Series, number(onAxis(c)), number(c.Spearman.Mean), number(c.Spearman.Low),
-		number(c.Spearman.High), "", "", ""}
+	row := []string{string(c.Label), c.Series, figure.Number(onAxis(c)), figure.Number(c.Spearman.Mean), figure.Number(c.Spearman.Low),
+		figure.Number(c.Spearman.High), "", "", ""}
 	if e := c.Difference; e != nil {
-		row[6], row[7], row[8] = number(e.Mean), number(e.Low), number(e.High)
+		row[6], row[7], row[8] = figure.Number(e.Mean), figure.Number(e.Low), figure.Number(e.High)
 	}
 	return append(row, seeds)
 }

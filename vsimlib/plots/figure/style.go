@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package plots
+package figure
 
 import (
 	"image/color"
@@ -14,39 +14,41 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// look is how one series is told from the others: by colour, by dash and by mark.
-type look struct {
-	color color.RGBA
-	dash  []vg.Length
-	mark  draw.GlyphDrawer
+// Look is what distinguishes one series from the others: colour, dash and mark.
+type Look struct {
+	Color color.RGBA
+	Dash  []vg.Length
+	Mark  draw.GlyphDrawer
 }
 
 // looks are of Okabe and Ito's palette: blue, orange, black, purple, which are 87, 162, 0 and 151 of 255 in grey.
-var looks = []look{
+var looks = []Look{
 	{color.RGBA{0, 114, 178, 255}, nil, draw.CircleGlyph{}},
 	{color.RGBA{230, 159, 0, 255}, []vg.Length{vg.Points(5), vg.Points(2)}, draw.PyramidGlyph{}},
 	{color.RGBA{0, 0, 0, 255}, []vg.Length{vg.Points(1.5), vg.Points(1.5)}, draw.BoxGlyph{}},
 	{color.RGBA{204, 121, 167, 255}, []vg.Length{vg.Points(6), vg.Points(2), vg.Points(1.5), vg.Points(2)}, draw.CrossGlyph{}},
 }
 
-func lookOf(i int) look { return looks[i%len(looks)] }
+// LookOf is the look of the i-th series.
+func LookOf(i int) Look { return looks[i%len(looks)] }
 
-// pale is a colour mixed with white, for what lies behind.
-func pale(c color.RGBA) color.RGBA {
+// Pale is a colour mixed with white, for what lies behind.
+func Pale(c color.RGBA) color.RGBA {
 	mix := func(v uint8) uint8 { return uint8((int(v) + 2*255) / 3) }
 	return color.RGBA{mix(c.R), mix(c.G), mix(c.B), 255}
 }
 
+// Colours of the lines behind a figure, and of its text.
 var (
-	gridColor = color.RGBA{225, 225, 225, 255}
-	inkColor  = color.RGBA{40, 40, 40, 255}
+	GridColor = color.RGBA{225, 225, 225, 255}
+	InkColor  = color.RGBA{40, 40, 40, 255}
 )
 
-// newPanel makes one coordinate system: title, labels with units, a light grid.
-func newPanel(title, x, y string) *plot.Plot {
+// NewPanel makes one coordinate system: title, labels with units, a light grid.
+func NewPanel(title, x, y string) *plot.Plot {
 	p := plot.New()
 	sans := func(s *text.Style, size vg.Length) {
-		s.Font.Variant, s.Font.Size, s.Color = "Sans", size, inkColor
+		s.Font.Variant, s.Font.Size, s.Color = "Sans", size, InkColor
 	}
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
 	p.Title.Padding = vg.Points(4)
@@ -55,23 +57,23 @@ func newPanel(title, x, y string) *plot.Plot {
 	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
 		sans(&axis.Label.TextStyle, vg.Points(9.5))
 		sans(&axis.Tick.Label, vg.Points(8.5))
-		axis.LineStyle.Color, axis.Tick.LineStyle.Color = inkColor, inkColor
+		axis.LineStyle.Color, axis.Tick.LineStyle.Color = InkColor, InkColor
 		axis.Padding = vg.Points(2)
 		axis.Tick.Marker = linearTicks{}
 	}
-	grid := plotter.NewGrid()
-	grid.Horizontal.Color, grid.Vertical.Color = gridColor, gridColor
-	p.Add(grid)
+	Grid := plotter.NewGrid()
+	Grid.Horizontal.Color, Grid.Vertical.Color = GridColor, GridColor
+	p.Add(Grid)
 	p.Legend.Top = true
 	p.Legend.Padding = vg.Points(1.5)
 	p.Legend.XOffs, p.Legend.YOffs = -vg.Points(4), -vg.Points(4)
 	return p
 }
 
-// logWhere gives the y axis a logarithmic scale where the values span enough for one.
-func logWhere(p *plot.Plot) {
+// LogWhere gives the y axis a logarithmic scale where the values span enough for one.
+func LogWhere(p *plot.Plot) {
 	if p.Y.Min <= 0 || p.Y.Max/p.Y.Min < 3 {
-		pad(p)
+		Pad(p)
 		return
 	}
 	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, logTicks{}
@@ -79,8 +81,8 @@ func logWhere(p *plot.Plot) {
 	p.Y.Min, p.Y.Max = p.Y.Min/space, p.Y.Max*space
 }
 
-// pad widens the y axis a little, so that no mark lies on the frame.
-func pad(p *plot.Plot) {
+// Pad widens the y axis a little, so that no mark lies on the frame.
+func Pad(p *plot.Plot) {
 	if space := 0.04 * (p.Y.Max - p.Y.Min); space > 0 {
 		p.Y.Min, p.Y.Max = p.Y.Min-space, p.Y.Max+space
 	}
@@ -133,11 +135,11 @@ func (logTicks) Ticks(low, high float64) []plot.Tick {
 	return ticks
 }
 
-// number writes a value for the CSV: shortest form that reads back as the same.
-func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+// Number writes a value for the CSV: shortest form that reads back as the same.
+func Number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
-// number32 is number for a float32.
-func number32(v float32) string { return strconv.FormatFloat(float64(v), 'g', -1, 32) }
+// Number32 is Number for a float32.
+func Number32(v float32) string { return strconv.FormatFloat(float64(v), 'g', -1, 32) }
 
-// legendStyle is the text of legends and cells.
-func legendStyle() draw.TextStyle { return newPanel("", "", "").Legend.TextStyle }
+// LegendStyle is the text of legends and cells.
+func LegendStyle() draw.TextStyle { return NewPanel("", "", "").Legend.TextStyle }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package plots
+package figure
 
 import (
 	"bytes"
@@ -23,18 +23,18 @@ import (
 	"vsim/vsimlib/text"
 )
 
-// Figure is a figure to be made: nothing is read before Write.
+// Figure is a figure to be made: nothing is read before Write. Build reads its files.
 type Figure struct {
-	build func() (*drawing, error)
+	Build func() (*Drawing, error)
 }
 
-// drawing is a figure with its data read.
-type drawing struct {
-	alt           string // what it shows, for those who cannot see it
-	width, height vg.Length
-	panels        [][]*plot.Plot // rows of panels; nil leaves a place empty
-	header        []string       // of the numbers
-	rows          [][]string
+// Drawing is a figure with its data read.
+type Drawing struct {
+	Alt           string // what it shows, for those who cannot see it
+	Width, Height vg.Length
+	Panels        [][]*plot.Plot // rows of panels; nil leaves a gap
+	Header        []string       // of the numbers
+	Rows          [][]string
 }
 
 // dpi makes a PNG sharp on dense screens and at the width of a page.
@@ -43,10 +43,10 @@ const dpi = 144
 // Write reads the files behind the figure and writes NAME.png, NAME.svg and NAME.csv into a folder, each atomically. It
 // returns the PNG, and in words what it shows.
 func (f Figure) Write(folder, name string) (png []byte, alt string, err error) {
-	if err := checkName(name); err != nil {
+	if err := CheckName(name); err != nil {
 		return nil, "", err
 	}
-	d, err := f.drawing()
+	d, err := f.Drawing()
 	if err != nil {
 		return nil, "", fmt.Errorf("plots: %s: %w", name, err)
 	}
@@ -62,31 +62,31 @@ func (f Figure) Write(folder, name string) (png []byte, alt string, err error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("plots: %s: %w", name, err)
 	}
-	return png, d.alt, writeFiles(folder, name, file{".csv", numbers}, file{".svg", svg}, file{".png", png})
+	return png, d.Alt, WriteFiles(folder, name, File{".csv", numbers}, File{".svg", svg}, File{".png", png})
 }
 
-// file is one of the files of a figure.
-type file struct {
-	extension string
-	data      []byte
+// File is one of the files of a figure.
+type File struct {
+	Extension string
+	Data      []byte
 }
 
-// checkName refuses a name that is not that of a visible file.
-func checkName(name string) error {
+// CheckName refuses a name that is not that of a visible file.
+func CheckName(name string) error {
 	if name == "" || name != filepath.Base(name) || strings.HasPrefix(name, ".") {
 		return fmt.Errorf("plots: invalid figure name %q", name)
 	}
 	return nil
 }
 
-// writeFiles writes the files of a figure into a folder, each atomically.
-func writeFiles(folder, name string, files ...file) error {
+// WriteFiles writes the files of a figure into a folder, each atomically.
+func WriteFiles(folder, name string, files ...File) error {
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return fmt.Errorf("plots: %w", err)
 	}
 	for _, f := range files {
-		err := atomicfile.Write(filepath.Join(folder, name+f.extension), func(w io.Writer) error {
-			_, err := w.Write(f.data)
+		err := atomicfile.Write(filepath.Join(folder, name+f.Extension), func(w io.Writer) error {
+			_, err := w.Write(f.Data)
 			return err
 		})
 		if err != nil {
@@ -96,40 +96,41 @@ func writeFiles(folder, name string, files ...file) error {
 	return nil
 }
 
-func (f Figure) drawing() (*drawing, error) {
-	if f.build == nil {
+// Drawing reads the files behind the figure.
+func (f Figure) Drawing() (*Drawing, error) {
+	if f.Build == nil {
 		return nil, errors.New("an empty figure")
 	}
-	return f.build()
+	return f.Build()
 }
 
 // draw puts the panels on a canvas, their axes in line.
-func (d *drawing) draw(c vg.CanvasSizer) {
+func (d *Drawing) draw(c vg.CanvasSizer) {
 	canvas := draw.New(c)
 	tiles := draw.Tiles{
-		Rows: len(d.panels), Cols: len(d.panels[0]),
+		Rows: len(d.Panels), Cols: len(d.Panels[0]),
 		PadX: vg.Points(14), PadY: vg.Points(10),
 		PadTop: vg.Points(6), PadBottom: vg.Points(4), PadLeft: vg.Points(4), PadRight: vg.Points(10),
 	}
-	places := plot.Align(d.panels, tiles, canvas)
-	for i, row := range d.panels {
+	canvases := plot.Align(d.Panels, tiles, canvas)
+	for i, row := range d.Panels {
 		for j, panel := range row {
 			if panel != nil {
-				panel.Draw(places[i][j])
+				panel.Draw(canvases[i][j])
 			}
 		}
 	}
 }
 
-func (d *drawing) png() ([]byte, error) {
-	c := vgimg.NewWith(vgimg.UseWH(d.width, d.height), vgimg.UseDPI(dpi))
+func (d *Drawing) png() ([]byte, error) {
+	c := vgimg.NewWith(vgimg.UseWH(d.Width, d.Height), vgimg.UseDPI(dpi))
 	d.draw(c)
 	return encode(c.Image())
 }
 
 // svg adds to what gonum writes: a title for those who cannot see, and fonts for those who lack Liberation.
-func (d *drawing) svg() ([]byte, error) {
-	c := vgsvg.New(d.width, d.height)
+func (d *Drawing) svg() ([]byte, error) {
+	c := vgsvg.New(d.Width, d.Height)
 	d.draw(c)
 	var out bytes.Buffer
 	if _, err := c.WriteTo(&out); err != nil {
@@ -143,15 +144,15 @@ func (d *drawing) svg() ([]byte, error) {
 		return nil, errors.New("the SVG has no head")
 	}
 	head := start + end + 1
-	return []byte(svg[:head] + "\n<title>" + html.EscapeString(d.alt) + "</title>" + svg[head:]), nil
+	return []byte(svg[:head] + "\n<title>" + html.EscapeString(d.Alt) + "</title>" + svg[head:]), nil
 }
 
-func (d *drawing) csv() ([]byte, error) {
-	return csvOf(append([][]string{d.header}, d.rows...))
+func (d *Drawing) csv() ([]byte, error) {
+	return CSV(append([][]string{d.Header}, d.Rows...))
 }
 
-// csvOf writes rows as CSV, without formulas.
-func csvOf(rows [][]string) ([]byte, error) {
+// CSV writes rows as CSV, without formulas.
+func CSV(rows [][]string) ([]byte, error) {
 	var out bytes.Buffer
 	for _, row := range rows {
 		for i, cell := range row {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package plots
+package figure
 
 import (
 	"bytes"
@@ -12,14 +12,14 @@ import (
 	"slices"
 )
 
-// maxColors is the size of a palette.
-const maxColors = 256
+// MaxColors is the size of a palette.
+const MaxColors = 256
 
 // encode writes a picture as a small PNG: the same bytes for the same picture.
-func encode(img image.Image) ([]byte, error) { return encodeAs(img, commonColors(img)) }
+func encode(img image.Image) ([]byte, error) { return Encode(img, commonColors(img)) }
 
-// encodeAs writes a picture as a PNG with a palette, which makes its file a third as large; without one it has its full colours.
-func encodeAs(img image.Image, palette color.Palette) ([]byte, error) {
+// Encode writes a picture as a PNG with a palette, which makes its file a third as large; without one it has its full colours.
+func Encode(img image.Image, palette color.Palette) ([]byte, error) {
 	if palette != nil {
 		img = reduce(img, palette)
 	}
@@ -41,23 +41,10 @@ func commonColors(img image.Image) color.Palette {
 		return cmp.Or(counts[b]-counts[a], int(a.R)-int(b.R), int(a.G)-int(b.G), int(a.B)-int(b.B))
 	})
 	var palette color.Palette
-	for _, c := range order[:min(len(order), maxColors)] {
+	for _, c := range order[:min(len(order), MaxColors)] {
 		palette = append(palette, c)
 	}
 	return palette
-}
-
-// sheetPalette is the colours of text and lines, and those of a sheet of thumbnails; nil if the sheet has no palette.
-func sheetPalette(sheet image.Image) color.Palette {
-	from, ok := sheet.(*image.Paletted)
-	if !ok {
-		return nil
-	}
-	var palette color.Palette
-	for _, grey := range []uint8{255, 40, 90, 140, 200} {
-		palette = append(palette, color.RGBA{grey, grey, grey, 255})
-	}
-	return append(palette, from.Palette[:min(len(from.Palette), maxColors-len(palette))]...)
 }
 
 // reduce brings every colour of a picture to the nearest one of a palette.

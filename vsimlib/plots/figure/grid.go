@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package plots
+package figure
 
 import (
 	"image/color"
@@ -12,59 +12,60 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// grid draws cells of one colour each, row 0 on top, with a letter where the colour alone would not tell.
-type grid struct {
-	rows, columns int
-	color         func(row, column int) color.Color
-	letter        func(row, column int) string // nil: none
-	style         draw.TextStyle
+// Grid draws cells of one colour each, row 0 on top, with a letter where the colour alone would not distinguish them.
+type Grid struct {
+	Rows, Columns int
+	Color         func(row, column int) color.Color
+	Letter        func(row, column int) string // nil: none
+
+	style draw.TextStyle
 }
 
-// newGrid makes a panel with a grid and takes the lines of other panels away; row and column names stand at every step-th cell.
-func newGrid(title, x, y string, g grid) *plot.Plot {
+// NewGridPanel makes a panel with a grid, without the lines of other panels. Rows and columns are numbered, about ten of them.
+func NewGridPanel(title, x, y string, g Grid) *plot.Plot {
 	p := plot.New()
-	like := newPanel(title, x, y)
+	like := NewPanel(title, x, y)
 	p.Title, p.X, p.Y, p.Legend = like.Title, like.X, like.Y, like.Legend
 	g.style = p.Legend.TextStyle
 	g.style.Font.Size = vg.Points(6.5)
 	g.style.XAlign, g.style.YAlign = draw.XCenter, draw.YCenter
 	p.Add(g)
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, float64(g.columns), 0, float64(g.rows)
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, float64(g.Columns), 0, float64(g.Rows)
 	p.X.Padding, p.Y.Padding = 0, 0
-	p.X.Tick.Marker = numbers(g.columns, false)
-	p.Y.Tick.Marker = numbers(g.rows, true)
+	p.X.Tick.Marker = numbers(g.Columns, false)
+	p.Y.Tick.Marker = numbers(g.Rows, true)
 	return p
 }
 
 // Plot draws the cells, neighbours of one colour in one piece. Each piece reaches a little under the next ones, so that no light
 // shines through between them.
-func (g grid) Plot(c draw.Canvas, p *plot.Plot) {
+func (g Grid) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
-	for i := range g.rows {
-		top, bottom := y(float64(g.rows-i)), y(float64(g.rows-i-1))
-		for from, to := 0, 0; from < g.columns; from = to {
-			fill := g.color(i, from)
-			for to = from + 1; to < g.columns && g.color(i, to) == fill; to++ {
+	for i := range g.Rows {
+		top, bottom := y(float64(g.Rows-i)), y(float64(g.Rows-i-1))
+		for from, to := 0, 0; from < g.Columns; from = to {
+			fill := g.Color(i, from)
+			for to = from + 1; to < g.Columns && g.Color(i, to) == fill; to++ {
 			}
 			left, right := x(float64(from)), x(float64(to))+0.2
 			c.FillPolygon(fill, []vg.Point{{X: left, Y: top}, {X: right, Y: top}, {X: right, Y: bottom - 0.2}, {X: left, Y: bottom - 0.2}})
 		}
-		for j := range g.columns {
-			if g.letter != nil && g.letter(i, j) != "" {
+		for j := range g.Columns {
+			if g.Letter != nil && g.Letter(i, j) != "" {
 				style := g.style
-				style.Color = inkOn(g.color(i, j))
-				c.FillText(style, vg.Point{X: x(float64(j) + 0.5), Y: (top + bottom) / 2}, g.letter(i, j))
+				style.Color = inkOn(g.Color(i, j))
+				c.FillText(style, vg.Point{X: x(float64(j) + 0.5), Y: (top + bottom) / 2}, g.Letter(i, j))
 			}
 		}
 	}
 }
 
 // DataRange is what the axes have to cover.
-func (g grid) DataRange() (xmin, xmax, ymin, ymax float64) {
-	return 0, float64(g.columns), 0, float64(g.rows)
+func (g Grid) DataRange() (xmin, xmax, ymin, ymax float64) {
+	return 0, float64(g.Columns), 0, float64(g.Rows)
 }
 
-var _ plot.DataRanger = grid{}
+var _ plot.DataRanger = Grid{}
 
 // inkOn is black or white, whatever is readable on a colour.
 func inkOn(c color.Color) color.Color {
@@ -96,8 +97,8 @@ func numbers(n int, downwards bool) plot.ConstantTicks {
 	return ticks
 }
 
-// names puts a name at the middle of every cell.
-func names(list []string, downwards bool) plot.ConstantTicks {
+// Names puts a name at the middle of every cell.
+func Names(list []string, downwards bool) plot.ConstantTicks {
 	var ticks plot.ConstantTicks
 	for i, name := range list {
 		ticks = append(ticks, plot.Tick{Value: middle(i, len(list), downwards), Label: name})
@@ -112,54 +113,54 @@ func middle(i, n int, downwards bool) float64 {
 	return float64(i) + 0.5
 }
 
-// swatch is the entry of a colour in a legend, with its letter.
-type swatch struct {
-	color  color.Color
-	letter string
-	style  draw.TextStyle
+// Swatch is the entry of a colour in a legend, with its letter.
+type Swatch struct {
+	Color  color.Color
+	Letter string
+	Style  draw.TextStyle
 }
 
 // Thumbnail draws the entry.
-func (s swatch) Thumbnail(c *draw.Canvas) {
+func (s Swatch) Thumbnail(c *draw.Canvas) {
 	size := (c.Max.Y - c.Min.Y) * 0.9
 	left := c.Max.X - size
 	corners := []vg.Point{{X: left, Y: c.Min.Y}, {X: c.Max.X, Y: c.Min.Y}, {X: c.Max.X, Y: c.Min.Y + size},
 		{X: left, Y: c.Min.Y + size}}
-	c.FillPolygon(s.color, corners)
-	c.StrokeLines(draw.LineStyle{Color: gridColor, Width: vg.Points(0.5)}, append(corners, corners[0]))
-	style := s.style
-	style.Color, style.Font.Size, style.XAlign, style.YAlign = inkOn(s.color), vg.Points(6.5), draw.XCenter, draw.YCenter
-	c.FillText(style, vg.Point{X: left + size/2, Y: c.Min.Y + size/2}, s.letter)
+	c.FillPolygon(s.Color, corners)
+	c.StrokeLines(draw.LineStyle{Color: GridColor, Width: vg.Points(0.5)}, append(corners, corners[0]))
+	style := s.Style
+	style.Color, style.Font.Size, style.XAlign, style.YAlign = inkOn(s.Color), vg.Points(6.5), draw.XCenter, draw.YCenter
+	c.FillText(style, vg.Point{X: left + size/2, Y: c.Min.Y + size/2}, s.Letter)
 }
 
-// shades goes from dark blue over grey to yellow, brighter at every step: it reads the same in grey (anchors of cividis, Nuñez,
+// Shades goes from dark blue over grey to yellow, brighter at every step: it reads the same in grey (anchors of cividis, Nuñez,
 // Anderton and Renslow 2018).
-func shades(v, low, high float64) color.Color {
+func Shades(v, low, high float64) color.Color {
 	return between([]color.RGBA{{0, 34, 78, 255}, {65, 77, 107, 255}, {124, 123, 120, 255}, {188, 175, 111, 255},
 		{254, 232, 56, 255}}, v, low, high)
 }
 
-// blues goes from white to the first series' blue and on to black.
-func blues(v, low, high float64) color.Color {
+// Blues goes from white to the first series' blue and on to black.
+func Blues(v, low, high float64) color.Color {
 	return between([]color.RGBA{{255, 255, 255, 255}, {153, 199, 224, 255}, {0, 114, 178, 255}, {0, 40, 80, 255}}, v, low, high)
 }
 
-// between mixes the two anchors next to v's place between low and high.
+// between mixes the two anchors next to v between low and high.
 func between(anchors []color.RGBA, v, low, high float64) color.Color {
 	if !(high > low) || math.IsNaN(v) {
 		return anchors[0]
 	}
-	place := min(1, max(0, (v-low)/(high-low))) * float64(len(anchors)-1)
-	i := min(int(place), len(anchors)-2)
-	part := place - float64(i)
+	at := min(1, max(0, (v-low)/(high-low))) * float64(len(anchors)-1)
+	i := min(int(at), len(anchors)-2)
+	part := at - float64(i)
 	mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a) + part*(float64(b)-float64(a)))) }
 	a, b := anchors[i], anchors[i+1]
 	return color.RGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), 255}
 }
 
-// scaleLegend names the lowest, the middle and the highest value of a colour scale.
-func scaleLegend(p *plot.Plot, scale func(v, low, high float64) color.Color, low, high float64) {
+// ScaleLegend names the lowest, the middle and the highest value of a colour scale.
+func ScaleLegend(p *plot.Plot, scale func(v, low, high float64) color.Color, low, high float64) {
 	for _, v := range []float64{high, (low + high) / 2, low} {
-		p.Legend.Add(strconv.FormatFloat(v, 'g', 2, 64), swatch{color: scale(v, low, high), style: p.Legend.TextStyle})
+		p.Legend.Add(strconv.FormatFloat(v, 'g', 2, 64), Swatch{Color: scale(v, low, high), Style: p.Legend.TextStyle})
 	}
 }
