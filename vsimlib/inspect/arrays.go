@@ -12,6 +12,7 @@ import (
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
+	"vsim/vsimlib/tokenizer"
 )
 
 // arrayOf describes a tensor.
@@ -80,7 +81,7 @@ func order(m recipe.Model) []origin {
 }
 
 // positionsOf lists the sequence of the first row of a batch that is not packed.
-func positionsOf(in batch.Inputs, m recipe.Model, vocabulary Vocabulary) ([]results.Position, error) {
+func positionsOf(in batch.Inputs, m recipe.Model, tokens *tokenizer.Tokenizer) ([]results.Position, error) {
 	ids, err := ints(in.TextIDs)
 	if err != nil {
 		return nil, err
@@ -98,7 +99,7 @@ func positionsOf(in batch.Inputs, m recipe.Model, vocabulary Vocabulary) ([]resu
 		p := results.Position{Index: i, PositionID: s.number}
 		if s.text {
 			id := ids[0][s.number]
-			p.Holds, p.Token, p.Mask = vocabulary.Spelling[id], strconv.Itoa(int(id)), int(textMask[0][s.number])
+			p.Holds, p.Token, p.Mask = tokens.Spelling(id), strconv.Itoa(int(id)), int(textMask[0][s.number])
 		} else {
 			p.Holds, p.Mask = "frame "+strconv.Itoa(s.number+1), int(frameMask[0][s.number])
 			if p.Mask == 0 {

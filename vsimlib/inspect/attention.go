@@ -22,7 +22,7 @@ import (
 )
 
 // Attend runs a model directory on one video and keeps its attention, without dropout.
-func Attend(backend compute.Backend, dir string, video corpus.Video, spelling []string) (results.Attention, error) {
+func Attend(backend compute.Backend, dir string, video corpus.Video) (results.Attention, error) {
 	c, store, err := multimodal.Load(dir)
 	if err != nil {
 		return results.Attention{}, err
@@ -40,7 +40,7 @@ func Attend(backend compute.Backend, dir string, video corpus.Video, spelling []
 	if err != nil {
 		return results.Attention{}, err
 	}
-	positions, err := positionsOf(in, c, Vocabulary{tokens, spelling})
+	positions, err := positionsOf(in, c, tokens)
 	if err != nil {
 		return results.Attention{}, err
 	}

@@ -66,7 +66,7 @@ func (s *Source) frequencyLosses() (frequencyLosses, error) {
 		for _, tag := range v.Tags {
 			tags[tag]++
 		}
-		for _, id := range s.Vocabulary.Tokenize(v.Title) {
+		for _, id := range s.Tokenizer.Tokenize(v.Title) {
 			tokens[id]++
 			total++
 		}

@@ -58,8 +58,8 @@ func (s *Source) Video(part, title string) (results.Video, error) {
 // pieces are the word pieces of a title, each with its id.
 func (s *Source) pieces(title string) string {
 	var list []string
-	for _, id := range s.Vocabulary.Tokenize(title) {
-		list = append(list, fmt.Sprintf("%s (%d)", s.Vocabulary.Spelling[id], id))
+	for _, id := range s.Tokenizer.Tokenize(title) {
+		list = append(list, fmt.Sprintf("%s (%d)", s.Tokenizer.Spelling(id), id))
 	}
 	return strings.Join(list, " ")
 }

@@ -26,18 +26,13 @@ const emoji = "../../data/emoji"
 // poodle is a record of the shipped corpus: 贵宾犬, 8 frames.
 const poodle = "贵宾犬"
 
-func vocabulary(t *testing.T) Vocabulary {
+func vocabulary(t *testing.T) *tokenizer.Tokenizer {
 	t.Helper()
-	path := filepath.Join(emoji, "vocab.txt")
-	tokens, err := tokenizer.LoadVocab(path)
+	tokens, err := tokenizer.LoadVocab(filepath.Join(emoji, "vocab.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return Vocabulary{tokens, strings.Split(string(data), "\n")}
+	return tokens
 }
 
 func shipped(t *testing.T) *corpus.Corpus {
@@ -62,14 +57,15 @@ func resolved(t *testing.T, n int) recipe.Recipe {
 	return r
 }
 
-func TestOneRecord(t *testing.T) {
+func TestRecord(t *testing.T) {
 	c := shipped(t)
 	tags, err := c.Tags()
 	if err != nil {
 		t.Fatal(err)
 	}
 	records := []string{filepath.Join(emoji, "pairwise", "pairwise.tfrecords")}
-	r, err := OneRecord(records, poodle, resolved(t, 1).Model, vocabulary(t), tags)
+	source := &Source{Recipe: resolved(t, 1), Tokenizer: vocabulary(t), Tags: tags}
+	r, err := source.Record(records, poodle)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +125,7 @@ func TestOneRecord(t *testing.T) {
 			t.Errorf("tag %+v is class %d", tag, tag.Class)
 		}
 	}
-	if _, err := OneRecord(records, "no such title", resolved(t, 1).Model, vocabulary(t), tags); err == nil {
+	if _, err := source.Record(records, "no such title"); err == nil {
 		t.Error("a title that no record has is found")
 	}
 	if _, err := json.Marshal(r); err != nil {
@@ -156,7 +152,7 @@ func batches(t *testing.T, r recipe.Recipe, packed bool, n int) (all []*batch.Pr
 	config := batch.ConfigOf(r.Model)
 	config.Pack = config.Pack && packed
 	config.MLMProbability, config.MFMProbability = r.Pretrain.MLMProbability, r.Pretrain.MFMProbability
-	builder, err := batch.NewBuilder(config, vocabulary(t).Tokenizer, tags)
+	builder, err := batch.NewBuilder(config, vocabulary(t), tags)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,14 +178,14 @@ func batches(t *testing.T, r recipe.Recipe, packed bool, n int) (all []*batch.Pr
 	return all, titles
 }
 
-// TestOneBatch compares the kinds with the masks that the batch has, in both layouts.
-func TestOneBatch(t *testing.T) {
+// TestDescribe compares the kinds with the masks that the batch has, in both layouts.
+func TestDescribe(t *testing.T) {
 	for _, member := range []int{1, 2} {
 		r := resolved(t, member)
 		all, titles := batches(t, r, false, 1)
 		packed, _ := batches(t, r, true, 1)
 		b := all[0]
-		m, err := OneBatch(b, packed[0], r.Model, vocabulary(t), titles)
+		m, err := (&Source{Recipe: r, Tokenizer: vocabulary(t)}).describe(b, packed[0], titles)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -343,7 +339,7 @@ func TestAttend(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := Attend(backendstest.Backend(t), dir, v, vocabulary(t).Spelling)
+	a, err := Attend(backendstest.Backend(t), dir, v)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,14 +7,15 @@ import (
 
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/results"
+	"vsim/vsimlib/tokenizer"
 )
 
 // Masking counts what pretraining hides over many batches.
 type Masking struct{ kinds [results.NumKinds]int }
 
 // Add counts one batch, which is not packed.
-func (m *Masking) Add(b *batch.Pretrain, vocabulary Vocabulary) error {
-	text, frames, err := blocks(b, vocabulary)
+func (m *Masking) Add(b *batch.Pretrain, tokens *tokenizer.Tokenizer) error {
+	text, frames, err := blocks(b, tokens)
 	if err != nil {
 		return err
 	}

@@ -10,14 +10,15 @@ import (
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
+	"vsim/vsimlib/tokenizer"
 )
 
-// OneBatch describes a batch of a pretraining with this model, whose videos have those titles. padded is the batch with a row a
-// video; packed is the same batch as the model computes on it, or nil.
-func OneBatch(padded, packed *batch.Pretrain, m recipe.Model, vocabulary Vocabulary, titles []string) (results.Minibatch, error) {
+// describe describes a batch of pretraining. padded is the batch with a row per video; packed is the same batch as the model
+// computes on it, or nil.
+func (s *Source) describe(padded, packed *batch.Pretrain, titles []string) (results.Minibatch, error) {
 	out := results.Minibatch{Titles: titles, Kinds: results.KindNames[:], Arrays: pretrainArrays(padded)}
 	var err error
-	if out.Positions, err = kinds(padded, m, vocabulary); err != nil {
+	if out.Positions, err = kinds(padded, s.Recipe.Model, s.Tokenizer); err != nil {
 		return out, err
 	}
 	if packed != nil {
@@ -43,8 +44,8 @@ func pretrainArrays(b *batch.Pretrain) []results.Array {
 }
 
 // kinds is the kind of every position of every video.
-func kinds(b *batch.Pretrain, m recipe.Model, vocabulary Vocabulary) ([][]int, error) {
-	text, frames, err := blocks(b, vocabulary)
+func kinds(b *batch.Pretrain, m recipe.Model, tokens *tokenizer.Tokenizer) ([][]int, error) {
+	text, frames, err := blocks(b, tokens)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +63,7 @@ func kinds(b *batch.Pretrain, m recipe.Model, vocabulary Vocabulary) ([][]int, e
 }
 
 // blocks is the kinds of the tokens, [B][T], and of the frames, [B][F], of a batch that is not packed.
-func blocks(b *batch.Pretrain, vocabulary Vocabulary) (text, frames [][]int, err error) {
+func blocks(b *batch.Pretrain, tokens *tokenizer.Tokenizer) (text, frames [][]int, err error) {
 	var arrays [4][][]int32
 	for i, t := range []*tensors.Tensor{b.TextIDs, b.TextMask, b.FrameMask, b.FrameMasked} {
 		if arrays[i], err = ints(t); err != nil {
@@ -78,7 +79,7 @@ func blocks(b *batch.Pretrain, vocabulary Vocabulary) (text, frames [][]int, err
 	for row := range ids {
 		for at, id := range ids[row] {
 			label, hidden := labels[row*len(ids[row])+at]
-			text[row] = append(text[row], wordKind(id, label, hidden, textMask[row][at] == 1, vocabulary))
+			text[row] = append(text[row], wordKind(id, label, hidden, textMask[row][at] == 1, tokens))
 		}
 		for at, real := range frameMask[row] {
 			frames[row] = append(frames[row], int(real)*(results.Frame+int(zeroed[row][at])))
@@ -112,17 +113,17 @@ func chosen(b *batch.Pretrain) (map[int]int32, error) {
 
 // wordKind is the kind of a token, by its id and the one before masking. A random word that is by chance the old one, one in
 // vocab_size, counts as kept.
-func wordKind(id, label int32, hidden, real bool, vocabulary Vocabulary) int {
+func wordKind(id, label int32, hidden, real bool, tokens *tokenizer.Tokenizer) int {
 	switch {
 	case !real:
 		return results.Padding
 	case hidden && id == label:
 		return results.WordKept
-	case hidden && id == vocabulary.MaskID:
+	case hidden && id == tokens.MaskID:
 		return results.WordMasked
 	case hidden:
 		return results.WordReplaced
-	case vocabulary.Special(id):
+	case tokens.Special(id):
 		return results.SpecialToken
 	}
 	return results.Word

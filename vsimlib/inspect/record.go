@@ -10,48 +10,29 @@ import (
 	"io"
 	"math"
 	"path/filepath"
-
-	"github.com/gomlx/compute/dtypes/float16"
+	"slices"
 
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/corpus"
-	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/evaluate"
+	"vsim/vsimlib/half"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/tfrecord"
-	"vsim/vsimlib/tokenizer"
 )
 
-// Vocabulary is a tokenizer and the spelling of each id.
-type Vocabulary struct {
-	*tokenizer.Tokenizer
-	Spelling []string
-}
-
-// OneRecord follows the first record of that title in the files. model is resolved; tags is the tag list in ascending order.
-func OneRecord(files []string, title string, model recipe.Model, vocabulary Vocabulary, tags []int64) (results.Record, error) {
+// Record follows the first record of that title in the files from its bytes to its row of a batch.
+func (s *Source) Record(files []string, title string) (results.Record, error) {
 	var r results.Record
 	video, err := find(&r, files, title)
 	if err != nil {
 		return r, err
 	}
 	r.ID, r.Title = video.ID, video.Title
-	classes := map[int64]int64{}
-	for class, tag := range tags {
-		classes[tag] = int64(class)
-	}
-	for _, tag := range video.Tags {
-		class, ok := classes[tag]
-		if ok {
-			r.Listed++
-		} else {
-			class = -1
-		}
-		r.Tags = append(r.Tags, results.Tag{ID: tag, Class: class})
-	}
+	s.addTags(&r, video.Tags)
 	addFrames(&r, video)
-	config := batch.ConfigOf(model)
+	config := batch.ConfigOf(s.Recipe.Model)
 	config.Pack = false // one video
-	builder, err := batch.NewBuilder(config, vocabulary.Tokenizer, tags)
+	builder, err := batch.NewBuilder(config, s.Tokenizer, s.Tags)
 	if err != nil {
 		return r, err
 	}
@@ -60,11 +41,24 @@ func OneRecord(files []string, title string, model recipe.Model, vocabulary Voca
 		return r, err
 	}
 	r.Arrays = inputArrays(in)
-	r.Positions, err = positionsOf(in, model, vocabulary)
+	r.Positions, err = positionsOf(in, s.Recipe.Model, s.Tokenizer)
 	for _, p := range r.Positions {
 		r.Real += p.Mask
 	}
 	return r, err
+}
+
+// addTags lists the tags of a video with their classes.
+func (s *Source) addTags(r *results.Record, tags []int64) {
+	for _, tag := range tags {
+		class, ok := slices.BinarySearch(s.Tags, tag)
+		if ok {
+			r.Listed++
+		} else {
+			class = -1
+		}
+		r.Tags = append(r.Tags, results.Tag{ID: tag, Class: int64(class)})
+	}
 }
 
 // find looks for the record in the files' bytes and keeps what it met there.
@@ -177,29 +171,21 @@ func addFrames(r *results.Record, v corpus.Video) {
 		width := len(v.Frames) / v.NumFrames
 		frame := make([]float32, 0, width/2)
 		for at := i * width; at < (i+1)*width; at += 2 {
-			frame = append(frame, float16.Float16(binary.LittleEndian.Uint16(v.Frames[at:])).Float32())
+			frame = append(frame, half.Float32(binary.LittleEndian.Uint16(v.Frames[at:])))
 		}
 		r.Frames = append(r.Frames, frame)
 	}
 	for i, a := range r.Frames {
 		r.Cosines = append(r.Cosines, nil)
 		for _, b := range r.Frames {
-			r.Cosines[i] = append(r.Cosines[i], cosine(a, b))
+			c := evaluate.Cosine(a, b)
+			if math.IsNaN(c) { // a frame of zeros
+				c = 0
+			}
+			r.Cosines[i] = append(r.Cosines[i], c)
 		}
 		if i > 0 {
 			r.Nearest += r.Cosines[i][i-1] / float64(len(r.Frames)-1)
 		}
 	}
-}
-
-func cosine(a, b []float32) float64 {
-	var ab, aa, bb float64
-	for i := range a {
-		x, y := float64(a[i]), float64(b[i])
-		ab, aa, bb = ab+x*y, aa+x*x, bb+y*y
-	}
-	if aa == 0 || bb == 0 {
-		return 0
-	}
-	return ab / math.Sqrt(aa*bb)
 }

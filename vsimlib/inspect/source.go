@@ -15,10 +15,10 @@ import (
 
 // Source is what a training reads: a corpus, its vocabulary and tag list, and a recipe resolved on their sizes.
 type Source struct {
-	Corpus     *corpus.Corpus
-	Recipe     recipe.Recipe
-	Vocabulary Vocabulary
-	Tags       []int64 // the tag list, ascending
+	Corpus    *corpus.Corpus
+	Recipe    recipe.Recipe
+	Tokenizer *tokenizer.Tokenizer
+	Tags      []int64 // the tag list, ascending
 }
 
 // Open opens the corpus in a directory and resolves a recipe on it.
@@ -31,27 +31,14 @@ func Open(dir string, r recipe.Recipe) (*Source, error) {
 	if s.Tags, err = s.Corpus.Tags(); err != nil {
 		return nil, err
 	}
-	if s.Vocabulary, err = OpenVocabulary(s.Corpus.VocabPath()); err != nil {
+	if s.Tokenizer, err = tokenizer.LoadVocab(s.Corpus.VocabPath()); err != nil {
 		return nil, err
 	}
 	width, err := s.Corpus.FrameDim()
 	if err != nil {
 		return nil, err
 	}
-	return s, s.Recipe.Resolve(recipe.Sizes{VocabSize: s.Vocabulary.VocabSize(), FrameDim: width, NumTags: len(s.Tags)})
-}
-
-// OpenVocabulary reads a vocabulary file.
-func OpenVocabulary(path string) (Vocabulary, error) {
-	tokens, err := tokenizer.LoadVocab(path)
-	if err != nil {
-		return Vocabulary{}, err
-	}
-	v := Vocabulary{Tokenizer: tokens}
-	for id := range tokens.VocabSize() {
-		v.Spelling = append(v.Spelling, tokens.Spelling(int32(id)))
-	}
-	return v, nil
+	return s, s.Recipe.Resolve(recipe.Sizes{VocabSize: s.Tokenizer.VocabSize(), FrameDim: width, NumTags: len(s.Tags)})
 }
 
 // find returns a part of the corpus and its first video of that title.
@@ -91,7 +78,7 @@ func (s *Source) pretraining(padded bool) (*corpus.Set, *batch.Builder, error) {
 	}
 	all, r := corpus.Union(sets...), s.Recipe
 	r.Model.KeepPadding = r.Model.KeepPadding || padded
-	builder, err := step.PretrainBuilder(r, 1, s.Vocabulary.Tokenizer, s.Tags)
+	builder, err := step.PretrainBuilder(r, 1, s.Tokenizer, s.Tags)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -27,7 +27,7 @@ func (s *Source) Minibatch() (results.Minibatch, error) {
 			return results.Minibatch{}, err
 		}
 	}
-	return OneBatch(padded, packed, s.Recipe.Model, s.Vocabulary, titles)
+	return s.describe(padded, packed, titles)
 }
 
 // Masking counts what the first epochs of pretraining hide.
@@ -42,7 +42,7 @@ func (s *Source) Masking(epochs int) ([]results.MaskShare, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := m.Add(b, s.Vocabulary); err != nil {
+		if err := m.Add(b, s.Tokenizer); err != nil {
 			return nil, err
 		}
 	}

@@ -43,7 +43,7 @@ func Dissect(file, part, title string) (results.Record, error) {
 	if err != nil {
 		return results.Record{}, err
 	}
-	record, err := inspect.OneRecord(records, title, s.Recipe.Model, s.Vocabulary, s.Tags)
+	record, err := s.Record(records, title)
 	return saved(w, file, "record", record, err)
 }
 
@@ -108,7 +108,7 @@ func Attend(file, model, part, title string) ([]results.Block, error) {
 	}
 	var attention results.Attention
 	err = onDevice("attention of "+model, func(_ context.Context, d opened) (err error) {
-		attention, err = inspect.Attend(d.Backend, m.Run(workspace.Finetune).Model(), video, s.Vocabulary.Spelling)
+		attention, err = inspect.Attend(d.Backend, m.Run(workspace.Finetune).Model(), video)
 		return err
 	})
 	attention, err = saved(w, file, "attention", attention, err)
