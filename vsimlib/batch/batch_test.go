@@ -159,7 +159,7 @@ func TestInputs(t *testing.T) {
 	}
 }
 
-// TestSpeech: what is said stands behind the title, where the config has room for it, and its words are masked as a title's are.
+// TestSpeech: speech is behind the title, where the config has room for it, and its words are masked as a title's are.
 // The arrays of one who says nothing are those of a longer text.
 func TestSpeech(t *testing.T) {
 	c := small()
@@ -217,7 +217,7 @@ func TestFramesAreChecked(t *testing.T) {
 	}
 }
 
-// TestFinite puts each float16 at each place of a frame.
+// TestFinite puts each float16 at each index of a frame.
 func TestFinite(t *testing.T) {
 	c := small()
 	for _, width := range []int{1, 3, 4, 7} {
@@ -319,7 +319,7 @@ func TestOrder(t *testing.T) {
 			}
 		}
 		if same > 10 { // 1 is expected
-			t.Errorf("%d of 1000 places are the same in another epoch or seed", same)
+			t.Errorf("%d of 1000 indices are the same in another epoch or seed", same)
 		}
 	}
 	// Golden: the order of a seed is part of what makes a run repeatable. These numbers are this function's own.
@@ -328,7 +328,7 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// BenchmarkOrder is what a run that continues pays to find its place in an epoch of a million videos.
+// BenchmarkOrder is what a run that continues pays to find its position in an epoch of a million videos.
 func BenchmarkOrder(b *testing.B) {
 	for epoch := 0; b.Loop(); epoch++ {
 		Order(1_000_000, 1, epoch)

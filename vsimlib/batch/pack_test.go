@@ -25,7 +25,8 @@ func masks(r *rand.Rand, b, t, n int) (text []int32, frames []int, real int) {
 	return text, frames, real
 }
 
-// TestPack holds every packing to its definition: each real place stands once, in a row of its video's, and Slot leads to it.
+// TestPack holds every packing to its definition: each real position is in the rows once, in the row of its video, and Slot has its
+// index.
 func TestPack(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for _, c := range []struct{ b, t, n int }{{1, 3, 1}, {2, 9, 5}, {4, 1, 1}, {5, 36, 32}, {7, 4, 9}, {32, 36, 32}, {130, 20, 8}} {
@@ -53,31 +54,31 @@ func TestPack(t *testing.T) {
 			}
 			row := map[int32]int{} // of a video
 			found := 0
-			for at, place := range source {
+			for at, position := range source {
 				video := segment[at]
 				if video < 0 {
-					if place != 0 {
-						t.Errorf("%+v: filler %d stands for place %d", c, at, place)
+					if position != 0 {
+						t.Errorf("%+v: filler %d is position %d", c, at, position)
 					}
 					continue
 				}
 				found++
 				var of int
-				if frame := int(place) - c.b*c.t; frame >= 0 {
+				if frame := int(position) - c.b*c.t; frame >= 0 {
 					of = owner[frame]
-				} else if of = int(place) / c.t; text[place] != 1 {
-					t.Fatalf("%+v: at %d stands padding %d", c, at, place)
+				} else if of = int(position) / c.t; text[position] != 1 {
+					t.Fatalf("%+v: %d is padding %d", c, at, position)
 				}
-				if of != int(video) || slot[place] != int32(at) {
-					t.Fatalf("%+v: at %d stands place %d of video %d, not %d; its slot is %d", c, at, place, of, video, slot[place])
+				if of != int(video) || slot[position] != int32(at) {
+					t.Fatalf("%+v: %d is position %d of video %d, not %d; its slot is %d", c, at, position, of, video, slot[position])
 				}
 				if first, seen := row[video]; seen && first != at/dims[1] {
-					t.Fatalf("%+v: video %d lies in rows %d and %d", c, video, first, at/dims[1])
+					t.Fatalf("%+v: video %d is in rows %d and %d", c, video, first, at/dims[1])
 				}
 				row[video] = at / dims[1]
 			}
 			if found != real {
-				t.Errorf("%+v: %d positions stand in the rows, %d are real", c, found, real)
+				t.Errorf("%+v: %d positions are in the rows, %d are real", c, found, real)
 			}
 		}
 	}
@@ -171,6 +172,6 @@ func TestInputsPack(t *testing.T) {
 		t.Errorf("rows %+v, want %+v", b.row, want)
 	}
 	if in, err = b.Inputs(videos[1:2]); err != nil || !slices.Equal(in.Source.Shape().Dimensions, []int{1, 14}) {
-		t.Errorf("one short video lies in %v (%v), want a row of the usual length", in.Source.Shape(), err)
+		t.Errorf("one short video is in %v (%v), want a row of the usual length", in.Source.Shape(), err)
 	}
 }

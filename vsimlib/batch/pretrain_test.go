@@ -372,7 +372,7 @@ func TestBudget(t *testing.T) {
 		t.Errorf("a budget of %d where there are 2 positions", got)
 	}
 	if err := b.Measure(5, func(int) (corpus.Video, error) { return corpus.Video{}, errors.New("torn") }); err == nil {
-		t.Error("an unreadable video is not told")
+		t.Error("an unreadable video is not reported")
 	}
 	before := b.masked
 	if err := b.Measure(0, nil); err != nil || b.masked != before {

@@ -19,24 +19,10 @@
 package checkpoint
 
 import (
-	"encoding/json"
 	"fmt"
-	"path/filepath"
-	"regexp"
-	"strconv"
 
 	"vsim/vsimlib/safetensors"
 )
-
-// Names of the files of a checkpoint.
-const (
-	stateFile    = "state.json"
-	manifestFile = "manifest.json"
-	groupSuffix  = ".safetensors"
-)
-
-// stepName is the name that Save uses; SaveNamed takes any other.
-const stepName = "step"
 
 // Refs is the part of a caller's state that this package understands. A caller that uses SaveNamed embeds it in its state and
 // sets Named to the step of each named checkpoint that this state belongs to, e.g. {"best": 100}: Prune then keeps those as
@@ -52,60 +38,12 @@ func Save(dir string, step int, groups map[string][]safetensors.Tensor, state an
 	return write(dir, stepName, step, groups, state)
 }
 
-// SaveNamed writes a checkpoint of another kind, such as "best", of a step, beside older ones of that name: a later Prune
-// removes those, once a checkpoint whose Refs names the new one is safe. So whatever the moment of a kill, the checkpoint that
-// a run continues from finds the best that it knew.
+// SaveNamed writes a checkpoint with a name, such as "best", of a step, in addition to older ones of that name: a later Prune
+// removes those, once a checkpoint with the new one in its Refs is safe. So at any moment of a kill, the checkpoint that a run
+// continues from finds the best one that it refers to.
 func SaveNamed(dir, name string, step int, groups map[string][]safetensors.Tensor, state any) error {
 	if name == stepName {
 		return fmt.Errorf("checkpoint: %s: the name %q is taken by Save", dir, name)
 	}
 	return write(dir, name, step, groups, state)
-}
-
-var (
-	nameRule  = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
-	entryRule = regexp.MustCompile(`^([a-z][a-z0-9_]*)-([0-9]{8,18})$`)
-)
-
-// entryName is the directory of a checkpoint.
-func entryName(name string, step int) string { return fmt.Sprintf("%s-%08d", name, step) }
-
-// parseEntry is the inverse of entryName; ok is false for any other file.
-func parseEntry(entry string) (name string, step int, ok bool) {
-	m := entryRule.FindStringSubmatch(entry)
-	if m == nil {
-		return "", 0, false
-	}
-	step, err := strconv.Atoi(m[2])
-	return m[1], step, err == nil && entryName(m[1], step) == entry
-}
-
-// Loaded is a checkpoint whose checksums held.
-type Loaded struct {
-	Path  string // its directory
-	Step  int
-	State json.RawMessage // as given to Save
-
-	manifest manifest
-}
-
-// Group reads a group of tensors, in the order of their names.
-func (l *Loaded) Group(name string) ([]safetensors.Tensor, error) {
-	if _, ok := l.manifest.Files[name+groupSuffix]; !ok {
-		return nil, fmt.Errorf("checkpoint: %s: has no %s", l.Path, name+groupSuffix)
-	}
-	f, err := safetensors.Open(filepath.Join(l.Path, name+groupSuffix))
-	if err != nil {
-		return nil, fmt.Errorf("checkpoint: %w", err)
-	}
-	defer f.Close()
-	tensors := []safetensors.Tensor{}
-	for _, name := range f.Names() {
-		t, err := f.Read(name)
-		if err != nil {
-			return nil, fmt.Errorf("checkpoint: %w", err)
-		}
-		tensors = append(tensors, t)
-	}
-	return tensors, nil
 }

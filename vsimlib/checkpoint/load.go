@@ -50,7 +50,7 @@ func whole(dir string, step int) (*Loaded, error) {
 
 func passedOver(err error) string { return fmt.Sprintf("checkpoint passed over: %v", err) }
 
-// LoadNamed returns the named checkpoint of a step, as the Refs of a state tell it.
+// LoadNamed returns the named checkpoint of a step, as the Refs of a state name it.
 func LoadNamed(dir, name string, step int) (*Loaded, error) {
 	loaded, err := check(filepath.Join(dir, entryName(name, step)), step)
 	if err != nil {

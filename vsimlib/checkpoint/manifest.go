@@ -10,10 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"vsim/vsimlib/run"
 )
@@ -65,29 +63,6 @@ func readManifest(path string, step int) (manifest, error) {
 		return m, fmt.Errorf("does not list %s", stateFile)
 	}
 	return m, nil
-}
-
-// check reads a whole checkpoint and returns it if every file is as its manifest says; the error is one line that names the
-// file and the reason.
-func check(path string, step int) (*Loaded, error) {
-	m, err := readManifest(path, step)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(path, manifestFile), err)
-	}
-	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
-		file := filepath.Join(path, name)
-		if name != filepath.Base(name) {
-			return nil, fmt.Errorf("%s: lists %q, which is not a name in its directory", filepath.Join(path, manifestFile), name)
-		}
-		if err := checkFile(file, m.Files[name]); err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
-		}
-	}
-	state, err := os.ReadFile(filepath.Join(path, stateFile))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(path, stateFile), run.Cause(err))
-	}
-	return &Loaded{Path: path, Step: step, State: bytes.TrimSpace(state), manifest: m}, nil
 }
 
 // checkFile compares a file with what it must be.

@@ -14,7 +14,7 @@ import (
 // Prune keeps the newest keep (at least one) whole checkpoints, whose checksums it verifies first, and removes what is older
 // than the newest whole one beyond that. Of the named checkpoints it keeps every one that the Refs of a kept checkpoint names
 // and every one newer than the newest whole checkpoint; a name that the newest state does not refer to at all is left alone.
-// Where no checkpoint is whole, nothing is removed. A failure to remove is a line in warnings, never an error: it costs room,
+// Where no checkpoint is whole, nothing is removed. A failure to remove is a line in warnings, never an error: it costs space,
 // not the run.
 func Prune(dir string, keep int) (warnings []string) {
 	warnings, err := tidy(dir)

@@ -18,8 +18,7 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
+	"vsim/vsimlib/lock"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/safetensors"
 )
@@ -42,7 +41,7 @@ func write(dir, name string, step int, groups map[string][]safetensors.Tensor, s
 		return fail(run.Cause(err))
 	}
 	_ = run.SyncDir(filepath.Dir(filepath.Clean(dir))) // dir may be new
-	// Before, not after: on a nearly full disk the room that a killed writer took is needed.
+	// Before, not after: on a nearly full disk the space that a killed writer took is needed.
 	if _, err := tidy(dir); err != nil {
 		return fail(err)
 	}
@@ -62,22 +61,17 @@ func write(dir, name string, step int, groups map[string][]safetensors.Tensor, s
 	return nil
 }
 
-// makePart makes the directory aside. It stays locked until release, so that another process can tell it from one whose
-// writer has died.
+// makePart makes the directory aside. It stays locked until release, so that another process can distinguish it from one with a
+// dead writer.
 func makePart(dir, entry string) (path string, release func(), err error) {
 	path = filepath.Join(dir, partPrefix+entry+"-"+rand.Text()[:8])
 	// Mode 0777 less the umask, as for any directory a command makes; os.MkdirTemp would make it private.
 	if err := os.Mkdir(path, 0o777); err != nil {
 		return "", nil, err
 	}
-	d, err := os.Open(path)
-	if err != nil {
-		os.Remove(path)
-		return "", nil, err
-	}
-	// Some network file systems cannot lock directories; there the run directory's lock must do.
-	_ = unix.Flock(int(d.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-	return path, func() { d.Close() }, nil
+	// Some network file systems cannot lock directories; there the run directory's lock must suffice.
+	release, _, _ = lock.Try(path)
+	return path, release, nil
 }
 
 // fill writes all files of a checkpoint into the directory aside.
@@ -147,7 +141,7 @@ func writeFile(path string, produce func(w io.Writer) error) (identity, error) {
 	return identity{tally.size, hex.EncodeToString(tally.hash.Sum(nil))}, err
 }
 
-// tally writes to a file and keeps the identity of what it wrote.
+// tally writes to a file and computes the identity of its content.
 type tally struct {
 	file *os.File
 	hash hash.Hash
@@ -162,7 +156,7 @@ func (t *tally) Write(p []byte) (int, error) {
 }
 
 // publish gives the complete directory its name. A checkpoint that has the name already is first set aside; a kill between the
-// two renames leaves it there for tidy to take back.
+// two renames leaves it there for tidy to restore.
 func publish(dir, part, entry string) error {
 	final, old := filepath.Join(dir, entry), filepath.Join(dir, oldPrefix+entry)
 	switch err := os.Rename(final, old); {
@@ -181,7 +175,7 @@ func publish(dir, part, entry string) error {
 	return nil
 }
 
-// tidy clears what dead writers left in dir, and takes back a checkpoint that one was about to replace. It returns one line for
+// tidy removes what dead writers left in dir, and restores a checkpoint that one was about to replace. It returns one line for
 // each thing that could not be removed, which does no harm.
 func tidy(dir string) (warnings []string, err error) {
 	entries, err := os.ReadDir(dir)
@@ -198,7 +192,7 @@ func tidy(dir string) (warnings []string, err error) {
 				}
 				continue
 			}
-		} else if !strings.HasPrefix(e.Name(), partPrefix) || alive(path) {
+		} else if !strings.HasPrefix(e.Name(), partPrefix) || lock.Held(path) { // its writer is alive
 			continue
 		}
 		if err := os.RemoveAll(path); err != nil {
@@ -206,14 +200,4 @@ func tidy(dir string) (warnings []string, err error) {
 		}
 	}
 	return warnings, nil
-}
-
-// alive reports whether the writer of a directory aside still holds it.
-func alive(path string) bool {
-	d, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer d.Close()
-	return errors.Is(unix.Flock(int(d.Fd()), unix.LOCK_EX|unix.LOCK_NB), unix.EWOULDBLOCK)
 }

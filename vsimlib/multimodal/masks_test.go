@@ -27,7 +27,7 @@ func odd(layout, pooling string) recipe.Model {
 		HiddenDropoutProb: 0.1, AttentionProbsDropoutProb: 0.1}
 }
 
-// rows are two videos: 3 tokens and 2 frames, 5 tokens and no frame. fill stands wherever there is padding.
+// rows are two videos: 3 tokens and 2 frames, 5 tokens and no frame. fill is the value of all padding.
 func rows(fill int) (ids, textMask [][]int32, frames [][][]float32, frameMask [][]int32) {
 	f := int32(fill)
 	ids = [][]int32{{2, 7, 3, f, f}, {2, 9, 10, 11, 3}}
@@ -95,7 +95,7 @@ func largest(a, b []float32) float64 {
 	return d
 }
 
-// TestPadding changes what stands in padding. A masked pooling must not see it; the released poolings do.
+// TestPadding changes the padding. A masked pooling must not see it; the released poolings do.
 func TestPadding(t *testing.T) {
 	for _, layout := range []string{competition.LayoutCLSFirst, competition.LayoutFramesFirst} {
 		for pooling, sees := range map[string]bool{recipe.MaskedMean: false, recipe.MaskedAttention: false, recipe.Mean: true} {

@@ -49,7 +49,7 @@ func TestE7Pooling(t *testing.T) {
 				}
 			}
 			other := append([]float32(nil), sequence...)
-			for i := range other { // what stands in padding
+			for i := range other { // the padding
 				if mask[i/poolH] == 0 {
 					other[i] += 1
 				}

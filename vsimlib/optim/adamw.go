@@ -63,7 +63,7 @@ func Decayed(name string) bool {
 }
 
 // Rates returns what an update needs, [5] float32: 1 − lr·wd and lr/(1−β₁ᵗ) of the encoder, the same of the heads, and √(1−β₂ᵗ).
-// step (from 0) is the place in the schedule; t counts the optimiser's updates with this one, so it is step + 1 unless the
+// step (from 0) is the position in the schedule; t counts the optimiser's updates with this one, so it is step + 1 unless the
 // schedule has been started anew. Computed here in float64, as PyTorch does.
 func (c Config) Rates(step, updates int) *tensors.Tensor {
 	f, t := c.Factor(step), float64(updates)
@@ -144,7 +144,7 @@ func (c Config) updateOne(store *model.Store, v *model.Variable, grad, ok, keep,
 	v.SetNodeValue(gate(w, w0))
 }
 
-// SetMoments makes both moments of a weight, at zero, where they are not there yet, in the order that Update makes them in.
+// SetMoments makes both moments of a weight, at zero, unless they exist, in the order in which Update makes them.
 func SetMoments(store *model.Store, name string) error {
 	v := store.GetVariable(model.ScopeSeparator + name)
 	if v == nil {

@@ -10,8 +10,8 @@ import (
 	"vsim/vsimlib/batch"
 )
 
-// Steps that are asked for at the same time and in any order get the places that they would get one after the other: those of their
-// epoch's order, each once, without the last ones that fill no batch.
+// Steps that are asked for at the same time and in any order get the indices that they would get one after the other: those of
+// their epoch's order, each once, without the last ones that fill no batch.
 func TestEpochOrder(t *testing.T) {
 	const n, size, seed, firstEpoch, epochs = 23, 5, 7, 3, 6
 	var order epochOrder

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package checkpoint
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"vsim/vsimlib/run"
+	"vsim/vsimlib/safetensors"
+)
+
+// Loaded is a checkpoint with verified checksums.
+type Loaded struct {
+	Path  string // its directory
+	Step  int
+	State json.RawMessage // as given to Save
+
+	manifest manifest
+}
+
+// Group reads a group of tensors, in the order of their names.
+func (l *Loaded) Group(name string) ([]safetensors.Tensor, error) {
+	if _, ok := l.manifest.Files[name+groupSuffix]; !ok {
+		return nil, fmt.Errorf("checkpoint: %s: has no %s", l.Path, name+groupSuffix)
+	}
+	f, err := safetensors.Open(filepath.Join(l.Path, name+groupSuffix))
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	defer f.Close()
+	tensors := []safetensors.Tensor{}
+	for _, name := range f.Names() {
+		t, err := f.Read(name)
+		if err != nil {
+			return nil, fmt.Errorf("checkpoint: %w", err)
+		}
+		tensors = append(tensors, t)
+	}
+	return tensors, nil
+}
+
+// check reads a whole checkpoint and returns it if every file is as its manifest says; the error is one line that names the
+// file and the reason.
+func check(path string, step int) (*Loaded, error) {
+	m, err := readManifest(path, step)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(path, manifestFile), err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
+		file := filepath.Join(path, name)
+		if name != filepath.Base(name) {
+			return nil, fmt.Errorf("%s: lists %q, which is not a name in its directory", filepath.Join(path, manifestFile), name)
+		}
+		if err := checkFile(file, m.Files[name]); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+	}
+	state, err := os.ReadFile(filepath.Join(path, stateFile))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(path, stateFile), run.Cause(err))
+	}
+	return &Loaded{Path: path, Step: step, State: bytes.TrimSpace(state), manifest: m}, nil
+}
