@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/report"
 	"vsim/vsimlib/run"
 )
 
@@ -132,12 +133,7 @@ func (s Sweep) Markdown(w io.Writer) error {
 	if s.PeakTFLOPS > 0 {
 		fmt.Fprintf(&b, "; peak %.3g TFLOP/s (%s)", s.PeakTFLOPS, s.PeakSource)
 	}
-	b.WriteString("\n\n| vary | layers | width | batch | sequence | step, s | videos/s | GFLOP a step | GFLOP/s | of peak |\n")
-	b.WriteString("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
-	for _, p := range s.Points {
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %.4g | %.4g | %.4g | %.4g | %.0f%% |\n",
-			p.Vary, p.Shape.Layers, p.Shape.Hidden, p.Batch, p.Shape.Sequence, p.StepS, p.VideosPerS, p.FLOPs/1e9, 1000*p.TFLOPS, 100*p.MFU)
-	}
+	b.WriteString("\n\n" + s.table().Markdown())
 	var powers []string
 	for _, a := range axes {
 		if power, ok := s.Growth[a.name]; ok {
@@ -149,6 +145,22 @@ func (s Sweep) Markdown(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// table has a row a point.
+func (s Sweep) table() report.Table {
+	t := report.Table{Header: []string{
+		"vary", "layers", "width", "batch", "sequence", "step, s", "videos/s", "GFLOP a step", "GFLOP/s", "of peak",
+	}}
+	number := func(format string, v any) report.Cell { return report.Number(fmt.Sprintf(format, v)) }
+	for _, p := range s.Points {
+		t.Rows = append(t.Rows, []report.Cell{
+			report.Words(p.Vary), number("%d", p.Shape.Layers), number("%d", p.Shape.Hidden), number("%d", p.Batch),
+			number("%d", p.Shape.Sequence), number("%.4g", p.StepS), number("%.4g", p.VideosPerS), number("%.4g", p.FLOPs/1e9),
+			number("%.4g", 1000*p.TFLOPS), number("%.0f%%", 100*p.MFU),
+		})
+	}
+	return t
 }
 
 // Write writes sweep.json and sweep.md into a folder, each whole or not at all.
