@@ -3,6 +3,7 @@
 package plots
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -27,7 +28,6 @@ func drawAxis(t *results.Table) (*figure.Drawing, error) {
 	p := figure.NewPanel(studyTitle(t, t.Question), t.Axis.Label, scoreLabel(t))
 	d := &figure.Drawing{Panels: [][]*plot.Plot{{p}}, Width: 6.2 * vg.Inch, Height: 3.9 * vg.Inch, Header: cellHeader,
 		Alt: fmt.Sprintf("Spearman by %s; %s; %s.", t.Axis.Label, intervalWords(t), sourceWords(t))}
-	places, ticks := axisPlaces(*t.Axis, cells)
 	var series []string
 	for _, c := range cells {
 		if c.Series != "" && !slices.Contains(series, c.Series) {
@@ -39,27 +39,15 @@ func drawAxis(t *results.Table) (*figure.Drawing, error) {
 	if len(series) == 0 {
 		series = []string{""}
 	}
+	at, ticks := axisValues(*t.Axis, cells)
 	low, high, aside := 1., -1., asideOf(*t.Axis, ticks)
 	for i, name := range series {
-		var w figure.Whiskered
-		var dots plotter.XYs
-		for _, c := range sortedByX(cells) {
-			if c.Series != "" && c.Series != name {
-				continue
-			}
-			x := places[onAxis(c)]
-			if t.Axis.Even { // beside each other, so that whiskers do not hide whiskers
-				x += 0.09 * (float64(i) - float64(len(series)-1)/2)
-			}
-			w.Add(x, *c.Spearman)
-			low, high = min(low, c.Spearman.Low), max(high, c.Spearman.High)
-			for _, s := range c.Scores {
-				if s != nil {
-					dots = append(dots, plotter.XY{X: aside(x), Y: *s})
-					low, high = min(low, *s), max(high, *s)
-				}
-			}
+		shift := 0.0
+		if t.Axis.Even { // side by side, so that whiskers do not hide whiskers
+			shift = 0.09 * (float64(i) - float64(len(series)-1)/2)
 		}
+		w, dots := seriesMarks(cells, name, func(x float64) float64 { return at[x] + shift }, aside)
+		low, high = spread(w, dots, low, high)
 		if _, err := figure.AddDots(p, dots, figure.LookOf(i)); err != nil {
 			return nil, err
 		}
@@ -79,45 +67,70 @@ func drawAxis(t *results.Table) (*figure.Drawing, error) {
 	}
 	widen(&p.Y, low, high, lines)
 	legendBelow(p)
-	p.X.Tick.Marker = plot.ConstantTicks(ticks)
-	if t.Axis.Log {
-		p.X.Scale = plot.LogScale{}
-	} else {
-		space := 0.04 * (p.X.Max - p.X.Min)
-		p.X.Min, p.X.Max = p.X.Min-space, p.X.Max+space
-	}
+	scaleAxis(&p.X, t.Axis.Log, ticks)
 	return d, nil
+}
+
+// seriesMarks are the estimates of a series' cells, and the scores of their seeds aside of them. at maps a cell's value to the axis.
+func seriesMarks(cells []results.Cell, series string, at, aside func(float64) float64) (w figure.Whiskered, dots plotter.XYs) {
+	for _, c := range sortedByX(cells) {
+		if c.Series != "" && c.Series != series {
+			continue
+		}
+		x := at(onAxis(c))
+		w.Add(x, *c.Spearman)
+		for _, s := range c.Scores {
+			if s != nil {
+				dots = append(dots, plotter.XY{X: aside(x), Y: *s})
+			}
+		}
+	}
+	return w, dots
+}
+
+// spread widens a range so that it covers intervals and scores.
+func spread(w figure.Whiskered, dots plotter.XYs, low, high float64) (float64, float64) {
+	for _, e := range w.List {
+		low, high = min(low, e.Low), max(high, e.High)
+	}
+	for _, dot := range dots {
+		low, high = min(low, dot.Y), max(high, dot.Y)
+	}
+	return low, high
+}
+
+// scaleAxis makes the axis logarithmic, or else gives it room at its ends.
+func scaleAxis(axis *plot.Axis, log bool, ticks []plot.Tick) {
+	axis.Tick.Marker = plot.ConstantTicks(ticks)
+	if log {
+		axis.Scale = plot.LogScale{}
+		return
+	}
+	space := 0.04 * (axis.Max - axis.Min)
+	axis.Min, axis.Max = axis.Min-space, axis.Max+space
 }
 
 func sortedByX(cells []results.Cell) []results.Cell {
 	sorted := slices.Clone(cells)
-	slices.SortStableFunc(sorted, func(a, b results.Cell) int {
-		switch {
-		case onAxis(a) < onAxis(b):
-			return -1
-		case onAxis(a) > onAxis(b):
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(sorted, func(a, b results.Cell) int { return cmp.Compare(onAxis(a), onAxis(b)) })
 	return sorted
 }
 
-// axisPlaces are where the cells' values are drawn on the axis, and its ticks.
-func axisPlaces(a results.Axis, cells []results.Cell) (map[float64]float64, []plot.Tick) {
-	places := map[float64]float64{}
-	var ticks []plot.Tick
+// axisValues are where the cells' values are drawn on the axis, and its ticks.
+func axisValues(a results.Axis, cells []results.Cell) (at map[float64]float64, ticks []plot.Tick) {
+	at = map[float64]float64{}
 	for _, c := range sortedByX(cells) {
-		if _, ok := places[onAxis(c)]; ok {
+		x := onAxis(c)
+		if _, ok := at[x]; ok {
 			continue
 		}
-		places[onAxis(c)] = onAxis(c)
+		at[x] = x
 		if a.Even {
-			places[onAxis(c)] = float64(len(places) - 1)
+			at[x] = float64(len(at) - 1)
 		}
-		ticks = append(ticks, plot.Tick{Value: places[onAxis(c)], Label: tickLabel(onAxis(c))})
+		ticks = append(ticks, plot.Tick{Value: at[x], Label: tickLabel(x)})
 	}
-	return places, ticks
+	return at, ticks
 }
 
 // asideOf moves a seed's mark aside from its cell, so that whiskers do not hide it.

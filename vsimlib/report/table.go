@@ -23,8 +23,10 @@ type Table struct {
 	Rows   [][]Cell
 }
 
-// Words makes a cell of text, Number one of a number.
-func Words(text string) Cell  { return Cell{Text: text} }
+// Words makes a cell of text.
+func Words(text string) Cell { return Cell{Text: text} }
+
+// Number makes a cell of a number.
 func Number(text string) Cell { return Cell{Text: text, Number: true} }
 
 // HTML renders the table as HTML; every text is escaped.

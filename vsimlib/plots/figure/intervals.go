@@ -14,26 +14,33 @@ import (
 // Whiskered are estimates with their intervals, by their value on the other axis.
 type Whiskered struct {
 	At   []float64
-	list []results.Estimate
+	List []results.Estimate
 }
 
-// Len, XY and YError are what package plotter draws.
-func (w Whiskered) Len() int                { return len(w.At) }
-func (w Whiskered) XY(i int) (x, y float64) { return w.At[i], w.list[i].Mean }
+// Len counts the estimates.
+func (w Whiskered) Len() int { return len(w.At) }
+
+// XY is the value and the mean of the i-th estimate.
+func (w Whiskered) XY(i int) (x, y float64) { return w.At[i], w.List[i].Mean }
+
+// YError is how far the i-th interval reaches below and above the estimate.
 func (w Whiskered) YError(i int) (low, up float64) {
-	e := w.list[i]
+	e := w.List[i]
 	return e.Mean - e.Low, e.High - e.Mean
 }
 
 // Add adds an estimate.
 func (w *Whiskered) Add(at float64, e results.Estimate) {
-	w.At, w.list = append(w.At, at), append(w.list, e)
+	w.At, w.List = append(w.At, at), append(w.List, e)
 }
 
-// sideways has estimate and value exchanged.
+// sideways has mean and value exchanged.
 type sideways struct{ Whiskered }
 
-func (s sideways) XY(i int) (x, y float64)        { y, x = s.Whiskered.XY(i); return x, y }
+// XY is the mean and the value of the i-th estimate.
+func (s sideways) XY(i int) (x, y float64) { y, x = s.Whiskered.XY(i); return x, y }
+
+// XError is YError along x.
 func (s sideways) XError(i int) (low, up float64) { return s.YError(i) }
 
 // AddEstimates draws means as marks with whiskers, joined by a line where joined is set, and returns what the legend shows of them.
