@@ -77,6 +77,7 @@ var places = map[string]place{
 	"bench":                 {10, true},
 	"plots":                 {10, false},
 	"plots/figure":          {5, false},
+	"plots/sheet":           {6, false},
 	"workspace":             {10, false},
 	"nb":                    {11, false},
 	"cmd/vsim":              {12, false},

@@ -7,7 +7,7 @@ import (
 	"errors"
 	"strconv"
 
-	"vsim/vsimlib/plots"
+	"vsim/vsimlib/plots/sheet"
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/workspace"
@@ -37,7 +37,7 @@ func Gallery(figure, model, part string, titles ...string) (View, error) {
 	if err != nil {
 		return nil, err
 	}
-	view, err := Figure(figure, plots.Gallery(list, model, part, w.Corpus))
+	view, err := Figure(figure, sheet.Gallery(list, model, part, w.Corpus))
 	return append(view, titleTable(list)), err
 }
 
@@ -48,7 +48,7 @@ func titleTable(list []results.Query) tableView {
 		t.Header = append(t.Header, strconv.Itoa(i+1))
 	}
 	for row, q := range list {
-		cells := []report.Cell{report.Words(plots.RowName(row)), report.Words(q.Title)}
+		cells := []report.Cell{report.Words(sheet.RowName(row)), report.Words(q.Title)}
 		for _, n := range q.Neighbours {
 			cells = append(cells, report.Words(n.Title))
 		}
@@ -77,7 +77,7 @@ func Disagree(file, figure, model, part string) (View, error) {
 	if d, err = saved(w, file, "dispute", d, err); err != nil {
 		return nil, err
 	}
-	view, err := Figure(figure, plots.Dispute(d, model, w.Corpus))
+	view, err := Figure(figure, sheet.Dispute(d, model, w.Corpus))
 	if err != nil {
 		return nil, err
 	}

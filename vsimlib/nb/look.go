@@ -6,7 +6,7 @@ import (
 	"context"
 
 	"vsim/vsimlib/inspect"
-	"vsim/vsimlib/plots"
+	"vsim/vsimlib/plots/sheet"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/workspace"
@@ -23,7 +23,7 @@ func Record(part, title string) (View, error) {
 		return nil, err
 	}
 	var view View
-	if thumbs, err := plots.OpenThumbs(w.Corpus); err == nil { // a corpus need not have any
+	if thumbs, err := sheet.OpenThumbs(w.Corpus); err == nil { // a corpus need not have any
 		if png, ok := thumbs.PNG(video.ID); ok {
 			view = append(view, pictureView{png, "The clip's picture: " + video.Title + ".", "thumbnail"})
 		}

@@ -71,7 +71,8 @@ func drawAxis(t *results.Table) (*figure.Drawing, error) {
 	return d, nil
 }
 
-// seriesMarks are the estimates of a series' cells, and the scores of their seeds aside of them. at maps a cell's value to the axis.
+// seriesMarks are the estimates of a series' cells, and the scores of their seeds aside of them. at maps a cell's value to the
+// axis.
 func seriesMarks(cells []results.Cell, series string, at, aside func(float64) float64) (w figure.Whiskered, dots plotter.XYs) {
 	for _, c := range sortedByX(cells) {
 		if c.Series != "" && c.Series != series {

@@ -31,8 +31,8 @@ var sections = map[string]map[string]any{
 // whole are the types of results files that hold one value.
 var whole = map[string]any{"quickstart": results.Evaluation{}, "study-claims": results.Claims{}}
 
-// TestCommittedResults decodes every committed results file into its type, without a field that the type lacks, and encodes it to the
-// same bytes. sweep.json is package bench's.
+// TestCommittedResults decodes every committed results file into its type, without a field that the type lacks, and encodes it to
+// the same bytes. sweep.json is package bench's.
 func TestCommittedResults(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(committed, "*.json"))
 	if err != nil || len(files) < 16 {

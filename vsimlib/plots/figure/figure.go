@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Package figure is how a figure is drawn and written: panels with axes and grids, one palette, and the files NAME.png, NAME.svg
+// and, with the numbers behind them, NAME.csv. The same figure is the same bytes.
+//
+// One palette serves all: Okabe and Ito's colours, which colour-blind readers can distinguish, in an order of clearly different
+// lightness, and with a dash and a mark of their own, so that a grey print is readable too.
 package figure
 
 import (

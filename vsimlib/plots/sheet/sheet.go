@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package plots
+// Package sheet draws sheets of thumbnails: galleries of nearest neighbours, and pairs on which title and frames disagree.
+package sheet
 
 import (
 	"errors"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package plots
+package sheet
 
 import (
 	"bytes"
@@ -87,7 +87,7 @@ func TestGallerySheet(t *testing.T) {
 }
 
 func TestThumbs(t *testing.T) {
-	shipped, err := OpenThumbs("../../data/emoji")
+	shipped, err := OpenThumbs("../../../data/emoji")
 	if err != nil {
 		t.Fatal(err)
 	}
