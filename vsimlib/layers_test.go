@@ -15,14 +15,14 @@ import (
 	"testing"
 )
 
-// place is where a package stands: its layer, and whether it may import GoMLX.
-type place struct {
+// rule is what a package may import: packages of lower layers than its own, and GoMLX or not.
+type rule struct {
 	layer int
 	gomlx bool
 }
 
-// places lists every package. A new one is entered here first.
-var places = map[string]place{
+// packages lists every package. A new one is entered here first.
+var packages = map[string]rule{
 	"atomicfile":            {0, false},
 	"competition":           {0, false},
 	"half":                  {0, false},
@@ -139,7 +139,7 @@ func sources(t *testing.T, mode parser.Mode) []source {
 func TestLayers(t *testing.T) {
 	seen := map[string]bool{}
 	for _, s := range sources(t, parser.ImportsOnly) {
-		own, known := places[s.pkg]
+		own, known := packages[s.pkg]
 		if !known {
 			t.Errorf("%s: package %q has no layer: enter it in the table of this test and in doc.go", s.path, s.pkg)
 			continue
@@ -163,7 +163,7 @@ func TestLayers(t *testing.T) {
 }
 
 // forbidden says why a file may not import a package, or "".
-func forbidden(s source, own place, imported string) string {
+func forbidden(s source, own rule, imported string) string {
 	if strings.HasPrefix(imported, "github.com/gomlx/") && !own.gomlx {
 		return "package " + s.pkg + " has no star, so it may not import GoMLX"
 	}
@@ -171,7 +171,7 @@ func forbidden(s source, own place, imported string) string {
 		return ""
 	}
 	name := strings.TrimPrefix(strings.TrimPrefix(imported, module), "/")
-	other, known := places[name]
+	other, known := packages[name]
 	switch {
 	case !known:
 		return "it has no layer"
@@ -206,7 +206,7 @@ func TestForbidden(t *testing.T) {
 		{"trainer", "vsim/vsimlib/nowhere", false, false},
 		{"tfrecord", "vsim/vsimlib", false, false},
 	} {
-		why := forbidden(source{pkg: c.pkg, test: c.test}, places[c.pkg], c.imported)
+		why := forbidden(source{pkg: c.pkg, test: c.test}, packages[c.pkg], c.imported)
 		if (why == "") != c.allowed {
 			t.Errorf("%s importing %s (test: %t): %q, want allowed %t", c.pkg, c.imported, c.test, why, c.allowed)
 		}

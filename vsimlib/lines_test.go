@@ -4,7 +4,6 @@ package vsimlib
 
 import (
 	"bufio"
-	"bytes"
 	"go/ast"
 	"go/parser"
 	"regexp"
@@ -16,9 +15,6 @@ import (
 
 // maxLine is the length of a Go line in characters, a tab counted as one (.editorconfig has the same number).
 const maxLine = 132
-
-// longLines are the packages that still have longer ones.
-var longLines = []string{}
 
 // A line may be longer in generated files, and in tests if it has a string literal of 60 characters or more or is inside of one.
 var longLiteral = regexp.MustCompile("\"[^\"]{60,}\"|`[^`]{60,}`?")
@@ -34,24 +30,30 @@ func TestLineLength(t *testing.T) {
 	if !strings.Contains(editor, "max_line_length = "+strconv.Itoa(maxLine)+"\n") {
 		t.Errorf(".editorconfig has another length than %d", maxLine)
 	}
-	seen := map[string]bool{}
 	for _, s := range sources(t, parser.SkipObjectResolution) {
-		data := readFile(t, "vsimlib/"+s.path)
-		if strings.Contains(data, "// Code generated ") {
-			continue
-		}
-		literal := rawLines(s)
-		scan := bufio.NewScanner(bytes.NewBufferString(data))
-		for number := 1; scan.Scan(); number++ {
-			if tooLong(scan.Text(), s.test) && !(s.test && literal[number]) && !later(longLines, seen, prose{pkg: s.pkg}) {
-				t.Errorf("vsimlib/%s:%d: %d characters, want at most %d", s.path, number, utf8.RuneCountInString(scan.Text()), maxLine)
-			}
-		}
-		if err := scan.Err(); err != nil {
-			t.Fatalf("%s: %v", s.path, err)
+		checkLines(t, "vsimlib/"+s.path, s.test, rawLines(s))
+	}
+	for _, path := range glob(t, "docker/*/*.go", "docker/*/*/*.go") {
+		checkLines(t, path, strings.HasSuffix(path, "_test.go"), nil)
+	}
+}
+
+// checkLines checks a file; inside are its lines that are part of a raw string literal.
+func checkLines(t *testing.T, path string, test bool, inside map[int]bool) {
+	t.Helper()
+	data := readFile(t, path)
+	if strings.Contains(data, "// Code generated ") {
+		return
+	}
+	scan := bufio.NewScanner(strings.NewReader(data))
+	for number := 1; scan.Scan(); number++ {
+		if line := scan.Text(); tooLong(line, test) && !(test && inside[number]) {
+			t.Errorf("%s:%d: %d characters, want at most %d", path, number, utf8.RuneCountInString(line), maxLine)
 		}
 	}
-	stale(t, longLines, seen)
+	if err := scan.Err(); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
 }
 
 // rawLines are the lines of raw string literals of several lines.

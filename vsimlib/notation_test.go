@@ -12,12 +12,6 @@ import (
 	"testing"
 )
 
-// otherLetters are the packages whose shapes or formulas do not have the letters of doc.go yet.
-var otherLetters = []string{}
-
-// otherLetterNotebooks are the notebooks whose typeset formulas do not have them yet.
-var otherLetterNotebooks = []string{}
-
 var (
 	letterLine = regexp.MustCompile(`(?m)^//	([A-Z])   \S`)
 	bracketed  = regexp.MustCompile(`\[([^\[\]\n]+)\]`)
@@ -88,32 +82,29 @@ func misplaced(shape []string) []string {
 
 // TestShapes holds the shapes in comments, pages and notebooks, such as [B,S,H], to the letters of doc.go.
 func TestShapes(t *testing.T) {
-	known, seen := notation(t), map[string]bool{}
+	known := notation(t)
 	for _, p := range slices.Concat(comments(t), markdown(t), notebookCells(t)) {
 		faults, offsets := shapeFaults(p.text, known)
 		for i, fault := range faults {
-			if !later(otherLetters, seen, p) {
-				t.Errorf("%s: a shape: %s", p.at(offsets[i]), fault)
-			}
+			t.Errorf("%s: a shape: %s", p.at(offsets[i]), fault)
 		}
 	}
-	formulas(t, func(pkg, where, label, formula, want string) {
-		if p := (prose{pkg: pkg}); formula != want && !later(otherLetters, seen, p) {
+	formulas(t, func(where, label, formula, want string) {
+		if formula != want {
 			t.Errorf("%s: %s is\n\t%s\nover the function, and in doc.go\n\t%s", where, label, formula, want)
 		}
 	})
-	stale(t, otherLetters, seen)
 }
 
 // formulas calls do with every formula over a function and doc.go's of the same label.
-func formulas(t *testing.T, do func(pkg, where, label, formula, want string)) {
+func formulas(t *testing.T, do func(where, label, formula, want string)) {
 	t.Helper()
 	index := equations(t)
 	for _, s := range sources(t, parser.ParseComments|parser.SkipObjectResolution) {
 		for _, decl := range s.ast.Decls {
 			if f, ok := decl.(*ast.FuncDecl); ok {
 				for _, m := range formulaLine.FindAllStringSubmatch(f.Doc.Text(), -1) {
-					do(s.pkg, path.Join("vsimlib", s.path), m[1], spaced(m[2]), index[m[1]])
+					do(path.Join("vsimlib", s.path), m[1], spaced(m[2]), index[m[1]])
 				}
 			}
 		}
@@ -143,9 +134,6 @@ func TestFormulasOfNotebooks(t *testing.T) {
 		for _, m := range tagged.FindAllStringSubmatch(p.text, -1) {
 			found++
 			for _, fault := range typesetFaults(m[1], index[m[2]]) {
-				if slices.ContainsFunc(otherLetterNotebooks, func(name string) bool { return strings.Contains(p.file, name) }) {
-					continue
-				}
 				t.Errorf("%s: %s: %s", p.file, m[2], fault)
 			}
 		}

@@ -9,7 +9,6 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,10 +17,8 @@ import (
 // prose is text that people read, with the file and line of its beginning.
 type prose struct {
 	file string // below the repository, with slashes
-	pkg  string // package of the library, or "" for a page or notebook
 	line int
 	text string
-	test bool // of a _test.go file
 }
 
 // at returns file:line of the byte at an offset of the text.
@@ -144,25 +141,5 @@ func literals(t *testing.T) []prose {
 }
 
 func (s source) prose(pos token.Pos, text string) prose {
-	return prose{"vsimlib/" + s.path, s.pkg, s.fset.Position(pos).Line, text, s.test}
-}
-
-// later reports whether a package is on the list of those that are not clean yet. seen collects what was found, so that stale can
-// name the packages that have become clean.
-func later(list []string, seen map[string]bool, p prose) bool {
-	if !slices.Contains(list, p.pkg) || p.pkg == "" {
-		return false
-	}
-	seen[p.pkg] = true
-	return true
-}
-
-// stale names each package that is on a list of exceptions and no longer needs it.
-func stale(t *testing.T, list []string, seen map[string]bool) {
-	t.Helper()
-	for _, pkg := range list {
-		if !seen[pkg] {
-			t.Logf("package %s is clean: take it off the list of exceptions", pkg)
-		}
-	}
+	return prose{"vsimlib/" + s.path, s.fset.Position(pos).Line, text}
 }

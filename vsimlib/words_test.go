@@ -11,12 +11,6 @@ import (
 	"testing"
 )
 
-// otherWords are the packages whose comments and messages do not have the words of CONTRIBUTING.md yet.
-var otherWords = []string{}
-
-// otherWordNotebooks are the notebooks and pages that do not have them yet.
-var otherWordNotebooks = []string{}
-
 // committed are texts that committed figures and tables have, so they cannot be changed without rendering these anew.
 var committed = []string{
 	"Masked words: cross-entropy (E2)", "Not told apart from it", "masked words pay beside tags", "masked words are needed",
@@ -90,7 +84,7 @@ func phrases(text string, words []word) []misused {
 
 // TestWords looks for the phrases of the vocabulary in comments, messages, pages and notebooks.
 func TestWords(t *testing.T) {
-	words, seen := vocabulary(t), map[string]bool{}
+	words := vocabulary(t)
 	for _, p := range slices.Concat(comments(t), literals(t), markdown(t), notebookCells(t)) {
 		if p.file == vocabularyPage {
 			p.text, _, _ = strings.Cut(p.text, "| do not write |")
@@ -98,22 +92,18 @@ func TestWords(t *testing.T) {
 		if slices.Contains(committed, p.text) {
 			continue
 		}
-		exempt := slices.ContainsFunc(otherWordNotebooks, func(name string) bool { return strings.Contains(p.file, name) })
 		for _, m := range phrases(p.text, words) {
-			if !exempt && !later(otherWords, seen, p) {
-				t.Errorf("%s: %q: write: %s", p.at(m.offset), m.phrase, m.instead)
-			}
+			t.Errorf("%s: %q: write: %s", p.at(m.offset), m.phrase, m.instead)
 		}
 	}
 	for _, s := range sources(t, parser.SkipObjectResolution) {
 		ast.Inspect(s.ast, func(n ast.Node) bool {
-			if name, ok := n.(*ast.Ident); ok && name.Name == "ToDo" && !later(otherWords, seen, prose{pkg: s.pkg}) {
+			if name, ok := n.(*ast.Ident); ok && name.Name == "ToDo" {
 				t.Errorf("vsimlib/%s:%d: the name ToDo: write: Total", s.path, s.fset.Position(name.Pos()).Line)
 			}
 			return true
 		})
 	}
-	stale(t, otherWords, seen)
 }
 
 // TestWordsCanFail plants phrases.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command install is a layer of the container image: it installs what `vsim setup` and `vsim lab` would, of few packages, so that the
-// layer stays as it is where other code changes. Its argument is one of the steps setup and lab. The kernel is built of all packages
-// and comes later, by `vsim setup`.
+// Command install is a layer of the container image: it installs what `vsim setup` and `vsim lab` would, of few packages, so that
+// the layer stays as it is where other code changes. Its argument is one of the steps setup and lab. The kernel is built of all
+// packages and comes later, by `vsim setup`.
 package main
 
 import (
