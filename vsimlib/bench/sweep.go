@@ -12,9 +12,10 @@ import (
 	"slices"
 	"strings"
 
+	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/report"
-	"vsim/vsimlib/run"
 )
 
 // Point is one row of a sweep: the recipe with one size changed.
@@ -165,8 +166,8 @@ func (s Sweep) table() report.Table {
 
 // Write writes sweep.json and sweep.md into a folder, each whole or not at all.
 func (s Sweep) Write(dir string) error {
-	if err := run.WriteJSON(filepath.Join(dir, "sweep.json"), s); err != nil {
+	if err := jsonfile.Write(filepath.Join(dir, "sweep.json"), s); err != nil {
 		return err
 	}
-	return run.Atomic(filepath.Join(dir, "sweep.md"), s.Markdown)
+	return atomicfile.Write(filepath.Join(dir, "sweep.md"), s.Markdown)
 }

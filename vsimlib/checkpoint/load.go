@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"sort"
 
-	"vsim/vsimlib/run"
+	"vsim/vsimlib/atomicfile"
 )
 
 // Latest returns the newest checkpoint of Save that is whole, nil where there is none, and one line for each torn or altered
@@ -69,7 +69,7 @@ type named struct {
 func list(dir string) (steps []int, others []named, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, nil, fmt.Errorf("checkpoint: %s: %w", dir, run.Cause(err))
+		return nil, nil, fmt.Errorf("checkpoint: %s: %w", dir, atomicfile.Cause(err))
 	}
 	for _, e := range entries {
 		switch name, step, ok := parseEntry(e.Name()); {

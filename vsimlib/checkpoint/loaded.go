@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"vsim/vsimlib/run"
+	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/safetensors"
 )
 
@@ -63,7 +63,7 @@ func check(path string, step int) (*Loaded, error) {
 	}
 	state, err := os.ReadFile(filepath.Join(path, stateFile))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(path, stateFile), run.Cause(err))
+		return nil, fmt.Errorf("%s: %w", filepath.Join(path, stateFile), atomicfile.Cause(err))
 	}
 	return &Loaded{Path: path, Step: step, State: bytes.TrimSpace(state), manifest: m}, nil
 }

@@ -13,7 +13,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"vsim/vsimlib/run"
+	"vsim/vsimlib/atomicfile"
 )
 
 // manifest lists what a checkpoint directory must hold.
@@ -43,12 +43,12 @@ func readManifest(path string, step int) (manifest, error) {
 	var m manifest
 	f, err := os.Open(filepath.Join(path, manifestFile))
 	if err != nil {
-		return m, run.Cause(err)
+		return m, atomicfile.Cause(err)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxManifest))
 	if err != nil {
-		return m, run.Cause(err)
+		return m, atomicfile.Cause(err)
 	}
 	if err := json.Unmarshal(data, &m); err != nil {
 		return m, errors.New("torn or altered: not the JSON of a manifest")
@@ -69,7 +69,7 @@ func readManifest(path string, step int) (manifest, error) {
 func checkFile(path string, want identity) error {
 	info, err := os.Stat(path)
 	if err != nil {
-		return run.Cause(err)
+		return atomicfile.Cause(err)
 	}
 	if !info.Mode().IsRegular() {
 		return errors.New("not a regular file")
@@ -79,12 +79,12 @@ func checkFile(path string, want identity) error {
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return run.Cause(err)
+		return atomicfile.Cause(err)
 	}
 	defer f.Close()
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
-		return run.Cause(err)
+		return atomicfile.Cause(err)
 	}
 	if got := hex.EncodeToString(h.Sum(nil)); got != want.SHA256 {
 		return fmt.Errorf("altered: its sha256 begins %.12s, the manifest's %.12s", got, want.SHA256)

@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"vsim/vsimlib/run"
+	"vsim/vsimlib/atomicfile"
 )
 
 // Prune keeps the newest keep (at least one) whole checkpoints, whose checksums it verifies first, and removes what is older
@@ -50,7 +50,7 @@ func Prune(dir string, keep int) (warnings []string) {
 	doomed = append(doomed, unnamed(kept, others)...)
 	for _, entry := range doomed {
 		if err := remove(dir, entry); err != nil {
-			warnings = append(warnings, fmt.Sprintf("checkpoint: %s: cannot be removed: %v", filepath.Join(dir, entry), run.Cause(err)))
+			warnings = append(warnings, fmt.Sprintf("checkpoint: %s: cannot be removed: %v", filepath.Join(dir, entry), atomicfile.Cause(err)))
 		}
 	}
 	return warnings
@@ -86,7 +86,7 @@ func DropAfter(dir string, step int) (warnings []string) {
 		}
 		entry := entryName(o.name, o.step)
 		if err := remove(dir, entry); err != nil {
-			warnings = append(warnings, fmt.Sprintf("checkpoint: %s: cannot be removed: %v", filepath.Join(dir, entry), run.Cause(err)))
+			warnings = append(warnings, fmt.Sprintf("checkpoint: %s: cannot be removed: %v", filepath.Join(dir, entry), atomicfile.Cause(err)))
 		}
 	}
 	return warnings

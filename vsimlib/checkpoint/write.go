@@ -18,8 +18,8 @@ import (
 	"slices"
 	"strings"
 
+	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/lock"
-	"vsim/vsimlib/run"
 	"vsim/vsimlib/safetensors"
 )
 
@@ -38,16 +38,16 @@ func write(dir, name string, step int, groups map[string][]safetensors.Tensor, s
 		return fail(errors.New("bad name or step"))
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return fail(run.Cause(err))
+		return fail(atomicfile.Cause(err))
 	}
-	_ = run.SyncDir(filepath.Dir(filepath.Clean(dir))) // dir may be new
+	_ = atomicfile.SyncDir(filepath.Dir(filepath.Clean(dir))) // dir may be new
 	// Before, not after: on a nearly full disk the space that a killed writer took is needed.
 	if _, err := tidy(dir); err != nil {
 		return fail(err)
 	}
 	part, release, err := makePart(dir, entry)
 	if err != nil {
-		return fail(run.Cause(err))
+		return fail(atomicfile.Cause(err))
 	}
 	defer release()
 	err = fill(part, step, groups, state)
@@ -109,7 +109,7 @@ func fill(part string, step int, groups map[string][]safetensors.Tensor, state a
 	if _, err := writeFile(filepath.Join(part, manifestFile), bytesOf(text)); err != nil {
 		return fmt.Errorf("%s: %w", manifestFile, err)
 	}
-	return run.Cause(run.SyncDir(part))
+	return atomicfile.Cause(atomicfile.SyncDir(part))
 }
 
 func bytesOf(data []byte) func(w io.Writer) error {
@@ -123,7 +123,7 @@ func bytesOf(data []byte) func(w io.Writer) error {
 func writeFile(path string, produce func(w io.Writer) error) (identity, error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
-		return identity{}, run.Cause(err)
+		return identity{}, atomicfile.Cause(err)
 	}
 	defer f.Close() // a second Close does no harm
 	tally := &tally{file: f, hash: sha256.New()}
@@ -133,10 +133,10 @@ func writeFile(path string, produce func(w io.Writer) error) (identity, error) {
 		err = buffered.Flush()
 	}
 	if err == nil {
-		err = run.Cause(f.Sync())
+		err = atomicfile.Cause(f.Sync())
 	}
 	if err == nil {
-		err = run.Cause(f.Close())
+		err = atomicfile.Cause(f.Close())
 	}
 	return identity{tally.size, hex.EncodeToString(tally.hash.Sum(nil))}, err
 }
@@ -152,7 +152,7 @@ func (t *tally) Write(p []byte) (int, error) {
 	n, err := t.file.Write(p)
 	t.hash.Write(p[:n])
 	t.size += int64(n)
-	return n, run.Cause(err)
+	return n, atomicfile.Cause(err)
 }
 
 // publish gives the complete directory its name. A checkpoint that has the name already is first set aside; a kill between the
@@ -162,14 +162,14 @@ func publish(dir, part, entry string) error {
 	switch err := os.Rename(final, old); {
 	case errors.Is(err, os.ErrNotExist):
 	case err != nil:
-		return run.Cause(err)
+		return atomicfile.Cause(err)
 	}
 	if err := os.Rename(part, final); err != nil {
 		_ = os.Rename(old, final)
-		return run.Cause(err)
+		return atomicfile.Cause(err)
 	}
-	if err := run.SyncDir(dir); err != nil {
-		return fmt.Errorf("the directory cannot be synced: %w", run.Cause(err))
+	if err := atomicfile.SyncDir(dir); err != nil {
+		return fmt.Errorf("the directory cannot be synced: %w", atomicfile.Cause(err))
 	}
 	_ = os.RemoveAll(old) // what stays is cleared by the next writer
 	return nil
@@ -180,7 +180,7 @@ func publish(dir, part, entry string) error {
 func tidy(dir string) (warnings []string, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, run.Cause(err)
+		return nil, atomicfile.Cause(err)
 	}
 	for _, e := range entries {
 		path := filepath.Join(dir, e.Name())
@@ -188,7 +188,7 @@ func tidy(dir string) (warnings []string, err error) {
 			final := filepath.Join(dir, entry)
 			if _, err := os.Lstat(final); errors.Is(err, os.ErrNotExist) {
 				if err := os.Rename(path, final); err != nil {
-					return warnings, fmt.Errorf("%s: cannot be taken back: %w", path, run.Cause(err))
+					return warnings, fmt.Errorf("%s: cannot be taken back: %w", path, atomicfile.Cause(err))
 				}
 				continue
 			}
@@ -196,7 +196,7 @@ func tidy(dir string) (warnings []string, err error) {
 			continue
 		}
 		if err := os.RemoveAll(path); err != nil {
-			warnings = append(warnings, fmt.Sprintf("checkpoint: %s: cannot be removed: %v", path, run.Cause(err)))
+			warnings = append(warnings, fmt.Sprintf("checkpoint: %s: cannot be removed: %v", path, atomicfile.Cause(err)))
 		}
 	}
 	return warnings, nil

@@ -14,7 +14,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"vsim/vsimlib/run"
+	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/tfrecord"
 )
 
@@ -87,7 +87,7 @@ func (f recordFile) cachePath() (string, tfrecord.Stamp) {
 // writeCache keeps an index; where that cannot be, the next start reads the file again.
 func writeCache(path string, stamp tfrecord.Stamp, c contents) {
 	if os.MkdirAll(filepath.Dir(path), 0o755) == nil {
-		_ = run.Atomic(path, func(w io.Writer) error {
+		_ = atomicfile.Write(path, func(w io.Writer) error {
 			_, err := w.Write(appendCache(nil, stamp, c))
 			return err
 		})

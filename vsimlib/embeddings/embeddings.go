@@ -12,7 +12,7 @@ import (
 	"math"
 	"slices"
 
-	"vsim/vsimlib/run"
+	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/safetensors"
 )
 
@@ -127,7 +127,7 @@ func (s *Set) Write(path string) error {
 	if err := s.check(); err != nil {
 		return fmt.Errorf("embeddings: %s: %w", path, err)
 	}
-	err := run.Atomic(path, func(w io.Writer) error { return safetensors.Write(w, s.tensors(), nil) })
+	err := atomicfile.Write(path, func(w io.Writer) error { return safetensors.Write(w, s.tensors(), nil) })
 	if err != nil {
 		return fmt.Errorf("embeddings: %w", err)
 	}

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"vsim/vsimlib/run"
+	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/safetensors"
 )
 
@@ -67,7 +67,7 @@ func (s *Shard) Write(path string) error {
 		metaShard: s.Name(), metaVideos: strconv.Itoa(s.Videos), metaBatch: strconv.Itoa(s.Batch), metaModel: s.Model,
 		metaRecords: s.Records,
 	}
-	if err := run.Atomic(path, func(w io.Writer) error { return safetensors.Write(w, tensors, metadata) }); err != nil {
+	if err := atomicfile.Write(path, func(w io.Writer) error { return safetensors.Write(w, tensors, metadata) }); err != nil {
 		return fmt.Errorf("embeddings: %w", err)
 	}
 	return nil

@@ -12,6 +12,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/safetensors"
@@ -119,7 +121,7 @@ func Save(dir string, c recipe.Model, weights []safetensors.Tensor, vocab string
 	if err != nil {
 		return fmt.Errorf("multimodal: vocabulary: %w", err)
 	}
-	err = run.Atomic(filepath.Join(dir, run.VocabFile), func(w io.Writer) error {
+	err = atomicfile.Write(filepath.Join(dir, run.VocabFile), func(w io.Writer) error {
 		_, err := w.Write(words)
 		return err
 	})
@@ -129,10 +131,10 @@ func Save(dir string, c recipe.Model, weights []safetensors.Tensor, vocab string
 	if err := recipe.WriteModelConfig(filepath.Join(dir, run.ConfigFile), c); err != nil {
 		return err
 	}
-	if err := run.WriteJSON(filepath.Join(dir, run.TokenizerConfigFile), tokenizerConfig(c)); err != nil {
+	if err := jsonfile.Write(filepath.Join(dir, run.TokenizerConfigFile), tokenizerConfig(c)); err != nil {
 		return err
 	}
-	return run.Atomic(filepath.Join(dir, run.WeightsFile), func(w io.Writer) error {
+	return atomicfile.Write(filepath.Join(dir, run.WeightsFile), func(w io.Writer) error {
 		return safetensors.Write(w, weights, map[string]string{"format": "pt"})
 	})
 }

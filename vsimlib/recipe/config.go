@@ -10,7 +10,7 @@ import (
 
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/filetype"
-	"vsim/vsimlib/run"
+	"vsim/vsimlib/jsonfile"
 )
 
 // written is config.json as it is written: the model, and what transformers wants to know of a BERT, so that its AutoConfig and
@@ -28,7 +28,7 @@ func WriteModelConfig(path string, m Model) error {
 	if err := m.Validate(); err != nil {
 		return fmt.Errorf("%s: not written: %w", path, err)
 	}
-	return run.WriteJSON(path, written{"bert", []string{"BertForMaskedLM"}, "gelu", false, m})
+	return jsonfile.Write(path, written{"bert", []string{"BertForMaskedLM"}, "gelu", false, m})
 }
 
 // ReadModelConfig reads a model directory's config.json. All sizes must be there; what else is missing has BERT's usual

@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"vsim/vsimlib/competition"
-	"vsim/vsimlib/run"
+	"vsim/vsimlib/jsonfile"
 )
 
 func load(t *testing.T, name string) Recipe {
@@ -108,7 +108,7 @@ func TestRecipeFileRoundTrip(t *testing.T) {
 	r.Pretrain.WeightTag = new(1. / 7)
 	r.Ensemble.Members, r.Ensemble.Weights = []int{3, 1}, []float64{.1, 1e-300}
 	path := filepath.Join(t.TempDir(), "recipe.json")
-	if err := run.WriteJSON(path, r); err != nil {
+	if err := jsonfile.Write(path, r); err != nil {
 		t.Fatal(err)
 	}
 	if back := load(t, path); !reflect.DeepEqual(r, back) {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+
+	"vsim/vsimlib/atomicfile"
 )
 
 // Clear removes what a run has left in the directory, and nothing else, so that the next one starts afresh. It is refused
@@ -22,7 +24,7 @@ func (d Dir) Clear() error {
 	defer unlock()
 	for _, path := range []string{d.Result(), d.Model(), d.Checkpoints(), d.Metrics(), d.Identity(), d.Recipe()} {
 		if err := os.RemoveAll(path); err != nil {
-			return fmt.Errorf("%s: cannot be removed: %w", path, Cause(err))
+			return fmt.Errorf("%s: cannot be removed: %w", path, atomicfile.Cause(err))
 		}
 	}
 	return nil

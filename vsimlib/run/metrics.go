@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"vsim/vsimlib/atomicfile"
 )
 
 // Metrics appends lines to a metrics.jsonl file. It is not safe for concurrent use.
@@ -24,20 +26,20 @@ type Metrics struct {
 func OpenMetrics(path string, throughStep int) (*Metrics, error) {
 	data, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%s: %w", path, Cause(err))
+		return nil, fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
 	}
 	rest, err := cut(path, data, throughStep)
 	if err != nil {
 		return nil, err
 	}
 	if !bytes.Equal(rest, data) {
-		if err := Atomic(path, func(w io.Writer) error { _, err := w.Write(rest); return err }); err != nil {
+		if err := atomicfile.Write(path, func(w io.Writer) error { _, err := w.Write(rest); return err }); err != nil {
 			return nil, err
 		}
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, Cause(err))
+		return nil, fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
 	}
 	return &Metrics{path: path, f: f, size: int64(len(rest))}, nil
 }
@@ -101,7 +103,7 @@ func (m *Metrics) Append(line any) error {
 		if n > 0 {
 			_ = m.f.Truncate(m.size) // the next OpenMetrics cuts the torn line where this fails
 		}
-		return fmt.Errorf("%s: line not written: %w", m.path, Cause(err))
+		return fmt.Errorf("%s: line not written: %w", m.path, atomicfile.Cause(err))
 	}
 	m.size += int64(n)
 	return nil
@@ -110,7 +112,7 @@ func (m *Metrics) Append(line any) error {
 // Sync returns once all lines are on the disk. Called before a checkpoint is saved, no line up to its step can be missing.
 func (m *Metrics) Sync() error {
 	if err := m.f.Sync(); err != nil {
-		return fmt.Errorf("%s: %w", m.path, Cause(err))
+		return fmt.Errorf("%s: %w", m.path, atomicfile.Cause(err))
 	}
 	return nil
 }
@@ -118,7 +120,7 @@ func (m *Metrics) Sync() error {
 // Close closes the file.
 func (m *Metrics) Close() error {
 	if err := m.f.Close(); err != nil {
-		return fmt.Errorf("%s: %w", m.path, Cause(err))
+		return fmt.Errorf("%s: %w", m.path, atomicfile.Cause(err))
 	}
 	return nil
 }
@@ -128,7 +130,7 @@ func (m *Metrics) Close() error {
 func ReadMetrics(path string) ([]map[string]any, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, Cause(err))
+		return nil, fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
 	}
 	var lines []map[string]any
 	err = eachLine(path, data, func(_ []byte, fields map[string]any) error {

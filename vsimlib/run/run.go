@@ -16,6 +16,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"vsim/vsimlib/atomicfile"
 )
 
 // Names of the files of a model directory.
@@ -62,6 +64,6 @@ func Refuse(path string, force bool) error {
 	case errors.Is(err, os.ErrNotExist):
 		return nil
 	default:
-		return fmt.Errorf("%s: %w", path, Cause(err))
+		return fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
 	}
 }

@@ -52,10 +52,10 @@ func (i Identity) differs(now Identity) string {
 func Claim(dir run.Dir, now Identity, r recipe.Recipe) error {
 	// A run that failed before its first step has nothing to compare with.
 	if !jsonfile.Exists(dir.Recipe()) || !jsonfile.Exists(dir.Metrics()) {
-		if err := run.WriteJSON(dir.Identity(), now); err != nil {
+		if err := jsonfile.Write(dir.Identity(), now); err != nil {
 			return err
 		}
-		return run.WriteJSON(dir.Recipe(), r)
+		return jsonfile.Write(dir.Recipe(), r)
 	}
 	was, err := recipe.Load(dir.Recipe())
 	if err != nil {

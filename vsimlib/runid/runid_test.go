@@ -81,7 +81,7 @@ func TestFinished(t *testing.T) {
 	if done, err := Finished(dir, &result); done || err != nil {
 		t.Errorf("a run without a result: %t, %v", done, err)
 	}
-	if err := run.WriteJSON(dir.Result(), map[string]int{"steps": 7}); err != nil {
+	if err := jsonfile.Write(dir.Result(), map[string]int{"steps": 7}); err != nil {
 		t.Fatal(err)
 	}
 	if done, err := Finished(dir, &result); !done || err != nil || result.Steps != 7 {

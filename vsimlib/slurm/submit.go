@@ -13,8 +13,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/lock"
-	"vsim/vsimlib/run"
 )
 
 // Names of an array's files.
@@ -142,11 +143,11 @@ func (w *Work) send(ctx context.Context, a *array) error {
 		filepath.Join(folder, tasksFile): list.String(),
 		script:                           a.script(w.Name, folder, w.Command, w.Options),
 	} {
-		if err := run.Atomic(file, func(f io.Writer) error { _, err := io.WriteString(f, text); return err }); err != nil {
+		if err := atomicfile.Write(file, func(f io.Writer) error { _, err := io.WriteString(f, text); return err }); err != nil {
 			return err
 		}
 	}
-	if err := run.WriteJSON(filepath.Join(folder, arrayFile), a); err != nil {
+	if err := jsonfile.Write(filepath.Join(folder, arrayFile), a); err != nil {
 		return err
 	}
 	// A signal does not cut sbatch off: what it has sent is then on record.
@@ -163,5 +164,5 @@ func (w *Work) send(ctx context.Context, a *array) error {
 	if a.Job == "" {
 		return fmt.Errorf("sbatch: no job id in its answer %.300q", out)
 	}
-	return run.WriteJSON(filepath.Join(folder, arrayFile), a)
+	return jsonfile.Write(filepath.Join(folder, arrayFile), a)
 }

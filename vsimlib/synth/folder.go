@@ -12,8 +12,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/corpus"
-	"vsim/vsimlib/run"
 	"vsim/vsimlib/tfrecord"
 )
 
@@ -38,7 +38,7 @@ func openFolder(dir string, force bool) (*folder, error) {
 	case errors.Is(err, os.ErrNotExist):
 		return f, f.mkdir(f.dir)
 	case err != nil:
-		return nil, fmt.Errorf("%s: %w", dir, run.Cause(err))
+		return nil, fmt.Errorf("%s: %w", dir, atomicfile.Cause(err))
 	case len(entries) > 0 && !force:
 		return nil, fmt.Errorf("%s: is not empty; --force replaces the corpus in it", dir)
 	case len(entries) > 0:
@@ -49,7 +49,7 @@ func openFolder(dir string, force bool) (*folder, error) {
 
 // clear removes the files of a corpus, also those that a killed process left unfinished, and nothing else.
 func (f *folder) clear() error {
-	run.Sweep(f.dir)
+	atomicfile.Sweep(f.dir)
 	for _, pattern := range []string{"tag_list.txt", "vocab.txt", "pointwise/*.tfrecords", "pairwise/pairwise.tfrecords",
 		"pairwise/label.tsv", "test_[ab]/test_[ab].tfrecords", "test_[ab]/label.tsv"} {
 		found, err := fs.Glob(os.DirFS(f.dir), pattern)
@@ -59,7 +59,7 @@ func (f *folder) clear() error {
 		for _, name := range found {
 			path := filepath.Join(f.dir, filepath.FromSlash(name))
 			if err := os.Remove(path); err != nil {
-				return fmt.Errorf("%s: cannot be removed: %w", path, run.Cause(err))
+				return fmt.Errorf("%s: cannot be removed: %w", path, atomicfile.Cause(err))
 			}
 		}
 	}
@@ -72,7 +72,7 @@ func (f *folder) mkdir(dir string) error {
 		return nil
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return fmt.Errorf("%s: cannot be made: %w", dir, run.Cause(err))
+		return fmt.Errorf("%s: cannot be made: %w", dir, atomicfile.Cause(err))
 	}
 	f.dirs = append(f.dirs, dir)
 	return nil
@@ -94,13 +94,13 @@ func (f *folder) file(name string, write func(io.Writer) error) (int64, error) {
 	if err := f.mkdir(filepath.Dir(path)); err != nil {
 		return 0, err
 	}
-	if err := run.Atomic(path, write); err != nil {
+	if err := atomicfile.Write(path, write); err != nil {
 		return 0, err
 	}
 	f.files = append(f.files, path)
 	info, err := os.Stat(path)
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", path, run.Cause(err))
+		return 0, fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
 	}
 	f.bytes += info.Size()
 	return info.Size(), nil

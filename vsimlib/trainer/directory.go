@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/runid"
@@ -54,5 +55,5 @@ func finish(s *source, dir run.Dir, result any) error {
 	if err := multimodal.Save(dir.Model(), s.recipe.Model, weights, s.vocab); err != nil {
 		return err
 	}
-	return run.WriteJSON(dir.Result(), result)
+	return jsonfile.Write(dir.Result(), result)
 }

@@ -14,9 +14,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/jupyter"
-	"vsim/vsimlib/run"
 	"vsim/vsimlib/text"
 )
 
@@ -169,7 +169,7 @@ func replace(from, to string) error {
 	if err != nil {
 		return err
 	}
-	return run.Atomic(to, func(w io.Writer) error {
+	return atomicfile.Write(to, func(w io.Writer) error {
 		_, err := w.Write(data)
 		return err
 	})
