@@ -50,7 +50,8 @@ func Prune(dir string, keep int) (warnings []string) {
 	doomed = append(doomed, unnamed(kept, others)...)
 	for _, entry := range doomed {
 		if err := remove(dir, entry); err != nil {
-			warnings = append(warnings, fmt.Sprintf("checkpoint: %s: cannot be removed: %v", filepath.Join(dir, entry), atomicfile.Cause(err)))
+			warnings = append(warnings, fmt.Sprintf("checkpoint: %s: cannot be removed: %v", filepath.Join(dir, entry),
+				atomicfile.Cause(err)))
 		}
 	}
 	return warnings
@@ -86,7 +87,8 @@ func DropAfter(dir string, step int) (warnings []string) {
 		}
 		entry := entryName(o.name, o.step)
 		if err := remove(dir, entry); err != nil {
-			warnings = append(warnings, fmt.Sprintf("checkpoint: %s: cannot be removed: %v", filepath.Join(dir, entry), atomicfile.Cause(err)))
+			warnings = append(warnings, fmt.Sprintf("checkpoint: %s: cannot be removed: %v", filepath.Join(dir, entry),
+				atomicfile.Cause(err)))
 		}
 	}
 	return warnings
