@@ -4,11 +4,11 @@ package batch
 
 import "math"
 
-// size is the mean and the variance of how many tokens or frames a video of a corpus has.
-type size struct{ mean, variance float64 }
+// lengthStats is the mean and the variance of how many tokens or frames a video of a corpus has.
+type lengthStats struct{ mean, variance float64 }
 
-func sizeOf(lengths []float64) size {
-	var s size
+func statsOf(lengths []float64) lengthStats {
+	var s lengthStats
 	for _, x := range lengths {
 		s.mean += x / float64(len(lengths))
 	}
@@ -22,7 +22,7 @@ func sizeOf(lengths []float64) size {
 // were chosen with probability p. XLA compiles one program per length, so the length is the same for nearly every batch: the
 // expected number and three standard deviations, rounded up to a multiple of 8. A batch with more (one in a thousand) gets as many
 // eighths more as it needs, because no position may be lost. The length is at least 1, because XLA does not take empty arrays.
-func (s size) budget(p float64, b, most, count int) int {
+func (s lengthStats) budget(p float64, b, most, count int) int {
 	if p == 0 {
 		return 1
 	}

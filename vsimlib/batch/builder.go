@@ -51,8 +51,8 @@ type Builder struct {
 	config Config
 	tokens *tokenizer.Tokenizer
 	class  map[int64]int32 // of a tag id
-	masked size            // tokens per video that may be masked
-	frames size            // frames per video
+	masked lengthStats     // tokens per video that may be masked
+	frames lengthStats     // frames per video
 	row    rowSize         // of packed batches
 }
 
@@ -82,8 +82,8 @@ func NewBuilder(c Config, tok *tokenizer.Tokenizer, tags []int64) (*Builder, err
 		}
 		b.class[tag] = int32(i)
 	}
-	b.masked = size{mean: float64(c.text())}
-	b.frames = size{mean: float64(c.MaxFrames)}
+	b.masked = lengthStats{mean: float64(c.text())}
+	b.frames = lengthStats{mean: float64(c.MaxFrames)}
 	b.row = rowSize{length: c.text() + c.MaxFrames}
 	return b, nil
 }
@@ -98,8 +98,8 @@ func (b *Builder) Inputs(videos []corpus.Video) (Inputs, error) {
 	return b.inputs(r), nil
 }
 
-// rows are the inputs on the host, before masking.
-type rows struct {
+// reading is what is read of videos, on the host and before masking.
+type reading struct {
 	count     int
 	first     int     // index of the first row in the batch that these are a part of
 	ids, mask []int32 // [B,T]
@@ -109,7 +109,7 @@ type rows struct {
 	start     []int   // [B], where they begin in frameMask
 }
 
-func (b *Builder) inputs(r *rows) Inputs {
+func (b *Builder) inputs(r *reading) Inputs {
 	c := b.config
 	in := Inputs{
 		TextIDs:   tensors.FromFlatDataAndDimensions(r.ids, r.count, c.text()),
@@ -139,7 +139,7 @@ func (b *Builder) perFrame(values []int32, count int) *tensors.Tensor {
 
 // layFrames decides where the frames of each video go: to MaxFrames positions of its own or, packed, behind those of the video
 // before.
-func (b *Builder) layFrames(r *rows, videos []corpus.Video) {
+func (b *Builder) layFrames(r *reading, videos []corpus.Video) {
 	c, total := b.config, 0
 	for i, v := range videos {
 		shots := min(v.NumFrames, c.MaxFrames)
@@ -161,12 +161,12 @@ func (b *Builder) layFrames(r *rows, videos []corpus.Video) {
 }
 
 // read encodes the texts and copies the frames.
-func (b *Builder) read(videos []corpus.Video) (*rows, error) {
+func (b *Builder) read(videos []corpus.Video) (*reading, error) {
 	c := b.config
 	if len(videos) == 0 {
 		return nil, errors.New("batch: no videos")
 	}
-	r := &rows{
+	r := &reading{
 		count: len(videos),
 		ids:   make([]int32, 0, len(videos)*c.text()),
 		mask:  make([]int32, 0, len(videos)*c.text()),

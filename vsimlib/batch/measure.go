@@ -38,7 +38,7 @@ func (b *Builder) Measure(n int, video func(i int) (corpus.Video, error)) error 
 		lengths = append(lengths, length)
 	}
 	if len(tokens) > 0 {
-		b.masked, b.frames = sizeOf(tokens), sizeOf(frames)
+		b.masked, b.frames = statsOf(tokens), statsOf(frames)
 		b.row = rowSizeOf(lengths, b.config.text()+b.config.MaxFrames)
 	}
 	return nil

@@ -121,7 +121,7 @@ func rowSizeOf(lengths []int, longest int) rowSize {
 		values[k] = float64(l)
 	}
 	length := candidates[i]
-	return rowSize{length, float64(rows[i]) / float64(len(lengths)), math.Sqrt(sizeOf(values).variance) / float64(length)}
+	return rowSize{length, float64(rows[i]) / float64(len(lengths)), math.Sqrt(statsOf(values).variance) / float64(length)}
 }
 
 // packedStep divides the lengths of rows, except that of the longest video.

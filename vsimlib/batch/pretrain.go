@@ -60,7 +60,7 @@ func (b *Builder) PretrainPart(videos []corpus.Video, seed int64, step, first in
 }
 
 // maskTokens hides tokens in r.ids and returns their positions and their ids before masking.
-func (b *Builder) maskTokens(r *rows, seed int64, step int) (positions, labels []int32) {
+func (b *Builder) maskTokens(r *reading, seed int64, step int) (positions, labels []int32) {
 	t, vocabulary := b.config.text(), uint64(b.tokens.VocabSize())
 	for row := range r.count {
 		draw := random(seed, streamTokens, uint64(step), uint64(r.first+row))
@@ -82,7 +82,7 @@ func (b *Builder) maskTokens(r *rows, seed int64, step int) (positions, labels [
 }
 
 // maskFrames chooses real frames: masked has the shape of the frames' mask and is 1 at positions.
-func (b *Builder) maskFrames(r *rows, seed int64, step int) (masked, positions []int32) {
+func (b *Builder) maskFrames(r *reading, seed int64, step int) (masked, positions []int32) {
 	masked = make([]int32, len(r.frameMask))
 	for row, start := range r.start {
 		draw := random(seed, streamFrames, uint64(step), uint64(r.first+row))

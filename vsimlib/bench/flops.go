@@ -40,7 +40,7 @@ func PaddedWork(p *batch.Pretrain) Work {
 
 // RealWork counts only the tokens and frames of a batch that are not padding.
 func RealWork(p *batch.Pretrain) (Work, error) {
-	lengths, err := lengths(p)
+	lengths, err := videoLengths(p)
 	if err != nil {
 		return Work{}, err
 	}
@@ -59,8 +59,8 @@ func RealWork(p *batch.Pretrain) (Work, error) {
 	return w, err
 }
 
-// lengths are the real positions of each video.
-func lengths(p *batch.Pretrain) ([]float64, error) {
+// videoLengths are the numbers of real positions of each video.
+func videoLengths(p *batch.Pretrain) ([]float64, error) {
 	if p.Segment == nil {
 		text, err := rowSums(p.TextMask)
 		if err != nil {

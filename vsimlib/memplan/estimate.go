@@ -109,11 +109,11 @@ func estimate(c recipe.Model, rows, accumulate int, used func(name string) bool)
 		if !used(name) {
 			continue
 		}
-		size := int64(1)
+		n := int64(1)
 		for _, d := range shape {
-			size *= int64(d)
+			n *= int64(d)
 		}
-		weights += size
+		weights += n
 	}
 	m := Memory{Weights: 4 * weights, Moments: 8 * weights, Gradients: 4 * weights, Copies: 8 * weights}
 	if accumulate > 1 {

@@ -23,7 +23,7 @@ type Options struct {
 	Report  func(Progress) // called after every step, from the training goroutine; may be nil
 	Warn    func(string)   // called with one-line warnings; may be nil
 
-	Memory func() (bytes int64, source string) // available for a step, 0 where it is unknown; nil: what the system reports
+	Memory func() (bytes int64, reporter string) // available for a step, 0 where it is unknown; nil: what the system reports
 }
 
 // withDefaults sets the functions that are nil.

@@ -59,7 +59,7 @@ func (c *pretrainCheck) run(ctx context.Context) ([]Loss, error) {
 		for j := range indices {
 			indices[j] = i*size + j
 		}
-		found, err := c.losses(valStep-i, indices)
+		found, err := c.compute(valStep-i, indices)
 		if err != nil {
 			return nil, err
 		}
@@ -70,8 +70,8 @@ func (c *pretrainCheck) run(ctx context.Context) ([]Loss, error) {
 	return values, nil
 }
 
-// losses computes the losses of one batch.
-func (c *pretrainCheck) losses(n int, indices []int) ([]float32, error) {
+// compute returns the losses of one batch.
+func (c *pretrainCheck) compute(n int, indices []int) ([]float32, error) {
 	videos := c.videos.scratch.take(len(indices))
 	defer c.videos.scratch.giveBack(videos)
 	tagged, err := c.videos.read(videos, indices, c.videos.pairwise)
