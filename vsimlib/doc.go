@@ -34,7 +34,7 @@
 //	   backends *     picks the backend, describes its devices; backendstest gives tests theirs
 //	   slurm          a graph of tasks as Slurm job arrays; slurmtest starts a cluster for tests
 //	   jupyter        Jupyter and the GoNB kernel in the checkout
-//	   kernel         stands between Jupyter's front ends and GoNB
+//	   kernel         connects Jupyter's front ends with GoNB
 //	 4 results        the values that results files hold, as plain types; resultstest has some for tests
 //	   runid          what the run in a run directory was started with
 //	 5 report         results as tables and sentences: text, HTML, Markdown

@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-// vsimProgram is the program that the kernel's description names: vsim, whose verb kernel stands between the front ends and GoNB.
+// vsimProgram is the program that the kernel's description names: vsim, whose verb kernel connects the front ends with GoNB.
 const vsimProgram = "vsim"
 
 // goplsEnv is the variable that, set to off, leaves gopls out of a kernel: a headless run is quicker without it.

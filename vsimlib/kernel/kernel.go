@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package kernel stands between Jupyter's front ends and GoNB, the kernel that compiles and runs the cells. It speaks Jupyter's
+// Package kernel connects Jupyter's front ends with GoNB, the kernel that compiles and runs the cells. It speaks Jupyter's
 // protocol on both sides and passes messages on as they are, but for what it adds:
 //
 //   - A cell that fails or is interrupted aborts the cells that wait behind it, unless its request says otherwise (stop_on_error).

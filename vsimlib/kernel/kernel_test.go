@@ -5,6 +5,7 @@ package kernel
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -446,8 +447,10 @@ func atoi(t *testing.T, data []byte) int {
 
 // alive reports whether a process is there and no zombie, which stays where init does not wait for it.
 func alive(pid int) bool {
-	data, err := exec.Command("ps", "-o", "stat=", "-p", itoa(pid)).Output()
-	return err == nil && !strings.HasPrefix(strings.TrimSpace(string(data)), "Z")
+	if data, err := os.ReadFile("/proc/" + itoa(pid) + "/stat"); err == nil {
+		return !strings.Contains(string(data), ") Z ")
+	}
+	return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
 }
 
 func itoa(n int) string { return string(encode(n)) }

@@ -16,14 +16,15 @@ import (
 )
 
 const kernelLong = `Run the notebooks' kernel for a front end: JupyterLab and other clients start it by its description
-(kernel.json), which vsim setup installs under the name gonb; there is no need to call it. It is between the front end and GoNB,
+(kernel.json), which vsim setup installs under the name gonb; there is no need to call it. It connects the front end with GoNB,
 which compiles and runs the cells.
 
 A failing or interrupted cell aborts the cells that wait behind it; an interrupt stops a cell that is being compiled, too; the
 packages nb, must and plots are imported before the first cell; VSIM_… variables that a cell sets with %env are set again after a
 restart.
 
-For a client of your own, set JUPYTER_PATH to .jupyter/share of the checkout.`
+For other clients than vsim lab (JupyterLab of your own, VS Code, papermill, nbclient), set JUPYTER_PATH to .jupyter/share
+of the checkout.`
 
 func newKernel(a *app) *cobra.Command {
 	var root, goDir string

@@ -17,9 +17,17 @@ PATIENCE = 120  # seconds: how long anything may take that is not what a functio
 
 
 def running():
-    """The command lines of all processes, by number."""
-    lines = subprocess.run(["/bin/ps", "-A", "-ww", "-o", "pid=", "-o", "args="], capture_output=True, text=True).stdout.splitlines()
-    return {int(pid): args for pid, _, args in (line.strip().partition(" ") for line in lines)}
+    """The command lines of all processes."""
+    if not os.path.isdir("/proc/self"):
+        return subprocess.run(["/bin/ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True).stdout.splitlines()
+    lines = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as f:
+                lines.append(f.read().replace("\0", " "))
+        except OSError:
+            pass  # it has ended
+    return lines
 
 
 def folders():
@@ -212,7 +220,7 @@ def killed():
     folder = os.path.join(os.environ["TMPDIR"], folders()[0])
 
     def ours():
-        return [args for args in running().values() if folder in args and "vsim-kernel-guard" not in args]
+        return [args for args in running() if folder in args and "vsim-kernel-guard" not in args]
 
     if os.environ["GOPLS"] == "true":
         wait_until("gopls runs", lambda: any("gopls" in args for args in ours()))
