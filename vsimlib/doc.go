@@ -14,20 +14,22 @@
 //	 0 atomicfile     files that appear whole or not at all
 //	   competition    names of parts, files, splits, layouts and scales
 //	   filetype       recognises by their first bytes files that are not what a reader wants
+//	   components     connected components of a graph of ids
 //	   half           float16
 //	   lock           file locks between processes
 //	   proc           child processes that end with their parent
 //	   rank           average ranks, rank-normalised labels, Spearman
 //	   seed           random streams that depend on their seeds alone
 //	   text           one-line messages, counts, near names, harmless text
-//	 1 compilecache * compiled programs that stay in memory
+//	 1 lines          lines of text files, with their positions
+//	   compilecache * compiled programs that stay in memory
 //	   jsonfile       JSON files: read, read strictly, write
 //	   safetensors    the file format of weights and embeddings
 //	   tfrecord       record files: framing with both checksums, tf.train.Example, index, gzip
 //	   wheel          files of pinned Python wheels
 //	 2 plugin         the pinned XLA:CPU plugin: where it is, how it is installed
 //	   run            the run directory: names of its files, metrics, lock
-//	 3 corpus         videos, pairs, tags; check, statistics, splits
+//	 3 corpus         videos, pairs, tags; check, statistics
 //	   tokenizer      titles to word pieces
 //	   recipe         all settings; presets tiny, demo and paper; the six members
 //	   embeddings     embeddings files, and the shards that merge to one
@@ -35,7 +37,8 @@
 //	   slurm          a graph of tasks as Slurm job arrays; slurmtest starts a cluster for tests
 //	   jupyter        Jupyter and the GoNB kernel in the checkout
 //	   kernel         connects Jupyter's front ends with GoNB
-//	 4 results        the values that results files hold, as plain types; resultstest has some for tests
+//	 4 split          labelled pairs to train on and to validate on
+//	   results        the values that results files hold, as plain types; resultstest has some for tests
 //	   runid          what the run in a run directory was started with
 //	 5 report         results as tables and sentences: text, HTML, Markdown
 //	   plots/figure   how a figure is drawn and written: panels, grids, PNG, SVG, CSV

@@ -25,6 +25,7 @@ type rule struct {
 var packages = map[string]rule{
 	"atomicfile":            {0, false},
 	"competition":           {0, false},
+	"components":            {0, false},
 	"half":                  {0, false},
 	"lock":                  {0, false},
 	"proc":                  {0, false},
@@ -33,6 +34,7 @@ var packages = map[string]rule{
 	"text":                  {0, false},
 	"filetype":              {0, false},
 	"tfrecord":              {1, false},
+	"lines":                 {1, false},
 	"compilecache":          {1, true},
 	"jsonfile":              {1, false},
 	"safetensors":           {1, false},
@@ -52,6 +54,7 @@ var packages = map[string]rule{
 	"results/resultstest":   {5, false},
 	"runid":                 {4, false},
 	"backends/backendstest": {5, true},
+	"split":                 {4, false},
 	"batch":                 {5, true},
 	"bert":                  {5, true},
 	"ensemble":              {5, false},

@@ -14,6 +14,7 @@ import (
 
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/filetype"
+	"vsim/vsimlib/lines"
 	"vsim/vsimlib/tfrecord"
 )
 
@@ -99,7 +100,7 @@ func (k *checker) texts() error {
 	k.note(&ps)
 	ps = problems{}
 	path = filepath.Join(k.c.dir, competition.VocabFile)
-	err = scanLines(path, competition.VocabFile, func(line []byte, at linePos, reason string) bool {
+	err = scanLines(path, competition.VocabFile, func(line []byte, at lines.Position, reason string) bool {
 		k.report.Vocab++
 		if reason == "" && !utf8.Valid(line) {
 			reason = fmt.Sprintf("%s is not UTF-8", quote(line))
@@ -211,9 +212,9 @@ func (k *checker) labels(part string, ids map[int64]recordPos) error {
 	name := part + "/label.tsv"
 	var ps problems
 	var pairs []Pair
-	lines, unknownIDs := 0, 0
-	err := scanPairs(filepath.Join(k.c.dir, part, competition.LabelFile), name, func(p Pair, at linePos) {
-		lines++
+	count, unknownIDs := 0, 0
+	err := scanPairs(filepath.Join(k.c.dir, part, competition.LabelFile), name, func(p Pair, at lines.Position) {
+		count++
 		if reason := unknown(p, len(ids), func(id int64) bool { _, ok := ids[id]; return ok }); reason != "" {
 			unknownIDs++
 			ps.add(lineProblem(name, at, reason))
@@ -227,7 +228,7 @@ func (k *checker) labels(part string, ids map[int64]recordPos) error {
 	if err != nil {
 		return err
 	}
-	if lines == 0 && ps.count == 0 {
+	if count == 0 && ps.count == 0 {
 		ps.add(&Problem{File: name, Reason: "no pairs"})
 	}
 	if k.report.Parts[part] == nil {

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/lines"
 	"vsim/vsimlib/tfrecord"
 )
 
@@ -182,7 +183,7 @@ func TestLegalOddities(t *testing.T) {
 
 func TestBadLines(t *testing.T) {
 	const good = "13\t14\t0.5\n"
-	long := strings.Repeat("1", maxLine)
+	long := strings.Repeat("1", lines.MaxLength)
 	for _, c := range []struct{ line, want string }{
 		{"13\t14", "2 columns, want 3"}, {"13\t14\t0.5\t1", "4 columns"}, {"13 14 0.5", "1 columns"}, {"", "1 columns"},
 		{"id1\tid2\tscore", "id1 \"id1\" is not"}, {"13\t14.0\t0.5", "id2 \"14.0\""}, {"-13\t14\t0.5", "id1"},
@@ -192,7 +193,7 @@ func TestBadLines(t *testing.T) {
 		{"13\t14\t1e999", "outside [0,1]"}, {"13\t14\t", "score \"\" is not a number"}, {"13\t14\thalf", "not a number"},
 		{"13\t14\t0,5", "not a number"},
 		{"13\t14\t 0.5", "not a number"}, {"13\t14\t" + long, "a line of"},
-		{"13\t14\t0." + strings.Repeat("9", 3*maxLine*16), "a line of"},
+		{"13\t14\t0." + strings.Repeat("9", 3*lines.MaxLength*16), "a line of"},
 		{"13\t77\t0.5", "id 77 is not among the 4 videos"}, {"12\t13\t0.5", "id 12 is not among"},
 	} {
 		files := small(t)

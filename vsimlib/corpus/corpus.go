@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"vsim/vsimlib/competition"
+	"vsim/vsimlib/lines"
 )
 
 // Corpus is a folder in the competition's layout. Its methods are safe for concurrent use.
@@ -161,20 +162,20 @@ func (c *Corpus) Tags() ([]int64, error) {
 // scanTags hands each tag of a tag list (the first of the TAB-separated columns) to good, each bad line to bad, which returns false
 // to stop.
 func scanTags(path, name string, good func(int64), bad func(*Problem) bool) error {
-	lines := map[int64]int{}
-	return scanLines(path, name, func(line []byte, at linePos, reason string) bool {
+	seen := map[int64]int{} // the line of each tag
+	return scanLines(path, name, func(line []byte, at lines.Position, reason string) bool {
 		field, _, _ := strings.Cut(string(line), "\t")
 		tag, err := strconv.ParseInt(field, 10, 64)
 		if reason == "" && err != nil {
 			reason = fmt.Sprintf("tag %s is not an int64", quote([]byte(field)))
 		}
-		if first, ok := lines[tag]; reason == "" && ok {
+		if first, ok := seen[tag]; reason == "" && ok {
 			reason = fmt.Sprintf("tag %d is on line %d already", tag, first)
 		}
 		if reason != "" {
 			return bad(lineProblem(name, at, reason))
 		}
-		lines[tag] = at.number
+		seen[tag] = at.Number
 		good(tag)
 		return true
 	})
@@ -187,13 +188,13 @@ func (c *Corpus) Pairs(part string) ([]Pair, error) {
 		return nil, err
 	}
 	path := filepath.Join(c.dir, part, competition.LabelFile)
-	pairs, lines, err := readPairs(path, path)
+	pairs, at, err := readPairs(path, path)
 	if err != nil {
 		return nil, err
 	}
 	for i, p := range pairs {
 		if reason := unknown(p, s.Len(), func(id int64) bool { _, ok := s.Find(id); return ok }); reason != "" {
-			return nil, lineProblem(path, lines[i], reason)
+			return nil, lineProblem(path, at[i], reason)
 		}
 	}
 	return pairs, nil

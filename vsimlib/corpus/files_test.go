@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"vsim/vsimlib/lines"
 )
 
 // gzipped compresses a file.
@@ -181,7 +183,7 @@ func TestTextFiles(t *testing.T) {
 		"a blank line":           {labels + "\n", nil},
 		"blank lines and blanks": {labels + "\r\n \t\n\n  ", nil},
 		"a blank line inside":    {"13\t14\t0.5\n\n14\t15\t1\n", []string{"label.tsv:2: 1 columns, want 3"}},
-		"many blank lines":       {labels + strings.Repeat("\n", maxPending+1), []string{"label.tsv:3: 1 columns, want 3"}},
+		"many blank lines":       {labels + strings.Repeat("\n", lines.MaxBlank+1), []string{"label.tsv:3: 1 columns, want 3"}},
 		"a byte order mark":      {"\ufeff" + labels, []string{"label.tsv:1: starts with a byte order mark"}},
 		"UTF-16": {"\xff\xfe1\x003\x00\t\x001\x004\x00",
 			[]string{"label.tsv:1: cannot be read (it looks like UTF-16 text"}},

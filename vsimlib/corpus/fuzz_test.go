@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"testing"
 
+	"vsim/vsimlib/lines"
 	"vsim/vsimlib/tfrecord"
 )
 
@@ -63,17 +64,17 @@ func FuzzLabels(f *testing.F) {
 	f.Add([]byte("\r\n\n1\t2\t0.5\r\n"))
 	f.Add([]byte("1\t2\tNaN\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		lines := 0
-		seen := func(at linePos) {
-			lines++
-			if at.number != lines || at.number != 1+bytes.Count(data[:at.offset], []byte("\n")) ||
-				(at.offset > 0 && data[at.offset-1] != '\n') {
-				t.Fatalf("line %d is placed at %+v", lines, at)
+		number := 0
+		seen := func(at lines.Position) {
+			number++
+			if at.Number != number || at.Number != 1+bytes.Count(data[:at.Offset], []byte("\n")) ||
+				(at.Offset > 0 && data[at.Offset-1] != '\n') {
+				t.Fatalf("line %d is placed at %+v", number, at)
 			}
 		}
 		var out []byte
 		var pairs []Pair
-		err := eachLine(bytes.NewReader(data), "l", pairVisitor("l", func(p Pair, at linePos) {
+		err := lines.Each(bytes.NewReader(data), "l", pairVisitor("l", func(p Pair, at lines.Position) {
 			seen(at)
 			if !(p.Score >= 0 && p.Score <= 1) || p.A < 0 || p.B < 0 {
 				t.Fatalf("took %+v", p)
@@ -83,14 +84,14 @@ func FuzzLabels(f *testing.F) {
 				-1, 64)
 			out = append(out, '\n')
 		}, func(p *Problem) bool {
-			seen(linePos{p.Offset, p.Line})
+			seen(lines.Position{Offset: p.Offset, Number: p.Line})
 			return true
 		}))
-		if want := bytes.Count(data, []byte("\n")) + count(len(data) > 0 && data[len(data)-1] != '\n'); err != nil || lines != want {
-			t.Fatalf("%d lines, want %d, %v", lines, want, err)
+		if want := bytes.Count(data, []byte("\n")) + count(len(data) > 0 && data[len(data)-1] != '\n'); err != nil || number != want {
+			t.Fatalf("%d lines, want %d, %v", number, want, err)
 		}
 		var again []Pair
-		err = eachLine(bytes.NewReader(out), "l", pairVisitor("l", func(p Pair, _ linePos) { again = append(again, p) },
+		err = lines.Each(bytes.NewReader(out), "l", pairVisitor("l", func(p Pair, _ lines.Position) { again = append(again, p) },
 			func(p *Problem) bool {
 				t.Fatal(p)
 				return false

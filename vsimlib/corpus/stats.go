@@ -6,6 +6,8 @@ import (
 	"math"
 	"strconv"
 	"unicode/utf8"
+
+	"vsim/vsimlib/components"
 )
 
 // PartReport is the counts and statistics of the good records and lines of one part.
@@ -176,11 +178,11 @@ func pairStats(pairs []Pair) *PairReport {
 		}
 		r.ScoreSD = math.Sqrt(r.ScoreSD)
 	}
-	g := components(pairs)
-	r.Videos, r.Components = len(g.parent), len(g.pairs)
-	if len(pairs) > 0 {
-		largest := g.largest()
-		r.LargestComponent, r.ComponentMaxVideos = g.pairs[largest], g.videos[largest]
+	g := components.New()
+	for _, p := range pairs {
+		g.Join(p.A, p.B)
 	}
+	_, largest := g.Largest()
+	r.Videos, r.Components, r.LargestComponent, r.ComponentMaxVideos = g.Nodes(), g.Count(), largest.Edges, largest.Nodes
 	return r
 }

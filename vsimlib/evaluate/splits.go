@@ -11,6 +11,7 @@ import (
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
+	"vsim/vsimlib/split"
 )
 
 // Split is pairs to score, and how many of them leak.
@@ -28,7 +29,7 @@ func HeldOut(c *corpus.Corpus, settings recipe.Finetune) (Split, error) {
 	if err != nil {
 		return Split{}, err
 	}
-	split, err := corpus.SplitPairs(pairs, settings.Split, settings.Fold)
+	split, err := split.Pairs(pairs, settings.Split, settings.Fold)
 	if err != nil {
 		return Split{}, err
 	}

@@ -12,6 +12,7 @@ import (
 	"vsim/vsimlib/evaluate"
 	"vsim/vsimlib/rank"
 	"vsim/vsimlib/results"
+	"vsim/vsimlib/split"
 	"vsim/vsimlib/trainer"
 )
 
@@ -45,7 +46,7 @@ func SplitSizes(pairs []corpus.Pair) []results.SplitSize {
 	var list []results.SplitSize
 	for _, rule := range competition.Splits() {
 		size := results.SplitSize{Split: rule}
-		if split, err := corpus.SplitPairs(pairs, rule, 0); err != nil {
+		if split, err := split.Pairs(pairs, rule, 0); err != nil {
 			size.Note = err.Error()
 		} else {
 			size.Train, size.Val, size.Dropped = len(split.Train), len(split.Val), split.Dropped

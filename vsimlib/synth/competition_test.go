@@ -10,6 +10,7 @@ import (
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/rank"
+	"vsim/vsimlib/split"
 )
 
 // within fails where a statistic is not within a share of what was published (competition.md, section 1.3 and 1.4).
@@ -190,15 +191,15 @@ func TestPairGraph(t *testing.T) {
 	within(t, "videos of one pair", float64(once), 50_420, .01)
 	within(t, "level-1 category against label", spearman(t, level1, label), .341, .1)
 	within(t, "shared tags against label", spearman(t, tags, label), .487, .3)
-	split, err := corpus.SplitPairs(pairs, competition.SplitComponent, 0)
+	component, err := split.Pairs(pairs, competition.SplitComponent, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(split.Train) < 42_959 || split.LeakedPairs != 0 {
-		t.Errorf("component split: %d pairs to train on, %d leak", len(split.Train), split.LeakedPairs)
+	if len(component.Train) < 42_959 || component.LeakedPairs != 0 {
+		t.Errorf("component split: %d pairs to train on, %d leak", len(component.Train), component.LeakedPairs)
 	}
-	within(t, "pairs of the component split's validation", float64(len(split.Val)), (67_899-42_959)/5., .1)
-	released, err := corpus.SplitPairs(pairs, competition.SplitReleased, 0)
+	within(t, "pairs of the component split's validation", float64(len(component.Val)), (67_899-42_959)/5., .1)
+	released, err := split.Pairs(pairs, competition.SplitReleased, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

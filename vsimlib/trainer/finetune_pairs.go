@@ -10,12 +10,13 @@ import (
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/rank"
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/split"
 )
 
 // finetunePairs are the pairs of finetuning and their videos.
 type finetunePairs struct {
 	videos  *corpus.Set
-	split   corpus.Split        // its training pairs are those that the recipe uses
+	split   split.Split         // its training pairs are those that the recipe uses
 	target  map[float64]float64 // label of each score: rank-normalised over all pairs of the corpus, or the score itself
 	builder *batch.Builder
 }
@@ -35,7 +36,7 @@ func openFinetunePairs(s *source) (*finetunePairs, error) {
 	if f.target, err = targets(pairs, r.Labels); err != nil {
 		return nil, fmt.Errorf("finetune: labels of %s: %w", competition.Pairwise, err)
 	}
-	if f.split, err = corpus.SplitPairs(pairs, r.Split, r.Fold); err != nil {
+	if f.split, err = split.Pairs(pairs, r.Split, r.Fold); err != nil {
 		return nil, err
 	}
 	if len(f.split.Train) == 0 || len(f.split.Val) < 2 {

@@ -10,6 +10,7 @@ import (
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
+	"vsim/vsimlib/split"
 	"vsim/vsimlib/study"
 )
 
@@ -19,7 +20,7 @@ func Pairs(e *study.EmbedWork) ([]corpus.Pair, error) {
 	if err != nil || e.Part != competition.Pairwise {
 		return pairs, err
 	}
-	split, err := corpus.SplitPairs(pairs, e.Split, e.Fold)
+	split, err := split.Pairs(pairs, e.Split, e.Fold)
 	return split.Val, err
 }
 

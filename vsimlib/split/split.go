@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package corpus
+// Package split divides labelled pairs into those that train and those that validate.
+package split
 
 import (
 	"fmt"
 	"strings"
 
 	"vsim/vsimlib/competition"
+	"vsim/vsimlib/components"
+	"vsim/vsimlib/corpus"
 )
 
 // folds is the modulus of the competition's split.
@@ -18,14 +21,14 @@ const giant = 0.9
 // Split is a division of pairs into training and validation.
 type Split struct {
 	Rule         string
-	Train, Val   []Pair // in the order of the pairs given
-	Dropped      int    // pairs that are in neither
-	ValVideos    int    // distinct videos in Val
-	LeakedVideos int    // of these, how many occur in Train too
-	LeakedPairs  int    // pairs of Val with at least one such video
+	Train, Val   []corpus.Pair // in the order of the pairs given
+	Dropped      int           // pairs that are in neither
+	ValVideos    int           // distinct videos in Val
+	LeakedVideos int           // of these, how many occur in Train too
+	LeakedPairs  int           // pairs of Val with at least one such video
 }
 
-// SplitPairs divides pairs by the ids of their videos.
+// Pairs divides pairs by the ids of their videos.
 //
 //   - released, as the competition's code: Val has the pairs with both ids ≡ fold mod 5, about 1/25 of all; Train has all others,
 //     hence also videos of Val (LeakedVideos counts them).
@@ -36,9 +39,9 @@ type Split struct {
 //     nine tenths of all pairs, this is an error.
 //
 // Val may be empty for few pairs; an empty Train is an error.
-func SplitPairs(pairs []Pair, rule string, fold int) (Split, error) {
+func Pairs(pairs []corpus.Pair, rule string, fold int) (Split, error) {
 	if fold < 0 || fold >= folds {
-		return Split{}, fmt.Errorf("corpus: fold %d is outside 0..%d", fold, folds-1)
+		return Split{}, fmt.Errorf("split: fold %d is outside 0..%d", fold, folds-1)
 	}
 	in := func(id int64) bool { return id%folds == int64(fold) }
 	s := Split{Rule: rule}
@@ -55,25 +58,28 @@ func SplitPairs(pairs []Pair, rule string, fold int) (Split, error) {
 			}
 		}
 	case competition.SplitComponent:
-		g := components(pairs)
-		largest := g.largest()
-		if size := g.pairs[largest]; float64(size) > giant*float64(len(pairs)) {
-			return Split{}, fmt.Errorf("corpus: split component: one component holds %d of the %d pairs (%d videos), too little is left "+
+		g := components.New()
+		for _, p := range pairs {
+			g.Join(p.A, p.B)
+		}
+		largest, size := g.Largest()
+		if float64(size.Edges) > giant*float64(len(pairs)) {
+			return Split{}, fmt.Errorf("split: component: one component holds %d of the %d pairs (%d videos), too little is left "+
 				"to validate on; use the split strict",
-				size, len(pairs), g.videos[largest])
+				size.Edges, len(pairs), size.Nodes)
 		}
 		for _, p := range pairs {
-			if root := g.find(p.A); root != largest && in(root) {
+			if root := g.Root(p.A); root != largest && in(root) {
 				s.Val = append(s.Val, p)
 			} else {
 				s.Train = append(s.Train, p)
 			}
 		}
 	default:
-		return Split{}, fmt.Errorf("corpus: unknown split %q; known are %s", rule, strings.Join(competition.Splits(), ", "))
+		return Split{}, fmt.Errorf("split: unknown split %q; known are %s", rule, strings.Join(competition.Splits(), ", "))
 	}
 	if len(s.Train) == 0 {
-		return Split{}, fmt.Errorf("corpus: split %s, fold %d: none of the %d pairs is left to train on", rule, fold, len(pairs))
+		return Split{}, fmt.Errorf("split: %s, fold %d: none of the %d pairs is left to train on", rule, fold, len(pairs))
 	}
 	s.countLeaks()
 	return s, nil
@@ -105,50 +111,4 @@ func (s *Split) countLeaks() {
 		}
 	}
 	s.ValVideos = len(seen)
-}
-
-// graph is the graph whose nodes are videos and whose edges are pairs; a component goes by its smallest id.
-type graph struct {
-	parent map[int64]int64
-	pairs  map[int64]int // root -> edges
-	videos map[int64]int // root -> nodes
-}
-
-// components joins the videos of every pair (union-find; the smaller id becomes the root, paths are halved).
-func components(pairs []Pair) *graph {
-	g := &graph{parent: map[int64]int64{}, pairs: map[int64]int{}, videos: map[int64]int{}}
-	for _, p := range pairs {
-		a, b := g.find(p.A), g.find(p.B)
-		g.parent[max(a, b)] = min(a, b)
-	}
-	for _, p := range pairs {
-		g.pairs[g.find(p.A)]++
-	}
-	for id := range g.parent {
-		g.videos[g.find(id)]++
-	}
-	return g
-}
-
-// find gives the smallest id of id's component.
-func (g *graph) find(id int64) int64 {
-	if _, ok := g.parent[id]; !ok {
-		g.parent[id] = id
-	}
-	for g.parent[id] != id {
-		g.parent[id] = g.parent[g.parent[id]]
-		id = g.parent[id]
-	}
-	return id
-}
-
-// largest is the component with the most pairs; of equal ones that with the smallest id.
-func (g *graph) largest() int64 {
-	best, most := int64(-1), 0
-	for root, n := range g.pairs {
-		if n > most || (n == most && root < best) {
-			best, most = root, n
-		}
-	}
-	return best
 }

@@ -1,19 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package corpus
+package split
 
 import (
 	"math/rand/v2"
 	"path/filepath"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"vsim/vsimlib/competition"
+	"vsim/vsimlib/corpus"
 )
 
-func split(t *testing.T, pairs []Pair, rule string, fold int) Split {
+// oneLine fails unless err is one line that holds the words.
+func oneLine(t *testing.T, err error, words string) {
 	t.Helper()
-	s, err := SplitPairs(pairs, rule, fold)
+	if err == nil || !strings.Contains(err.Error(), words) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("error %q, want one line with %q", err, words)
+	}
+}
+
+func same(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
+
+func pair(a, b int64, score float64) corpus.Pair { return corpus.Pair{A: a, B: b, Score: score} }
+
+func divide(t *testing.T, pairs []corpus.Pair, rule string, fold int) Split {
+	t.Helper()
+	s, err := Pairs(pairs, rule, fold)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,41 +42,41 @@ func split(t *testing.T, pairs []Pair, rule string, fold int) Split {
 
 // The counts were made with a few lines of Python over data/emoji/pairwise/label.tsv: sets of ids, no code of this package.
 func TestSplitEmoji(t *testing.T) {
-	pairs, err := ReadPairs(filepath.Join(emoji, "pairwise", "label.tsv"))
+	pairs, err := corpus.ReadPairs(filepath.Join("..", "..", "data", "emoji", "pairwise", "label.tsv"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for fold, want := range [][]int{{11495, 505, 7628, 192}, {11539, 461, 7851, 186}, {11491, 509, 7587, 200}, {11507, 493, 7673, 177},
 		{11503, 497, 7726, 200}} {
-		s := split(t, pairs, competition.SplitReleased, fold)
+		s := divide(t, pairs, competition.SplitReleased, fold)
 		same(t, "released", []int{len(s.Train), len(s.Val), s.ValVideos, s.LeakedVideos, s.LeakedPairs, s.Dropped},
 			[]int{want[0], want[1], want[3], want[3], want[1], 0})
-		s = split(t, pairs, competition.SplitStrict, fold)
+		s = divide(t, pairs, competition.SplitStrict, fold)
 		same(t, "strict", []int{len(s.Train), len(s.Val), s.ValVideos, s.LeakedVideos, s.LeakedPairs, s.Dropped},
 			[]int{want[2], want[1], want[3], 0, 0, 12000 - want[2] - want[1]})
 	}
-	_, err = SplitPairs(pairs, competition.SplitComponent, 0)
+	_, err = Pairs(pairs, competition.SplitComponent, 0)
 	oneLine(t, err, "one component holds 12000 of the 12000 pairs (964 videos)")
 }
 
 // generated has the shape of the competition's pairs in small: one giant component with about three fifths of the pairs, the rest
 // in components of a few videos (there: 42,959 of 67,899 pairs in one of 22,040).
-func generated(seed uint64) []Pair {
+func generated(seed uint64) []corpus.Pair {
 	rng := rand.New(rand.NewPCG(seed, 5))
-	var pairs []Pair
+	var pairs []corpus.Pair
 	id := func() int64 { return rng.Int64() }
 	hub := make([]int64, 300)
 	for i := range hub {
 		hub[i] = id()
 		if i > 0 {
-			pairs = append(pairs, Pair{hub[rng.IntN(i)], hub[i], rng.Float64()}, Pair{hub[i], hub[rng.IntN(i)], rng.Float64()})
+			pairs = append(pairs, pair(hub[rng.IntN(i)], hub[i], rng.Float64()), pair(hub[i], hub[rng.IntN(i)], rng.Float64()))
 		}
 	}
 	for range 300 {
 		group := []int64{id()}
 		for range 1 + rng.IntN(2)*rng.IntN(4) {
 			group = append(group, id())
-			pairs = append(pairs, Pair{group[len(group)-1], group[rng.IntN(len(group)-1)], rng.Float64()})
+			pairs = append(pairs, pair(group[len(group)-1], group[rng.IntN(len(group)-1)], rng.Float64()))
 		}
 	}
 	rng.Shuffle(len(pairs), func(i, j int) { pairs[i], pairs[j] = pairs[j], pairs[i] })
@@ -64,7 +84,7 @@ func generated(seed uint64) []Pair {
 }
 
 // byFlood labels the components by repeated sweeps, as a second way to find them.
-func byFlood(pairs []Pair) map[int64]int64 {
+func byFlood(pairs []corpus.Pair) map[int64]int64 {
 	label := map[int64]int64{}
 	for _, p := range pairs {
 		label[p.A], label[p.B] = p.A, p.B
@@ -97,9 +117,9 @@ func TestSplitComponent(t *testing.T) {
 		if share := float64(size[giantLabel]) / float64(len(pairs)); share < .4 || share > .8 {
 			t.Fatalf("the generated giant holds %v of the pairs", share)
 		}
-		var held []Pair
+		var held []corpus.Pair
 		for fold := range folds {
-			s := split(t, pairs, competition.SplitComponent, fold)
+			s := divide(t, pairs, competition.SplitComponent, fold)
 			same(t, "leaks, dropped", []int{s.LeakedPairs, s.LeakedVideos, s.Dropped}, []int{0, 0, 0})
 			same(t, "pairs", len(s.Train)+len(s.Val), len(pairs))
 			if share := float64(len(s.Val)) / float64(len(pairs)); share < .03 || share > .2 {
@@ -118,12 +138,12 @@ func TestSplitComponent(t *testing.T) {
 
 func TestSplitProperties(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
-	var pairs []Pair
+	var pairs []corpus.Pair
 	for range 3000 {
-		pairs = append(pairs, Pair{rng.Int64N(900), rng.Int64N(900), rng.Float64()})
+		pairs = append(pairs, pair(rng.Int64N(900), rng.Int64N(900), rng.Float64()))
 	}
 	for fold := range int64(folds) {
-		released, strict := split(t, pairs, competition.SplitReleased, int(fold)), split(t, pairs, competition.SplitStrict, int(fold))
+		released, strict := divide(t, pairs, competition.SplitReleased, int(fold)), divide(t, pairs, competition.SplitStrict, int(fold))
 		if !slices.Equal(released.Val, strict.Val) || len(strict.Val) == 0 {
 			t.Error("released and strict hold out different pairs")
 		}
@@ -142,17 +162,17 @@ func TestSplitProperties(t *testing.T) {
 
 // Leaks counted by hand: of Val {(5,10), (15,20), (25,25)} video 5 and 20 occur in Train.
 func TestLeakCounts(t *testing.T) {
-	pairs := []Pair{{5, 10, 0}, {15, 20, 0}, {25, 25, 0}, {5, 1, 0}, {2, 20, 0}, {3, 4, 0}}
-	s := split(t, pairs, competition.SplitReleased, 0)
+	pairs := []corpus.Pair{pair(5, 10, 0), pair(15, 20, 0), pair(25, 25, 0), pair(5, 1, 0), pair(2, 20, 0), pair(3, 4, 0)}
+	s := divide(t, pairs, competition.SplitReleased, 0)
 	same(t, "released", []int{len(s.Val), s.ValVideos, s.LeakedVideos, s.LeakedPairs}, []int{3, 5, 2, 2})
 }
 
 func TestSplitRefuses(t *testing.T) {
-	pairs := []Pair{{5, 10, 0}, {1, 2, 0}}
+	pairs := []corpus.Pair{pair(5, 10, 0), pair(1, 2, 0)}
 	for _, c := range []struct {
 		rule  string
 		fold  int
-		pairs []Pair
+		pairs []corpus.Pair
 		want  string
 	}{
 		{"random", 0, pairs, `unknown split "random"`}, {competition.SplitReleased, 5, pairs, "fold 5"}, {competition.SplitStrict, -1, pairs, "fold -1"},
@@ -160,7 +180,7 @@ func TestSplitRefuses(t *testing.T) {
 		{competition.SplitComponent, 0, pairs[:1], "one component holds 1 of the 1 pairs (2 videos)"},
 		{competition.SplitComponent, 0, nil, "none of the 0 pairs"},
 	} {
-		_, err := SplitPairs(c.pairs, c.rule, c.fold)
+		_, err := Pairs(c.pairs, c.rule, c.fold)
 		oneLine(t, err, c.want)
 	}
 }
