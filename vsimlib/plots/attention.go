@@ -71,7 +71,7 @@ func layersShown(n int) []int {
 	return []int{0, n / 2, n - 1}
 }
 
-// brief makes labels short enough to stand side by side, and of letters that the figures' font has: f1 is the first frame, w1 the
+// brief makes labels short enough to be side by side, and of letters that the figures' font has: f1 is the first frame, w1 the
 // title's first word, C and S are [CLS] and [SEP].
 func brief(labels []string) []string {
 	var list []string

@@ -32,7 +32,7 @@ type box struct {
 
 var boxQuantiles = [5]float64{0.05, 0.25, 0.5, 0.75, 0.95}
 
-// CosineByLabel draws, for every level of the labels, where the cosines of an embeddings file lie.
+// CosineByLabel draws, for every level of the labels, how the cosines of an embeddings file are distributed.
 func CosineByLabel(embeddingsFile, labelsFile string) figure.Figure {
 	return figure.Figure{Build: func() (*figure.Drawing, error) {
 		set, err := embeddings.Read(embeddingsFile)
@@ -105,7 +105,7 @@ func boxesOf(pairs []corpus.Pair, cosines []float64) []box {
 	return list
 }
 
-// boxes draws box plots at the places of their labels.
+// boxes draws box plots at their labels.
 type boxes struct {
 	list []box
 	look figure.Look

@@ -77,7 +77,7 @@ func drawSizes(t *results.Table) (*figure.Drawing, error) {
 	return d, nil
 }
 
-// subsetDots are the subsets' scores, beside their sizes, and their range.
+// subsetDots are the subsets' scores, next to their sizes, and their range.
 func subsetDots(t *results.Table, d *figure.Drawing) (dots plotter.XYs, low, high float64) {
 	low, high = 1, -1
 	all, count := map[int]int{}, map[int]int{}

@@ -18,8 +18,8 @@ import (
 	"vsim/vsimlib/run"
 )
 
-// Finetuning draws finetuning runs: the loss of the training batches beside val_mse, and val_spearman with a ring around
-// the state whose weights were kept.
+// Finetuning draws finetuning runs: the loss of the training batches with val_mse, and val_spearman with a ring around
+// the state of which the weights were saved.
 func Finetuning(runs ...run.Dir) figure.Figure {
 	return figure.Figure{Build: func() (*figure.Drawing, error) {
 		all, err := readRuns(runs)
@@ -75,7 +75,7 @@ func finetuneLoss(p *plot.Plot, all []logged, values *curveRows) error {
 	return nil
 }
 
-// selected is the step whose weights a finished run kept, 0 for one that goes on.
+// selected is the step of the weights that a finished run saved, 0 for one that goes on.
 func selected(dir run.Dir) (int, error) {
 	var result struct {
 		Step int `json:"selected_step"`
@@ -86,7 +86,7 @@ func selected(dir run.Dir) (int, error) {
 	return result.Step, nil
 }
 
-// finetuneOrder draws one run's val_spearman, and a ring around the state that was kept, and says which that is.
+// finetuneOrder draws one run's val_spearman, and a ring around the state that was saved, and describes it.
 func finetuneOrder(p *plot.Plot, l logged, dir run.Dir, as figure.Look, values *curveRows) (string, error) {
 	c := l.series("val_spearman")
 	if len(c.y) == 0 {

@@ -45,7 +45,7 @@ func Pretraining(runs ...run.Dir) figure.Figure {
 
 // lossPanel draws one loss of all runs.
 func lossPanel(p *plot.Plot, all []logged, series string, values *curveRows, legend bool) error {
-	for i, l := range all { // what is pale lies below all the rest
+	for i, l := range all { // what is pale is below all the rest
 		if err := addRaw(p, l.series(series), figure.LookOf(i)); err != nil {
 			return err
 		}

@@ -54,7 +54,7 @@ func drawScores(list []results.Score) (*figure.Drawing, error) {
 			return nil, err
 		}
 	}
-	p.Y.Min, p.Y.Max = -0.7-0.45*float64(len(splits)), float64(len(models))-0.4 // the legend lies below the models
+	p.Y.Min, p.Y.Max = -0.7-0.45*float64(len(splits)), float64(len(models))-0.4 // the legend is below the models
 	var ticks []plot.Tick
 	for i, model := range models {
 		ticks = append(ticks, plot.Tick{Value: float64(len(models) - 1 - i), Label: model})
@@ -80,8 +80,8 @@ func addSplit(p *plot.Plot, split string, list []results.Score, models []string,
 		if s.Split != split {
 			continue
 		}
-		place := float64(len(models)-1-slices.Index(models, s.Model)) - 0.26*lane
-		xys = append(xys, plotter.XY{X: s.Spearman, Y: place})
+		y := float64(len(models)-1-slices.Index(models, s.Model)) - 0.26*lane
+		xys = append(xys, plotter.XY{X: s.Spearman, Y: y})
 		values = append(values, fmt.Sprintf("%.3f", s.Spearman))
 	}
 	marks, err := plotter.NewScatter(xys)

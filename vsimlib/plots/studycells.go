@@ -66,7 +66,7 @@ func drawCells(t *results.Table) (*figure.Drawing, error) {
 	left.Legend.Left = true
 	left.Legend.XOffs = vg.Points(6)
 	for _, p := range d.Panels[0] {
-		p.Y.Min, p.Y.Max = -2.2, float64(len(cells))-0.4 // the legend lies below the cells
+		p.Y.Min, p.Y.Max = -2.2, float64(len(cells))-0.4 // the legend is below the cells
 		space := 0.03 * (p.X.Max - p.X.Min)
 		p.X.Min, p.X.Max = p.X.Min-space, p.X.Max+space
 	}

@@ -9,7 +9,7 @@ import (
 	"vsim/vsimlib/recipe"
 )
 
-// baseRecipe is what the cells build on: what was asked for, or what corpus and scale stand for.
+// baseRecipe is what the cells build on: the recipe that was asked for, or that of corpus and scale.
 func baseRecipe(name string, o Options, src source) (recipe.Recipe, error) {
 	r, err := usualRecipe(name, o, src)
 	if err != nil {

@@ -27,7 +27,7 @@ type Grid struct {
 type Chain struct {
 	Pretrain, Finetune *Task
 	Test               *Task // embeds what is scored
-	Held               *Task // embeds competition.Pairwise, where an ensemble's weights are fitted; else nil
+	Held               *Task // embeds pairwise, where an ensemble's weights are fitted; else nil
 }
 
 // Task returns the task of that key.

@@ -166,7 +166,7 @@ func (o *studyCall) expand(name string) (*study.Grid, error) {
 	return s.Plan()
 }
 
-// plannedTask is a task as --plan tells it.
+// plannedTask is a task as --plan lists it.
 type plannedTask struct {
 	Key   string     `json:"task"`
 	Kind  study.Kind `json:"kind"`
@@ -207,7 +207,7 @@ func (a *app) studyTask(ctx context.Context, cmd *cobra.Command, g *study.Grid, 
 	})
 }
 
-// studyResult is what the command tells of a study.
+// studyResult is what the command prints of a study.
 type studyResult struct {
 	Runs    int      `json:"runs"`  // tasks of the grid
 	Table   string   `json:"table"` // table.json

@@ -32,7 +32,7 @@ var looks = []Look{
 // LookOf is the look of the i-th series.
 func LookOf(i int) Look { return looks[i%len(looks)] }
 
-// Pale is a colour mixed with white, for what lies behind.
+// Pale is a colour mixed with white, for what is behind.
 func Pale(c color.RGBA) color.RGBA {
 	mix := func(v uint8) uint8 { return uint8((int(v) + 2*255) / 3) }
 	return color.RGBA{mix(c.R), mix(c.G), mix(c.B), 255}
@@ -81,7 +81,7 @@ func LogWhere(p *plot.Plot) {
 	p.Y.Min, p.Y.Max = p.Y.Min/space, p.Y.Max*space
 }
 
-// Pad widens the y axis a little, so that no mark lies on the frame.
+// Pad widens the y axis a little, so that no mark is on the frame.
 func Pad(p *plot.Plot) {
 	if space := 0.04 * (p.Y.Max - p.Y.Min); space > 0 {
 		p.Y.Min, p.Y.Max = p.Y.Min-space, p.Y.Max+space

@@ -11,8 +11,8 @@ import (
 	"vsim/vsimlib/study"
 )
 
-// Ensemble scores every subset of a task's members, and tells after each which share of them is done.
-func Ensemble(ctx context.Context, e *study.EnsembleWork, tell func(share float64)) ([]results.EnsembleScores, error) {
+// Ensemble scores every subset of a task's members, and reports after each which share of them is done.
+func Ensemble(ctx context.Context, e *study.EnsembleWork, report func(share float64)) ([]results.EnsembleScores, error) {
 	test, err := ReadMembers(e.Test)
 	if err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func Ensemble(ctx context.Context, e *study.EnsembleWork, tell func(share float6
 			return nil, fmt.Errorf("study: ensemble of %v: %w", s.Members, err)
 		}
 		list = append(list, s)
-		tell(float64(i+1) / float64(len(all)))
+		report(float64(i+1) / float64(len(all)))
 	}
 	return list, nil
 }

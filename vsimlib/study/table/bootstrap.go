@@ -103,7 +103,7 @@ func estimate(seeds []int, value func(seed, draw int) float64) *results.Estimate
 	return e
 }
 
-// cellEstimate is that of a cell whose scores by seed are given.
+// cellEstimate is the mean of a cell's scores by seed.
 func cellEstimate(cell []scores) *results.Estimate {
 	return estimate(scored(cell), func(seed, draw int) float64 { return cell[seed][draw] })
 }

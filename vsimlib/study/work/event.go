@@ -10,7 +10,7 @@ import (
 
 // Executor brings every task of a grid to its end: done, or failed with its failure in its directory, or behind one that failed.
 // What it returns is why it could not: ctx ended (trainer.ErrStopped or the context's error), or there is no machine to work on.
-type Executor func(ctx context.Context, g *study.Grid, tell func(Event)) error
+type Executor func(ctx context.Context, g *study.Grid, report func(Event)) error
 
 // Event is what happens to a task.
 type Event struct {
@@ -20,7 +20,7 @@ type Event struct {
 	Err   error   // of Failed
 }
 
-// State is where a task stands.
+// State is how far a task is.
 type State int
 
 // The states. A task that waits for a failed one is Blocked.

@@ -14,12 +14,12 @@ import (
 
 // Local works in this process, on up to jobs tasks at a time.
 func Local(w *Worker, jobs int) Executor {
-	return func(ctx context.Context, g *study.Grid, tell func(Event)) error {
+	return func(ctx context.Context, g *study.Grid, report func(Event)) error {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		l := &local{grid: g, state: map[string]State{}, tell: tell}
+		l := &local{grid: g, state: map[string]State{}, report: report}
 		l.free = sync.NewCond(&l.mu)
-		w.Tell = func(t *study.Task, share float64) { l.event(Event{Task: t, State: Running, Share: share}) }
+		w.Report = func(t *study.Task, share float64) { l.event(Event{Task: t, State: Running, Share: share}) }
 		var wait sync.WaitGroup
 		for range max(1, jobs) {
 			wait.Go(func() { l.serve(ctx, cancel, w) })
@@ -31,21 +31,21 @@ func Local(w *Worker, jobs int) Executor {
 
 // local is the queue that the goroutines of Local share.
 type local struct {
-	grid *study.Grid
-	tell func(Event)
+	grid   *study.Grid
+	report func(Event)
 
 	mu    sync.Mutex
 	free  *sync.Cond       // a task came to its end
 	state map[string]State // of the tasks that were begun or never will be
 	err   error            // why all stop
 
-	telling sync.Mutex
+	reporting sync.Mutex
 }
 
 func (l *local) event(e Event) {
-	l.telling.Lock()
-	defer l.telling.Unlock()
-	l.tell(e)
+	l.reporting.Lock()
+	defer l.reporting.Unlock()
+	l.report(e)
 }
 
 // serve takes one task after the other until none is left.
@@ -72,7 +72,7 @@ func (l *local) serve(ctx context.Context, cancel func(), w *Worker) {
 	}
 }
 
-// better is the error that says more: a run that saved its state beside one that was cut off.
+// better is the error that says more: that of a run that saved its state, not that of one that was cut off.
 func better(a, b error) error {
 	if a == nil || errors.Is(a, context.Canceled) {
 		return b

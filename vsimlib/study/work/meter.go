@@ -92,7 +92,7 @@ type Standing struct {
 	At                  string        // what was last heard of, such as "pretrain of 10 epochs, seed 1"
 }
 
-// Standing tells how far the grid is; jobs is how many tasks run at a time.
+// Standing returns how far the grid is; jobs is how many tasks run at a time.
 func (m *Meter) Standing(jobs int) Standing {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -15,10 +15,10 @@ import (
 
 // Slurm has a cluster do the work, each task an element of a job array (see package slurm); this process submits and waits. work
 // says how to run one task by its key (Command), what a job asks for (Options), and how often to look (Poll); the rest is set
-// here. All nodes must see the runs' directory, the corpus and the command under the same paths. warn is told why jobs wait that
+// here. All nodes must see the runs' directory, the corpus and the command under the same paths. warn receives why jobs wait that
 // may do so for long.
 func Slurm(work slurm.Work, warn func(string)) Executor {
-	return func(ctx context.Context, g *study.Grid, tell func(Event)) error {
+	return func(ctx context.Context, g *study.Grid, report func(Event)) error {
 		work.Name = "vsim-" + g.Name
 		work.Dir = filepath.Join(g.Folder(), "slurm")
 		work.Done = func(key string) bool {
@@ -33,27 +33,27 @@ func Slurm(work slurm.Work, warn func(string)) Executor {
 			}
 		}
 		var problem error
-		told := map[string]bool{}
+		warned := map[string]bool{}
 		work.Tell = func(e slurm.Event) {
 			t, _ := g.Task(e.Key)
 			switch e.State {
 			case slurm.Waiting:
-				if warn != nil && !slices.Contains(usual, e.Why) && !told[e.Why] {
-					told[e.Why] = true
+				if warn != nil && !slices.Contains(usual, e.Why) && !warned[e.Why] {
+					warned[e.Why] = true
 					warn(fmt.Sprintf("slurm: %s of %s waits: %s", t.Kind, t.Label, e.Why))
 				}
 			case slurm.Running:
-				tell(Event{Task: t, State: Running})
+				report(Event{Task: t, State: Running})
 			case slurm.Done:
-				tell(Event{Task: t, State: Done, Share: 1})
+				report(Event{Task: t, State: Done, Share: 1})
 			case slurm.Failed:
 				// What the task wrote itself says more than what Slurm knows.
 				if t.Failure() == "" {
 					problem = errors.Join(problem, t.Fail(g.Clean(e.Why)))
 				}
-				tell(Event{Task: t, State: Failed, Err: errors.New(t.Failure())})
+				report(Event{Task: t, State: Failed, Err: errors.New(t.Failure())})
 			case slurm.Blocked:
-				tell(Event{Task: t, State: Blocked})
+				report(Event{Task: t, State: Blocked})
 			}
 		}
 		_, err := slurm.Run(ctx, work)

@@ -23,8 +23,8 @@ import (
 
 // Worker runs tasks in this process, several at a time where asked to. Its zero value is ready.
 type Worker struct {
-	Warn func(string)                       // told one-line warnings; may be nil
-	Tell func(t *study.Task, share float64) // told how much of a task is done, 0 to 1; may be nil
+	Warn   func(string)                       // receives one-line warnings; may be nil
+	Report func(t *study.Task, share float64) // receives how much of a task is done, 0 to 1; may be nil
 
 	// Device gives a backend in the form in which trainer takes it; nil: that of package device. It is asked once, and only if there
 	// is something to train or to embed.
@@ -64,9 +64,9 @@ func (w *Worker) warn(line string) {
 	}
 }
 
-func (w *Worker) tell(t *study.Task, share float64) {
-	if w.Tell != nil {
-		w.Tell(t, share)
+func (w *Worker) report(t *study.Task, share float64) {
+	if w.Report != nil {
+		w.Report(t, share)
 	}
 }
 
@@ -106,7 +106,7 @@ func (w *Worker) Run(ctx context.Context, g *study.Grid, t *study.Task) error {
 }
 
 func (w *Worker) work(ctx context.Context, t *study.Task) (study.Result, error) {
-	w.tell(t, 0)
+	w.report(t, 0)
 	switch t.Kind {
 	case study.Corpus:
 		return w.generate(ctx, t)
@@ -124,7 +124,7 @@ func (w *Worker) work(ctx context.Context, t *study.Task) (study.Result, error) 
 func (w *Worker) generate(ctx context.Context, t *study.Task) (study.Result, error) {
 	o := *t.Synth
 	o.Force = true
-	o.Report = func(_ string, done, total int) { w.tell(t, float64(done)/float64(max(1, total))) }
+	o.Report = func(_ string, done, total int) { w.report(t, float64(done)/float64(max(1, total))) }
 	_, err := synth.Write(ctx, o)
 	return study.Result{}, err
 }
@@ -137,7 +137,7 @@ func (w *Worker) train(ctx context.Context, t *study.Task) (study.Result, error)
 	o.Corpus, o.Recipe, o.Set, o.Init, o.Out = t.Train.Corpus, t.Train.Recipe, t.Train.Set, t.Train.Init, string(t.Run())
 	o.Report = func(p trainer.Progress) {
 		if p.Steps > 0 {
-			w.tell(t, float64(p.Step)/float64(p.Steps))
+			w.report(t, float64(p.Step)/float64(p.Steps))
 		}
 	}
 	if t.Kind == study.Pretrain {
@@ -165,7 +165,7 @@ func (w *Worker) embed(ctx context.Context, t *study.Task) (study.Result, error)
 		return study.Result{}, err
 	}
 	_, err = inference.Run(ctx, inference.Options{Backend: o.Backend, Model: t.Embed.Model, Out: t.EmbeddingsFile(), Records: files,
-		Report: func(done, total int) { w.tell(t, float64(done)/float64(total)) }})
+		Report: func(done, total int) { w.report(t, float64(done)/float64(total)) }})
 	if err != nil {
 		return study.Result{}, err
 	}
@@ -187,6 +187,6 @@ func records(e *study.EmbedWork) ([]string, error) {
 }
 
 func (w *Worker) ensemble(ctx context.Context, t *study.Task) (study.Result, error) {
-	list, err := score.Ensemble(ctx, t.Ensemble, func(share float64) { w.tell(t, share) })
+	list, err := score.Ensemble(ctx, t.Ensemble, func(share float64) { w.report(t, share) })
 	return study.Result{Ensemble: list}, err
 }
