@@ -145,7 +145,7 @@ func (o option) open() (compute.Backend, error) {
 func newBackend(config string) (backend compute.Backend, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			backend, err = nil, fmt.Errorf("%s", oneLine(fmt.Sprint(r)))
+			backend, err = nil, fmt.Errorf("%s", firstLine(fmt.Sprint(r)))
 		}
 	}()
 	disableAutoInstall()
@@ -154,13 +154,13 @@ func newBackend(config string) (backend compute.Backend, err error) {
 	klog.SetLogger(logr.Discard())
 	backend, err = compute.NewWithConfig(config)
 	if err != nil {
-		return nil, fmt.Errorf("%s", oneLine(errors.Cause(err).Error()))
+		return nil, fmt.Errorf("%s", firstLine(errors.Cause(err).Error()))
 	}
 	return backend, nil
 }
 
-// oneLine keeps the first line: GoMLX's errors can carry a stack.
-func oneLine(s string) string {
+// firstLine returns the first line: GoMLX's errors can carry a stack.
+func firstLine(s string) string {
 	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
 	return s
 }

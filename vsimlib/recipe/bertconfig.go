@@ -61,7 +61,7 @@ var indifferent = strings.Fields(`
 
 // ofBERT reports whether e is a key of Hugging Face's BERT that is not part of Model. Its error is that the value belongs to a
 // different model.
-func ofBERT(e entry) (bool, error) {
+func ofBERT(e jsonMember) (bool, error) {
 	if slices.Contains(indifferent, e.key) || e.key == embeddingSize {
 		return true, nil
 	}
@@ -87,7 +87,7 @@ func ofBERT(e entry) (bool, error) {
 }
 
 // plainEmbeddings returns an error where the word embeddings and the encoder differ in width.
-func (m Model) plainEmbeddings(width entry) error {
+func (m Model) plainEmbeddings(width jsonMember) error {
 	if string(width.raw) == strconv.Itoa(m.HiddenSize) || string(width.raw) == "null" {
 		return nil
 	}

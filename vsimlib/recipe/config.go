@@ -77,7 +77,7 @@ func decodeConfig(data []byte, m Model, required []string, unknown func(key stri
 		return Model{}, err
 	}
 	fields := structFields("", &m)
-	given := map[string]entry{}
+	given := map[string]jsonMember{}
 	for _, e := range entries {
 		if known, err := ofBERT(e); err != nil {
 			return Model{}, err

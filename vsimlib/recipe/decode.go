@@ -13,19 +13,19 @@ import (
 	"vsim/vsimlib/competition"
 )
 
-// entry is one key of a JSON object with its value still encoded.
-type entry struct {
+// jsonMember is one member of a JSON object: a key with its value still encoded.
+type jsonMember struct {
 	key string
 	raw json.RawMessage
 }
 
-// object splits a JSON object into its entries. A repeated key is an error: of two values one would be lost silently.
-func object(data []byte) ([]entry, error) {
+// object splits a JSON object into its members. A repeated key is an error: of two values one would be lost silently.
+func object(data []byte) ([]jsonMember, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
 		return nil, syntax(data, err, "not a JSON object")
 	}
-	var list []entry
+	var list []jsonMember
 	seen := map[string]bool{}
 	for dec.More() {
 		t, err := dec.Token()
@@ -41,7 +41,7 @@ func object(data []byte) ([]entry, error) {
 		if err := dec.Decode(&raw); err != nil {
 			return nil, syntax(data, err, "")
 		}
-		list = append(list, entry{key, raw})
+		list = append(list, jsonMember{key, raw})
 	}
 	if _, err := dec.Token(); err != nil {
 		return nil, syntax(data, err, "")
@@ -103,7 +103,7 @@ func Decode(data []byte) (Recipe, error) {
 }
 
 // base returns the preset that a recipe file builds on.
-func base(sections []entry) (Recipe, error) {
+func base(sections []jsonMember) (Recipe, error) {
 	name := competition.ScaleDemo
 	for _, s := range sections {
 		if s.key == "preset" {

@@ -23,8 +23,8 @@ const (
 
 const metadataKey = "__metadata__"
 
-// entry is one tensor of a header; begin and end count from the end of the header.
-type entry struct {
+// tensorEntry is one tensor of a header; begin and end count from the end of the header.
+type tensorEntry struct {
 	dtype      string
 	shape      []int
 	begin, end int64
@@ -32,7 +32,7 @@ type entry struct {
 
 // header is a parsed and fully checked header.
 type header struct {
-	entries  map[string]entry
+	entries  map[string]tensorEntry
 	metadata map[string]string
 }
 
@@ -51,7 +51,7 @@ func parseHeader(text []byte, dataSize int64) (*header, error) {
 		return nil, err
 	}
 	p := newParser(text)
-	h := &header{entries: map[string]entry{}}
+	h := &header{entries: map[string]tensorEntry{}}
 	err := p.object(func(name string) error {
 		if name == metadataKey {
 			return h.addMetadata(p)
@@ -102,7 +102,7 @@ func (h *header) addTensor(p *parser, name string) error {
 	if len(h.entries) == maxTensors {
 		return p.errorf("more than %d tensors", maxTensors)
 	}
-	e, err := p.entry()
+	e, err := p.tensor()
 	if err == nil {
 		err = e.check()
 	}
@@ -113,9 +113,9 @@ func (h *header) addTensor(p *parser, name string) error {
 	return nil
 }
 
-// entry reads {"dtype": …, "shape": […], "data_offsets": [begin, end]}; each key must appear exactly once.
-func (p *parser) entry() (entry, error) {
-	var e entry
+// tensor reads {"dtype": …, "shape": […], "data_offsets": [begin, end]}; each key must appear exactly once.
+func (p *parser) tensor() (tensorEntry, error) {
+	var e tensorEntry
 	seen := map[string]bool{}
 	err := p.object(func(key string) (err error) {
 		if seen[key] {
@@ -163,8 +163,8 @@ func (p *parser) shape() ([]int, error) {
 	return shape, err
 }
 
-// check holds the entry's byte range against its dtype and shape.
-func (e entry) check() error {
+// check compares the byte range with dtype and shape.
+func (e tensorEntry) check() error {
 	size, err := byteSize(e.dtype, e.shape)
 	if err != nil {
 		return err

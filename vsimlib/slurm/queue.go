@@ -15,13 +15,13 @@ import (
 	"vsim/vsimlib/proc"
 )
 
-// entry is what squeue says of an element of an array.
-type entry struct{ state, reason string }
+// jobState is what squeue says of an element of an array.
+type jobState struct{ state, reason string }
 
 // queue is what squeue says: the user's jobs, those that ended some minutes ago among them.
 type queue struct {
-	elements map[string]entry  // by "JOB_INDEX"
-	jobs     map[string]string // job id by comment
+	elements map[string]jobState // by "JOB_INDEX"
+	jobs     map[string]string   // job id by comment
 }
 
 // ask asks squeue. One call an interval is all that the controller hears of a study.
@@ -35,13 +35,13 @@ func ask(ctx context.Context) (*queue, error) {
 }
 
 func parseQueue(out string) *queue {
-	q := &queue{map[string]entry{}, map[string]string{}}
+	q := &queue{map[string]jobState{}, map[string]string{}}
 	for line := range strings.Lines(out) {
 		f := strings.SplitN(strings.TrimSpace(line), "|", 5)
 		if len(f) < 5 {
 			continue
 		}
-		q.elements[f[0]+"_"+f[1]] = entry{f[2], f[3]}
+		q.elements[f[0]+"_"+f[1]] = jobState{f[2], f[3]}
 		q.jobs[f[4]] = f[0]
 	}
 	return q
@@ -55,7 +55,7 @@ var over = []string{"COMPLETED", "CANCELLED", "FAILED", "TIMEOUT", "NODE_FAIL", 
 const neverSatisfied = "DependencyNeverSatisfied"
 
 // find returns the state of an element: live while it waits or runs, and else how it ended; "" where Slurm knows it no more.
-func (q *queue) find(e element) (live bool, how entry) {
+func (q *queue) find(e element) (live bool, how jobState) {
 	how, is := q.elements[e.elementID()]
 	return is && !slices.Contains(over, how.state) && how.reason != neverSatisfied, how
 }

@@ -140,7 +140,7 @@ func (v *watch) behind(t Task) bool {
 
 // slurmSays takes Slurm's state of a task without a result, and reports whether it has ended.
 func (v *watch) slurmSays(t Task, q *queue) bool {
-	live, how := false, entry{}
+	live, how := false, jobState{}
 	if e, is := v.queued[t.Key]; is {
 		live, how = q.find(e)
 	}
@@ -174,7 +174,7 @@ func (v *watch) slurmSays(t Task, q *queue) bool {
 }
 
 // why is what is known of a task that ended without a result.
-func (v *watch) why(key string, how entry) string {
+func (v *watch) why(key string, how jobState) string {
 	state := strings.ToLower(strings.ReplaceAll(how.state, "_", " "))
 	switch how.state {
 	case "COMPLETED":
