@@ -312,8 +312,7 @@ func TestHeadless(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := settle(t)
-	env := []string{"VSIM_SCALE=" + w.Scale, "VSIM_ROOT=" + w.Root, "VSIM_RUNS=" + w.Runs, "VSIM_FIGURES=" + w.Figures,
-		"VSIM_RESULTS=" + w.Results}
+	env := environment(w)
 	source, out := filepath.Join(root, "notebooks", quickstart), filepath.Join(t.TempDir(), quickstart)
 
 	ctx, stop := context.WithCancel(t.Context())
@@ -362,6 +361,12 @@ func TestHeadless(t *testing.T) {
 		t.Fatal(err)
 	}
 	otherNotebooks(t, root, env)
+}
+
+// environment is what sets the workspace of a kernel.
+func environment(w workspace.Workspace) []string {
+	return []string{"VSIM_SCALE=" + w.Scale, "VSIM_ROOT=" + w.Root, "VSIM_RUNS=" + w.Runs, "VSIM_FIGURES=" + w.Figures,
+		"VSIM_RESULTS=" + w.Results}
 }
 
 // stopWords are what a stopped training says. The interrupt may find XLA compiling the program of the next batch's length, which

@@ -3,7 +3,11 @@
 package nb
 
 import (
+	"fmt"
+	"reflect"
+
 	"vsim/vsimlib/report"
+	"vsim/vsimlib/text"
 	"vsim/vsimlib/workspace"
 )
 
@@ -31,18 +35,33 @@ type tableView struct{ report.Table }
 
 func (t tableView) show() { showHTML(t.HTML(), t.String()) }
 
-// Show shows a value: a View as it is, any other value as a table (see Table). It takes the two results of a call, as in
-// nb.Show(nb.Corpus()), and ends the cell on an error as Check does.
+// valueView is a number or a line of text.
+type valueView string
+
+func (v valueView) show() { showHTML("<code>"+report.EscapeHTML(string(v))+"</code>", string(v)+"\n") }
+
+// Show shows a value: a View as it is, a number or a text in a line, any other value as a table (see Table). It takes the two
+// results of a call, as in nb.Show(nb.Corpus()), and ends the cell on an error as Check does.
 func Show[T any](value T, err error) {
 	Check(err)
-	view, ok := any(value).(View)
-	if !ok {
-		view, err = Table(value)
-		Check(err)
-	}
+	view, err := viewOf(value)
+	Check(err)
 	for _, e := range view {
 		e.show()
 	}
+}
+
+// viewOf is the view of any value.
+func viewOf(value any) (View, error) {
+	if view, ok := value.(View); ok {
+		return view, nil
+	}
+	switch v := reflect.ValueOf(value); v.Kind() {
+	case reflect.String, reflect.Bool, reflect.Int, reflect.Int32, reflect.Int64, reflect.Float32, reflect.Float64:
+		w, err := workspace.Open()
+		return View{valueView(w.Relative(text.Clean(fmt.Sprint(value))))}, err
+	}
+	return Table(value)
 }
 
 // Table makes a table of a value: a struct or a map as names and values, a slice of structs as rows under the fields' names. The
