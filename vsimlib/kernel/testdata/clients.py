@@ -170,7 +170,7 @@ def fails():
     with kernel() as k:
         for cell, name, value in (
             ('fmt.Fprintln(os.Stderr, "corpus: nowhere")\nos.Exit(1)', "ERROR", "corpus: nowhere"),
-            ('must.M(errors.New("corpus: nowhere"))\n_ = nb.Run', "ERROR", "corpus: nowhere"),
+            ('nb.Show(1, errors.New("corpus: nowhere"))', "ERROR", "corpus: nowhere"),
             ('panic("boom")', "panic", "boom"),
             ("os.Exit(3)", "ERROR", "exit status 3"),
             ("undefinedName()", "ERROR", None),
@@ -233,7 +233,7 @@ def killed():
 def notebook():
     """A notebook whose first cell is not one that imports, through nbclient, without PATH."""
     assert "PATH" not in os.environ
-    cell = nbformat.v4.new_code_cell("%%\nmust.M(nb.Table(must.M1(nb.Setup())))\nfmt.Println(os.Getenv(\"GOPROXY\"))")
+    cell = nbformat.v4.new_code_cell("%%\nnb.Show(must.M1(nb.Setup()), nil)\nfmt.Println(os.Getenv(\"GOPROXY\"))")
     nb = nbformat.v4.new_notebook(cells=[cell])
     NotebookClient(nb, kernel_name="gonb", timeout=PATIENCE, startup_timeout=PATIENCE).execute()
     assert any("table" in o.get("data", {}).get("text/html", "") for o in cell.outputs), cell.outputs
