@@ -24,6 +24,7 @@
 //	 1 lines          lines of text files, with their positions
 //	   compilecache * compiled programs that stay in memory
 //	   jsonfile       JSON files: read, read strictly, write
+//	   outdir         whether vsim may write into a directory; what it wrote there
 //	   safetensors    the file format of weights and embeddings
 //	   tfrecord       record files: framing with both checksums, tf.train.Example, index, gzip
 //	   wheel          files of pinned Python wheels

@@ -37,6 +37,7 @@ var packages = map[string]rule{
 	"lines":                 {1, false},
 	"compilecache":          {1, true},
 	"jsonfile":              {1, false},
+	"outdir":                {1, false},
 	"safetensors":           {1, false},
 	"wheel":                 {1, false},
 	"plugin":                {2, false},

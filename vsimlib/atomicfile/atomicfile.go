@@ -96,12 +96,15 @@ func SyncDir(dir string) error {
 // writes there. What cannot be removed stays: it does no harm.
 func Sweep(dir string) {
 	_ = filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
-		if err == nil && entry.Type().IsRegular() && strings.HasPrefix(entry.Name(), tempPrefix) {
+		if err == nil && entry.Type().IsRegular() && Unfinished(entry.Name()) {
 			os.Remove(path)
 		}
 		return nil
 	})
 }
+
+// Unfinished reports whether a file of this name is one that was still being written.
+func Unfinished(name string) bool { return strings.HasPrefix(name, tempPrefix) }
 
 // Cause strips the operation and path that package os puts before an error's reason: callers name the path they were
 // asked for, which for an atomic write is not the temporary one. errors.Is sees the same reason as before.

@@ -176,6 +176,16 @@ func TestImportForce(t *testing.T) {
 	if c, _, err := multimodal.Load(dir); err != nil || c.NumTags != 3 {
 		t.Errorf("after --force: %d tags, %v", c.NumTags, err)
 	}
+	users := t.TempDir()
+	if err := os.WriteFile(filepath.Join(users, "model.safetensors"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Import(maskedLM, users, nil, 1, true); err == nil || !strings.Contains(err.Error(), "has model.safetensors and is no model of vsim") {
+		t.Errorf("a user's directory: %v", err)
+	}
+	if _, err := Import(maskedLM, t.TempDir(), nil, 1, false); err != nil {
+		t.Errorf("an empty directory: %v", err)
+	}
 	own := edited(t, "note.txt", []byte("x"))
 	if _, err := Import(own, own, nil, 1, true); err == nil || !strings.Contains(err.Error(), "both the source and the target") {
 		t.Errorf("the source as target: %v", err)

@@ -19,6 +19,7 @@ import (
 	"strings"
 
 	"vsim/vsimlib/multimodal"
+	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/run"
 )
 
@@ -36,7 +37,8 @@ type Report struct {
 // model.safetensors (as BertModel, BertForMaskedLM or BertForPreTraining write it, old files with gamma and beta too) or its shards
 // and their index, and vocab.txt or tokenizer.json. What BERT does not have starts as NewStore draws it from the seed, but for a
 // missing decoder of the masked-token head, which starts as the word embeddings. set has assignments such as
-// model.layout=frames_first; one that contradicts the weights is an error. An existing out is refused unless force is set.
+// model.layout=frames_first; one that contradicts the weights is an error. out must be absent or empty or, with force, an imported
+// model.
 //
 // The competition started from chinese-roberta-wwm-ext-large, which is published as pickled PyTorch weights:
 //
@@ -47,15 +49,17 @@ type Report struct {
 // The last line refuses pytorch_model.bin and prints the Python line that converts it; run that, and it again.
 func Import(hfDir, out string, set []string, seed int64, force bool) (Report, error) {
 	fail := func(err error) (Report, error) { return Report{}, err }
-	if err := run.Refuse(out, force); err != nil {
+	if same(hfDir, out) {
+		return fail(fmt.Errorf("%s: is both the source and the target of the import", out))
+	}
+	if made, err := outdir.Check(out, kind); err != nil {
 		return fail(err)
+	} else if made && !force {
+		return fail(fmt.Errorf("%s: exists; --force overwrites it", out))
 	}
 	path, err := find(hfDir)
 	if err != nil {
 		return fail(err)
-	}
-	if same(hfDir, out) {
-		return fail(fmt.Errorf("%s: is both the source and the target of the import", out))
 	}
 	c, passedOver, err := importConfig(filepath.Join(hfDir, run.ConfigFile), set)
 	if err != nil {
@@ -84,8 +88,14 @@ func Import(hfDir, out string, set []string, seed int64, force bool) (Report, er
 			", "))
 	}
 	m.report.Notes = append(m.report.Notes, v.notes...)
+	if err := outdir.Take(out, kind); err != nil {
+		return fail(err)
+	}
 	return m.report, multimodal.Save(out, c, weights, v.path)
 }
+
+// kind is that of imported models. Those of older versions have no marker and cannot be distinguished from the user's own.
+var kind = outdir.Kind{Name: "model", Files: []string{run.WeightsFile, run.ConfigFile, run.VocabFile, run.TokenizerConfigFile}}
 
 // same reports whether two paths are one directory.
 func same(a, b string) bool {

@@ -11,6 +11,7 @@
 //	.jupyter/share    Jupyter's data folder, with the kernel
 //	.jupyter/config, .jupyter/runtime, .jupyter/ipython
 //	.jupyter/lock     one set-up at a time
+//	.jupyter/vsim.json  says that vsim made the folder (see package outdir)
 //
 // The kernel is installed with the checkout as its go.work, so that cells import the checkout's packages, at the versions
 // of its go.mod, without loading anything (%noautoget in a notebook's first cell keeps GoNB from trying).

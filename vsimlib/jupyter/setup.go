@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"vsim/vsimlib/lock"
+	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/proc"
 )
 
@@ -64,6 +65,9 @@ func setup(ctx context.Context, root string, log io.Writer, list func(checkout) 
 	if len(outdated(parts)) == 0 {
 		return nil, nil
 	}
+	if _, err := outdir.Check(p.dir(), p.kind()); err != nil {
+		return nil, fmt.Errorf("jupyter: %w", err)
+	}
 	unlock, err := lock.Wait(ctx, p.lock(), func() {
 		_, _ = fmt.Fprintln(log, "vsim: waiting for another process that is setting up Jupyter")
 	})
@@ -71,6 +75,9 @@ func setup(ctx context.Context, root string, log io.Writer, list func(checkout) 
 		return nil, fmt.Errorf("jupyter: %w", err)
 	}
 	defer unlock()
+	if err := outdir.Take(p.dir(), p.kind()); err != nil {
+		return nil, fmt.Errorf("jupyter: %w", err)
+	}
 	for _, part := range outdated(parts) {
 		_, _ = fmt.Fprintf(log, "vsim: installing %s into %s\n", part.what, p.dir())
 		err := part.install(ctx, log)
@@ -86,6 +93,15 @@ func setup(ctx context.Context, root string, log io.Writer, list func(checkout) 
 		installed = append(installed, part.name)
 	}
 	return installed, nil
+}
+
+// kind is that of the folder that Jupyter is set up in. One that the user's own Jupyter made, for a checkout that is a home folder,
+// is not it.
+func (p checkout) kind() outdir.Kind {
+	return outdir.Kind{Name: "set-up", Made: func(string) bool {
+		_, err := os.Stat(p.lock())
+		return err == nil
+	}}
 }
 
 // missing lists the parts that are not there as they should be.

@@ -3,6 +3,7 @@
 package report
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -12,10 +13,20 @@ import (
 
 	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/jsonfile"
+	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/text"
 )
+
+// StudyKind is that of the directories that a study's table and figures are written into. What older versions made has a table.
+var StudyKind = outdir.Kind{Name: "study", Made: func(dir string) bool {
+	var t struct {
+		Study string            `json:"study"`
+		Cells []json.RawMessage `json:"cells"`
+	}
+	return jsonfile.Read(filepath.Join(dir, "table.json"), &t) == nil && t.Study != "" && len(t.Cells) > 0
+}}
 
 // WriteStudy writes a study's table into a folder twice: NAME.json, and the same for people, NAME.md. It returns the path of the
 // first.

@@ -3,16 +3,33 @@
 package run
 
 import (
+	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 
-	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/outdir"
 )
 
-// Clear removes what a run has left in the directory, and nothing else, so that the next one starts afresh. It is refused
-// while another process has the directory. The result goes first and the recipe last: stopped half way, the rest is still
+// Kind is that of run directories. The result goes first and the recipe last: what a Clear that was stopped half way leaves is still
 // a run that can be gone on with or cleared.
+var Kind = outdir.Kind{Name: "run",
+	Files: []string{
+		"result.json",
+		"model/" + WeightsFile, "model/" + ConfigFile, "model/" + VocabFile, "model/" + TokenizerConfigFile,
+		// A checkpoint, or one that is being written or replaced; see package checkpoint.
+		"checkpoints/*-[0-9]*/manifest.json", "checkpoints/*-[0-9]*/*.safetensors", "checkpoints/*-[0-9]*/state.json",
+		"metrics.jsonl", "identity.json", "recipe.json",
+	},
+	Made: func(dir string) bool {
+		var id struct {
+			Stage string `json:"stage"`
+		}
+		data, err := os.ReadFile(Dir(dir).Identity())
+		return err == nil && json.Unmarshal(data, &id) == nil && id.Stage != ""
+	}}
+
+// Clear removes what a run has left in the directory, and nothing else, so that the next one starts afresh. It is refused
+// while another process has the directory.
 func (d Dir) Clear() error {
 	if _, err := os.Lstat(string(d)); errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -22,10 +39,5 @@ func (d Dir) Clear() error {
 		return err
 	}
 	defer unlock()
-	for _, path := range []string{d.Result(), d.Model(), d.Checkpoints(), d.Metrics(), d.Identity(), d.Recipe()} {
-		if err := os.RemoveAll(path); err != nil {
-			return fmt.Errorf("%s: cannot be removed: %w", path, atomicfile.Cause(err))
-		}
-	}
-	return nil
+	return outdir.Clear(string(d), Kind)
 }

@@ -11,10 +11,10 @@ import (
 
 func TestClearRemovesTheRunAndNothingElse(t *testing.T) {
 	d := Dir(t.TempDir())
-	own := []string{d.Recipe(), d.Identity(), d.Metrics(), d.Result(), filepath.Join(d.Checkpoints(), "a", "b"),
-		filepath.Join(d.Model(), ConfigFile)}
-	notes := filepath.Join(string(d), "notes.txt")
-	for _, path := range append(slices.Clone(own), notes) {
+	own := []string{d.Recipe(), d.Identity(), d.Metrics(), d.Result(), filepath.Join(d.Checkpoints(), "step-00000010", "manifest.json"),
+		filepath.Join(d.Checkpoints(), ".part-best-00000010-ABCDEFGH", "weights.safetensors"), filepath.Join(d.Model(), ConfigFile)}
+	users := []string{filepath.Join(string(d), "notes.txt"), filepath.Join(d.Model(), "mine.bin"), filepath.Join(d.Checkpoints(), "a", "b")}
+	for _, path := range append(slices.Clone(own), users...) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -30,8 +30,13 @@ func TestClearRemovesTheRunAndNothingElse(t *testing.T) {
 			t.Errorf("%s is still there (%v)", path, err)
 		}
 	}
-	if _, err := os.Stat(notes); err != nil {
-		t.Errorf("a user's own file is gone: %v", err)
+	for _, path := range users {
+		if _, err := os.Stat(path); err != nil {
+			t.Errorf("a user's own file is gone: %v", err)
+		}
+	}
+	if left := names(t, d.Checkpoints()); len(left) != 1 {
+		t.Errorf("folders of checkpoints are left: %v", left)
 	}
 }
 

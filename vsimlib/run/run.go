@@ -3,6 +3,7 @@
 // Package run knows the run directory: the name of every file in it, the lines of metrics.jsonl, and the lock that keeps two
 // processes apart.
 //
+//	RUN/vsim.json       marks the directory as a run (see package outdir)
 //	RUN/recipe.json     all settings, resolved
 //	RUN/identity.json   the stage, and checksums of the corpus and the weights it started from
 //	RUN/metrics.jsonl   one JSON object a line
@@ -18,6 +19,7 @@ import (
 	"path/filepath"
 
 	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/outdir"
 )
 
 // Names of the files of a model directory.
@@ -51,7 +53,7 @@ func (d Dir) Checkpoints() string { return filepath.Join(string(d), "checkpoints
 func (d Dir) Model() string { return filepath.Join(string(d), "model") }
 
 // lockFile is the path of the file that Lock holds.
-func (d Dir) lockFile() string { return filepath.Join(string(d), ".lock") }
+func (d Dir) lockFile() string { return filepath.Join(string(d), outdir.LockFile) }
 
 // Refuse returns an error if path exists and force is false: nothing is overwritten unless asked.
 func Refuse(path string, force bool) error {

@@ -6,10 +6,10 @@ package runid
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"vsim/vsimlib/jsonfile"
+	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 )
@@ -37,8 +37,6 @@ func Of(stage, fingerprint, vocab, init string) (Identity, error) {
 // differs says how a run with the identity i differs from one with now.
 func (i Identity) differs(now Identity) string {
 	switch {
-	case i.Stage != now.Stage:
-		return "as a run of " + i.Stage
 	case i.Vocab != now.Vocab:
 		return "with another vocabulary"
 	case i.Corpus != now.Corpus:
@@ -50,12 +48,17 @@ func (i Identity) differs(now Identity) string {
 // Claim writes identity and resolved recipe into a new run directory, or compares them with those of an old one; the error names
 // the first difference. The caller holds the directory's lock.
 func Claim(dir run.Dir, now Identity, r recipe.Recipe) error {
-	// A run that failed before its first step has nothing to compare with.
-	if !jsonfile.Exists(dir.Recipe()) || !jsonfile.Exists(dir.Metrics()) {
+	if !began(dir) {
+		if err := outdir.Take(string(dir), run.Kind); err != nil {
+			return err
+		}
 		if err := jsonfile.Write(dir.Identity(), now); err != nil {
 			return err
 		}
 		return jsonfile.Write(dir.Recipe(), r)
+	}
+	if err := sameStage(dir, now.Stage); err != nil {
+		return err
 	}
 	was, err := recipe.Load(dir.Recipe())
 	if err != nil {
@@ -75,6 +78,21 @@ func Claim(dir run.Dir, now Identity, r recipe.Recipe) error {
 	return nil
 }
 
+// began reports whether dir has a run that can be compared with another: one that failed before its first step has nothing to lose.
+func began(dir run.Dir) bool { return jsonfile.Exists(dir.Recipe()) && jsonfile.Exists(dir.Metrics()) }
+
+// sameStage returns an error if the run in dir is one of another stage.
+func sameStage(dir run.Dir, stage string) error {
+	var was Identity
+	if err := jsonfile.Read(dir.Identity(), &was); err != nil {
+		return err
+	}
+	if was.Stage != stage {
+		return fmt.Errorf("%s: %s: was started as a run of %s; use another directory", stage, dir, was.Stage)
+	}
+	return nil
+}
+
 // Finished reads the result of a run that is done into result; done is false for any other run.
 func Finished(dir run.Dir, result any) (done bool, err error) {
 	if !jsonfile.Exists(dir.Result()) {
@@ -84,39 +102,4 @@ func Finished(dir run.Dir, result any) (done bool, err error) {
 		return false, err
 	}
 	return true, nil
-}
-
-// Clear removes an earlier run from dir, but never the model directory init ("": none) that the next one starts from.
-func Clear(stage string, dir run.Dir, init string) error {
-	if init == "" {
-		return dir.Clear()
-	}
-	from, err := filepath.EvalSymlinks(init)
-	if err != nil {
-		return fmt.Errorf("%s: %w", stage, err)
-	}
-	out, err := filepath.EvalSymlinks(string(dir))
-	if os.IsNotExist(err) {
-		return nil // nothing to clear
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", stage, err)
-	}
-	if inside, err := within(out, from); err != nil || inside {
-		return fmt.Errorf("%s: the model %s to start from is in %s, which would be cleared; use another directory", stage, init, dir)
-	}
-	return dir.Clear()
-}
-
-// within reports whether path is dir or below it.
-func within(dir, path string) (bool, error) {
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return false, err
-	}
-	if path, err = filepath.Abs(path); err != nil {
-		return false, err
-	}
-	relative, err := filepath.Rel(dir, path)
-	return err == nil && filepath.IsLocal(relative), err
 }

@@ -44,7 +44,7 @@ func TestClaim(t *testing.T) {
 		want string
 	}{
 		{was, ""},
-		{Identity{"pretrain", "c", "v", "i"}, "as a run of finetune"},
+		{Identity{"pretrain", "c", "v", "i"}, "was started as a run of finetune"},
 		{Identity{"finetune", "d", "v", "i"}, "on a corpus of other contents"},
 		{Identity{"finetune", "c", "w", "i"}, "with another vocabulary"},
 		{Identity{"finetune", "c", "v", ""}, "from other weights"},
@@ -56,6 +56,9 @@ func TestClaim(t *testing.T) {
 	}
 	other := tiny(t)
 	other.Pretrain.Seed++
+	if err := Claim(dir, Identity{Stage: "pretrain"}, other); err == nil || !strings.Contains(err.Error(), "as a run of finetune") {
+		t.Errorf("another stage and another recipe: %v", err)
+	}
 	if err := Claim(dir, was, other); err == nil || !strings.Contains(err.Error(), "another recipe (pretrain.seed") {
 		t.Errorf("another recipe: %v", err)
 	}
@@ -89,8 +92,8 @@ func TestFinished(t *testing.T) {
 	}
 }
 
-// TestClear removes an earlier run, but not one that contains the model to start from, however its path is written.
-func TestClear(t *testing.T) {
+// TestCheck refuses directories that are not a run's, and one that has the model to start from, however its path is written.
+func TestCheck(t *testing.T) {
 	dir := started(t, Identity{Stage: "pretrain"})
 	model := dir.Model()
 	if err := os.MkdirAll(model, 0o755); err != nil {
@@ -100,15 +103,41 @@ func TestClear(t *testing.T) {
 	if err := os.Symlink(model, link); err != nil {
 		t.Fatal(err)
 	}
-	for _, init := range []string{model, link} {
-		if err := Clear("finetune", dir, init); err == nil || !strings.Contains(err.Error(), "is in "+string(dir)) {
-			t.Errorf("%s: %v", init, err)
+	fails := func(want, stage string, dir run.Dir, init string, force bool) {
+		t.Helper()
+		if err := Check(stage, dir, init, force); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s in %s from %q, force %t: %v, want %q", stage, dir, init, force, err, want)
 		}
 	}
-	if err := Clear("finetune", run.Dir(filepath.Join(t.TempDir(), "none")), model); err != nil {
-		t.Errorf("nothing to clear: %v", err)
+	for _, init := range []string{model, link} {
+		fails("is in "+string(dir), "finetune", dir, init, true)
+		fails("is in "+string(dir), "pretrain", dir, init, false)
+		fails("was started as a run of pretrain", "finetune", dir, init, false)
 	}
-	if err := Clear("pretrain", dir, ""); err != nil || jsonfile.Exists(dir.Recipe()) {
-		t.Errorf("not cleared: %v", err)
+	if err := Check("finetune", run.Dir(filepath.Join(t.TempDir(), "none")), model, false); err != nil {
+		t.Errorf("absent: %v", err)
 	}
+	if err := Check("pretrain", dir, "", false); err != nil {
+		t.Errorf("the same run: %v", err)
+	}
+	fails("has model and is no run of vsim", "pretrain", run.Dir(filepath.Dir(notARun(t))), "", true)
+	own := started(t, Identity{Stage: "finetune"})
+	users := filepath.Join(t.TempDir(), "bge")
+	if err := os.Mkdir(users, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(users, own.Model()); err != nil {
+		t.Fatal(err)
+	}
+	fails("is in "+string(own), "finetune", own, users, false)
+}
+
+// notARun is a folder named model in a directory that is not a run's.
+func notARun(t *testing.T) string {
+	t.Helper()
+	model := filepath.Join(t.TempDir(), "model")
+	if err := os.Mkdir(model, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return model
 }

@@ -142,5 +142,16 @@ func (t *Task) ForgetFailure() error {
 	return nil
 }
 
+// Reset makes the task in a directory undone; a directory without one stays as it is.
+func Reset(dir string) error {
+	if !jsonfile.Exists(filepath.Join(dir, taskFile)) {
+		return nil
+	}
+	if err := os.Remove(run.Dir(dir).Result()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("study: %w", err)
+	}
+	return nil
+}
+
 // Weight is the cost, but never 0, so that every task counts in the progress.
 func (t *Task) Weight() float64 { return cmp.Or(t.Cost, 1) }

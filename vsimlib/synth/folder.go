@@ -5,15 +5,15 @@ package synth
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 
 	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/tfrecord"
 )
 
@@ -30,40 +30,37 @@ type folder struct {
 	bytes int64    // of files
 }
 
-// openFolder makes dir or takes it over: empty, or with force, which removes the corpus in it.
+// kind is that of generated corpora. Those of older versions have no marker and cannot be distinguished from a corpus of the user's.
+var kind = outdir.Kind{Name: "corpus", Files: []string{
+	competition.TagListFile, competition.VocabFile,
+	competition.Pointwise + "/*.tfrecords",
+	competition.Pairwise + "/pairwise.tfrecords", competition.Pairwise + "/" + competition.LabelFile,
+	"test_[ab]/test_[ab].tfrecords", "test_[ab]/" + competition.LabelFile,
+}}
+
+// openFolder makes dir or takes it over: empty, or with force, which removes the generated corpus in it.
 func openFolder(dir string, force bool) (*folder, error) {
 	f := &folder{dir: filepath.Clean(dir)}
-	entries, err := os.ReadDir(f.dir)
+	made, err := outdir.Check(dir, kind)
 	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return f, f.mkdir(f.dir)
 	case err != nil:
-		return nil, fmt.Errorf("%s: %w", dir, atomicfile.Cause(err))
-	case len(entries) > 0 && !force:
+		return nil, err
+	case made && !force:
 		return nil, fmt.Errorf("%s: is not empty; --force replaces the corpus in it", dir)
-	case len(entries) > 0:
-		return f, f.clear()
+	case made:
+		err = outdir.Clear(dir, kind)
+	default:
+		err = f.mkdir(f.dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	f.files = append(f.files, filepath.Join(f.dir, outdir.MarkerFile))
+	if err := outdir.Take(f.dir, kind); err != nil {
+		f.remove()
+		return nil, err
 	}
 	return f, nil
-}
-
-// clear removes the files of a corpus, also those that a killed process left unfinished, and nothing else.
-func (f *folder) clear() error {
-	atomicfile.Sweep(f.dir)
-	for _, pattern := range []string{"tag_list.txt", "vocab.txt", "pointwise/*.tfrecords", "pairwise/pairwise.tfrecords",
-		"pairwise/label.tsv", "test_[ab]/test_[ab].tfrecords", "test_[ab]/label.tsv"} {
-		found, err := fs.Glob(os.DirFS(f.dir), pattern)
-		if err != nil {
-			return err
-		}
-		for _, name := range found {
-			path := filepath.Join(f.dir, filepath.FromSlash(name))
-			if err := os.Remove(path); err != nil {
-				return fmt.Errorf("%s: cannot be removed: %w", path, atomicfile.Cause(err))
-			}
-		}
-	}
-	return nil
 }
 
 // mkdir makes a directory and notes that it is ours.

@@ -36,7 +36,7 @@ const (
 
 // Options of a corpus.
 type Options struct {
-	Out       string // directory; must be empty or absent, or Force set
+	Out       string // directory: absent, empty or, with Force, a generated corpus
 	Like      string // Controlled | Competition
 	Pointwise int    // videos to pretrain on; 0 leaves the part out
 	// Pairs is the labelled pairs of the pairwise part; 0 leaves the part out. Its videos are 5/8 of that (Controlled) or
@@ -44,7 +44,7 @@ type Options struct {
 	// (Controlled), so that scores of corpora of different sizes can be compared.
 	Pairs  int
 	Seed   int64
-	Force  bool                               // remove the corpus in Out first, and nothing else
+	Force  bool                               // remove the generated corpus in Out first, and nothing else
 	Report func(part string, done, total int) // videos of a part, may be nil
 
 	// ASR gives the videos of Controlled speech, with all else as without it; Competition always has it.

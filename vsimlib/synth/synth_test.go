@@ -263,8 +263,10 @@ func TestRefusals(t *testing.T) {
 	o.Out = t.TempDir()
 	own := filepath.Join(o.Out, "notes.txt")
 	writeFile(t, own)
-	if _, err := Write(t.Context(), o); err == nil || !strings.Contains(err.Error(), "is not empty; --force") {
-		t.Errorf("error %v", err)
+	for _, o.Force = range []bool{false, true} {
+		if _, err := Write(t.Context(), o); err == nil || !strings.Contains(err.Error(), "has notes.txt and is no corpus of vsim") {
+			t.Errorf("error %v", err)
+		}
 	}
 	o.Out = own
 	if _, err := Write(t.Context(), o); err == nil || strings.Contains(err.Error(), "\n") {
@@ -277,6 +279,9 @@ func TestForce(t *testing.T) {
 	o := small(Controlled)
 	o.Out = filepath.Join(t.TempDir(), "c")
 	dir, _ := written(t, o)
+	if _, err := Write(t.Context(), o); err == nil || !strings.Contains(err.Error(), "is not empty; --force") {
+		t.Errorf("error %v", err)
+	}
 	stays := []string{"notes.txt", "pointwise/notes.txt", "runs/label.tsv"}
 	goes := []string{"pointwise/pretrain_7.tfrecords", "test_b/test_b.tfrecords", "pointwise/.vsim-part-pretrain_0.tfrecords-ABC"}
 	for _, name := range append(append([]string(nil), stays...), goes...) {

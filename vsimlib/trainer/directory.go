@@ -4,7 +4,6 @@ package trainer
 
 import (
 	"fmt"
-	"os"
 
 	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/multimodal"
@@ -17,12 +16,9 @@ import (
 func claim(s *source, o Options) (dir run.Dir, unlock func(), err error) {
 	dir = run.Dir(o.Out)
 	if o.Force {
-		if err := runid.Clear(string(s.stage), dir, o.Init); err != nil {
-			return dir, nil, err
+		if err := dir.Clear(); err != nil {
+			return dir, nil, fmt.Errorf("%s: %w", s.stage, err)
 		}
-	}
-	if err := os.MkdirAll(o.Out, 0o755); err != nil {
-		return dir, nil, fmt.Errorf("%s: %w", s.stage, err)
 	}
 	if unlock, err = dir.Lock(); err != nil {
 		return dir, nil, err

@@ -19,6 +19,7 @@ import (
 	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
+	"vsim/vsimlib/runid"
 	"vsim/vsimlib/step"
 	"vsim/vsimlib/tokenizer"
 )
@@ -35,11 +36,14 @@ type source struct {
 	devices step.Devices
 }
 
-// openSource reads corpus, model and recipe, and touches no file of the run directory. Records and pairs are read later; a run that
-// fails on them before its first step leaves nothing that prevents its repetition.
+// openSource reads corpus, model and recipe, after a look at the run directory, in which it changes nothing. Records and pairs are
+// read later; a run that fails on them before its first step leaves nothing that prevents its repetition.
 func openSource(ctx context.Context, stage Stage, o Options) (*source, error) {
 	s := &source{stage: stage, recipe: o.Recipe.Clone()}
-	var err error
+	err := runid.Check(string(stage), run.Dir(o.Out), o.Init, o.Force)
+	if err != nil {
+		return nil, err
+	}
 	if s.devices, err = step.NewDevices(o.Backend, o.Devices); err != nil {
 		return nil, fmt.Errorf("%s: %w", stage, err)
 	}

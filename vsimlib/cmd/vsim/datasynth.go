@@ -28,8 +28,8 @@ for them, competition 63,613/67,899 as many. 0 leaves the part out. test_a of co
 videos, so that scores can be compared; that of competition has half as many pairs as --pairs. No video is in two parts.
 
 The same flags give the same bytes on any number of processors. The videos of a smaller part are the first ones of a larger.
-Another seed is another world. Where a disk is full or a signal stops the work, nothing is left. --force removes the corpus
-that lies in the directory first, and no other file.`
+Another seed is another world. Where a disk is full or a signal stops the work, nothing is left. The directory is absent or
+empty; with --force it may have a corpus that this command wrote, whose files are removed first, and no other file.`
 
 func newDataSynth(a *app) *cobra.Command {
 	var o synth.Options
@@ -40,13 +40,13 @@ func newDataSynth(a *app) *cobra.Command {
   vsim data synth --like controlled --out small --pointwise 2000 --pairs 1000 --seed 7`,
 		Args: noArgs,
 	}
-	cmd.Flags().StringVar(&o.Out, "out", "", "write the corpus to `DIR`, which is missing or empty")
+	cmd.Flags().StringVar(&o.Out, "out", "", "write the corpus to `DIR`, which is absent or empty")
 	cmd.Flags().StringVar(&o.Like, "like", "", "generate a corpus like `controlled|competition`")
 	cmd.Flags().IntVar(&o.Pointwise, "pointwise", synth.DefaultPointwise, "`N` videos in the pointwise part")
 	cmd.Flags().IntVar(&o.Pairs, "pairs", synth.DefaultPairs, "`N` pairs in the pairwise part")
 	cmd.Flags().BoolVar(&o.ASR, "asr", false, "give the videos of controlled speech (asr_text) too; competition always has it")
 	cmd.Flags().Int64Var(&o.Seed, "seed", 2021, "draw from seed `N`")
-	cmd.Flags().BoolVar(&o.Force, "force", false, "replace the corpus in the directory")
+	cmd.Flags().BoolVar(&o.Force, "force", false, "replace the corpus that this command wrote into the directory")
 	require(cmd, "out", "like")
 	cmd.RunE = a.work(func(ctx context.Context, cmd *cobra.Command, _ []string) error {
 		if err := o.Validate(); err != nil {

@@ -34,10 +34,10 @@ func newImport(a *app) *cobra.Command {
 		Args: noArgs,
 	}
 	cmd.Flags().StringVar(&from, "hf", "", "read the Hugging Face files in `DIR`")
-	cmd.Flags().StringVar(&out, "out", "", "write the model to `DIR`")
+	cmd.Flags().StringVar(&out, "out", "", "write the model to `DIR`, which is absent or empty")
 	cmd.Flags().StringArrayVar(&set, "set", nil, "give the model a setting: `model.NAME=VALUE`; may be repeated")
 	cmd.Flags().Int64Var(&seed, "seed", 2021, "draw the weights of new parts from seed `N`")
-	cmd.Flags().BoolVar(&force, "force", false, "overwrite the model directory")
+	cmd.Flags().BoolVar(&force, "force", false, "overwrite the model that this command wrote into the directory")
 	require(cmd, "hf", "out")
 	cmd.RunE = a.work(func(_ context.Context, cmd *cobra.Command, _ []string) error {
 		for _, s := range set {

@@ -4,8 +4,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +19,9 @@ import (
 	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/jupyter"
+	"vsim/vsimlib/outdir"
+	"vsim/vsimlib/run"
+	"vsim/vsimlib/study"
 	"vsim/vsimlib/text"
 )
 
@@ -28,7 +33,8 @@ the GoNB kernel.
   demo  renders notebooks/, figures/ and data/results/ anew; its runs are left under data/runs/demo/, those of studies under
         data/runs/study/, which they share with vsim study
 
-Finished runs are not repeated, and a stopped command continues; --force removes those runs first, but at demo not the studies'.
+Finished runs are not repeated, and a stopped command continues; --force removes the runs in that folder first, but at demo not the
+studies', and no file that vsim did not write.
 With VSIM_STUDY=collect in the environment studies train nothing and show the results that exist.`
 
 // scaleFlag is a --scale of a fixed set of names.
@@ -75,7 +81,7 @@ func newReproduce(a *app) *cobra.Command {
 			return err
 		}
 		if force {
-			if err := os.RemoveAll(p.work); err != nil {
+			if err := clearRuns(p.work); err != nil {
 				return fmt.Errorf("reproduce: %w", err)
 			}
 		}
@@ -116,6 +122,26 @@ func newReproduction(root string, scale scaleFlag) reproduction {
 	p.rendered = p.executed
 	p.figures, p.small = filepath.Join(p.work, "figures"), filepath.Join(p.work, "results")
 	return p
+}
+
+// clearRuns removes the runs below a folder, and makes the tasks of studies in it undone. All else stays; what is executed again is
+// written over.
+func clearRuns(folder string) error {
+	return filepath.WalkDir(folder, func(dir string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		if made, err := outdir.Check(dir, run.Kind); err == nil && made {
+			if err := run.Dir(dir).Clear(); err != nil {
+				return err
+			}
+			return fs.SkipDir
+		}
+		return study.Reset(dir)
+	})
 }
 
 // env gives the notebooks' cells their folders (package workspace).

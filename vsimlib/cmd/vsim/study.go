@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vsim/vsimlib/jupyter"
+	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/plots"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/report"
@@ -79,6 +80,11 @@ func newStudy(a *app) *cobra.Command {
 			return err
 		}
 		g, err := o.expand(args[0])
+		if err == nil && !o.plan && o.task == "" {
+			if _, err = outdir.Check(o.out, report.StudyKind); err != nil {
+				err = fmt.Errorf("study: %w", err)
+			}
+		}
 		if err == nil && o.Corpus != study.Controlled && o.task == "" {
 			err = a.inspectCorpus(o.Corpus)
 		}
@@ -222,6 +228,9 @@ func (a *app) study(ctx context.Context, g *study.Grid, o studyCall, exec work.E
 	}
 	found, err := table.Collect(g)
 	if err != nil {
+		return err
+	}
+	if err := outdir.Take(o.out, report.StudyKind); err != nil {
 		return err
 	}
 	r := studyResult{Runs: len(g.Tasks), Failed: found.FailedCells(), Figures: []string{}}

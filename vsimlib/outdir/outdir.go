@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package outdir decides whether vsim may write into a directory: it must be absent, empty, or vsim's own. A directory that vsim
+// writes has a marker, vsim.json, which names what it is; a [Kind] says which of its files vsim writes, and how directories are
+// recognised that older versions made without a marker.
+package outdir
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"vsim/vsimlib/atomicfile"
+)
+
+// Kind is one of the things that vsim writes a directory for.
+type Kind struct {
+	Name string // run, corpus, …
+	// Files are the files that vsim writes, as patterns of io/fs.Glob. Clear removes them in this order, with folders that are empty
+	// then.
+	Files []string
+	// Made reports whether an older version made the directory, which has no marker; nil: none is recognised.
+	Made func(dir string) bool
+}
+
+// MarkerFile is the name of the marker in a directory.
+const MarkerFile = "vsim.json"
+
+// version is that of the marker's form.
+const version = 1
+
+// marker is the content of the marker. Keys may be added; a version that is not known is refused.
+type marker struct {
+	Kind    string `json:"kind"`
+	Version int    `json:"version"`
+}
+
+// Check reports whether dir has what vsim made of this kind. A directory with anything else in it is an error, which names what it
+// has; one that is absent or empty is not.
+func Check(dir string, kind Kind) (made bool, err error) {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("%s: %w", dir, atomicfile.Cause(err))
+	case !info.IsDir():
+		return false, fmt.Errorf("%s: is not a directory", dir)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", dir, atomicfile.Cause(err))
+	}
+	name, err := kind.of(dir)
+	switch {
+	case err != nil:
+		return false, err
+	case name == kind.Name:
+		return true, nil
+	case name != "":
+		return false, fmt.Errorf("%s: is a %s of vsim, not a %s; use another directory", dir, name, kind.Name)
+	}
+	for _, e := range entries {
+		if e.Name() != LockFile && !atomicfile.Unfinished(e.Name()) {
+			return false, fmt.Errorf("%s: has %s and is no %s of vsim; use a directory that is empty or absent", dir, e.Name(), kind.Name)
+		}
+	}
+	return false, nil
+}
+
+// LockFile is a file that does not count: a process that has locked the directory may have ended before it wrote anything.
+const LockFile = ".lock"
+
+// of returns what the directory is, by its marker or as an older version of this kind; "" where it is nothing of vsim.
+func (k Kind) of(dir string) (name string, err error) {
+	path := filepath.Join(dir, MarkerFile)
+	data, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if k.Made != nil && k.Made(dir) {
+			return k.Name, nil
+		}
+		return "", nil
+	case err != nil:
+		return "", fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
+	}
+	var m marker
+	if err := json.Unmarshal(data, &m); err != nil || m.Kind == "" {
+		return "", fmt.Errorf("%s: does not say what vsim made of the directory; use another one", path)
+	}
+	if m.Version != version {
+		return "", fmt.Errorf("%s: is of version %d, this vsim knows %d; use another directory", path, m.Version, version)
+	}
+	return m.Kind, nil
+}
+
+// Take makes dir where it is missing and marks it, before anything else is written: what a process that is killed leaves is
+// recognised.
+func Take(dir string, kind Kind) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("%s: cannot be made: %w", dir, atomicfile.Cause(err))
+	}
+	data, err := json.MarshalIndent(marker{kind.Name, version}, "", "  ")
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, MarkerFile)
+	data = append(data, '\n')
+	if was, err := os.ReadFile(path); err == nil && bytes.Equal(was, data) {
+		return nil
+	}
+	return atomicfile.Write(path, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// Clear removes the files of this kind from dir, also unfinished ones, and nothing else. The marker stays. A link on the way to a
+// file is not followed: it is an error.
+func Clear(dir string, kind Kind) error {
+	if err := Take(dir, kind); err != nil {
+		return err
+	}
+	atomicfile.Sweep(dir)
+	for _, pattern := range kind.Files {
+		found, err := fs.Glob(os.DirFS(dir), pattern)
+		if err != nil {
+			return fmt.Errorf("%s: %w", pattern, err)
+		}
+		for _, name := range found {
+			if err := remove(dir, filepath.FromSlash(name)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// remove removes a file below dir, and the folders that are empty without it.
+func remove(dir, name string) error {
+	path := filepath.Join(dir, name)
+	for folder := filepath.Dir(name); folder != "."; folder = filepath.Dir(folder) {
+		if info, err := os.Lstat(filepath.Join(dir, folder)); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return fmt.Errorf("%s: is a link, which is not followed; remove it or use another directory", filepath.Join(dir, folder))
+		}
+	}
+	if err := os.Remove(path); err != nil {
+		return fmt.Errorf("%s: cannot be removed: %w", path, atomicfile.Cause(err))
+	}
+	for folder := filepath.Dir(name); folder != "."; folder = filepath.Dir(folder) {
+		if os.Remove(filepath.Join(dir, folder)) != nil {
+			break // it is not empty
+		}
+	}
+	return nil
+}
