@@ -180,7 +180,8 @@ func TestImportForce(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(users, "model.safetensors"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Import(maskedLM, users, nil, 1, true); err == nil || !strings.Contains(err.Error(), "has model.safetensors and is no model of vsim") {
+	const foreign = "has model.safetensors and is no model of vsim"
+	if _, err := Import(maskedLM, users, nil, 1, true); err == nil || !strings.Contains(err.Error(), foreign) {
 		t.Errorf("a user's directory: %v", err)
 	}
 	if _, err := Import(maskedLM, t.TempDir(), nil, 1, false); err != nil {

@@ -91,7 +91,8 @@ func TestClear(t *testing.T) {
 		t.Fatal(err)
 	}
 	left, err := os.ReadDir(dir)
-	if err != nil || len(left) != 3 || left[0].Name() != "identity.json" || left[1].Name() != "notes.txt" || left[2].Name() != MarkerFile {
+	if err != nil || len(left) != 3 || left[0].Name() != "identity.json" || left[1].Name() != "notes.txt" ||
+		left[2].Name() != MarkerFile {
 		t.Errorf("left %v, %v", left, err)
 	}
 	dir = tree(t, "model/model.safetensors", "model/mine.bin", "recipe.json")

@@ -10,8 +10,8 @@ import (
 	"vsim/vsimlib/outdir"
 )
 
-// Kind is that of run directories. The result goes first and the recipe last: what a Clear that was stopped half way leaves is still
-// a run that can be gone on with or cleared.
+// Kind is that of run directories. The result goes first and the recipe last: what a Clear that was stopped half way leaves is
+// still a run that can be gone on with or cleared.
 var Kind = outdir.Kind{Name: "run",
 	Files: []string{
 		"result.json",

@@ -11,9 +11,11 @@ import (
 
 func TestClearRemovesTheRunAndNothingElse(t *testing.T) {
 	d := Dir(t.TempDir())
-	own := []string{d.Recipe(), d.Identity(), d.Metrics(), d.Result(), filepath.Join(d.Checkpoints(), "step-00000010", "manifest.json"),
+	own := []string{d.Recipe(), d.Identity(), d.Metrics(), d.Result(),
+		filepath.Join(d.Checkpoints(), "step-00000010", "manifest.json"),
 		filepath.Join(d.Checkpoints(), ".part-best-00000010-ABCDEFGH", "weights.safetensors"), filepath.Join(d.Model(), ConfigFile)}
-	users := []string{filepath.Join(string(d), "notes.txt"), filepath.Join(d.Model(), "mine.bin"), filepath.Join(d.Checkpoints(), "a", "b")}
+	users := []string{filepath.Join(string(d), "notes.txt"),
+		filepath.Join(d.Model(), "mine.bin"), filepath.Join(d.Checkpoints(), "a", "b")}
 	for _, path := range append(slices.Clone(own), users...) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)

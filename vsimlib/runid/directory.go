@@ -12,8 +12,8 @@ import (
 	"vsim/vsimlib/run"
 )
 
-// Check returns an error if a run of a stage from the model directory init ("": none) may not be in dir, and writes nothing: dir must
-// be absent, empty or a run's, which is of the same stage unless force says that it is removed, and init may not be in it.
+// Check returns an error if a run of a stage from the model directory init ("": none) may not be in dir, and writes nothing: dir
+// must be absent, empty or a run's, which is of the same stage unless force says that it is removed, and init may not be in it.
 func Check(stage string, dir run.Dir, init string, force bool) error {
 	made, err := outdir.Check(string(dir), run.Kind)
 	if err != nil {

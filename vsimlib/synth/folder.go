@@ -30,7 +30,7 @@ type folder struct {
 	bytes int64    // of files
 }
 
-// kind is that of generated corpora. Those of older versions have no marker and cannot be distinguished from a corpus of the user's.
+// kind is that of generated corpora. Those of older versions have no marker and cannot be distinguished from a user's corpus.
 var kind = outdir.Kind{Name: "corpus", Files: []string{
 	competition.TagListFile, competition.VocabFile,
 	competition.Pointwise + "/*.tfrecords",

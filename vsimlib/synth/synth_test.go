@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/tokenizer"
 )
 
@@ -37,11 +38,14 @@ func written(t testing.TB, o Options) (string, Result) {
 	return o.Out, r
 }
 
-// listing is every file below a folder: its name, size and SHA-256.
+// listing is every file of a corpus in a folder, which must be marked: its name, size and SHA-256.
 func listing(t *testing.T, dir string) (lines string, bytes int64) {
 	t.Helper()
+	if made, err := outdir.Check(dir, kind); !made || err != nil {
+		t.Errorf("%s: not marked: %v", dir, err)
+	}
 	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
+		if err != nil || e.IsDir() || e.Name() == outdir.MarkerFile {
 			return err
 		}
 		data, err := os.ReadFile(path)
