@@ -5,6 +5,7 @@ package checkpoint
 import (
 	"crypto/rand"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -55,6 +56,33 @@ func Prune(dir string, keep int) (warnings []string) {
 		}
 	}
 	return warnings
+}
+
+// Thin is Prune for a run that is finished: of several checkpoints it keeps the newest whole one, with the named ones that this one
+// needs. Where there is one, nothing is read.
+func Thin(dir string) (warnings []string) {
+	steps, _, err := list(dir)
+	switch {
+	case err != nil:
+		return []string{err.Error()}
+	case len(steps) < 2:
+		return nil
+	}
+	return Prune(dir, 1)
+}
+
+// Size is the number of bytes of all files below dir; what cannot be read counts nothing.
+func Size(dir string) (bytes int64) {
+	_ = filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return nil
+		}
+		if info, err := entry.Info(); err == nil {
+			bytes += info.Size()
+		}
+		return nil
+	})
+	return bytes
 }
 
 // unnamed returns the named checkpoints that no kept checkpoint (newest first) needs any more.

@@ -176,3 +176,29 @@ func pruneReadonly(dir string) {
 		fmt.Println(warning)
 	}
 }
+
+// TestThin keeps the newest whole checkpoint and what it needs, and reads nothing where there is one.
+func TestThin(t *testing.T) {
+	dir := t.TempDir()
+	if Size(filepath.Join(dir, "absent")) != 0 || len(Thin(filepath.Join(dir, "absent"))) != 0 {
+		t.Error("something in an absent folder")
+	}
+	saveBest(t, dir, 1)
+	for step := 1; step <= 3; step++ {
+		save(t, dir, step, refsTo(1))
+	}
+	before := Size(dir)
+	if warnings := Thin(dir); len(warnings) != 0 {
+		t.Error(warnings)
+	}
+	if got := strings.Join(entriesOf(t, dir), " "); got != "best-00000001 step-00000003" {
+		t.Errorf("left %s", got)
+	}
+	if after := Size(dir); after <= 0 || after >= before {
+		t.Errorf("%d bytes before, %d after", before, after)
+	}
+	spoil(t, dir, "step-00000003")
+	if warnings := Thin(dir); len(warnings) != 0 {
+		t.Errorf("the only checkpoint was read: %v", warnings)
+	}
+}

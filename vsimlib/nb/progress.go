@@ -10,6 +10,7 @@ import (
 
 	"github.com/janpfeifer/gonb/gonbui"
 
+	"vsim/vsimlib/text"
 	"vsim/vsimlib/trainer"
 )
 
@@ -34,7 +35,7 @@ func newBoard(what string) *board {
 }
 
 // show rewrites the line, at once or if the last time is long enough ago.
-func (b *board) show(text string, atOnce bool) {
+func (b *board) show(line string, atOnce bool) {
 	every := logEvery
 	if gonbui.IsNotebook {
 		every = notebookEvery
@@ -43,30 +44,36 @@ func (b *board) show(text string, atOnce bool) {
 		return
 	}
 	b.last = time.Now()
-	showLine(b.id, b.what+": "+text)
+	showLine(b.id, b.what+": "+line)
 }
 
 // warn leaves a line of its own.
-func (b *board) warn(text string) { showLine("", "warning: "+oneLine(errors.New(text))) }
+func (b *board) warn(line string) { showLine("", "warning: "+oneLine(errors.New(line))) }
 
 // training shows the progress of package trainer.
 func (b *board) training(p trainer.Progress) {
 	switch {
+	case p.Stage == trainer.Freed:
+		b.show(p.Work(), true)
 	case p.Stage == trainer.Compiling:
 		b.show(fmt.Sprintf("%s, %d of %d steps done", p.Work(), p.Step, p.Steps), true)
 		b.at = p
 	case p.Total > 0:
 		b.show(fmt.Sprintf("%s, %d of %d %s", p.Work(), p.Done, p.Total, p.Unit), false)
 	case p.Trained():
-		b.show(stepLine(p), b.at.Stage == trainer.Compiling) // the first step after the wait
+		line := p.Line()
+		line.Count = fmt.Sprintf("step %d of %d", p.Step, p.Steps)
+		b.showProgress(line, b.at.Stage == trainer.Compiling) // the first step after the wait
 		b.at = p
 	}
 }
 
-// stepLine is steps, epochs, and what package trainer says of a step.
-func stepLine(p trainer.Progress) string {
-	line := fmt.Sprintf("step %d of %d, epoch %.1f of %d", p.Step, p.Steps, p.Epoch, p.Epochs)
-	return strings.Join(append([]string{line}, p.Details()...), " · ")
+// separator is between the parts of a line.
+const separator = " · "
+
+// showProgress shows a line of progress, how much is done first.
+func (b *board) showProgress(line text.Progress, atOnce bool) {
+	b.show(strings.Join(append([]string{line.Count}, line.Parts()...), separator), atOnce)
 }
 
 // reached is how far training got, for the message of a stop.

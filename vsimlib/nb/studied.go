@@ -83,7 +83,7 @@ func (s studied) train() (found *results.Table, err error) {
 	err = stoppable(b.what, at, func(ctx context.Context) error {
 		err := work.Local(w, jobs)(ctx, s.grid, func(e work.Event) {
 			if meter.Event(e) {
-				b.show(strings.Join(meter.Standing(jobs).Details(), " · "), e.State == work.Failed)
+				b.showProgress(meter.Standing(jobs).Line(""), e.State == work.Failed)
 			}
 			if e.State == work.Failed {
 				b.warn(fmt.Sprintf("%s of %s failed: %v", e.Task.Kind, e.Task.Label, e.Err))

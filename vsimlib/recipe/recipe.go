@@ -69,6 +69,9 @@ type Pretrain struct {
 	ValEvery        int `json:"val_every"`        // steps between validations; 0: at the end of each epoch. Paper: 500
 	ValVideos       int `json:"val_videos"`       // videos validated on, the first of pairwise; 0: none. Paper: 10000
 	CheckpointEvery int `json:"checkpoint_every"` // steps between checkpoints; 0: at the end of each epoch. Paper: 500 (on validating)
+	// CheckpointKeep keeps the checkpoints of a finished run. Without it only the last one stays, with the best one where that is
+	// the model's. Paper: false
+	CheckpointKeep bool `json:"checkpoint_keep,omitempty"`
 }
 
 // Finetune is the settings of finetuning on labelled pairs.
@@ -94,7 +97,8 @@ type Finetune struct {
 	MaxPairs    int     `json:"max_pairs"`             // training pairs used at most; 0: all. Paper: all
 	ValEvery    int     `json:"val_every"`             // steps between validations; 0: at the end of each epoch. Paper: 500
 	// steps between checkpoints; 0: at the end of each epoch. Paper: 500 (on validating)
-	CheckpointEvery int `json:"checkpoint_every"`
+	CheckpointEvery int  `json:"checkpoint_every"`
+	CheckpointKeep  bool `json:"checkpoint_keep,omitempty"` // keeps the checkpoints of a finished run, as in pretrain. Paper: false
 	// best: the state of the lowest val_mse, or with softmax_pearson of the highest val_spearman | last. Paper: best
 	Select string `json:"select"`
 }

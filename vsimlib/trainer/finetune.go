@@ -26,10 +26,11 @@ func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 		return result, err
 	}
 	defer unlock()
+	saved := newStates(s, dir, o)
 	if done, err := runid.Finished(dir, &result); done || err != nil {
+		saved.thin(s.recipe.Finetune.CheckpointKeep || err != nil, o.Report)
 		return result, err
 	}
-	saved := newStates(s, dir, o)
 	st, err := newFinetuneStage(s, saved)
 	if err != nil {
 		return result, err
@@ -49,5 +50,9 @@ func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 		HeldOut: HeldOut{Split: split.Rule, Fold: s.recipe.Finetune.Fold, TrainPairs: len(split.Train), ValPairs: len(split.Val),
 			ValVideos: split.ValVideos, LeakedPairs: split.LeakedPairs, LeakedVideos: split.LeakedVideos},
 		SelectedStep: chosen.Step, VideosPerS: l.rate.videosPerS(), Devices: s.devices.Count(), Model: dir.Model()}
-	return result, finish(s, dir, result)
+	if err := finish(s, dir, result); err != nil {
+		return result, err
+	}
+	saved.thin(s.recipe.Finetune.CheckpointKeep, o.Report)
+	return result, nil
 }

@@ -18,8 +18,12 @@ func (m *meter) add(videos int, took time.Duration) {
 	if m.recent == 0 {
 		m.recent = took.Seconds()
 	}
-	m.recent += 0.1 * (took.Seconds() - m.recent)
+	// One step that waited for a disk or a processor says little of the others; a run that has become slow shows within a few steps.
+	m.recent += 0.1 * (min(took.Seconds(), slowest*m.recent) - m.recent)
 }
+
+// slowest is how many times the recent time a step counts at most.
+const slowest = 3
 
 // videosPerS is the mean over all steps, 0 before the first.
 func (m *meter) videosPerS() float64 {

@@ -22,7 +22,9 @@ func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
 		return result, err
 	}
 	defer unlock()
+	saved := newStates(s, dir, o)
 	if done, err := runid.Finished(dir, &result); done || err != nil {
+		saved.thin(s.recipe.Pretrain.CheckpointKeep || err != nil, o.Report)
 		return result, err
 	}
 	st, err := newPretrainStage(s)
@@ -30,7 +32,7 @@ func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
 		return result, err
 	}
 	defer st.close()
-	l := newLoop(s, dir, st, newStates(s, dir, o), o)
+	l := newLoop(s, dir, st, saved, o)
 	if err := l.run(ctx); err != nil {
 		return result, err
 	}
@@ -39,5 +41,9 @@ func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
 	if result.Losses, result.Val, err = summary(dir, st.plan()); err != nil {
 		return result, err
 	}
-	return result, finish(s, dir, result)
+	if err := finish(s, dir, result); err != nil {
+		return result, err
+	}
+	saved.thin(s.recipe.Pretrain.CheckpointKeep, o.Report)
+	return result, nil
 }

@@ -20,6 +20,7 @@ const (
 	Finetuning  Stage = "finetune"  // training steps of Finetune
 	Validating  Stage = "validate"  // computing the validation of a step
 	Validated   Stage = "validated" // Losses are what a validation found
+	Freed       Stage = "freed"     // checkpoints of a finished run have been removed
 )
 
 // Unit is what the work inside a stage is counted in.
@@ -29,6 +30,7 @@ type Unit string
 const (
 	MiB    Unit = "MiB"    // of records, while indexing
 	Videos Unit = "videos" // embedded, while validating
+	Bytes  Unit = "bytes"  // of checkpoints that were removed, and of all before
 )
 
 // Loss is one named value of a step or validation: loss, loss_tag, val_spearman …
@@ -62,6 +64,9 @@ func (p Progress) Work() string {
 		return fmt.Sprintf("validating at step %d/%d", p.Step, p.Steps)
 	case Validated:
 		return fmt.Sprintf("validated at step %d/%d", p.Step, p.Steps)
+	case Freed:
+		return fmt.Sprintf("finished, so only the last checkpoint stays: %s freed, %s left", text.Bytes(int64(p.Done)),
+			text.Bytes(int64(p.Total-p.Done)))
 	}
 	return string(p.Stage)
 }
@@ -69,27 +74,31 @@ func (p Progress) Work() string {
 // Trained reports whether the progress is that of a training step.
 func (p Progress) Trained() bool { return p.Stage == Pretraining || p.Stage == Finetuning }
 
-// Details are the parts of a line about a training step: its losses, the learning rate, the videos per second and the time left.
-// Those that are not known are left out.
-func (p Progress) Details() []string {
-	var parts []string
+// Line is the progress as a line of text.
+func (p Progress) Line() text.Progress {
+	line := text.Progress{Work: p.Work(), Done: p.Done, Total: p.Total}
+	switch p.Stage {
+	case Indexing:
+		line.Work += fmt.Sprintf(" (%s)", MiB)
+		return line
+	case Compiling:
+		line.Work += fmt.Sprintf(" (%d of %d steps done)", p.Step, p.Steps)
+		return line
+	case Freed:
+		line.Total = 0
+		return line
+	}
+	if p.Trained() {
+		line.Done, line.Total, line.Rate, line.Unit, line.Left = p.Step, p.Steps, p.VideosPerS, string(Videos), p.Remaining
+		if p.Epochs > 0 {
+			line.More = append(line.More, fmt.Sprintf("epoch %.1f/%d", p.Epoch, p.Epochs))
+		}
+	}
 	for _, l := range p.Losses {
-		parts = append(parts, fmt.Sprintf("%s %.4g", l.Name, l.Value))
+		line.More = append(line.More, fmt.Sprintf("%s %.4g", l.Name, l.Value))
 	}
 	if p.LR > 0 {
-		parts = append(parts, fmt.Sprintf("lr %.2g", p.LR))
+		line.More = append(line.More, fmt.Sprintf("lr %.2g", p.LR))
 	}
-	return append(parts, Speed(p.VideosPerS, p.Remaining)...)
-}
-
-// Speed is the videos per second and the time left, as parts of a line, where they are known.
-func Speed(videosPerS float64, left time.Duration) []string {
-	var parts []string
-	if videosPerS > 0 {
-		parts = append(parts, fmt.Sprintf("%.3g videos/s", videosPerS))
-	}
-	if left > 0 {
-		parts = append(parts, text.Duration(left)+" left")
-	}
-	return parts
+	return line
 }

@@ -133,6 +133,21 @@ func (s *states) save(step int) error {
 	return nil
 }
 
+// thin removes the checkpoints of a finished run but the last one, from which its model can be made again, unless they are to be
+// kept.
+func (s *states) thin(keep bool, report func(Progress)) {
+	if keep {
+		return
+	}
+	before := checkpoint.Size(s.dir)
+	for _, w := range checkpoint.Thin(s.dir) {
+		s.warn(w)
+	}
+	if freed := before - checkpoint.Size(s.dir); freed > 0 {
+		report(Progress{Stage: Freed, Done: int(freed), Total: int(before), Unit: Bytes})
+	}
+}
+
 // saveBest writes the weights of a validated state, the best so far.
 func (s *states) saveBest(best scored) error {
 	list, err := checkpoint.Tensors(s.store, checkpoint.Root)

@@ -88,7 +88,7 @@ func newBench(a *app) *cobra.Command {
 		}
 		a.tell(o.Device)
 		o.Warn = a.warn
-		o.Report = func(line string) { a.err.progress("bench", line, true) }
+		o.Report = func(line string) { a.err.progress("bench", note(line), true) }
 		if sweep {
 			return a.sweep(ctx, o, out, force)
 		}

@@ -5,11 +5,12 @@ package main
 import (
 	"io"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/term"
+
+	"vsim/vsimlib/text"
 )
 
 // How often progress is shown: a terminal's line is rewritten, a log gets a line now and then.
@@ -27,9 +28,9 @@ type console struct {
 	width    func() int
 	now      func() time.Time
 
-	line    string    // the progress line on the screen, "" if there is none
-	last    time.Time // when progress was last shown
-	subject string    // of that progress
+	line    *text.Progress // the progress line on the screen, nil if there is none
+	last    time.Time      // when progress was last shown
+	subject string         // of that progress
 }
 
 // newConsole writes to f.
@@ -51,14 +52,14 @@ func (c *console) Write(p []byte) (int, error) {
 	defer c.mu.Unlock()
 	c.clear()
 	n, err := c.w.Write(p)
-	if err == nil && c.line != "" {
+	if err == nil && c.line != nil {
 		c.show()
 	}
 	return n, err
 }
 
 // progress shows how a subject stands, if the last line is old enough or important is set or the subject is new.
-func (c *console) progress(subject, line string, important bool) {
+func (c *console) progress(subject string, line text.Progress, important bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	wait := logEvery
@@ -71,11 +72,11 @@ func (c *console) progress(subject, line string, important bool) {
 		return
 	}
 	if !c.terminal {
-		_, _ = io.WriteString(c.w, "vsim: "+line+"\n")
+		_, _ = io.WriteString(c.w, "vsim: "+line.String()+"\n")
 		return
 	}
 	c.clear()
-	c.line = line
+	c.line = &line
 	c.show()
 }
 
@@ -83,23 +84,17 @@ func (c *console) progress(subject, line string, important bool) {
 func (c *console) done() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.line != "" {
+	if c.line != nil {
 		_, _ = io.WriteString(c.w, "\n")
 	}
-	c.line, c.subject = "", ""
+	c.line, c.subject = nil, ""
 }
 
 func (c *console) clear() {
-	if c.line != "" {
+	if c.line != nil {
 		_, _ = io.WriteString(c.w, "\r\x1b[K")
 	}
 }
 
-// show cuts the line to the screen's width: one that wraps cannot be rewritten.
-func (c *console) show() {
-	runes := []rune(strings.TrimRight(c.line, "\n"))
-	if width := c.width() - 1; len(runes) > width {
-		runes = runes[:width]
-	}
-	_, _ = io.WriteString(c.w, string(runes))
-}
+// show fits the line to the screen's width: one that wraps cannot be rewritten.
+func (c *console) show() { _, _ = io.WriteString(c.w, c.line.Columns(c.width()-1)) }

@@ -30,27 +30,27 @@ func expect(t *testing.T, text *strings.Builder, want string) {
 
 func TestConsoleInALog(t *testing.T) {
 	c, text, pass := screen(false, 80)
-	c.progress("work", "1/9", false)
-	c.progress("work", "2/9", false)
+	c.progress("work", note("1/9"), false)
+	c.progress("work", note("2/9"), false)
 	pass(logEvery - 1)
-	c.progress("work", "3/9", false)
+	c.progress("work", note("3/9"), false)
 	expect(t, text, "vsim: 1/9\n")
 	pass(1)
-	c.progress("work", "4/9", false)
-	c.progress("work", "9/9", true)
-	c.progress("more", "0/2", false)
+	c.progress("work", note("4/9"), false)
+	c.progress("work", note("9/9"), true)
+	c.progress("more", note("0/2"), false)
 	c.done()
 	expect(t, text, "vsim: 4/9\nvsim: 9/9\nvsim: 0/2\n")
 }
 
 func TestConsoleInATerminal(t *testing.T) {
 	c, text, pass := screen(true, 12)
-	c.progress("work", "1/9 and a line that is too long", false)
-	expect(t, text, "1/9 and a l")
-	c.progress("work", "2/9", false)
+	c.progress("work", note("1/9 and a line that is too long"), false)
+	expect(t, text, "1/9 and a …")
+	c.progress("work", note("2/9"), false)
 	expect(t, text, "")
 	pass(terminalEvery)
-	c.progress("work", "3/9", false)
+	c.progress("work", note("3/9"), false)
 	expect(t, text, "\r\x1b[K3/9")
 	if _, err := c.Write([]byte("vsim: warning: x\n")); err != nil {
 		t.Fatal(err)
@@ -79,20 +79,28 @@ func TestTrainingLines(t *testing.T) {
 	found := trainer.Progress{Stage: trainer.Validated, Step: 30, Steps: 120,
 		Losses: []trainer.Loss{{Name: "val_spearman", Value: .61}}}
 	for _, c := range []struct {
-		p    trainer.Progress
-		bar  bool
-		want string
+		p     trainer.Progress
+		width int // 0: a log
+		want  string
 	}{
-		{step, false, "pretrain 30/120, epoch 0.2/1  loss 12.35  loss_tag 0.5  1.23e+03 videos/s  1m23s left"},
-		{step, true, "pretrain █████░░░░░░░░░░░░░░░ 30/120, epoch 0.2/1  loss 12.35  loss_tag 0.5  1.23e+03 videos/s  1m23s left"},
-		{trainer.Progress{Stage: "index", Done: 512, Total: 2048, Unit: trainer.MiB}, false,
+		{step, 0, "pretrain 30/120  1,235 videos/s  1m23s left  epoch 0.2/1  loss 12.35  loss_tag 0.5"},
+		{step, 40, "pretrain 30/120  1,235/s  1m23s left"},
+		{step, 80, "pretrain █████░░░░░░░░░░░░░░░ 30/120  1,235 videos/s  1m23s left  epoch 0.2/1"},
+		{step, 120, "pretrain █████░░░░░░░░░░░░░░░ 30/120  1,235 videos/s  1m23s left  epoch 0.2/1  loss 12.35  loss_tag 0.5"},
+		{trainer.Progress{Stage: "index", Done: 512, Total: 2048, Unit: trainer.MiB}, 0,
 			"reading and checking the records (MiB) 512/2048"},
-		{trainer.Progress{Stage: "compile", Step: 4, Steps: 9}, true, "compiling the training step (4 of 9 steps done)"},
-		{trainer.Progress{Stage: "validate", Step: 4, Steps: 9}, true, "validating at step 4/9"},
-		{trainer.Progress{Stage: "validate", Step: 4, Steps: 9, Done: 1, Total: 3, Unit: trainer.Videos}, false, "validating at step 4/9 1/3"},
-		{found, true, "validated at step 30/120  val_spearman 0.61"},
+		{trainer.Progress{Stage: "compile", Step: 4, Steps: 9}, 80, "compiling the training step (4 of 9 steps done)"},
+		{trainer.Progress{Stage: "validate", Step: 4, Steps: 9}, 80, "validating at step 4/9"},
+		{trainer.Progress{Stage: "validate", Step: 4, Steps: 9, Done: 1, Total: 3, Unit: trainer.Videos}, 0, "validating at step 4/9 1/3"},
+		{found, 80, "validated at step 30/120  val_spearman 0.61"},
+		{trainer.Progress{Stage: trainer.Freed, Done: 116e6, Total: 174e6, Unit: trainer.Bytes}, 80,
+			"finished, so only the last checkpoint stays: 116 MB freed, 58 MB left"},
 	} {
-		if got := trainingLine(c.p, c.bar); got != c.want {
+		got := c.p.Line().String()
+		if c.width > 0 {
+			got = c.p.Line().Columns(c.width - 1)
+		}
+		if got != c.want {
 			t.Errorf("got  %q\nwant %q", got, c.want)
 		}
 	}
@@ -120,5 +128,5 @@ func TestVideosReport(t *testing.T) {
 	pass(2 * logEvery)
 	report(30, 100)
 	report(100, 100)
-	expect(t, text, "vsim: embed 10/100\nvsim: embed 30/100  2 videos/s  35s left\nvsim: embed 100/100  9 videos/s\n")
+	expect(t, text, "vsim: embed 10/100\nvsim: embed 30/100  2 videos/s  35 s left\nvsim: embed 100/100  9 videos/s\n")
 }

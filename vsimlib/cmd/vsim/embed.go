@@ -14,6 +14,7 @@ import (
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/inference"
 	"vsim/vsimlib/text"
+	"vsim/vsimlib/trainer"
 )
 
 const embedLong = `Embed every record of TFRecord files with a model: a safetensors file with ids int64 [N] and embeddings float32
@@ -110,7 +111,8 @@ func (a *app) embed(ctx context.Context, o inference.Options) error {
 	o.Backend = backend
 	o.Report = a.err.videos("embed")
 	o.Reading = func(read, total int64) {
-		a.err.progress("embed", readingLine(int(read>>20), int(total>>20), a.err.terminal), false)
+		p := trainer.Progress{Stage: trainer.Indexing, Done: int(read >> 20), Total: int(total >> 20), Unit: trainer.MiB}
+		a.err.progress("embed", p.Line(), false)
 	}
 	r, err := inference.Run(ctx, o)
 	if err != nil {
@@ -121,7 +123,8 @@ func (a *app) embed(ctx context.Context, o inference.Options) error {
 		if r.Shard != "" {
 			what = "shard " + r.Shard + ": embedded"
 		}
-		fmt.Fprintf(w, "%s %s in %d dimensions (%.3g videos/s): %s\n", what, text.Count(r.Videos, "video"), r.Dim, r.VideosPerS, o.Out)
+		fmt.Fprintf(w, "%s %s in %d dimensions (%s videos/s): %s\n", what, text.Count(r.Videos, "video"), r.Dim,
+			text.Number(r.VideosPerS), o.Out)
 	})
 }
 

@@ -184,7 +184,7 @@ func (p reproduction) execute(ctx context.Context, a *app, notebook, name string
 		}
 	}
 	seconds = time.Since(began).Seconds()
-	a.err.progress(name, fmt.Sprintf("%s: done in %s", name, text.Duration(time.Since(began))), true)
+	a.err.progress(name, note(fmt.Sprintf("%s: done in %s", name, text.Duration(time.Since(began)))), true)
 	a.err.done()
 	return seconds, nil
 }
@@ -201,15 +201,24 @@ func replace(from, to string) error {
 	})
 }
 
+// narrow is a terminal in which what a cell does is worth more than the notebook's name.
+const narrow = 60
+
 // cells returns a report function for package jupyter that shows which cell runs, and the last line it showed.
 func (c *console) cells(name string) func(jupyter.Event) {
 	return func(e jupyter.Event) {
-		line := fmt.Sprintf("%s: cell %d/%d", name, e.Cell, e.Cells)
+		line := note(fmt.Sprintf("%s: cell %d/%d", name, e.Cell, e.Cells))
 		if e.State == jupyter.Started {
-			line = fmt.Sprintf("%s: %s", name, text.Count(e.Cells, "cell"))
+			line.Work = fmt.Sprintf("%s: %s", name, text.Count(e.Cells, "cell"))
+		} else if c.terminal && c.width() < narrow {
+			line.Work = fmt.Sprintf("cell %d/%d", e.Cell, e.Cells)
 		}
 		if e.State == jupyter.Output && e.Text != "" {
-			line += "  " + shortened(text.OneLine(e.Text))
+			said := text.OneLine(e.Text)
+			if !c.terminal {
+				said = shortened(said)
+			}
+			line.More = strings.Split(said, " · ") // as package nb separates the parts of its own lines
 		}
 		c.progress(name, line, false)
 	}

@@ -153,4 +153,11 @@ func TestCellLines(t *testing.T) {
 	}
 	expect(t, text, "vsim: 00_quickstart: 3 cells\nvsim: 00_quickstart: cell 1/3\n"+
 		"vsim: 00_quickstart: cell 2/3  step 1\ufffd[K "+strings.Repeat("x", 90)+"…\n")
+	for width, want := range map[int]string{40: "cell 3/9  pretrain m: step 11 of 60",
+		80: "00_quickstart: cell 3/9  pretrain m: step 11 of 60  1,890 videos/s  1m20s left"} {
+		c, text, _ := screen(true, width)
+		c.cells("00_quickstart")(jupyter.Event{State: jupyter.Output, Cell: 3, Cells: 9,
+			Text: "pretrain m: step 11 of 60 · 1,890 videos/s · 1m20s left · epoch 0.2/1"})
+		expect(t, text, want)
+	}
 }

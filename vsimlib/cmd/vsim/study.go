@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -271,10 +270,6 @@ func (c *console) study(g *study.Grid, jobs int) func(work.Event) {
 			_, _ = fmt.Fprintf(c, "vsim: study: %s of %s failed: %s\n", e.Task.Kind, e.Task.Label, text.OneLine(e.Err.Error()))
 		}
 		s := m.Standing(jobs)
-		line := "study " + g.Name
-		if c.terminal { // the bar, without the thousandths behind it
-			line = strings.TrimSuffix(counted(line, int(1000*s.Share), 1000, true), fmt.Sprintf(" %d/1000", int(1000*s.Share)))
-		}
-		c.progress("study", detailed(line, s.Details()), s.Done+s.Failed == s.Tasks)
+		c.progress("study", s.Line("study "+g.Name), s.Done+s.Failed == s.Tasks)
 	}
 }

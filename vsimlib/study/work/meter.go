@@ -164,12 +164,9 @@ func (s Standing) Text() string {
 	return line
 }
 
-// Details are the parts of a line of progress: the share of the work, the tasks, the one that reported last, and the time left
-// where it is known.
-func (s Standing) Details() []string {
-	parts := []string{fmt.Sprintf("%.0f%%", 100*s.Share), s.Text(), s.At}
-	if s.Left > 0 {
-		parts = append(parts, text.Duration(s.Left)+" left")
-	}
-	return parts
+// Line is the standing as a line of progress of the work: the share of it, the time left where it is known, the tasks, and the one
+// that reported last.
+func (s Standing) Line(work string) text.Progress {
+	return text.Progress{Work: work, Done: int(1000 * s.Share), Total: 1000, Count: fmt.Sprintf("%.0f%%", 100*s.Share), Left: s.Left,
+		More: []string{s.Text(), s.At}}
 }

@@ -148,7 +148,10 @@ func (w *Worker) train(ctx context.Context, t *study.Task) (study.Result, error)
 	if err != nil {
 		return study.Result{}, err
 	}
-	// Of a large model they take more than all else, and nothing reads them any more.
+	if t.Train.Recipe.Pretrain.CheckpointKeep && t.Kind == study.Pretrain || t.Train.Recipe.Finetune.CheckpointKeep {
+		return study.Result{}, nil
+	}
+	// Of a large model they take more than all else, and nothing reads them any more: a model that is lost is trained again.
 	if err := os.RemoveAll(t.Run().Checkpoints()); err != nil {
 		return study.Result{}, fmt.Errorf("study: %w", err)
 	}

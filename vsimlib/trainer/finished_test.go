@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package trainer
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vsim/vsimlib/run"
+)
+
+// checkpointsOf lists the checkpoints of a run.
+func checkpointsOf(t *testing.T, out string) (list []string) {
+	t.Helper()
+	entries, err := os.ReadDir(run.Dir(out).Checkpoints())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		list = append(list, e.Name())
+	}
+	return list
+}
+
+// TestFinishedRunKeepsItsLastCheckpoint, with the best one where that is the model's; the freed bytes are reported, and a lost
+// model is made again of what is left, without a step. A recipe may keep all.
+func TestFinishedRunKeepsItsLastCheckpoint(t *testing.T) {
+	o := goOptions(t, "pretrain.epochs=2", "pretrain.checkpoint_every=2", "finetune.epochs=1", "finetune.checkpoint_every=1",
+		"finetune.val_every=1", "finetune.select=best")
+	var freed []Progress
+	o.Report = func(p Progress) {
+		if p.Stage == Freed {
+			freed = append(freed, p)
+		}
+	}
+	pre, err := Pretrain(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left := checkpointsOf(t, o.Out); len(left) != 1 {
+		t.Errorf("a finished pretraining has %v", left)
+	}
+	if len(freed) != 1 || freed[0].Done <= 0 || freed[0].Total <= freed[0].Done || !strings.Contains(freed[0].Work(), "freed") {
+		t.Errorf("reported %+v", freed)
+	}
+	before := modelHash(t, pre.Model)
+	lost := run.Dir(o.Out)
+	for _, path := range []string{lost.Result(), filepath.Join(lost.Model(), run.WeightsFile)} {
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := o
+	again.Report = func(p Progress) {
+		if p.Trained() {
+			t.Errorf("step %d is made again", p.Step)
+		}
+	}
+	if _, err := Pretrain(context.Background(), again); err != nil || modelHash(t, pre.Model) != before {
+		t.Errorf("the model made again differs: %v", err)
+	}
+	fine := o
+	fine.Init, fine.Out = pre.Model, filepath.Join(t.TempDir(), "fine")
+	tuned, err := Finetune(context.Background(), fine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := checkpointsOf(t, fine.Out)
+	if n := len(left); n != 2 || !strings.HasPrefix(left[0], "best-") || !strings.HasPrefix(left[1], "step-") {
+		t.Errorf("a finished finetuning has %v", left)
+	}
+	before = modelHash(t, tuned.Model)
+	if err := os.Remove(run.Dir(fine.Out).Result()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Finetune(context.Background(), fine); err != nil || modelHash(t, tuned.Model) != before {
+		t.Errorf("the finetuned model made again differs: %v", err)
+	}
+	kept := o
+	kept.Out, kept.Recipe = filepath.Join(t.TempDir(), "kept"), kept.Recipe.Clone()
+	kept.Recipe.Pretrain.CheckpointKeep = true
+	for range 2 { // a finished run, too
+		if _, err := Pretrain(context.Background(), kept); err != nil {
+			t.Fatal(err)
+		}
+		if left := checkpointsOf(t, kept.Out); len(left) != checkpoints {
+			t.Errorf("a run that keeps its checkpoints has %v", left)
+		}
+	}
+}
