@@ -89,17 +89,20 @@ key=$(sed -n "s/^$SLURM_ARRAY_TASK_ID //p" %[1]s)
 echo "attempt $((${SLURM_RESTART_COUNT:-0} + 1)) of $key on ${SLURMD_NODENAME:-a node}"
 
 # A signal is passed on, once more is waited for, and the task's own code counts.
-signalled=
-pass() { signalled=1; kill -TERM "$pid" 2>/dev/null; }
+signalled= pid=
+pass() { signalled=1; [ -n "$pid" ] && kill -TERM "$pid" 2>/dev/null; }
 trap pass TERM INT USR1
 %[2]s "$key" &
 pid=$!
-wait "$pid"; code=$?
-while [ -n "$signalled" ]; do
+[ -n "$signalled" ] && pass # it came before the task's process was known
+code=1
+more() { wait "$pid"; next=$?; [ "$next" = 127 ] || code=$next; } # 127: its code is known already
+more
+while [ -n "$signalled" ] || kill -0 "$pid" 2>/dev/null; do # a signal cut the waiting off
   signalled=
-  wait "$pid"; next=$?
-  [ "$next" = 127 ] || code=$next # 127: already finished
+  more
 done
+more
 
 # It died by a signal, and Slurm has not ended the job itself: again. (Not where it was cancelled; a preempted job Slurm requeues.)
 if [ "$code" -gt 128 ] && squeue --noheader --jobs="$own" --format=%%T | grep -qx RUNNING; then
