@@ -95,7 +95,7 @@ func (r *Recipe) Set(assignment string) error {
 	return nil
 }
 
-// knownSection returns an error that names the nearest section if there is none of that name.
+// knownSection returns an error that names the sections if there is none of that name.
 func knownSection(name string) error {
 	var known []string
 	for _, s := range structFields("", &Recipe{}) {
@@ -104,7 +104,11 @@ func knownSection(name string) error {
 		}
 		known = append(known, s.name)
 	}
-	return fmt.Errorf("unknown section %q; the nearest is %q", name, text.Nearest(name, known))
+	err := fmt.Errorf("unknown section %q; there are %s", name, strings.Join(known, ", "))
+	if near := text.Similar(name, known); name != "" && len(near) > 0 {
+		err = fmt.Errorf("%w; the nearest is %q", err, near[0])
+	}
+	return err
 }
 
 // parse sets the value from a command line's text.

@@ -7,29 +7,31 @@ import "strings"
 // Model is the shape of a model and the section "model" of a recipe; its JSON names are those of config.json, Hugging
 // Face's where they exist. VocabSize, FrameDim and NumTags may be 0 in a recipe: the corpus decides them.
 type Model struct {
-	VocabSize             int     `json:"vocab_size"`              // tokens. Paper: 21128
+	VocabSize             int     `json:"vocab_size"`              // tokens of the vocabulary; 0: the corpus decides. Paper: 21128
 	HiddenSize            int     `json:"hidden_size"`             // floats a position. Paper: 1024 (BERT-large)
-	NumHiddenLayers       int     `json:"num_hidden_layers"`       // Paper: 24
-	NumAttentionHeads     int     `json:"num_attention_heads"`     // divides hidden_size. Paper: 16
+	NumHiddenLayers       int     `json:"num_hidden_layers"`       // layers of the encoder. Paper: 24
+	NumAttentionHeads     int     `json:"num_attention_heads"`     // of each layer; divides hidden_size. Paper: 16
 	IntermediateSize      int     `json:"intermediate_size"`       // floats inside the feed-forward block. Paper: 4096
 	MaxPositionEmbeddings int     `json:"max_position_embeddings"` // rows of each of the two position tables. Paper: 512
 	TypeVocabSize         int     `json:"type_vocab_size"`         // rows of the token type tables; only row 0 is used. Paper: 2
-	LayerNormEps          float64 `json:"layer_norm_eps"`          // Paper: 1e-12
-	FrameDim              int     `json:"frame_dim"`               // floats a frame. Paper: 1536
+	LayerNormEps          float64 `json:"layer_norm_eps"`          // epsilon of LayerNorm. Paper: 1e-12
+	FrameDim              int     `json:"frame_dim"`               // floats a frame; 0: the corpus decides. Paper: 1536
 	MaxFrames             int     `json:"max_frames"`              // frames a video; more are sampled. Paper: 32
 	MaxText               int     `json:"max_text"`                // tokens a title, [CLS] and [SEP] among them. Paper: 36
-	NumTags               int     `json:"num_tags"`                // classes of the tag task. Paper: 10000
+	NumTags               int     `json:"num_tags"`                // classes of the tag task; 0: the corpus decides. Paper: 10000
 	EmbeddingDim          int     `json:"embedding_dim"`           // floats of the embedding. Paper: 256, the competition's limit
-	// cls_first | frames_first. Paper: cls_first; members 2 and 3: frames_first
+	// Layout is the order of the sequence: cls_first | frames_first. Paper: cls_first; members 2 and 3: frames_first
 	Layout string `json:"layout"`
 	// Pooling is mean | attention, over all positions with the padding, or masked_mean | masked_attention over the real
 	// ones. Paper: mean; members 4 and 5: attention.
-	Pooling                   string  `json:"pooling"`
-	TagInput                  string  `json:"tag_input"`                    // cls | embedding. Paper: cls; members 2 and 3: embedding
-	HiddenDropoutProb         float64 `json:"hidden_dropout_prob"`          // training only. Paper: 0.1
-	AttentionProbsDropoutProb float64 `json:"attention_probs_dropout_prob"` // training only. Paper: 0.1
+	Pooling string `json:"pooling"`
+	// TagInput is what the tag head reads: cls | embedding. Paper: cls; members 2 and 3: embedding
+	TagInput                  string  `json:"tag_input"`
+	HiddenDropoutProb         float64 `json:"hidden_dropout_prob"`          // dropout of hidden states; training only. Paper: 0.1
+	AttentionProbsDropoutProb float64 `json:"attention_probs_dropout_prob"` // dropout of attention; training only. Paper: 0.1
 	InitializerRange          float64 `json:"initializer_range"`            // standard deviation of fresh weights. Paper: 0.02
-	ComputeDType              string  `json:"compute_dtype,omitempty"`      // float32 (also where empty) | bfloat16. Paper: float32
+	// ComputeDType is the encoder's: float32 (also where empty) | bfloat16. Paper: float32
+	ComputeDType string `json:"compute_dtype,omitempty"`
 	// GradientCheckpointing keeps only the input of each layer for the backward pass and computes the rest of the layer a second
 	// time: less memory, the same gradients, about a third more work. Training only. Paper: false
 	GradientCheckpointing bool `json:"gradient_checkpointing,omitempty"`

@@ -85,10 +85,10 @@ type Finetune struct {
 	WeightDecay float64 `json:"weight_decay"`         // AdamW, not on biases and LayerNorm weights. Paper: 0.01
 	AdamEps     float64 `json:"adam_eps"`             // AdamW's epsilon. Paper: 1e-6
 	WarmupRatio float64 `json:"warmup_ratio"`         // share of the steps with a rising rate. Paper: 0.06
-	// released | strict | component. Paper: released in the code (leaks), strict in the write-up
+	// Split selects the pairs held out: released | strict | component. Paper: released in the code (leaks), strict in the write-up
 	Split string `json:"split"`
 	Fold  int    `json:"fold"` // 0..4: the fold validated on. Paper: 0
-	// rank (also where empty): rank-normalised (E5) | raw: as in label.tsv. Paper: rank
+	// Labels is rank (also where empty): rank-normalised (E5) | raw: as in label.tsv. Paper: rank
 	Labels string `json:"labels,omitempty"`
 	// Loss is mse (also where empty), or another team's softmax_pearson: minus the correlation of label and
 	// softmax(cosine/temperature) over the pairs of a batch, which goes with batches as large as may be. Paper: mse
@@ -99,7 +99,8 @@ type Finetune struct {
 	// steps between checkpoints; 0: at the end of each epoch. Paper: 500 (on validating)
 	CheckpointEvery int  `json:"checkpoint_every"`
 	CheckpointKeep  bool `json:"checkpoint_keep,omitempty"` // keeps the checkpoints of a finished run, as in pretrain. Paper: false
-	// best: the state of the lowest val_mse, or with softmax_pearson of the highest val_spearman | last. Paper: best
+	// Select is best: the model has the state of the lowest val_mse, or with softmax_pearson of the highest val_spearman | last.
+	// Paper: best
 	Select string `json:"select"`
 }
 

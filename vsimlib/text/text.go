@@ -86,6 +86,23 @@ func Thousands[N int | int64](n N) string {
 	return message.NewPrinter(language.English).Sprintf("%d", n)
 }
 
+// Indent breaks text into lines of at most width columns, each with a prefix. A word that is longer has a line of its own.
+func Indent(s, prefix string, width int) string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(s) {
+		if line != "" && utf8.RuneCountInString(prefix+line+" "+word) > width {
+			lines = append(lines, prefix+line)
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return strings.Join(append(lines, prefix+line), "\n")
+}
+
 // longest is the number of bytes of a name from which on it is near to nothing.
 const longest = 64
 

@@ -119,3 +119,10 @@ func TestSimilar(t *testing.T) {
 		}
 	}
 }
+
+func TestIndent(t *testing.T) {
+	want := "  one two\n  three\n  four-and-more\n  five"
+	if got := Indent("one two  three\nfour-and-more five", "  ", 10); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

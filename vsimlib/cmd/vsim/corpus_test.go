@@ -338,7 +338,8 @@ func TestEmbed(t *testing.T) {
 	}
 	vsim(t, "embed", "--model", model, "--out", out, "--records", b).failed(exitFailed, "embed", "exists; --force overwrites it")
 	vsim(t, "embed", "--model", model, "--out", t.TempDir(), "--records", b, "--force").failed(exitFailed, "is a directory")
-	again := filepath.Join(filepath.Dir(out), "new", "again.safetensors")
+	again := filepath.Join(filepath.Dir(out), "new", "again.safetensors") // of the run directory, which stands for its model
+	model = filepath.Dir(model)
 	vsim(t, "embed", "--model", model, "--out", again, "--records", b, "--records", a, "--batch", "7").ended(exitDone)
 	for i, v := range readSet(t, again).Data {
 		if d := v - set.Data[i]; d > 1e-6 || d < -1e-6 {

@@ -13,6 +13,7 @@ import (
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/inference"
+	"vsim/vsimlib/runid"
 	"vsim/vsimlib/text"
 	"vsim/vsimlib/trainer"
 )
@@ -46,7 +47,7 @@ func newEmbed(a *app) *cobra.Command {
   vsim embed --out test_a.safetensors --merge 1.safetensors 2.safetensors`,
 		Args: cobra.ArbitraryArgs,
 	}
-	cmd.Flags().StringVar(&o.Model, "model", "", "use the model in `DIR`")
+	cmd.Flags().StringVar(&o.Model, "model", "", "use the model in `DIR`, or of the run in it")
 	cmd.Flags().StringArrayVar(&o.Records, "records", nil,
 		"embed the videos of the record `FILE`; may be repeated, or followed by more files")
 	cmd.Flags().StringVar(&o.Out, "out", "", "write the embeddings to `FILE`")
@@ -65,6 +66,10 @@ func newEmbed(a *app) *cobra.Command {
 		}
 		if o.shards != nil {
 			return a.merge(append(o.shards, args...), o.Out)
+		}
+		var err error
+		if o.Model, err = runid.Model(o.Model); err != nil {
+			return fmt.Errorf("%s: --model %w", a.verb, err)
 		}
 		o.Records = append(o.Records, args...)
 		a.warnShards(o.Records)

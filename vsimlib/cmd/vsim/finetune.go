@@ -40,12 +40,13 @@ func newFinetune(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		before := f.before()
 		r, err := trainer.Finetune(ctx, o)
 		if err != nil {
 			return err
 		}
 		return a.result(r, func(w io.Writer) {
-			fmt.Fprintf(w, "finetuned %s on %s\n", text.Count(r.Steps, "step"), text.Count(r.TrainPairs, "pair"))
+			fmt.Fprintf(w, "%sfinetuned %s on %s\n", doneBefore(before), text.Count(r.Steps, "step"), text.Count(r.TrainPairs, "pair"))
 			fmt.Fprintf(w, "validation, split %s, fold %d, %s: Spearman %.4f, MSE %.4f", r.Split, r.Fold, text.Count(r.ValPairs, "pair"),
 				r.ValSpearman, r.ValMSE)
 			if r.LeakedPairs > 0 {

@@ -41,12 +41,13 @@ func newPretrain(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		before := f.before()
 		r, err := trainer.Pretrain(ctx, o)
 		if err != nil {
 			return err
 		}
 		return a.result(r, func(w io.Writer) {
-			fmt.Fprintf(w, "pretrained %s on %s: %s\n", text.Count(r.Steps, "step"), text.Count(r.Videos, "video"), values(r.Losses))
+			fmt.Fprintf(w, "%s%s\n", doneBefore(before), pretrained(r))
 			if len(r.Val) > 0 {
 				fmt.Fprintf(w, "validation: %s\n", values(r.Val))
 			}
@@ -54,6 +55,14 @@ func newPretrain(a *app) *cobra.Command {
 		})
 	})
 	return cmd
+}
+
+// pretrained says what a pretraining did.
+func pretrained(r trainer.PretrainResult) string {
+	if r.Steps == 0 {
+		return "no step of pretraining (pretrain.epochs=0); the model is as it starts"
+	}
+	return fmt.Sprintf("pretrained %s on %s: %s", text.Count(r.Steps, "step"), text.Count(r.Videos, "video"), values(r.Losses))
 }
 
 // values is "loss 3.21, loss_mfm 1.2", by name.

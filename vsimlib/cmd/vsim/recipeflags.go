@@ -14,9 +14,10 @@ import (
 
 // recipeFlags are the flags that make a recipe.
 type recipeFlags struct {
-	name   string
-	member int
-	set    []string
+	name    string
+	operand bool // the name is not a flag's value, but an operand
+	member  int
+	set     []string
 }
 
 func (f *recipeFlags) add(cmd *cobra.Command) {
@@ -27,8 +28,14 @@ func (f *recipeFlags) add(cmd *cobra.Command) {
 // addOptional is add for a command that has a recipe of its own where none is given.
 func (f *recipeFlags) addOptional(cmd *cobra.Command, usual string) {
 	cmd.Flags().StringVar(&f.name, "recipe", usual, "the settings: a preset, `tiny|demo|paper|FILE`, or a JSON file")
+	f.addChanges(cmd)
+}
+
+// addChanges adds the flags that change a recipe.
+func (f *recipeFlags) addChanges(cmd *cobra.Command) {
 	cmd.Flags().IntVar(&f.member, "member", 0, "make it member `N` of the write-up's ensemble of six")
-	cmd.Flags().StringArrayVar(&f.set, "set", nil, "change one setting: `SECTION.NAME=VALUE`; may be repeated")
+	cmd.Flags().StringArrayVar(&f.set, "set", nil,
+		"change one setting: `SECTION.NAME=VALUE`; may be repeated (see vsim help settings)")
 }
 
 // load makes the recipe: preset or file, then the member, then the single settings. A file's own faults are a failure;
@@ -61,6 +68,9 @@ func (f *recipeFlags) load(cmd *cobra.Command) (recipe.Recipe, error) {
 func (f *recipeFlags) judge(cmd *cobra.Command, err error) error {
 	var file *fs.PathError
 	if !errors.As(err, &file) && !jsonfile.Exists(f.name) {
+		if f.operand {
+			return usagef(cmd, "%v", err)
+		}
 		return usagef(cmd, "--recipe: %v", err)
 	}
 	return err

@@ -22,7 +22,9 @@ From a fresh clone, one command shows all of it on the shipped corpus:
 
 Every subcommand has --help, and --json, which prints one JSON object on stdout and nothing else there; progress and
 messages go to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 and 143 stopped by SIGINT and SIGTERM. A failure is
-one line that begins with "vsim: ". A stopped run has saved its state: the same command goes on.`
+one line that begins with "vsim: ". A stopped run has saved its state: the same command goes on.
+
+vsim help settings lists the settings that --set changes.`
 
 // newRoot builds the tree of subcommands.
 func newRoot(a *app) *cobra.Command {
@@ -55,17 +57,18 @@ func newRoot(a *app) *cobra.Command {
 		groupWork:    {newPretrain(a), newFinetune(a), newEmbed(a), newEval(a), newEnsemble(a), newSubmit(a)},
 		groupMeasure: {newStudy(a), newBench(a)},
 		groupData:    {newData(a), newImport(a)},
-		groupHelp:    {newVersion(a)},
+		groupHelp:    {newRecipe(a), newVersion(a)},
 	} {
 		for _, cmd := range commands {
 			cmd.GroupID = group
 			root.AddCommand(cmd)
 		}
 	}
-	root.SetHelpCommand(newHelp(root))
+	root.SetHelpCommand(newHelp(a, root))
 	root.SetHelpCommandGroupID(groupHelp)
 	root.SetCompletionCommandGroupID(groupHelp)
 	addCompletion(root)
+	root.InitDefaultHelpCmd()
 	hideEmptyDefaults(root)
 	return root
 }
@@ -97,11 +100,26 @@ func subcommand(cmd *cobra.Command, args []string) error {
 	return usagef(cmd, "unknown command %q%s", args[0], didYouMean("", cmd.SuggestionsFor(args[0])))
 }
 
-// newHelp is cobra's help command, but for an unknown name being an error.
-func newHelp(root *cobra.Command) *cobra.Command {
+const helpLong = `Explain a subcommand, as its --help does, or the settings of recipes: vsim help settings has each with its type,
+its value in the presets and its meaning; after it may come a section (model, pretrain, finetune, ensemble) or a setting,
+section.name.`
+
+// settingsTopic is what help explains besides subcommands.
+const settingsTopic = "settings"
+
+// newHelp is cobra's help command, but for an unknown name being an error, and with a topic more.
+func newHelp(a *app, root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
-		Use: "help [command]", Short: "Explain a subcommand", Args: cobra.ArbitraryArgs,
+		Use: "help [command|settings]", Short: "Explain a subcommand, or the settings of recipes", Long: helpLong,
+		Args: cobra.ArbitraryArgs,
+		Example: `  vsim help pretrain
+  vsim help settings pretrain
+  vsim help settings model.pooling`,
+		ValidArgs: []string{settingsTopic},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 && args[0] == settingsTopic {
+				return a.settings(cmd, args[1:])
+			}
 			found, rest, err := root.Find(args)
 			if err != nil {
 				return err

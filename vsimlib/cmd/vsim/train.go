@@ -14,6 +14,7 @@ import (
 	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
+	"vsim/vsimlib/runid"
 	"vsim/vsimlib/trainer"
 )
 
@@ -28,7 +29,7 @@ type trainFlags struct {
 func (f *trainFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.corpus, "corpus", "", "train on the corpus in `DIR`")
 	cmd.Flags().StringVar(&f.out, "out", "", "write the run to `DIR`, or go on with the one in it")
-	cmd.Flags().StringVar(&f.init, "init", "", "start from the model in `DIR`")
+	cmd.Flags().StringVar(&f.init, "init", "", "start from the model in `DIR`, or of the run in it")
 	cmd.Flags().BoolVar(&f.force, "force", false, "start afresh: the earlier run in the directory is removed")
 	cmd.Flags().IntVar(&f.devices, "devices", 1, "share each batch among `N` devices of this machine; the losses stay those of one")
 	f.recipe.add(cmd)
@@ -47,8 +48,10 @@ func (f *trainFlags) options(a *app, cmd *cobra.Command) (trainer.Options, error
 	if err := a.inspectCorpus(f.corpus); err != nil {
 		return trainer.Options{}, err
 	}
-	if f.init != "" && !jsonfile.Exists(filepath.Join(f.init, run.WeightsFile)) {
-		return trainer.Options{}, fmt.Errorf("%s: %s: no model directory (it has no %s)", a.verb, f.init, run.WeightsFile)
+	if f.init != "" {
+		if f.init, err = runid.Model(f.init); err != nil {
+			return trainer.Options{}, fmt.Errorf("%s: --init %w", a.verb, err)
+		}
 	}
 	backend, info, err := backends.Open()
 	if err != nil {
@@ -62,6 +65,17 @@ func (f *trainFlags) options(a *app, cmd *cobra.Command) (trainer.Options, error
 		Backend: backend, Corpus: f.corpus, Recipe: r, Set: f.recipe.set, Out: f.out, Init: f.init, Force: f.force, Devices: f.devices,
 		Report: a.err.training(), Warn: a.warn,
 	}, nil
+}
+
+// before reports whether the run was done before this call.
+func (f *trainFlags) before() bool { return !f.force && jsonfile.Exists(run.Dir(f.out).Result()) }
+
+// doneBefore begins the summary of a run that was not done by this call.
+func doneBefore(before bool) string {
+	if before {
+		return "done before: "
+	}
+	return ""
 }
 
 // warnOfMember warns where the initial model is not the member that was asked for: its own settings stay.

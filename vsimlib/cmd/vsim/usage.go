@@ -71,10 +71,10 @@ func commandName(cmd *cobra.Command) string {
 }
 
 // hideEmptyDefaults keeps the "(default [])" of lists out of the help of a command and all below it: the texts say what holds
-// without the flag.
+// without the flag. pflag does so itself for some types of lists, whose default must stay "[]" for that.
 func hideEmptyDefaults(cmd *cobra.Command) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if f.DefValue == "[]" {
+		if kind := f.Value.Type(); f.DefValue == "[]" && (kind == "int64Slice" || kind == "float64Slice") {
 			f.DefValue = ""
 		}
 	})
