@@ -2,7 +2,8 @@
 
 // Package embeddings reads and writes embeddings files: safetensors with `ids` int64 [N] and `embeddings` float32 [N,D],
 // one row a video, and the shards that they can be made in. A row that is NaN or infinite is refused in both directions: it
-// would make every number computed from the file meaningless.
+// would make every number computed from the file meaningless. A file is done where it is there, for it appears whole; the checksums
+// in its metadata are checked whenever it is read.
 package embeddings
 
 import (
@@ -54,14 +55,18 @@ func Read(path string) (*Set, error) {
 		return nil, fmt.Errorf("embeddings: %w", err)
 	}
 	defer f.Close()
-	s, err := read(f)
+	s, err := read(f, nil)
 	if err != nil {
 		return nil, fmt.Errorf("embeddings: %s: %w", path, err)
+	}
+	if err := f.Verify(); err != nil {
+		return nil, fmt.Errorf("embeddings: %w", err)
 	}
 	return s, nil
 }
 
-func read(f *safetensors.File) (*Set, error) {
+// read reads both tensors in the order of the file; between (may be nil) reads what lies between them.
+func read(f *safetensors.File, between func() error) (*Set, error) {
 	n, err := expect(f, idsName, safetensors.Int64, 1)
 	if err != nil {
 		return nil, err
@@ -80,6 +85,11 @@ func read(f *safetensors.File) (*Set, error) {
 	}
 	if s.IDs, err = safetensors.Int64s(ids); err != nil {
 		return nil, err
+	}
+	if between != nil {
+		if err := between(); err != nil {
+			return nil, err
+		}
 	}
 	rows, err := f.Read(rowsName)
 	if err != nil {
@@ -127,7 +137,7 @@ func (s *Set) Write(path string) error {
 	if err := s.check(); err != nil {
 		return fmt.Errorf("embeddings: %s: %w", path, err)
 	}
-	err := atomicfile.Write(path, func(w io.Writer) error { return safetensors.Write(w, s.tensors(), nil) })
+	err := atomicfile.Write(path, func(w io.Writer) error { return safetensors.WriteSummed(w, s.tensors(), nil) })
 	if err != nil {
 		return fmt.Errorf("embeddings: %w", err)
 	}

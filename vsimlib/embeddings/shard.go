@@ -67,7 +67,7 @@ func (s *Shard) Write(path string) error {
 		metaShard: s.Name(), metaVideos: strconv.Itoa(s.Videos), metaBatch: strconv.Itoa(s.Batch), metaModel: s.Model,
 		metaRecords: s.Records,
 	}
-	if err := atomicfile.Write(path, func(w io.Writer) error { return safetensors.Write(w, tensors, metadata) }); err != nil {
+	if err := atomicfile.Write(path, func(w io.Writer) error { return safetensors.WriteSummed(w, tensors, metadata) }); err != nil {
 		return fmt.Errorf("embeddings: %w", err)
 	}
 	return nil
@@ -102,6 +102,9 @@ func ReadShard(path string) (*Shard, error) {
 	if err != nil {
 		return nil, fmt.Errorf("embeddings: %s: %w", path, err)
 	}
+	if err := f.Verify(); err != nil {
+		return nil, fmt.Errorf("embeddings: %w", err)
+	}
 	return s, nil
 }
 
@@ -110,11 +113,11 @@ func readShard(f *safetensors.File) (*Shard, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := read(f)
-	if err != nil {
-		return nil, err
-	}
-	places, err := f.Read(placesName)
+	var places safetensors.Tensor
+	set, err := read(f, func() (err error) {
+		places, err = f.Read(placesName)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -80,6 +80,9 @@ func Import(hfDir, out string, set []string, seed int64, force bool) (Report, er
 		return fail(err)
 	}
 	weights, err := m.weights(seed)
+	if err == nil {
+		err = f.verify()
+	}
 	if err != nil {
 		return fail(err)
 	}

@@ -94,5 +94,15 @@ func (w *weightFiles) shape(name string) []int {
 // read reads a tensor.
 func (w *weightFiles) read(name string) (safetensors.Tensor, error) { return w.of[name].Read(name) }
 
+// verify compares what was read with the checksums of files that vsim wrote.
+func (w *weightFiles) verify() error {
+	for _, f := range w.files {
+		if err := f.Verify(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // pathOf is the path of the file that has the tensor.
 func (w *weightFiles) pathOf(name string) string { return w.of[name].Path() }

@@ -5,7 +5,6 @@ package inference
 
 import (
 	"context"
-	"path/filepath"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -14,8 +13,6 @@ import (
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/multimodal"
-	"vsim/vsimlib/run"
-	"vsim/vsimlib/tokenizer"
 )
 
 // Options of an embedding run.
@@ -90,7 +87,7 @@ func open(ctx context.Context, o Options) (*multimodal.Embedder, *corpus.Set, er
 	if err != nil {
 		return nil, nil, err
 	}
-	tokens, err := tokenizer.LoadVocab(filepath.Join(o.Model, run.VocabFile))
+	tokens, err := multimodal.LoadVocab(o.Model, config)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -4,7 +4,6 @@ package inspect
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/gomlx/compute"
@@ -17,8 +16,6 @@ import (
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/results"
-	"vsim/vsimlib/run"
-	"vsim/vsimlib/tokenizer"
 )
 
 // Attend runs a model directory on one video and keeps its attention, without dropout.
@@ -27,11 +24,11 @@ func Attend(backend compute.Backend, dir string, video corpus.Video) (results.At
 	if err != nil {
 		return results.Attention{}, err
 	}
-	c = unpacked(c)
-	tokens, err := tokenizer.LoadVocab(filepath.Join(dir, run.VocabFile))
+	tokens, err := multimodal.LoadVocab(dir, c)
 	if err != nil {
 		return results.Attention{}, err
 	}
+	c = unpacked(c)
 	builder, err := batch.NewBuilder(batch.ConfigOf(c), tokens, nil)
 	if err != nil {
 		return results.Attention{}, err

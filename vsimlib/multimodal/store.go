@@ -3,6 +3,8 @@
 package multimodal
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"os"
@@ -40,7 +42,8 @@ func storeOf(c recipe.Model, values func(name string, shape []int) ([]float32, e
 	return store, nil
 }
 
-// Load reads a model directory. Every weight of the configuration must be there in its shape, and nothing else.
+// Load reads a model directory. Every weight of the configuration must be there in its shape, finite and as its checksum says, and
+// nothing else.
 func Load(dir string) (recipe.Model, *model.Store, error) {
 	c, err := recipe.ReadModelConfig(filepath.Join(dir, run.ConfigFile))
 	if err != nil {
@@ -64,9 +67,22 @@ func Load(dir string) (recipe.Model, *model.Store, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: tensor %s: %w", path, name, err)
 		}
-		return values, nil
+		return values, finite(values, path, name)
 	})
+	if err == nil {
+		err = f.Verify()
+	}
 	return c, store, err
+}
+
+// finite is an error where a weight is NaN or infinite: every loss and every embedding would be so too.
+func finite(values []float32, path, name string) error {
+	for i, v := range values {
+		if v-v != 0 {
+			return fmt.Errorf("%s: tensor %s: element %d is %g; take another model or make it again", path, name, i, v)
+		}
+	}
+	return nil
 }
 
 // matches compares a weight file's tensors with the shapes that the configuration asks for.
@@ -128,14 +144,16 @@ func Save(dir string, c recipe.Model, weights []safetensors.Tensor, vocab string
 	if err != nil {
 		return err
 	}
-	if err := recipe.WriteModelConfig(filepath.Join(dir, run.ConfigFile), c); err != nil {
+	sum := sha256.Sum256(words)
+	v := recipe.Vocabulary{Bytes: int64(len(words)), SHA256: hex.EncodeToString(sum[:])}
+	if err := recipe.WriteModelConfigWith(filepath.Join(dir, run.ConfigFile), c, v); err != nil {
 		return err
 	}
 	if err := jsonfile.Write(filepath.Join(dir, run.TokenizerConfigFile), tokenizerConfig(c)); err != nil {
 		return err
 	}
 	return atomicfile.Write(filepath.Join(dir, run.WeightsFile), func(w io.Writer) error {
-		return safetensors.Write(w, weights, map[string]string{"format": "pt"})
+		return safetensors.WriteSummed(w, weights, map[string]string{"format": "pt"})
 	})
 }
 

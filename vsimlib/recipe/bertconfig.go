@@ -49,7 +49,7 @@ const alibi = "alibi_"
 const embeddingSize = "embedding_size"
 
 // indifferent are the keys that Hugging Face's BERT configurations of all versions have and that change nothing here,
-// and the reference's training settings.
+// the reference's training settings, and what ReadVocabulary reads.
 var indifferent = strings.Fields(`
 	_name_or_path architectures bos_token_id chunk_size_feed_forward classifier_dropout directionality dtype
 	eos_token_id id2label label2id output_attentions output_hidden_states output_past
@@ -57,6 +57,7 @@ var indifferent = strings.Fields(`
 	problem_type return_dict tie_word_embeddings tokenizer_class torch_dtype transformers_version use_cache
 	_attn_implementation attn_implementation cls_token_id sep_token_id mask_token_id num_labels finetuning_task
 	do_sample pruned_heads torchscript use_bfloat16 tf_legacy_loss language vocab_file
+	vocab_bytes vocab_sha256
 	weight_tag weight_mlm weight_mfm lr_encoder lr_heads weight_decay adam_eps warmup_ratio total_steps`)
 
 // ofBERT reports whether e is a key of Hugging Face's BERT that is not part of Model. Its error is that the value belongs to a

@@ -21,14 +21,31 @@ type written struct {
 	HiddenAct         string   `json:"hidden_act"`
 	TieWordEmbeddings bool     `json:"tie_word_embeddings"`
 	Model
+	Vocabulary
 }
 
-// WriteModelConfig writes a model directory's config.json at path, atomically.
-func WriteModelConfig(path string, m Model) error {
+// Vocabulary is what a model directory's config.json says of its vocab.txt, so that one that was altered is noticed. Configs of older
+// versions and of other programs do not say it.
+type Vocabulary struct {
+	Bytes  int64  `json:"vocab_bytes,omitempty"`
+	SHA256 string `json:"vocab_sha256,omitempty"`
+}
+
+// WriteModelConfig writes a model directory's config.json at path, atomically, without anything of its vocabulary.
+func WriteModelConfig(path string, m Model) error { return WriteModelConfigWith(path, m, Vocabulary{}) }
+
+// WriteModelConfigWith is WriteModelConfig with the model's vocabulary.
+func WriteModelConfigWith(path string, m Model, v Vocabulary) error {
 	if err := m.Validate(); err != nil {
 		return fmt.Errorf("%s: not written: %w", path, err)
 	}
-	return jsonfile.Write(path, written{"bert", []string{"BertForMaskedLM"}, "gelu", false, m})
+	return jsonfile.Write(path, written{"bert", []string{"BertForMaskedLM"}, "gelu", false, m, v})
+}
+
+// ReadVocabulary reads what the config.json at path says of the vocabulary; the zero value where it says nothing.
+func ReadVocabulary(path string) (Vocabulary, error) {
+	var v Vocabulary
+	return v, jsonfile.Read(path, &v)
 }
 
 // ReadModelConfig reads a model directory's config.json. All sizes must be there; what else is missing has BERT's usual

@@ -8,5 +8,7 @@
 // of the file exactly, without gap or overlap. No memory is taken on the word of a number in the header. Every error is one
 // line that names the file, the tensor and what is wrong with it.
 //
+// [WriteSummed] puts checksums into a file's metadata, as all published files have them: an altered bit would be another number.
+//
 // Files written here have the bytes that the Python package writes: widest dtype first, then by name.
 package safetensors

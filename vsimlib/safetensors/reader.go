@@ -3,6 +3,7 @@
 package safetensors
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -24,13 +25,15 @@ type Tensor struct {
 
 // File is an open safetensors file whose header has been checked. Its methods may be called from several goroutines.
 type File struct {
-	path   string
-	file   *os.File
-	start  int64 // of the data
-	header *header
+	path        string
+	file        *os.File
+	start, size int64 // of the data, of the file
+	header      *header
+	sum         summed
 }
 
-// Open opens a file and checks its header fully; the tensors stay on disk until they are read.
+// Open opens a file and checks its header fully, against its checksum too where it has one; the tensors stay on disk until they are
+// read, and Verify checks them.
 func Open(path string) (*File, error) {
 	f, err := open(path)
 	if err != nil {
@@ -64,7 +67,11 @@ func open(path string) (_ *File, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w%s", err, hint(file))
 	}
-	return &File{path: path, file: file, start: start, header: h}, nil
+	f := &File{path: path, file: file, start: start, size: info.Size(), header: h}
+	if _, ok := h.metadata[DataSum]; ok {
+		f.sum.hash = sha256.New()
+	}
+	return f, nil
 }
 
 // reason takes the path out of an error of package os, since ours names it already.
@@ -93,7 +100,9 @@ func readHeader(r io.ReaderAt, size int64) (h *header, start int64, err error) {
 		return nil, 0, fmt.Errorf("reading the header: %w", err)
 	}
 	start = 8 + int64(length)
-	h, err = parseHeader(text, size-start)
+	if h, err = parseHeader(text, size-start); err == nil {
+		err = h.checkSum(text)
+	}
 	return h, start, err
 }
 
@@ -156,5 +165,6 @@ func (f *File) ReadInto(name string, dst []byte) error {
 	if _, err := f.file.ReadAt(dst, f.start+e.begin); err != nil {
 		return fmt.Errorf("safetensors: %s: tensor %s: %w", f.path, quote(name), reason(err))
 	}
+	f.sum.add(e.begin, dst)
 	return nil
 }

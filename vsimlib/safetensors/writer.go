@@ -42,6 +42,11 @@ func WriteFunc(w io.Writer, specs []Spec, metadata map[string]string, data func(
 	if err != nil {
 		return fmt.Errorf("safetensors: %w", err)
 	}
+	return writeFile(w, head, specs, order, sizes, data)
+}
+
+// writeFile writes the header and the tensors in the order of the file.
+func writeFile(w io.Writer, head []byte, specs []Spec, order []int, sizes []int64, data func(i int) ([]byte, error)) error {
 	if _, err := w.Write(head); err != nil {
 		return fmt.Errorf("safetensors: writing the header: %w", err)
 	}

@@ -7,7 +7,11 @@
 // those of the library behind transformers, not Go's (see testdata/tables.py); a test compares every code point.
 package tokenizer
 
-import "strings"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+)
 
 // The special tokens, by their names in the vocabulary.
 var specialTokens = [...]string{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
@@ -23,6 +27,13 @@ type Tokenizer struct {
 	ids       map[string]int32
 	spellings []string // by id, up to the last that has one
 	longest   int      // characters of the longest token
+	file      string   // as LoadVocab read it; "" where it was not read
+}
+
+// File returns the size and the sha256 in hexadecimal of the file that LoadVocab read.
+func (t *Tokenizer) File() (size int64, sum string) {
+	digest := sha256.Sum256([]byte(t.file))
+	return int64(len(t.file)), hex.EncodeToString(digest[:])
 }
 
 // specialIDs returns pointers to the ids in the order of specialTokens.

@@ -35,6 +35,7 @@ func LoadVocab(path string) (*Tokenizer, error) {
 		}
 		return nil, fmt.Errorf("tokenizer: %s%w%s", path, err, hint)
 	}
+	t.file = text
 	return t, nil
 }
 

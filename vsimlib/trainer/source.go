@@ -83,8 +83,10 @@ func (s *source) readModel(o Options) error {
 		return fmt.Errorf("%s: %s has no %s; put one there or give a model to start from", s.stage, o.Corpus, run.VocabFile)
 	}
 	var err error
-	s.tokens, err = tokenizer.LoadVocab(s.vocab)
-	return err
+	if s.tokens, err = tokenizer.LoadVocab(s.vocab); err != nil || o.Init == "" {
+		return err
+	}
+	return multimodal.CheckVocab(o.Init, s.recipe.Model, s.vocab, s.tokens)
 }
 
 // takeModel makes the configuration of the given model the recipe's, with the explicit settings on top.
