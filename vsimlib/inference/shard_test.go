@@ -16,6 +16,7 @@ import (
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/tfrecord"
 )
 
@@ -193,17 +194,30 @@ func writeBytes(t *testing.T, path string, data []byte) {
 // change alters a file so that it still can be read.
 func change(t *testing.T, path string) {
 	t.Helper()
-	data, err := os.ReadFile(path)
+	dir := filepath.Dir(path)
+	c, store, err := multimodal.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	weights, err := multimodal.Weights(c, store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vocab := filepath.Join(dir, "vocab.txt")
+	data, err := os.ReadFile(vocab)
 	if err != nil {
 		t.Fatal(err)
 	}
 	switch filepath.Base(path) {
 	case "config.json":
-		data = append(data, '\n')
+		c.InitializerRange *= 2
 	case "vocab.txt":
-		data = bytes.Replace(data, []byte("[unused1]"), []byte("[unusedX]"), 1)
+		writeBytes(t, vocab, bytes.Replace(data, []byte("[unused1]"), []byte("[unusedX]"), 1))
 	default:
-		data[len(data)-2] ^= 1 // a low bit of the last weight
+		last := weights[len(weights)-1].Data
+		last[len(last)-2] ^= 1 // a low bit of the last weight
 	}
-	writeBytes(t, path, data)
+	if err := multimodal.Save(dir, c, weights, vocab); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -24,8 +24,8 @@ type written struct {
 	Vocabulary
 }
 
-// Vocabulary is what a model directory's config.json says of its vocab.txt, so that one that was altered is noticed. Configs of older
-// versions and of other programs do not say it.
+// Vocabulary is what a model directory's config.json says of its vocab.txt, so that one that was altered is noticed. Configs of
+// older versions and of other programs do not say it.
 type Vocabulary struct {
 	Bytes  int64  `json:"vocab_bytes,omitempty"`
 	SHA256 string `json:"vocab_sha256,omitempty"`

@@ -12,6 +12,7 @@ import (
 	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
+	"vsim/vsimlib/safetensors"
 )
 
 // Identity is what a run was started with, apart from its recipe.
@@ -19,7 +20,7 @@ type Identity struct {
 	Stage  string `json:"stage"`
 	Corpus string `json:"corpus"` // fingerprint of the parts that the stage reads
 	Vocab  string `json:"vocab"`  // sha256 of vocab.txt
-	Init   string `json:"init"`   // sha256 of the initial weights, "" for fresh ones
+	Init   string `json:"init"`   // sha256 of the initial weights' data, "" for fresh ones
 }
 
 // Of returns the identity of a stage's run on a corpus of that fingerprint, with the vocabulary file vocab and, unless it is "",
@@ -30,8 +31,16 @@ func Of(stage, fingerprint, vocab, init string) (Identity, error) {
 	if id.Vocab, err = run.FileHash(vocab); err != nil || init == "" {
 		return id, err
 	}
-	id.Init, err = run.FileHash(filepath.Join(init, run.WeightsFile))
+	id.Init, err = safetensors.DataHash(filepath.Join(init, run.WeightsFile))
 	return id, err
+}
+
+// older returns an identity as older versions wrote it: they hashed all of the initial weights' file, not the data alone.
+func (i Identity) older(init string) Identity {
+	if init != "" {
+		i.Init, _ = run.FileHash(filepath.Join(init, run.WeightsFile)) // "" is no run's
+	}
+	return i
 }
 
 // differs says how a run with the identity i differs from one with now.
@@ -46,8 +55,8 @@ func (i Identity) differs(now Identity) string {
 }
 
 // Claim writes identity and resolved recipe into a new run directory, or compares them with those of an old one; the error names
-// the first difference. The caller holds the directory's lock.
-func Claim(dir run.Dir, now Identity, r recipe.Recipe) error {
+// the first difference. init is the model directory that the run starts from, "" for none. The caller holds the directory's lock.
+func Claim(dir run.Dir, now Identity, r recipe.Recipe, init string) error {
 	if !began(dir) {
 		if err := outdir.Take(string(dir), run.Kind); err != nil {
 			return err
@@ -72,7 +81,7 @@ func Claim(dir run.Dir, now Identity, r recipe.Recipe) error {
 	if err := jsonfile.Read(dir.Identity(), &before); err != nil {
 		return err
 	}
-	if before != now {
+	if before != now && before != now.older(init) {
 		return fmt.Errorf("%s: %s: was started %s; use another directory", now.Stage, dir, before.differs(now))
 	}
 	return nil

@@ -3,6 +3,7 @@
 package runid
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
+	"vsim/vsimlib/safetensors"
 )
 
 func tiny(t *testing.T) recipe.Recipe {
@@ -26,7 +28,7 @@ func tiny(t *testing.T) recipe.Recipe {
 func started(t *testing.T, id Identity) run.Dir {
 	t.Helper()
 	dir := run.Dir(t.TempDir())
-	if err := Claim(dir, id, tiny(t)); err != nil {
+	if err := Claim(dir, id, tiny(t), ""); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(dir.Metrics(), nil, 0o644); err != nil {
@@ -49,17 +51,18 @@ func TestClaim(t *testing.T) {
 		{Identity{"finetune", "c", "w", "i"}, "with another vocabulary"},
 		{Identity{"finetune", "c", "v", ""}, "from other weights"},
 	} {
-		err := Claim(dir, c.now, tiny(t))
+		err := Claim(dir, c.now, tiny(t), "")
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: %v, want %q", c.now, err, c.want)
 		}
 	}
 	other := tiny(t)
 	other.Pretrain.Seed++
-	if err := Claim(dir, Identity{Stage: "pretrain"}, other); err == nil || !strings.Contains(err.Error(), "as a run of finetune") {
+	if err := Claim(dir, Identity{Stage: "pretrain"}, other, ""); err == nil ||
+		!strings.Contains(err.Error(), "as a run of finetune") {
 		t.Errorf("another stage and another recipe: %v", err)
 	}
-	if err := Claim(dir, was, other); err == nil || !strings.Contains(err.Error(), "another recipe (pretrain.seed") {
+	if err := Claim(dir, was, other, ""); err == nil || !strings.Contains(err.Error(), "another recipe (pretrain.seed") {
 		t.Errorf("another recipe: %v", err)
 	}
 }
@@ -68,7 +71,7 @@ func TestClaim(t *testing.T) {
 func TestClaimBeforeFirstStep(t *testing.T) {
 	dir := run.Dir(t.TempDir())
 	for _, stage := range []string{"pretrain", "finetune"} {
-		if err := Claim(dir, Identity{Stage: stage}, tiny(t)); err != nil {
+		if err := Claim(dir, Identity{Stage: stage}, tiny(t), ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -140,4 +143,37 @@ func notARun(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return model
+}
+
+// TestClaimOfOlderVersion continues a run whose identity has the hash of all of the initial weights' file.
+func TestClaimOfOlderVersion(t *testing.T) {
+	init := t.TempDir()
+	path := filepath.Join(init, run.WeightsFile)
+	var b bytes.Buffer
+	if err := safetensors.Write(&b, []safetensors.Tensor{safetensors.FromFloat32("w", []int{1}, []float32{3})}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	vocab := filepath.Join(init, run.VocabFile)
+	if err := os.WriteFile(vocab, []byte("a\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	now, err := Of("finetune", "c", vocab, init)
+	if err != nil {
+		t.Fatal(err)
+	}
+	was := now
+	if was.Init, err = run.FileHash(path); err != nil || was == now {
+		t.Fatalf("%+v, %v", was, err)
+	}
+	dir := started(t, was)
+	if err := Claim(dir, now, tiny(t), init); err != nil {
+		t.Error(err)
+	}
+	now.Corpus = "d"
+	if err := Claim(dir, now, tiny(t), init); err == nil || !strings.Contains(err.Error(), "on a corpus of other contents") {
+		t.Error(err)
+	}
 }

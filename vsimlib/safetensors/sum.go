@@ -16,12 +16,14 @@ import (
 )
 
 // Names of the checksums in the metadata of a file that WriteSummed wrote; other readers pass them over. That of the data is
-// sha256 in hexadecimal of all bytes behind the header. That of the header is of its JSON, with zeros for its own digits. A file has
-// both or none, so no altered bit can hide them.
+// sha256 in hexadecimal of all bytes behind the header. That of the header is of its JSON, with zeros for its own digits. A file
+// has both or none, so no altered bit can hide them.
 const (
 	DataSum   = "vsim.sha256"
 	HeaderSum = "vsim.header_sha256"
 )
+
+const remedy = "make the file again or copy it again"
 
 var noSum = strings.Repeat("0", 2*sha256.Size)
 
@@ -60,7 +62,7 @@ func hexSum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
 // headerMember is the member of a header's JSON that has the header's checksum.
 func headerMember(digits string) []byte { return fmt.Appendf(nil, `%q:"%s"`, HeaderSum, digits) }
 
-// sealHeader puts the checksum of a header, as buildHeader returns it, in the place of zeros.
+// sealHeader puts the checksum of a header, as buildHeader returns it, instead of zeros.
 func sealHeader(head []byte) ([]byte, error) {
 	sum := sha256.Sum256(head[8:])
 	sealed := bytes.Replace(head, headerMember(noSum), headerMember(hex.EncodeToString(sum[:])), 1)
@@ -78,12 +80,11 @@ func (h *header) checkSum(text []byte) error {
 		return nil
 	}
 	if !hasData || !hasOwn || len(data) != len(noSum) {
-		return errors.New("the header was altered: of its two checksums one is missing; make the file again or copy it again")
+		return errors.New("the header was altered: of its two checksums one is missing; " + remedy)
 	}
 	sum := sha256.Sum256(bytes.Replace(text, headerMember(own), headerMember(noSum), 1))
 	if got := hex.EncodeToString(sum[:]); got != own {
-		return fmt.Errorf("the header was altered: its sha256 begins %.12s, where %.12s was written; make the file again or copy it again",
-			got, own)
+		return fmt.Errorf("the header was altered: its sha256 begins %.12s, where %.12s was written; %s", got, own, remedy)
 	}
 	return nil
 }
@@ -122,14 +123,14 @@ func (f *File) Verify() error {
 		return fmt.Errorf("safetensors: %s: %w", f.path, reason(err))
 	}
 	if got := hexSum(s.hash); got != want {
-		return fmt.Errorf("safetensors: %s: the data were altered: their sha256 begins %.12s, where %.12s was written; "+
-			"make the file again or copy it again", f.path, got, want)
+		return fmt.Errorf("safetensors: %s: the data were altered: their sha256 begins %.12s, where %.12s was written; %s",
+			f.path, got, want, remedy)
 	}
 	return nil
 }
 
-// DataHash is the sha256 of all tensors' data in hexadecimal: of a file with checksums the one in its metadata, else it is computed.
-// It does not depend on names, shapes and metadata.
+// DataHash is the sha256 of all tensors' data in hexadecimal: of a file with checksums the one in its metadata, else it is
+// computed. It does not depend on names, shapes and metadata.
 func DataHash(path string) (string, error) {
 	f, err := Open(path)
 	if err != nil {

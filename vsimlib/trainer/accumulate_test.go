@@ -129,9 +129,8 @@ func TestNotFiniteAccumulated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	poison(t, fresh.Model)
 	o := goOptions(t, "pretrain.accumulate=2")
-	o.Corpus, o.Init = first.Corpus, fresh.Model
+	o.Corpus, o.Init = first.Corpus, poison(t, fresh.Model)
 	_, err = Pretrain(context.Background(), o)
 	mustFail(t, err, "pretrain: step 1", "not finite", "loss_mfm NaN", "batch: 1")
 }

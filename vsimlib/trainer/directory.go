@@ -39,7 +39,7 @@ func compare(s *source, dir run.Dir, init string) error {
 	if err != nil {
 		return err
 	}
-	return runid.Claim(dir, id, s.recipe)
+	return runid.Claim(dir, id, s.recipe, init)
 }
 
 // finish writes the model directory and the result, in this order: a result means that everything is written.

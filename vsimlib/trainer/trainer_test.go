@@ -85,9 +85,8 @@ func TestNotFiniteNamesStepAndBatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	poison(t, fresh.Model)
 	o := goOptions(t)
-	o.Corpus, o.Init = first.Corpus, fresh.Model
+	o.Corpus, o.Init = first.Corpus, poison(t, fresh.Model)
 	_, err = Pretrain(context.Background(), o)
 	mustFail(t, err, "pretrain: step 1", "not finite", "loss_mfm NaN", "batch: 1")
 	lines, err := run.ReadMetrics(run.Dir(o.Out).Metrics())
@@ -96,8 +95,8 @@ func TestNotFiniteNamesStepAndBatch(t *testing.T) {
 	}
 }
 
-// poison makes one weight of a model infinite.
-func poison(t *testing.T, dir string) {
+// poison returns a copy of a model with one weight so large that the losses are not finite.
+func poison(t *testing.T, dir string) string {
 	t.Helper()
 	config, store, err := multimodal.Load(dir)
 	if err != nil {
@@ -113,7 +112,7 @@ func poison(t *testing.T, dir string) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			values[3] = float32(math.Inf(1))
+			values[3] = math.MaxFloat32
 			list[i] = safetensors.FromFloat32(w.Name, w.Shape, values)
 		}
 	}
@@ -123,9 +122,11 @@ func poison(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	write(t, vocab, string(data))
-	if err := multimodal.Save(dir, config, list, vocab); err != nil {
+	other := filepath.Join(t.TempDir(), "model")
+	if err := multimodal.Save(other, config, list, vocab); err != nil {
 		t.Fatal(err)
 	}
+	return other
 }
 
 // TestRunDirectoryIsOneRun refuses another recipe, corpus, start or process in a run directory, and reuses a finished run.
