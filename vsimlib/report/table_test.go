@@ -60,6 +60,10 @@ func FuzzTable(f *testing.F) {
 }
 
 func TestOf(t *testing.T) {
+	type heldOut struct {
+		Split    string `json:"split"`
+		ValPairs int    `json:"val_pairs"`
+	}
 	result := struct { // as that of a pretraining
 		Steps      int                `json:"steps"`
 		Epoch      int                `json:"epoch,omitempty"`
@@ -73,7 +77,12 @@ func TestOf(t *testing.T) {
 		want  string
 	}{
 		"struct": {result, "steps 12,000|loss 15|loss_tag 0.0235|videos 5|videos_per_s 10,000,000|model m"},
-		"map":    {map[string]any{"b": 1, "a": []string{"x", "y"}}, "a x, y|b 1"},
+		"embedded": {struct {
+			Steps int `json:"steps"`
+			heldOut
+			Model string `json:"model"`
+		}{3, heldOut{"strict", 1200}, "m"}, "steps 3|split strict|val_pairs 1,200|model m"},
+		"map": {map[string]any{"b": 1, "a": []string{"x", "y"}}, "a x, y|b 1"},
 		"rows": {[]results.Score{{Model: "m", Split: "test_a", Pairs: 2893, Spearman: 0.61234, MSE: 0.07}},
 			"model split pairs leaked_pairs spearman mse|m test_a 2,893 0 0.6123 0.0700"},
 		"pointers": {[]*struct {

@@ -3,6 +3,7 @@
 package report
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -68,7 +69,8 @@ type field struct {
 	value reflect.Value
 }
 
-// fieldsOf lists the fields of a struct or the entries of a map, with the entries of maps inside it.
+// fieldsOf lists the fields of a struct or the entries of a map. As in JSON, the fields of an embedded struct are among them; so
+// are the entries of maps inside it.
 func fieldsOf(v reflect.Value) []field {
 	var fields []field
 	if v.Kind() == reflect.Map {
@@ -81,18 +83,15 @@ func fieldsOf(v reflect.Value) []field {
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if !f.IsExported() || name == "-" {
-			continue
-		}
-		if name == "" {
-			name = f.Name
-		}
+		kind := v.Field(i).Kind()
+		embedded := f.Anonymous && name == "" && kind == reflect.Struct
 		switch {
-		case v.Field(i).Kind() == reflect.Map:
+		case name == "-", !f.IsExported() && !embedded:
+		case embedded, kind == reflect.Map:
 			fields = append(fields, fieldsOf(v.Field(i))...)
 		case options == "omitempty" && v.Field(i).IsZero():
 		default:
-			fields = append(fields, field{name, v.Field(i)})
+			fields = append(fields, field{cmp.Or(name, f.Name), v.Field(i)})
 		}
 	}
 	return fields
