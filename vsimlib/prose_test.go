@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"vsim/vsimlib/jupyter"
 )
 
 // prose is text that people read, with the file and line of its beginning.
@@ -29,7 +31,7 @@ func (p prose) at(offset int) string {
 // pages are the Markdown files whose words and letters are checked, by patterns below the repository.
 var pages = []string{
 	"README.md", "vsimlib/*.md", "vsimlib/docs/*.md", "vsimlib/jupyter/README.md",
-	"notebooks/*.md", "data/*.md", "docker/*.md", ".github/*.md",
+	"notebooks/README.md", "data/*.md", "docker/*.md", ".github/*.md",
 }
 
 // glob returns the files below the repository that match a pattern, with slashes.
@@ -75,10 +77,9 @@ func markdown(t *testing.T) []prose {
 func notebookCells(t *testing.T) []prose {
 	t.Helper()
 	var all []prose
-	for _, path := range glob(t, "notebooks/[0-9]*.ipynb") {
-		if strings.Contains(path, ".partial") {
-			continue
-		}
+	paths, _ := jupyter.Notebooks("..")
+	for _, path := range paths {
+		path = filepath.ToSlash(strings.TrimPrefix(path, ".."+string(filepath.Separator)))
 		var notebook struct {
 			Cells []struct {
 				Type   string   `json:"cell_type"`

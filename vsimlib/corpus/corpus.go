@@ -85,7 +85,7 @@ func (c *Corpus) Part(name string) (*Set, error) {
 		return s, nil
 	}
 	if len(c.files.parts[name]) == 0 {
-		return nil, fmt.Errorf("corpus: %s: the part %q is missing", c.dir, name)
+		return nil, fmt.Errorf("corpus: %s: the part %q is missing; the corpus has %s", c.dir, name, strings.Join(c.Parts(), ", "))
 	}
 	dim, err := c.width()
 	if err != nil {

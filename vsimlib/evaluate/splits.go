@@ -19,21 +19,27 @@ type Split struct {
 	Name   string // as a table shows it
 	Part   string // of the corpus, with the videos
 	Pairs  []corpus.Pair
-	Leaked int // pairs with a video that was trained on
+	Leaked func(model string) int // pairs with a video that this model was trained on
 }
 
-// HeldOut is the pairs of pairwise that finetuning with these settings holds out. A pair leaks if one of its videos is in a
-// training pair too.
-func HeldOut(c *corpus.Corpus, settings recipe.Finetune) (Split, error) {
+// HeldOut is the pairs of pairwise that finetuning held out; the settings of all models have the same split and fold. A pair leaks
+// if one of its videos is also in a pair that the model was trained on.
+func HeldOut(c *corpus.Corpus, models map[string]recipe.Finetune) (Split, error) {
 	pairs, err := c.Pairs(competition.Pairwise)
 	if err != nil {
 		return Split{}, err
 	}
-	split, err := split.Pairs(pairs, settings.Split, settings.Fold)
-	if err != nil {
-		return Split{}, err
+	held := Split{Part: competition.Pairwise}
+	leaked := map[string]int{}
+	for model, settings := range models {
+		split, err := split.Finetuning(pairs, settings)
+		if err != nil {
+			return Split{}, err
+		}
+		held.Name, held.Pairs, leaked[model] = "validation, "+settings.Split, split.Val, split.LeakedPairs
 	}
-	return Split{"validation, " + settings.Split, competition.Pairwise, split.Val, split.LeakedPairs}, nil
+	held.Leaked = func(model string) int { return leaked[model] }
+	return held, nil
 }
 
 // Unseen is the pairs of test_a, on which no model is trained. A pair leaks if one of its videos is in pointwise or pairwise too.
@@ -56,11 +62,8 @@ func Unseen(c *corpus.Corpus) (Split, error) {
 			trained[id] = true
 		}
 	}
-	for _, pair := range s.Pairs {
-		if trained[pair.A] || trained[pair.B] {
-			s.Leaked++
-		}
-	}
+	leaked := split.CountLeaks(s.Pairs, trained).Pairs
+	s.Leaked = func(string) int { return leaked }
 	return s, nil
 }
 
@@ -77,7 +80,7 @@ func Scores(models []string, read func(model, part string) (*embeddings.Set, err
 			if err != nil {
 				return nil, fmt.Errorf("%s on %s: %w", model, split.Name, err)
 			}
-			list = append(list, results.Score{Model: model, Split: split.Name, Pairs: r.Pairs, LeakedPairs: split.Leaked,
+			list = append(list, results.Score{Model: model, Split: split.Name, Pairs: r.Pairs, LeakedPairs: split.Leaked(model),
 				Spearman: r.Spearman, MSE: r.MSE})
 		}
 	}

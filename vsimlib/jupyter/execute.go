@@ -80,10 +80,13 @@ func Execute(ctx context.Context, root, notebook, out string, env []string, prog
 	}
 }
 
+// partialMark is in the name of a partly executed copy.
+const partialMark = ".partial"
+
 // partialName is where a partly executed copy goes: a.ipynb becomes a.partial.ipynb.
 func partialName(out string) string {
 	ext := filepath.Ext(out)
-	return strings.TrimSuffix(out, ext) + ".partial" + ext
+	return strings.TrimSuffix(out, ext) + partialMark + ext
 }
 
 // execution follows one run of the driver.

@@ -74,6 +74,7 @@ func (p checkout) share() string     { return p.dir("share") }
 func (p checkout) kernel() string    { return p.dir("share", "kernels", Kernel, "kernel.json") }
 func (p checkout) lock() string      { return p.dir("lock") }
 func (p checkout) notebooks() string { return filepath.Join(p.root, "notebooks") }
+func (p checkout) work() string      { return filepath.Join(p.root, "data", "runs", "lab") }
 
 // env is the environment of everything that runs here: base with Jupyter's folders inside the checkout and our tools
 // first on PATH. With lab, gopls is on PATH too.

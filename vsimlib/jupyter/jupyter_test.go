@@ -283,14 +283,14 @@ func TestNothingInstalled(t *testing.T) {
 	if err := Execute(t.Context(), root, "a.ipynb", "b.ipynb", nil, nil); err == nil || !strings.Contains(err.Error(), "vsim setup") {
 		t.Errorf("Execute: %v", err)
 	}
-	if err := Lab(t.Context(), root, nil); err == nil || !strings.Contains(err.Error(), "vsim setup") {
+	if err := Lab(t.Context(), root, io.Discard, nil); err == nil || !strings.Contains(err.Error(), "vsim setup") {
 		t.Errorf("Lab: %v", err)
 	}
 }
 
 func TestLabArgs(t *testing.T) {
 	args := (checkout{"/c"}).labArgs(false, []string{"--no-browser"})
-	for _, want := range []string{"--ServerApp.ip=127.0.0.1", "--ServerApp.root_dir=/c/notebooks"} {
+	for _, want := range []string{"--ServerApp.ip=127.0.0.1", "--ServerApp.root_dir=/c/data/runs/lab"} {
 		if !slices.Contains(args, want) {
 			t.Errorf("%s is not in %q", want, args)
 		}

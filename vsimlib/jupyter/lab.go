@@ -5,6 +5,7 @@ package jupyter
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,10 +13,11 @@ import (
 	"vsim/vsimlib/proc"
 )
 
-// Lab opens JupyterLab on the checkout's notebooks, on 127.0.0.1 with a random token, and returns when it ends: when the
-// user shuts it down, or with ctx. args are added to its command line, where --ServerApp.ip=0.0.0.0 is what a container
-// needs whose port is published on the host's 127.0.0.1 only. Set it up with SetupLab before.
-func Lab(ctx context.Context, root string, args []string) error {
+// Lab opens JupyterLab on working copies of the checkout's notebooks, in data/runs/lab, on 127.0.0.1 with a random token. It returns
+// when JupyterLab ends: when the user shuts it down, or with ctx. args are added to its command line, where
+// --ServerApp.ip=0.0.0.0 is what a container needs that publishes its port on the host's 127.0.0.1 only. Set it up with SetupLab
+// before.
+func Lab(ctx context.Context, root string, log io.Writer, args []string) error {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return fmt.Errorf("jupyter: %w", err)
@@ -24,11 +26,11 @@ func Lab(ctx context.Context, root string, args []string) error {
 	if lacks := missing(p.parts()); len(lacks) > 0 {
 		return fmt.Errorf("jupyter: %s is not installed in %s; run `vsim setup`", lacks[0].name, p.dir())
 	}
-	if _, err := os.Stat(p.notebooks()); err != nil {
-		return fmt.Errorf("jupyter: no folder to open: %w", err)
+	if err := p.updateCopies(log); err != nil {
+		return fmt.Errorf("jupyter: copying the notebooks: %w", err)
 	}
 	cmd := proc.Command(ctx, p.python(), p.labArgs(os.Geteuid() == 0, args)...)
-	cmd.Dir, cmd.Env = p.notebooks(), p.env(os.Environ(), true)
+	cmd.Dir, cmd.Env = p.work(), p.env(os.Environ(), true)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	err = proc.Run(cmd)
 	if ctx.Err() != nil {
@@ -46,7 +48,7 @@ func Lab(ctx context.Context, root string, args []string) error {
 func (p checkout) labArgs(asRoot bool, user []string) []string {
 	ours := []string{
 		"--ServerApp.ip=127.0.0.1",
-		"--ServerApp.root_dir=" + p.notebooks(),
+		"--ServerApp.root_dir=" + p.work(),
 		"--MultiKernelManager.default_kernel_name=" + Kernel,
 		"--KernelSpecManager.ensure_native_kernel=False",
 		"--LabApp.extension_manager=readonly",

@@ -8,14 +8,15 @@ import (
 	"testing"
 
 	"vsim/vsimlib/jsonfile"
+	"vsim/vsimlib/jupyter"
 )
 
 // TestNotebooksHaveTheLanguage: the notebooks of the checkout hold what the kernel says of its language, so that opening one in
 // JupyterLab, which writes that into it, changes nothing.
 func TestNotebooksHaveTheLanguage(t *testing.T) {
-	paths, err := filepath.Glob(filepath.Join("..", "..", "notebooks", "[0-9]*.ipynb"))
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("no notebooks, %v", err)
+	paths, missing := jupyter.Notebooks(filepath.Join("..", ".."))
+	if len(missing) > 0 {
+		t.Fatalf("%v are missing", missing)
 	}
 	want := string(encode(languageInfo))
 	for _, path := range paths {

@@ -7,7 +7,6 @@ import (
 
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/ensemble"
-	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/workspace"
 )
@@ -23,7 +22,7 @@ func Ensemble(name string, members ...string) ([]results.Joined, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := recipe.Load(w.Scale)
+	r, err := w.Recipe(1)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,8 @@ import (
 // Evaluate scores models, and ensembles of them, on two splits, and writes the scores and how the models were made to a results
 // file:
 //
-//   - the pairs that finetuning held out of pairwise. Its leaked pairs have a video that is in a training pair too.
+//   - the pairs that finetuning held out of pairwise. Its leaked pairs have a video that is also in a pair that the model, or any
+//     member of the ensemble, was trained on.
 //   - test_a. Its leaked pairs have a video of pointwise or pairwise; data/emoji has none.
 func Evaluate(file string, names ...string) ([]results.Score, error) {
 	w, err := workspace.Open()

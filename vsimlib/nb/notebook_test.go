@@ -93,11 +93,11 @@ func committed(t *testing.T) (root string, paths []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	paths, err = filepath.Glob(filepath.Join(root, "notebooks", "[0-9]*.ipynb"))
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("no notebooks in %s (%v)", root, err)
+	paths, missing := jupyter.Notebooks(root)
+	if len(missing) > 0 {
+		t.Fatalf("%v are missing", missing)
 	}
-	return root, slices.DeleteFunc(paths, func(path string) bool { return strings.HasSuffix(path, ".partial.ipynb") })
+	return root, paths
 }
 
 // quickstart is the notebook that the results of these tests belong to.
@@ -136,9 +136,11 @@ func TestCommittedNotebooks(t *testing.T) {
 	const again = "; render it with `go run ./vsimlib/cmd/vsim reproduce --scale demo`"
 	t.Setenv("VSIM_SCALE", competition.ScaleDemo)
 	t.Setenv("VSIM_ROOT", root)
-	for _, name := range []string{"VSIM_RUNS", "VSIM_FIGURES", "VSIM_RESULTS", "VSIM_STUDIES", "VSIM_STUDY"} {
+	for _, name := range []string{"VSIM_RUNS", "VSIM_STUDIES", "VSIM_STUDY", "VSIM_SET"} {
 		t.Setenv(name, "")
 	}
+	t.Setenv("VSIM_FIGURES", filepath.Join(root, "figures"))
+	t.Setenv("VSIM_RESULTS", filepath.Join(root, "data", "results"))
 	for _, path := range paths {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			for _, fault := range faults(t, path) {

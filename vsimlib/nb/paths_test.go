@@ -17,7 +17,7 @@ func settle(t *testing.T) workspace.Workspace {
 	dir := t.TempDir()
 	for name, value := range map[string]string{
 		"VSIM_SCALE": competition.ScaleTiny, "VSIM_ROOT": "", "VSIM_RUNS": filepath.Join(dir, "runs"),
-		"VSIM_FIGURES": filepath.Join(dir, "figures"), "VSIM_RESULTS": filepath.Join(dir, "results"),
+		"VSIM_FIGURES": filepath.Join(dir, "figures"), "VSIM_RESULTS": filepath.Join(dir, "results"), "VSIM_SET": "",
 	} {
 		t.Setenv(name, value)
 	}

@@ -5,6 +5,7 @@ package nb
 import (
 	"bytes"
 	"encoding/csv"
+	"fmt"
 	"image/png"
 	"math"
 	"math/rand/v2"
@@ -18,6 +19,7 @@ import (
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
 	"vsim/vsimlib/jsonfile"
+	"vsim/vsimlib/plots"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/trainer"
@@ -25,9 +27,9 @@ import (
 )
 
 // pretend writes what training and embedding a model would leave, with random embeddings.
-func pretend(t *testing.T, w workspace.Workspace, name string, seed uint64, split string) {
+func pretend(t *testing.T, w workspace.Workspace, name string, seed uint64, split string, set ...string) {
 	t.Helper()
-	r, err := Recipe(1, "finetune.split="+split)
+	r, err := Recipe(1, append(set, "finetune.split="+split)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,9 +101,12 @@ func TestEvaluate(t *testing.T) {
 	if got := scores[4]; got.Spearman != want.Spearman || got.MSE != want.MSE || got.Pairs != 2893 || got.LeakedPairs != 0 {
 		t.Errorf("two on test_a: %+v, want %+v", got, want)
 	}
-	// On data/emoji every clip that is held out stands in a training pair too: shown by `vsim data check` and the split's rule.
-	if got := scores[0]; got.Pairs != 505 || got.LeakedPairs != 505 {
-		t.Errorf("one on the held-out pairs: %+v", got)
+	// On data/emoji every clip that is held out is in a training pair too, but not in one of the 640 that tiny uses: finetuning itself
+	// reports 444 leaked pairs (TestHeadless compares).
+	for _, got := range scores[:3] {
+		if got.Pairs != 505 || got.LeakedPairs != 444 {
+			t.Errorf("on the held-out pairs: %+v", got)
+		}
 	}
 	var o results.Evaluation
 	if err := w.ReadResults("r", &o); err != nil {
@@ -115,6 +120,60 @@ func TestEvaluate(t *testing.T) {
 	data, err := os.ReadFile(Results("r"))
 	if err != nil || bytes.Contains(data, []byte(w.Root)) || bytes.Contains(data, []byte(w.Runs)) {
 		t.Errorf("the results file names this machine's folders (%v)", err)
+	}
+}
+
+// TestLeaksOfEachModel: models that were finetuned on more pairs leak more; an ensemble, also one of ensembles, leaks what any of its
+// members does.
+func TestLeaksOfEachModel(t *testing.T) {
+	w := settle(t)
+	for i, name := range []string{"few", "all", "none"} {
+		pretend(t, w, name, uint64(i), competition.SplitReleased, fmt.Sprintf("finetune.max_pairs=%d", []int{640, 0, 1}[i]))
+	}
+	for _, members := range [][]string{{"two", "none", "few"}, {"three", "two", "none"}} {
+		if _, err := Ensemble(members[0], members[1:]...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	scores, err := Evaluate("r", "none", "few", "all", "two", "three")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []int{0, 444, 505, 444, 444} { // none: its one pair is of other videos
+		if scores[i].LeakedPairs != want || scores[i+5].LeakedPairs != 0 {
+			t.Errorf("want %d leaked pairs and of test_a none: %+v, %+v", want, scores[i], scores[i+5])
+		}
+	}
+	if err := Must(w.Model("two")).WriteEnsemble([]results.Joined{{Model: "two", Members: []string{"few", "two"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Evaluate("r", "few", "two"); err == nil || !strings.Contains(err.Error(), "a member of itself") {
+		t.Errorf("an ensemble of itself: %v", err)
+	}
+}
+
+// TestNextCall: an error about something that is missing names the call that makes it.
+func TestNextCall(t *testing.T) {
+	w := settle(t)
+	pretend(t, w, "one", 1, competition.SplitReleased)
+	if err := os.Remove(Embeddings("one", "pairwise")); err != nil {
+		t.Fatal(err)
+	}
+	for what, c := range map[string]struct {
+		err  func() error
+		want string
+	}{
+		"Evaluate": {func() error { _, err := Evaluate("r", "one"); return err }, `nb.Embed("pairwise", "one")`},
+		"Ensemble": {func() error { _, err := Ensemble("e", "one", "new"); return err }, `nb.Embed("test_a", "one", "new")`},
+		"Scores":   {func() error { _, err := Figure("f", plots.Scores(Results("r"))); return err }, `nb.Evaluate("r", MODELS…)`},
+		"Saw":      {func() error { _, err := Saw("r", "x"); return err }, "run the cells above first"},
+		"Record":   {func() error { _, err := Record("pairwize", "x"); return err }, "pointwise, pairwise, test_a, test_b"},
+		"Dissect":  {func() error { _, err := Dissect("r", "pairwize", "x"); return err }, "pointwise, pairwise, test_a, test_b"},
+		"Gallery":  {func() error { _, err := Gallery("g", "one", "pairwize", "x"); return err }, `nb.Embed("pairwize", "one")`},
+	} {
+		if err := c.err(); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %s in it", what, err, c.want)
+		}
 	}
 }
 

@@ -45,23 +45,12 @@ func Corpus() ([]results.CorpusPart, error) {
 	return inspect.CorpusParts(w.Corpus)
 }
 
-// Recipe is the preset of the notebook's scale as the n-th of the six members, with settings ("section.name=value") changed.
+// Recipe is the preset of the notebook's scale as the n-th of the six members, with the settings of VSIM_SET and then these
+// ("section.name=value") changed.
 func Recipe(member int, set ...string) (recipe.Recipe, error) {
 	w, err := workspace.Open()
 	if err != nil {
 		return recipe.Recipe{}, err
 	}
-	r, err := recipe.Load(w.Scale)
-	if err != nil {
-		return recipe.Recipe{}, err
-	}
-	if err := r.Member(member); err != nil {
-		return recipe.Recipe{}, err
-	}
-	for _, s := range set {
-		if err := r.Set(s); err != nil {
-			return recipe.Recipe{}, err
-		}
-	}
-	return r, r.Validate()
+	return w.Recipe(member, set...)
 }

@@ -47,6 +47,9 @@ func studyOf(name string, on []On) (s studied, err error) {
 		s.name, s.command, o.Corpus = name+"-emoji", s.command+" --corpus emoji", s.Corpus
 	}
 	s.command += " --scale " + s.Scale
+	if o.Set = s.Settings(); len(o.Set) > 0 {
+		s.command += " --set " + strings.Join(o.Set, " --set ")
+	}
 	if s.Scale == competition.ScaleTiny {
 		o.Seeds = []int64{1} // nothing is measured
 	}

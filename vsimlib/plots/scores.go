@@ -5,9 +5,12 @@ package plots
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
+	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -22,7 +25,12 @@ import (
 func Scores(resultsFile string) figure.Figure {
 	return figure.Figure{Build: func() (*figure.Drawing, error) {
 		var scores []results.Score
-		if err := results.ReadKey(resultsFile, "scores", &scores); err != nil {
+		err := results.ReadKey(resultsFile, "scores", &scores)
+		if errors.Is(err, fs.ErrNotExist) {
+			name := strings.TrimSuffix(filepath.Base(resultsFile), ".json")
+			return nil, fmt.Errorf("%w: nb.Evaluate(%q, MODELS…)", err, name)
+		}
+		if err != nil {
 			return nil, err
 		}
 		if len(scores) == 0 {
@@ -45,7 +53,11 @@ func drawScores(list []results.Score) (*figure.Drawing, error) {
 			splits = append(splits, s.Split)
 		}
 	}
-	p := figure.NewPanel("Members and their ensemble (E11)", "Spearman's correlation of cosine and label", "")
+	title := "Members and their ensemble (E11)"
+	if len(models) == 1 {
+		title = "The model " + models[0] + " (E11)"
+	}
+	p := figure.NewPanel(title, "Spearman's correlation of cosine and label", "")
 	d := &figure.Drawing{Panels: [][]*plot.Plot{{p}}, Header: []string{"model", "split", "pairs", "leaked_pairs", "spearman", "mse"},
 		Alt: "Spearman's correlation by model."}
 	d.Width, d.Height = 7.4*vg.Inch, vg.Length(float64(len(models)))*0.38*vg.Inch+1.5*vg.Inch

@@ -4,7 +4,9 @@ package results
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"vsim/vsimlib/jsonfile"
 )
@@ -12,11 +14,14 @@ import (
 // ReadKey decodes the value of one key of a results file into a variable. A file that lacks the key is an error.
 func ReadKey(path, key string, into any) error {
 	all := map[string]json.RawMessage{}
-	if err := jsonfile.Read(path, &all); err != nil {
+	switch err := jsonfile.Read(path, &all); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w; run the cell that saves %q first", err, key)
+	case err != nil:
 		return err
 	}
 	if all[key] == nil {
-		return fmt.Errorf("%s: there is no %q", path, key)
+		return fmt.Errorf("%s: there is no %q; run the cell that saves it first", path, key)
 	}
 	if err := json.Unmarshal(all[key], into); err != nil {
 		return fmt.Errorf("%s: %s: %w", path, key, err)

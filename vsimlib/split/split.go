@@ -10,6 +10,7 @@ import (
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/components"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/recipe"
 )
 
 // folds is the modulus of the competition's split.
@@ -85,10 +86,19 @@ func Pairs(pairs []corpus.Pair, rule string, fold int) (Split, error) {
 	return s, nil
 }
 
+// Finetuning divides pairs as finetuning with these settings does: of the training pairs it uses at most max_pairs, the first ones,
+// and only these leak.
+func Finetuning(pairs []corpus.Pair, settings recipe.Finetune) (Split, error) {
+	s, err := Pairs(pairs, settings.Split, settings.Fold)
+	if err != nil {
+		return s, err
+	}
+	return s.First(settings.Pairs(len(s.Train))), nil
+}
+
 // First returns the split with the first n training pairs alone, and the leaks that these make.
 func (s Split) First(n int) Split {
 	s.Train = s.Train[:n]
-	s.LeakedPairs, s.LeakedVideos = 0, 0
 	s.countLeaks()
 	return s
 }
@@ -98,17 +108,32 @@ func (s *Split) countLeaks() {
 	for _, p := range s.Train {
 		trained[p.A], trained[p.B] = true, true
 	}
+	leaks := CountLeaks(s.Val, trained)
+	s.ValVideos, s.LeakedPairs, s.LeakedVideos = leaks.Of, leaks.Pairs, leaks.Videos
+}
+
+// Leaks counts what of the pairs of a score was trained on.
+type Leaks struct {
+	Pairs  int // with at least one video that was trained on
+	Videos int // distinct ones that were trained on
+	Of     int // distinct videos in all
+}
+
+// CountLeaks counts the pairs and videos that were trained on. Every count of leaks that is shown comes from here.
+func CountLeaks(pairs []corpus.Pair, trained map[int64]bool) Leaks {
+	var leaks Leaks
 	seen := map[int64]bool{}
-	for _, p := range s.Val {
+	for _, p := range pairs {
 		for _, id := range []int64{p.A, p.B} {
 			if !seen[id] && trained[id] {
-				s.LeakedVideos++
+				leaks.Videos++
 			}
 			seen[id] = true
 		}
 		if trained[p.A] || trained[p.B] {
-			s.LeakedPairs++
+			leaks.Pairs++
 		}
 	}
-	s.ValVideos = len(seen)
+	leaks.Of = len(seen)
+	return leaks
 }

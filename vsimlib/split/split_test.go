@@ -12,6 +12,7 @@ import (
 
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/recipe"
 )
 
 // oneLine fails unless err is one line that holds the words.
@@ -57,6 +58,15 @@ func TestSplitEmoji(t *testing.T) {
 	}
 	_, err = Pairs(pairs, competition.SplitComponent, 0)
 	oneLine(t, err, "one component holds 12000 of the 12000 pairs (964 videos)")
+	settings := recipe.Finetune{Split: competition.SplitReleased, MaxPairs: 640}
+	s, err := Finetuning(pairs, settings)
+	same(t, "640 pairs", []int{len(s.Train), len(s.Val), s.ValVideos, s.LeakedVideos, s.LeakedPairs}, []int{640, 505, 192, 119, 444})
+	if err != nil {
+		t.Error(err)
+	}
+	settings.Fold = 7
+	_, err = Finetuning(pairs, settings)
+	oneLine(t, err, "fold 7")
 }
 
 // generated has the shape of the competition's pairs in small: one giant component with about three fifths of the pairs, the rest

@@ -36,7 +36,7 @@ func openFinetunePairs(s *source) (*finetunePairs, error) {
 	if f.target, err = targets(pairs, r.Labels); err != nil {
 		return nil, fmt.Errorf("finetune: labels of %s: %w", competition.Pairwise, err)
 	}
-	if f.split, err = split.Pairs(pairs, r.Split, r.Fold); err != nil {
+	if f.split, err = split.Finetuning(pairs, r); err != nil {
 		return nil, err
 	}
 	if len(f.split.Train) == 0 || len(f.split.Val) < 2 {
@@ -46,7 +46,6 @@ func openFinetunePairs(s *source) (*finetunePairs, error) {
 	if err := rank.Check(scores(f.split.Val)); err != nil {
 		return nil, fmt.Errorf("finetune: split %s, fold %d: labels to validate on: %w", r.Split, r.Fold, err)
 	}
-	f.split = f.split.First(r.Pairs(len(f.split.Train)))
 	if f.builder, err = batch.NewBuilder(batch.ConfigOf(s.model()), s.tokens, s.tags); err != nil {
 		return nil, err
 	}

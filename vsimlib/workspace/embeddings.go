@@ -24,11 +24,26 @@ func (w Workspace) Embeddings(model, part string) (*embeddings.Set, error) {
 
 // ReadEmbeddings reads the model's embeddings of a part of the corpus.
 func (m Model) ReadEmbeddings(part string) (*embeddings.Set, error) {
+	if err := m.embedded(part); err != nil {
+		return nil, err
+	}
 	set, err := embeddings.Read(m.Embeddings(part))
 	if err != nil {
-		return nil, fmt.Errorf("%w; run the cell that embeds first", err)
+		return nil, fmt.Errorf("%w; run the cell that embeds again", err)
 	}
 	return set, nil
+}
+
+// embedded is an error that says how to make the model's embeddings of a part, where there are none.
+func (m Model) embedded(part string) error {
+	if m.HasEmbeddings(part) {
+		return nil
+	}
+	call := fmt.Sprintf("run the cell that embeds first, or nb.Embed(%q, %q)", part, m.Name)
+	if m.IsEnsemble() {
+		call = "embed it with all members, then run the cell with nb.Ensemble again"
+	}
+	return fmt.Errorf("%s has no embeddings of %s (%s): %s", m.Name, part, m.Embeddings(part), call)
 }
 
 // WriteEmbeddings writes the model's embeddings of a part of the corpus.
@@ -53,7 +68,8 @@ func (w Workspace) EmbeddedParts(names []string) ([]string, error) {
 		parts = slices.DeleteFunc(parts, func(part string) bool { return !m.HasEmbeddings(part) })
 	}
 	if len(parts) == 0 {
-		return nil, fmt.Errorf("%s have embedded no part in common; run the cell that embeds first", strings.Join(names, ", "))
+		const none = `%s have embedded no part in common; run the cell that embeds first, or nb.Embed(%q, "%s")`
+		return nil, fmt.Errorf(none, strings.Join(names, ", "), competition.TestA, strings.Join(names, `", "`))
 	}
 	return parts, nil
 }

@@ -4,7 +4,9 @@ package workspace
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,6 +22,7 @@ const CorpusDir = "data/emoji"
 // Workspace is a scale and the absolute paths of its folders.
 type Workspace struct {
 	Scale   string // tiny or demo
+	Set     string // changes of the scale's preset, "section.name=value" separated by spaces
 	Root    string // the checkout
 	Corpus  string // a corpus directory
 	Runs    string // model directories
@@ -29,20 +32,31 @@ type Workspace struct {
 }
 
 // Open reads the environment; see the package comment. It creates no folder.
-func Open() (Workspace, error) {
-	w := Workspace{Scale: cmp.Or(os.Getenv("VSIM_SCALE"), competition.ScaleTiny)}
+func Open() (Workspace, error) { return Of(os.Getenv) }
+
+// Of is Open with the environment that getenv reads.
+func Of(getenv func(name string) string) (Workspace, error) {
+	w := Workspace{Scale: cmp.Or(getenv("VSIM_SCALE"), competition.ScaleTiny)}
 	if w.Scale != competition.ScaleTiny && w.Scale != competition.ScaleDemo {
 		return Workspace{}, fmt.Errorf("VSIM_SCALE is %q; it may be %s or %s", w.Scale, competition.ScaleTiny, competition.ScaleDemo)
 	}
 	var err error
-	if w.Root = os.Getenv("VSIM_ROOT"); w.Root == "" {
+	if w.Set, err = changes(w.Scale, strings.Fields(getenv(setEnv))); err != nil {
+		return Workspace{}, fmt.Errorf("%s: %w", setEnv, err)
+	}
+	if w.Root = getenv("VSIM_ROOT"); w.Root == "" {
 		if w.Root, err = jupyter.Root("."); err != nil {
 			return Workspace{}, fmt.Errorf("%w; or set VSIM_ROOT to the checkout", err)
 		}
 	}
 	w.Corpus = filepath.Join(w.Root, filepath.FromSlash(CorpusDir))
-	w.Runs = cmp.Or(os.Getenv("VSIM_RUNS"), filepath.Join(w.Root, "data", "runs", w.Scale))
-	w.setOutputs()
+	runs := filepath.Join(w.Root, "data", "runs")
+	w.Runs = cmp.Or(getenv("VSIM_RUNS"), filepath.Join(runs, w.folder()))
+	w.Figures = cmp.Or(getenv("VSIM_FIGURES"), filepath.Join(w.Runs, "figures"))
+	w.Results = cmp.Or(getenv("VSIM_RESULTS"), filepath.Join(w.Runs, "results"))
+	if w.Studies = cmp.Or(getenv("VSIM_STUDIES"), w.Runs); w.Scale == competition.ScaleDemo {
+		w.Studies = cmp.Or(getenv("VSIM_STUDIES"), runs) // shared with vsim study
+	}
 	for _, dir := range []*string{&w.Root, &w.Corpus, &w.Runs, &w.Figures, &w.Results, &w.Studies} {
 		if *dir, err = filepath.Abs(*dir); err != nil {
 			return Workspace{}, err
@@ -51,16 +65,12 @@ func Open() (Workspace, error) {
 	return w, nil
 }
 
-// setOutputs sets the folders that depend on the scale: outputs of demo are committed, those of tiny are not.
-func (w *Workspace) setOutputs() {
-	figures, results, studies := filepath.Join(w.Runs, "figures"), filepath.Join(w.Runs, "results"), w.Runs
-	if w.Scale == competition.ScaleDemo {
-		figures, results = filepath.Join(w.Root, "figures"), filepath.Join(w.Root, "data", "results")
-		studies = filepath.Join(w.Root, "data", "runs") // shared with vsim study
+// Env is the environment that opens this workspace, as NAME=VALUE.
+func (w Workspace) Env() []string {
+	return []string{
+		"VSIM_SCALE=" + w.Scale, setEnv + "=" + w.Set, "VSIM_ROOT=" + w.Root, "VSIM_RUNS=" + w.Runs, "VSIM_FIGURES=" + w.Figures,
+		"VSIM_RESULTS=" + w.Results, "VSIM_STUDIES=" + w.Studies,
 	}
-	w.Figures = cmp.Or(os.Getenv("VSIM_FIGURES"), figures)
-	w.Results = cmp.Or(os.Getenv("VSIM_RESULTS"), results)
-	w.Studies = cmp.Or(os.Getenv("VSIM_STUDIES"), studies)
 }
 
 // Labels is the label file of a part of the corpus.
@@ -72,6 +82,9 @@ func (w Workspace) Labels(part string) string {
 func (w Workspace) Records(part string) ([]string, error) {
 	dir := filepath.Join(w.Corpus, filepath.Base(part))
 	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: no part %q; parts are %s", w.Corpus, part, strings.Join(competition.Parts(), ", "))
+	}
 	if err != nil {
 		return nil, err
 	}

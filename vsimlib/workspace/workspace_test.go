@@ -19,7 +19,7 @@ func settle(t *testing.T) Workspace {
 	dir := t.TempDir()
 	for name, value := range map[string]string{
 		"VSIM_SCALE": competition.ScaleTiny, "VSIM_ROOT": "", "VSIM_RUNS": filepath.Join(dir, "runs"),
-		"VSIM_FIGURES": filepath.Join(dir, "figures"), "VSIM_RESULTS": filepath.Join(dir, "results"),
+		"VSIM_FIGURES": filepath.Join(dir, "figures"), "VSIM_RESULTS": filepath.Join(dir, "results"), "VSIM_SET": "",
 	} {
 		t.Setenv(name, value)
 	}
@@ -31,7 +31,7 @@ func settle(t *testing.T) Workspace {
 }
 
 func TestOpen(t *testing.T) {
-	for _, name := range []string{"VSIM_SCALE", "VSIM_ROOT", "VSIM_RUNS", "VSIM_FIGURES", "VSIM_RESULTS", "VSIM_STUDIES"} {
+	for _, name := range []string{"VSIM_SCALE", "VSIM_ROOT", "VSIM_RUNS", "VSIM_FIGURES", "VSIM_RESULTS", "VSIM_STUDIES", "VSIM_SET"} {
 		t.Setenv(name, "")
 	}
 	root, err := jupyter.Root(".")
@@ -42,7 +42,7 @@ func TestOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Workspace{competition.ScaleTiny, root, filepath.Join(root, "data/emoji"), filepath.Join(root, "data/runs/tiny"),
+	want := Workspace{competition.ScaleTiny, "", root, filepath.Join(root, "data/emoji"), filepath.Join(root, "data/runs/tiny"),
 		filepath.Join(root, "data/runs/tiny/figures"), filepath.Join(root, "data/runs/tiny/results"),
 		filepath.Join(root, "data/runs/tiny")}
 	if w != want {
@@ -50,8 +50,9 @@ func TestOpen(t *testing.T) {
 	}
 	t.Setenv("VSIM_SCALE", competition.ScaleDemo)
 	w, err = Open()
-	if want = (Workspace{competition.ScaleDemo, root, filepath.Join(root, "data/emoji"), filepath.Join(root, "data/runs/demo"),
-		filepath.Join(root, "figures"), filepath.Join(root, "data/results"), filepath.Join(root, "data/runs")}); err != nil || w != want {
+	if want = (Workspace{competition.ScaleDemo, "", root, filepath.Join(root, "data/emoji"), filepath.Join(root, "data/runs/demo"),
+		filepath.Join(root, "data/runs/demo/figures"), filepath.Join(root, "data/runs/demo/results"),
+		filepath.Join(root, "data/runs")}); err != nil || w != want {
 		t.Errorf("at scale demo %+v, %v, want %+v", w, err, want)
 	}
 	t.Setenv("VSIM_RUNS", "else/where")

@@ -13,13 +13,18 @@ import (
 	"vsim/vsimlib/jupyter"
 )
 
-const labLong = `Open JupyterLab on the checkout's notebooks, after installing what is missing (as vsim setup, and gopls for
-completion). It listens on localhost only and asks for a random token; the address with the token is in its log. It runs until it is
-shut down from its File menu or stopped with Ctrl-C. Arguments after -- go to JupyterLab.`
+const labLong = `Open JupyterLab on working copies of the checkout's notebooks, after installing what is missing (as vsim setup, and
+gopls for completion). It listens on localhost only and asks for a random token; the address with the token is in its log. It runs
+until it is shut down from its File menu or stopped with Ctrl-C. Arguments after -- go to JupyterLab.
+
+The copies are in data/runs/lab, and so are notebooks that you begin there. At any scale cells write below data/runs only: runs,
+figures and results in data/runs/tiny or data/runs/demo. The notebooks, figures and results that git tracks change by
+vsim reproduce --scale demo alone. A copy that you have not changed follows its notebook; remove a copy to get a fresh one. Your own
+notebooks and folders in notebooks/ appear there as links.`
 
 func newLab(a *app) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "lab [-- ARGS...]", Short: "Open JupyterLab on the notebooks", Long: labLong,
+		Use: "lab [-- ARGS...]", Short: "Open JupyterLab on copies of the notebooks", Long: labLong,
 		Example: `  vsim lab
   vsim lab -- --no-browser --port=9999`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -41,7 +46,7 @@ func newLab(a *app) *cobra.Command {
 		if a.json { // the output of JupyterLab is not part of the object
 			os.Stdout = os.Stderr
 		}
-		if err := jupyter.Lab(ctx, root, args); err != nil {
+		if err := jupyter.Lab(ctx, root, a.err, args); err != nil {
 			return err
 		}
 		return a.result(map[string][]string{"installed": some(installed)}, func(w io.Writer) { fmt.Fprintln(w, "JupyterLab has ended") })

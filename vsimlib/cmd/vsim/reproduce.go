@@ -10,32 +10,30 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/jupyter"
 	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/study"
-	"vsim/vsimlib/text"
 )
 
-const reproduceLong = `Set up what is missing (as vsim setup), then execute every notebook of notebooks/ headless, in order, with
-the GoNB kernel.
+const reproduceLong = `Set up what is missing (as vsim setup), then execute the project's notebooks headless, in order, with the GoNB
+kernel. It says first what that takes, and ends with the scores and where the pictures are.
 
   tiny  the default: every step in seconds, scores mean nothing; executed copies, figures and results are left under
         data/runs/reproduce-tiny/ and nothing that git tracks is touched
-  demo  renders notebooks/, figures/ and data/results/ anew; its runs are left under data/runs/demo/, those of studies under
-        data/runs/study/, which they share with vsim study
+  demo  renders notebooks/, figures/ and data/results/ anew; its runs are left under data/runs/reproduce-demo/, those of studies
+        under data/runs/study/, which they share with vsim study
 
 Finished runs are not repeated, and a stopped command continues; --force removes the runs in that folder first, but at demo not the
 studies', and no file that vsim did not write.
-With VSIM_STUDY=collect in the environment studies train nothing and show the results that exist.`
+With VSIM_STUDY=collect in the environment studies train nothing and show the results that exist. Your own notebooks in notebooks/
+are not executed: vsim run does that.`
 
 // scaleFlag is a --scale of a fixed set of names.
 type scaleFlag string
@@ -73,10 +71,11 @@ func newReproduce(a *app) *cobra.Command {
 			return err
 		}
 		p := newReproduction(root, scale)
-		notebooks, err := p.notebooks()
+		notebooks, err := p.notebooks(a.err)
 		if err != nil {
 			return err
 		}
+		_, _ = fmt.Fprintln(a.err, "vsim: reproduce: "+p.forecast(everythingInstalled(root)))
 		if _, err := a.setUp(ctx, root, jupyter.Setup); err != nil {
 			return err
 		}
@@ -85,16 +84,7 @@ func newReproduce(a *app) *cobra.Command {
 				return fmt.Errorf("reproduce: %w", err)
 			}
 		}
-		seconds := map[string]float64{}
-		for _, notebook := range notebooks {
-			name := strings.TrimSuffix(filepath.Base(notebook), ".ipynb")
-			if seconds[name], err = p.execute(ctx, a, notebook, name); err != nil {
-				return err
-			}
-		}
-		return a.result(map[string]any{"notebooks": seconds, "scale": scale, "out": p.rendered}, func(w io.Writer) {
-			fmt.Fprintf(w, "executed %s: %s\n", text.Count(len(notebooks), "notebook"), p.rendered)
-		})
+		return p.run(ctx, a, notebooks)
 	})
 	return cmd
 }
@@ -110,17 +100,14 @@ type reproduction struct {
 }
 
 func newReproduction(root string, scale scaleFlag) reproduction {
-	p := reproduction{root: root, scale: string(scale)}
-	if scale == scaleDemo {
-		p.work = filepath.Join(root, "data", "runs", "demo")
-		p.runs, p.executed, p.rendered = p.work, filepath.Join(p.work, "notebooks"), filepath.Join(root, "notebooks")
-		p.figures, p.small = filepath.Join(root, "figures"), filepath.Join(root, "data", "results")
-		return p
-	}
-	p.work = filepath.Join(root, "data", "runs", "reproduce-tiny")
-	p.runs, p.executed = filepath.Join(p.work, "runs"), filepath.Join(p.work, "notebooks")
+	work := filepath.Join(root, "data", "runs", "reproduce-"+string(scale))
+	p := reproduction{root: root, scale: string(scale), work: work, executed: filepath.Join(work, "notebooks"),
+		runs: filepath.Join(work, "runs"), figures: filepath.Join(work, "figures"), small: filepath.Join(work, "results")}
 	p.rendered = p.executed
-	p.figures, p.small = filepath.Join(p.work, "figures"), filepath.Join(p.work, "results")
+	if scale == scaleDemo {
+		p.rendered, p.figures = filepath.Join(root, "notebooks"), filepath.Join(root, "figures")
+		p.small = filepath.Join(root, "data", "results")
+	}
 	return p
 }
 
@@ -144,91 +131,74 @@ func clearRuns(folder string) error {
 	})
 }
 
-// env gives the notebooks' cells their folders (package workspace).
+// env gives the notebooks' cells their folders (package workspace) and the presets without changes.
 func (p reproduction) env() []string {
 	return []string{
-		"VSIM_SCALE=" + p.scale, "VSIM_ROOT=" + p.root, "VSIM_RUNS=" + p.runs,
+		"VSIM_SCALE=" + p.scale, "VSIM_SET=", "VSIM_ROOT=" + p.root, "VSIM_RUNS=" + p.runs,
 		"VSIM_FIGURES=" + p.figures, "VSIM_RESULTS=" + p.small,
 	}
 }
 
-// notebooks lists the notebooks in the order of their names, which begin with numbers.
-func (p reproduction) notebooks() ([]string, error) {
-	found, err := filepath.Glob(filepath.Join(p.root, "notebooks", "*.ipynb"))
-	if err != nil {
-		return nil, fmt.Errorf("reproduce: %w", err)
-	}
-	found = slices.DeleteFunc(found, func(path string) bool { return strings.HasSuffix(path, ".partial.ipynb") })
+// notebooks lists the project's notebooks in reading order. Those that are missing, and a user's own, are logged and left out.
+func (p reproduction) notebooks(log io.Writer) ([]string, error) {
+	found, missing := jupyter.Notebooks(p.root)
 	if len(found) == 0 {
-		return nil, fmt.Errorf("reproduce: no notebooks in %s", filepath.Join(p.root, "notebooks"))
+		return nil, fmt.Errorf("reproduce: no notebooks in %s; `git checkout notebooks` restores them", filepath.Join(p.root, "notebooks"))
 	}
-	slices.Sort(found)
+	for _, path := range missing {
+		_, _ = fmt.Fprintf(log, "vsim: reproduce: %s is missing and left out; `git checkout notebooks` restores it\n", shown(path))
+	}
+	if own := jupyter.OwnNotebooks(p.root); len(own) > 0 {
+		_, _ = fmt.Fprintf(log, "vsim: reproduce: not executed, as your own: %s\n", strings.Join(allShown(own), ", "))
+	}
 	return found, nil
 }
 
-// execute runs one notebook and copies the result to the rendered ones. It returns how long that took.
-func (p reproduction) execute(ctx context.Context, a *app, notebook, name string) (seconds float64, err error) {
+// run executes the notebooks and reports what they found.
+func (p reproduction) run(ctx context.Context, a *app, notebooks []string) error {
 	for _, dir := range []string{p.runs, p.executed, p.figures, p.small} {
 		if err := os.MkdirAll(dir, 0o777); err != nil {
-			return 0, fmt.Errorf("reproduce: %w", err)
+			return fmt.Errorf("reproduce: %w", err)
 		}
 	}
 	began := time.Now()
-	out := filepath.Join(p.executed, name+".ipynb")
-	if err := jupyter.Execute(ctx, p.root, notebook, out, p.env(), a.err.cells(name)); err != nil {
-		return 0, err
-	}
-	if p.rendered != p.executed {
-		if err := replace(out, filepath.Join(p.rendered, name+".ipynb")); err != nil {
-			return 0, fmt.Errorf("reproduce: %w", err)
+	e := executor{root: p.root, env: p.env(), out: p.executed}
+	for _, path := range notebooks {
+		out, err := e.execute(ctx, a, path)
+		if err != nil {
+			return err
+		}
+		if p.rendered != p.executed {
+			if err := replace(out, filepath.Join(p.rendered, filepath.Base(path))); err != nil {
+				return fmt.Errorf("reproduce: %w", err)
+			}
 		}
 	}
-	seconds = time.Since(began).Seconds()
-	a.err.progress(name, note(fmt.Sprintf("%s: done in %s", name, text.Duration(time.Since(began)))), true)
-	a.err.done()
-	return seconds, nil
-}
-
-// replace copies a file over another, which is never seen half written.
-func replace(from, to string) error {
-	data, err := os.ReadFile(from)
+	r, err := p.report(e.seconds, time.Since(began))
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(to, func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	})
+	return a.result(r, r.write)
 }
 
-// narrow is a terminal in which what a cell does is worth more than the notebook's name.
-const narrow = 60
-
-// cells returns a report function for package jupyter that shows which cell runs, and the last line it showed.
-func (c *console) cells(name string) func(jupyter.Event) {
-	return func(e jupyter.Event) {
-		line := note(fmt.Sprintf("%s: cell %d/%d", name, e.Cell, e.Cells))
-		if e.State == jupyter.Started {
-			line.Work = fmt.Sprintf("%s: %s", name, text.Count(e.Cells, "cell"))
-		} else if c.terminal && c.width() < narrow {
-			line.Work = fmt.Sprintf("cell %d/%d", e.Cell, e.Cells)
-		}
-		if e.State == jupyter.Output && e.Text != "" {
-			said := text.OneLine(e.Text)
-			if !c.terminal {
-				said = shortened(said)
-			}
-			line.More = strings.Split(said, " · ") // as package nb separates the parts of its own lines
-		}
-		c.progress(name, line, false)
+// shown is a path as a message names it: relative to the present folder, where it is inside.
+func shown(path string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return path
 	}
+	relative, err := filepath.Rel(here, path)
+	if err != nil || strings.HasPrefix(relative, "..") {
+		return path
+	}
+	return relative
 }
 
-// shortened keeps a cell's output to a line of a log: a figure's description can be a paragraph.
-func shortened(s string) string {
-	const most = 100
-	if runes := []rune(s); len(runes) > most {
-		return string(runes[:most]) + "…"
+// allShown is shown of every path.
+func allShown(paths []string) []string {
+	var list []string
+	for _, path := range paths {
+		list = append(list, shown(path))
 	}
-	return s
+	return list
 }

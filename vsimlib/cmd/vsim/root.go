@@ -53,7 +53,7 @@ func newRoot(a *app) *cobra.Command {
 		&cobra.Group{ID: groupData, Title: "Data and weights:"},
 		&cobra.Group{ID: groupHelp, Title: "About this command:"})
 	for group, commands := range map[string][]*cobra.Command{
-		groupSetup:   {newSetup(a), newReproduce(a), newLab(a), newKernel(a), newDoctor(a)},
+		groupSetup:   {newSetup(a), newReproduce(a), newLab(a), newRun(a), newKernel(a), newDoctor(a)},
 		groupWork:    {newPretrain(a), newFinetune(a), newEmbed(a), newEval(a), newEnsemble(a), newSubmit(a)},
 		groupMeasure: {newStudy(a), newBench(a)},
 		groupData:    {newData(a), newImport(a)},

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package jupyter
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"vsim/vsimlib/atomicfile"
+)
+
+// copies keeps the working copies of a checkout's notebooks, which JupyterLab opens: what is tried in them never reaches the
+// rendered notebooks that git tracks.
+type copies struct {
+	dir   string
+	known map[string]string // by name, the checksum of the notebook that the copy was made of
+}
+
+// copiesFile records, in the folder of the copies, what they were made of.
+const copiesFile = ".copies.json"
+
+// updateCopies makes a copy of every notebook that has none, and makes a copy anew where the notebook has changed and the copy has
+// not. A copy that the user has changed stays; where its notebook has changed too, log says so. The user's own notebooks and folders
+// next to the project's notebooks are linked.
+func (p checkout) updateCopies(log io.Writer) error {
+	c := copies{dir: p.work(), known: map[string]string{}}
+	if err := os.MkdirAll(c.dir, 0o755); err != nil {
+		return err
+	}
+	file := filepath.Join(c.dir, copiesFile)
+	if data, err := os.ReadFile(file); err == nil {
+		_ = json.Unmarshal(data, &c.known) // of a damaged file nothing is known: copies stay
+	}
+	notebooks, _ := Notebooks(p.root)
+	for _, notebook := range notebooks {
+		if err := c.update(notebook, log); err != nil {
+			return err
+		}
+	}
+	for _, own := range OwnNotebooks(p.root) {
+		link := filepath.Join(c.dir, filepath.Base(own))
+		if _, err := os.Lstat(link); errors.Is(err, fs.ErrNotExist) {
+			if err := os.Symlink(own, link); err != nil {
+				return err
+			}
+		}
+	}
+	data, err := json.MarshalIndent(c.known, "", "  ")
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(file, whole(append(data, '\n')))
+}
+
+// update brings the copy of one notebook up to date.
+func (c *copies) update(notebook string, log io.Writer) error {
+	source, err := os.ReadFile(notebook)
+	if err != nil {
+		return err
+	}
+	name, sum := filepath.Base(notebook), checksum(source)
+	path := filepath.Join(c.dir, name)
+	before, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return err
+	case bytes.Equal(before, source), c.known[name] == sum:
+		c.known[name] = sum
+		return nil
+	case checksum(before) != c.known[name]:
+		_, _ = fmt.Fprintf(log, "vsim: %s has changed; your copy %s stays as it is: remove it to get the new one\n", notebook, path)
+		return nil
+	}
+	c.known[name] = sum
+	return atomicfile.Write(path, whole(source))
+}
+
+// whole writes all data at once.
+func whole(data []byte) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	}
+}
+
+func checksum(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}

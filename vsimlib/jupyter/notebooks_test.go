@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package jupyter
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestOwnNotebooksAreApart: the project's notebooks are known by their names; a user's own next to them are not among them.
+func TestOwnNotebooksAreApart(t *testing.T) {
+	root := t.TempDir()
+	dir := filepath.Join(root, "notebooks")
+	for _, name := range []string{
+		"01_one_record.ipynb", "00_quickstart.ipynb", "00_quickstart.partial.ipynb", "10_mine.ipynb", "Untitled.ipynb", "README.md",
+		".ipynb_checkpoints/00_quickstart-checkpoint.ipynb", "own/mine.ipynb",
+	} {
+		write(t, filepath.Join(dir, name), "{}")
+	}
+	paths, missing := Notebooks(root)
+	if want := []string{filepath.Join(dir, "00_quickstart.ipynb"), filepath.Join(dir, "01_one_record.ipynb")}; !slices.Equal(paths, want) {
+		t.Errorf("notebooks %v", paths)
+	}
+	if len(missing) != 8 || missing[0] != filepath.Join(dir, "02_minibatch.ipynb") {
+		t.Errorf("missing %v", missing)
+	}
+	own := OwnNotebooks(root)
+	if want := []string{filepath.Join(dir, "10_mine.ipynb"), filepath.Join(dir, "Untitled.ipynb"), filepath.Join(dir, "own")}; !slices.Equal(own, want) {
+		t.Errorf("own %v", own)
+	}
+	checkoutRoot, err := Root(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if paths, missing := Notebooks(checkoutRoot); len(paths) != 10 || len(missing) > 0 {
+		t.Errorf("of this checkout %v, missing %v", paths, missing)
+	}
+}
+
+// TestCopies follows a working copy: made, followed while it is unchanged, left alone once it is the user's.
+func TestCopies(t *testing.T) {
+	root := t.TempDir()
+	p := checkout{root}
+	notebook, other := filepath.Join(p.notebooks(), "00_quickstart.ipynb"), filepath.Join(p.notebooks(), "01_one_record.ipynb")
+	own := filepath.Join(p.notebooks(), "mine.ipynb")
+	for path, text := range map[string]string{notebook: "1", other: "1", own: "mine"} {
+		write(t, path, text)
+	}
+	step := func(what, want string, logged bool) {
+		t.Helper()
+		var log strings.Builder
+		if err := p.updateCopies(&log); err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(filepath.Join(p.work(), "00_quickstart.ipynb"))
+		if err != nil || string(data) != want || (log.Len() > 0) != logged {
+			t.Errorf("%s: the copy is %q, %v, the log %q", what, data, err, log.String())
+		}
+	}
+	step("first", "1", false)
+	write(t, notebook, "2")
+	step("the notebook has changed", "2", false)
+	write(t, filepath.Join(p.work(), "00_quickstart.ipynb"), "my try")
+	step("the copy has changed", "my try", false)
+	write(t, notebook, "3")
+	step("both have changed", "my try", true)
+	write(t, filepath.Join(p.work(), copiesFile), "damaged")
+	step("nothing is known", "my try", true)
+	if err := os.Remove(filepath.Join(p.work(), "00_quickstart.ipynb")); err != nil {
+		t.Fatal(err)
+	}
+	step("removed", "3", false)
+	if data, err := os.ReadFile(other); err != nil || string(data) != "1" {
+		t.Errorf("the notebook itself is %q, %v", data, err)
+	}
+	// What is written to a link goes to the user's own file.
+	write(t, filepath.Join(p.work(), "mine.ipynb"), "changed")
+	if data, err := os.ReadFile(own); err != nil || string(data) != "changed" {
+		t.Errorf("the own notebook is %q, %v", data, err)
+	}
+	var known map[string]string
+	data, err := os.ReadFile(filepath.Join(p.work(), copiesFile))
+	if err == nil {
+		err = json.Unmarshal(data, &known)
+	}
+	if err != nil || len(known) != 2 || known["01_one_record.ipynb"] != checksum([]byte("1")) {
+		t.Errorf("known %v, %v", known, err)
+	}
+}
