@@ -47,6 +47,7 @@ func command(args []string, out, err *os.File) int {
 	a := &app{out: out, err: newConsole(err), verb: "vsim", asked: slices.Contains(args, "--json")}
 	ctx, stop := withSignals(context.Background(), patience, a.forced)
 	defer stop()
+	defer a.err.keepAlive()()
 	problem := a.execute(ctx, args)
 	a.err.done()
 	if problem == nil {

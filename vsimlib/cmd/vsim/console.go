@@ -31,6 +31,8 @@ type console struct {
 	line    *text.Progress // the progress line on the screen, nil if there is none
 	last    time.Time      // when progress was last shown
 	subject string         // of that progress
+	heard   time.Time      // when anything was last written
+	doing   activity       // what goes on while nothing is written
 }
 
 // newConsole writes to f.
@@ -51,6 +53,7 @@ func (c *console) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.clear()
+	c.heard = c.now()
 	n, err := c.w.Write(p)
 	if err == nil && c.line != nil {
 		c.show()
@@ -62,12 +65,13 @@ func (c *console) Write(p []byte) (int, error) {
 func (c *console) progress(subject string, line text.Progress, important bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.says(line)
 	wait := logEvery
 	if c.terminal {
 		wait = terminalEvery
 	}
 	if now := c.now(); important || subject != c.subject || now.Sub(c.last) >= wait {
-		c.last, c.subject = now, subject
+		c.last, c.heard, c.subject = now, now, subject
 	} else {
 		return
 	}
@@ -87,7 +91,7 @@ func (c *console) done() {
 	if c.line != nil {
 		_, _ = io.WriteString(c.w, "\n")
 	}
-	c.line, c.subject = nil, ""
+	c.line, c.subject, c.doing.on = nil, "", false
 }
 
 func (c *console) clear() {

@@ -28,6 +28,7 @@ type executor struct {
 func (e *executor) execute(ctx context.Context, a *app, notebook string) (out string, err error) {
 	began, name := time.Now(), notebookName(notebook)
 	out = filepath.Join(e.out, name+".ipynb")
+	a.err.begin(note(name + ": starting the kernel"))
 	if err := jupyter.Execute(ctx, e.root, notebook, out, e.env, a.err.cells(name)); err != nil {
 		return "", err
 	}

@@ -61,7 +61,8 @@ func newSetup(a *app) *cobra.Command {
 // installPlugin installs the XLA:CPU plugin where it is missing.
 func (a *app) installPlugin(ctx context.Context) ([]string, error) {
 	_, there := plugin.Installed()
-	if _, err := plugin.Install(ctx, a.err); err != nil {
+	defer a.err.idle()
+	if _, err := plugin.Install(ctx, stepLog{a.err}); err != nil {
 		return nil, err
 	}
 	if there {
@@ -79,6 +80,7 @@ func (a *app) setUp(ctx context.Context, root string, parts installer) ([]string
 	if err != nil {
 		return installed, err
 	}
-	more, err := parts(ctx, root, a.err)
+	defer a.err.idle()
+	more, err := parts(ctx, root, stepLog{a.err})
 	return append(installed, more...), err
 }

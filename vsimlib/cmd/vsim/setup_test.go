@@ -52,7 +52,7 @@ func TestSetupPlugin(t *testing.T) {
 
 // TestOutsideACheckout: what needs one says so.
 func TestOutsideACheckout(t *testing.T) {
-	for _, args := range [][]string{{"setup"}, {"reproduce"}, {"lab"}} {
+	for _, args := range [][]string{{"setup"}, {"reproduce"}, {"lab"}, {"run", "02"}} {
 		in(t, t.TempDir(), nil, args...).failed(exitFailed, "not in a checkout")
 	}
 }
@@ -67,15 +67,21 @@ func TestReproduceNeedsNotebooks(t *testing.T) {
 }
 
 func TestReproductionFolders(t *testing.T) {
-	root := checkout(t, "01_record.ipynb", "00_quickstart.ipynb", "00_quickstart.partial.ipynb")
+	root := checkout(t, "01_one_record.ipynb", "00_quickstart.ipynb", "00_quickstart.partial.ipynb", "10_mine.ipynb")
 	tiny, demo := newReproduction(root, scaleTiny), newReproduction(root, scaleDemo)
-	found, err := tiny.notebooks()
+	var log strings.Builder
+	found, err := tiny.notebooks(&log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{filepath.Join(root, "notebooks", "00_quickstart.ipynb"), filepath.Join(root, "notebooks", "01_record.ipynb")}
+	want := []string{filepath.Join(root, "notebooks", "00_quickstart.ipynb"), filepath.Join(root, "notebooks", "01_one_record.ipynb")}
 	if !slices.Equal(found, want) {
 		t.Errorf("notebooks %v", found)
+	}
+	for _, want := range []string{"02_minibatch.ipynb is missing and left out", "not executed, as your own: ", "10_mine.ipynb"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("%q is not in the log %q", want, log.String())
+		}
 	}
 	work := filepath.Join(root, "data", "runs", "reproduce-tiny") + string(filepath.Separator)
 	for _, dir := range []string{tiny.executed, tiny.rendered, tiny.runs, tiny.figures, tiny.small} {
@@ -84,12 +90,12 @@ func TestReproductionFolders(t *testing.T) {
 		}
 	}
 	for got, want := range map[string]string{demo.rendered: "notebooks", demo.figures: "figures", demo.small: "data/results",
-		demo.runs: "data/runs/demo"} {
+		demo.runs: "data/runs/reproduce-demo/runs", demo.work: "data/runs/reproduce-demo"} {
 		if got != filepath.Join(root, want) {
 			t.Errorf("demo writes to %s, want %s", got, want)
 		}
 	}
-	env := []string{"VSIM_SCALE=demo", "VSIM_ROOT=" + root, "VSIM_RUNS=" + demo.runs, "VSIM_FIGURES=" + demo.figures,
+	env := []string{"VSIM_SCALE=demo", "VSIM_SET=", "VSIM_ROOT=" + root, "VSIM_RUNS=" + demo.runs, "VSIM_FIGURES=" + demo.figures,
 		"VSIM_RESULTS=" + demo.small}
 	if !slices.Equal(demo.env(), env) {
 		t.Errorf("environment %v", demo.env())

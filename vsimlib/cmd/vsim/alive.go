@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"io"
+	"strings"
+	"time"
+
+	"vsim/vsimlib/text"
+)
+
+// How long the console is silent before it shows that the work goes on, and for how long: in a terminal the line of progress gets
+// the time and is rewritten, a log gets the line again.
+const (
+	terminalSilence = 2 * time.Second
+	logSilence      = 8 * time.Second
+	aliveEvery      = time.Second
+)
+
+// activity is what is being done, as it was last said.
+type activity struct {
+	line  text.Progress
+	since time.Time // when it was first said
+	on    bool      // it goes on
+}
+
+// says notes what is being done; c.mu is held.
+func (c *console) says(line text.Progress) {
+	if !c.doing.on || line.String() != c.doing.line.String() {
+		c.doing = activity{line: line, since: c.now(), on: true}
+	}
+}
+
+// begin notes what is being done, which is shown only if it takes long.
+func (c *console) begin(line text.Progress) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.says(line)
+	c.heard = c.now()
+}
+
+// alive shows that the work goes on, where nothing was written for long.
+func (c *console) alive() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.now()
+	silence := logSilence
+	if c.terminal {
+		silence = terminalSilence
+	}
+	if !c.doing.on || now.Sub(c.heard) < silence {
+		return
+	}
+	spent := "  (" + now.Sub(c.doing.since).Round(time.Second).String() + ")"
+	if c.terminal {
+		c.clear()
+		c.line = &c.doing.line
+		_, _ = io.WriteString(c.w, c.line.Columns(c.width()-1-len(spent))+spent)
+		return
+	}
+	c.heard = now
+	_, _ = io.WriteString(c.w, "vsim: "+c.doing.line.String()+spent+"\n")
+}
+
+// keepAlive calls alive now and then until stop is called.
+func (c *console) keepAlive() (stop func()) {
+	tick, over := time.NewTicker(aliveEvery), make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-tick.C:
+				c.alive()
+			case <-over:
+				return
+			}
+		}
+	}()
+	return func() {
+		tick.Stop()
+		close(over)
+	}
+}
+
+// stepLog is a log of long steps, a line each: the last line is what is being done, until idle.
+type stepLog struct{ *console }
+
+// Write writes whole lines.
+func (s stepLog) Write(p []byte) (int, error) {
+	c := s.console
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.clear()
+	c.line, c.heard = nil, c.now()
+	if lines := strings.Split(strings.TrimRight(string(p), "\n"), "\n"); lines[len(lines)-1] != "" {
+		c.says(text.Progress{Work: strings.TrimPrefix(lines[len(lines)-1], "vsim: ")})
+	}
+	return c.w.Write(p)
+}
+
+// idle ends what is being done and removes its line from the screen.
+func (c *console) idle() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.clear()
+	c.line, c.subject, c.doing.on = nil, "", false
+}

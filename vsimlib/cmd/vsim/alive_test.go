@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// TestAliveInALog: no silence of a log is longer than ten seconds, and each line says for how long its work has gone on.
+func TestAliveInALog(t *testing.T) {
+	c, text, pass := screen(false, 80)
+	c.alive()
+	expect(t, text, "")
+	_, _ = fmt.Fprintln(stepLog{c}, "vsim: installing it")
+	for range 20 {
+		pass(aliveEvery)
+		c.alive()
+	}
+	expect(t, text, "vsim: installing it\nvsim: installing it  (8s)\nvsim: installing it  (16s)\n")
+	c.idle()
+	pass(time.Minute)
+	c.alive()
+	expect(t, text, "")
+	c.progress("work", note("1/9"), false)
+	c.progress("work", note("2/9"), false) // too soon for a line of its own
+	pass(logSilence)
+	c.alive()
+	c.done()
+	pass(time.Minute)
+	c.alive()
+	expect(t, text, "vsim: 1/9\nvsim: 2/9  (8s)\n")
+}
+
+// TestAliveInATerminal: the line gets the time, within the screen's width, and the next line replaces it.
+func TestAliveInATerminal(t *testing.T) {
+	c, text, pass := screen(true, 20)
+	_, _ = fmt.Fprintln(stepLog{c}, "vsim: installing all of it")
+	pass(terminalSilence)
+	c.alive()
+	pass(aliveEvery)
+	c.alive()
+	_, _ = fmt.Fprintln(stepLog{c}, "vsim: more")
+	expect(t, text, "vsim: installing all of it\ninstalling al…  (2s)\r\x1b[Kinstalling al…  (3s)\r\x1b[Kvsim: more\n")
+	pass(time.Minute)
+	c.alive()
+	c.idle()
+	expect(t, text, "more  (1m0s)\r\x1b[K")
+	c.progress("work", note("1/9"), false)
+	pass(terminalSilence)
+	c.alive()
+	c.progress("work", note("2/9"), false)
+	expect(t, text, "1/9\r\x1b[K1/9  (2s)\r\x1b[K2/9")
+}
