@@ -27,9 +27,9 @@ type copies struct {
 // copiesFile records, in the folder of the copies, what they were made of.
 const copiesFile = ".copies.json"
 
-// updateCopies makes a copy of every notebook that has none, and makes a copy anew where the notebook has changed and the copy has
-// not. A copy that the user has changed stays; where its notebook has changed too, log says so. The user's own notebooks and folders
-// next to the project's notebooks are linked.
+// updateCopies makes a copy of every notebook that has none, and makes a copy anew where the notebook has changed and the copy
+// has not. A copy that the user has changed stays; where its notebook has changed too, log says so. The user's own notebooks and
+// folders next to the project's notebooks are linked.
 func (p checkout) updateCopies(log io.Writer) error {
 	c := copies{dir: p.work(), known: map[string]string{}}
 	if err := os.MkdirAll(c.dir, 0o755); err != nil {

@@ -13,8 +13,8 @@ import (
 	"vsim/vsimlib/proc"
 )
 
-// Lab opens JupyterLab on working copies of the checkout's notebooks, in data/runs/lab, on 127.0.0.1 with a random token. It returns
-// when JupyterLab ends: when the user shuts it down, or with ctx. args are added to its command line, where
+// Lab opens JupyterLab on working copies of the checkout's notebooks, in data/runs/lab, on 127.0.0.1 with a random token. It
+// returns when JupyterLab ends: when the user shuts it down, or with ctx. args are added to its command line, where
 // --ServerApp.ip=0.0.0.0 is what a container needs that publishes its port on the host's 127.0.0.1 only. Set it up with SetupLab
 // before.
 func Lab(ctx context.Context, root string, log io.Writer, args []string) error {

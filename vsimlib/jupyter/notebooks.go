@@ -17,8 +17,8 @@ var notebookNames = []string{
 	"08_ensembles", "09_figures",
 }
 
-// Notebooks lists the project's notebooks in a checkout, in reading order, and those that are missing. The user's own are in neither
-// list.
+// Notebooks lists the project's notebooks in a checkout, in reading order, and those that are missing. The user's own are in
+// neither list.
 func Notebooks(root string) (paths, missing []string) {
 	for _, name := range notebookNames {
 		path := filepath.Join(checkout{root}.notebooks(), name+notebookExt)

@@ -22,16 +22,21 @@ func TestOwnNotebooksAreApart(t *testing.T) {
 		write(t, filepath.Join(dir, name), "{}")
 	}
 	paths, missing := Notebooks(root)
-	if want := []string{filepath.Join(dir, "00_quickstart.ipynb"), filepath.Join(dir, "01_one_record.ipynb")}; !slices.Equal(paths, want) {
-		t.Errorf("notebooks %v", paths)
+	is := func(what string, got []string, names ...string) {
+		t.Helper()
+		var want []string
+		for _, name := range names {
+			want = append(want, filepath.Join(dir, name))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s %v, want %v", what, got, want)
+		}
 	}
+	is("notebooks", paths, "00_quickstart.ipynb", "01_one_record.ipynb")
 	if len(missing) != 8 || missing[0] != filepath.Join(dir, "02_minibatch.ipynb") {
 		t.Errorf("missing %v", missing)
 	}
-	own := OwnNotebooks(root)
-	if want := []string{filepath.Join(dir, "10_mine.ipynb"), filepath.Join(dir, "Untitled.ipynb"), filepath.Join(dir, "own")}; !slices.Equal(own, want) {
-		t.Errorf("own %v", own)
-	}
+	is("own", OwnNotebooks(root), "10_mine.ipynb", "Untitled.ipynb", "own")
 	checkoutRoot, err := Root(".")
 	if err != nil {
 		t.Fatal(err)

@@ -123,8 +123,8 @@ func TestEvaluate(t *testing.T) {
 	}
 }
 
-// TestLeaksOfEachModel: models that were finetuned on more pairs leak more; an ensemble, also one of ensembles, leaks what any of its
-// members does.
+// TestLeaksOfEachModel: models that were finetuned on more pairs leak more; an ensemble, also one of ensembles, leaks what any of
+// its members does.
 func TestLeaksOfEachModel(t *testing.T) {
 	w := settle(t)
 	for i, name := range []string{"few", "all", "none"} {

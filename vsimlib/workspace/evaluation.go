@@ -13,9 +13,9 @@ import (
 	"vsim/vsimlib/trainer"
 )
 
-// Describe says how the models and ensembles of those names were made, and returns the settings of each one's finetuning. Those of
-// an ensemble are its member's that was trained on the most pairs, which include the others'. Models that were finetuned on different
-// splits are an error, and so are ensembles alone.
+// Describe says how the models and ensembles of those names were made, and returns the settings of each one's finetuning. Those
+// of an ensemble are its member's that was trained on the most pairs, which include the others'. Models that were finetuned on
+// different splits are an error, and so are ensembles alone.
 func (w Workspace) Describe(names []string) (results.Evaluation, map[string]recipe.Finetune, error) {
 	e := results.Evaluation{Scale: w.Scale, Corpus: CorpusDir, Ensembles: []results.Joined{}}
 	settings := map[string]recipe.Finetune{}

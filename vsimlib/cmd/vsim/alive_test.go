@@ -42,7 +42,7 @@ func TestAliveInATerminal(t *testing.T) {
 	pass(aliveEvery)
 	c.alive()
 	_, _ = fmt.Fprintln(stepLog{c}, "vsim: more")
-	expect(t, text, "vsim: installing all of it\ninstalling al…  (2s)\r\x1b[Kinstalling al…  (3s)\r\x1b[Kvsim: more\n")
+	expect(t, text, "vsim: installing all of it\ninstalling a…  (2s)\r\x1b[Kinstalling a…  (3s)\r\x1b[Kvsim: more\n")
 	pass(time.Minute)
 	c.alive()
 	c.idle()

@@ -21,9 +21,9 @@ import (
 const runLong = `Execute notebooks headless, in the order given, each in a kernel of its own. NOTEBOOK is a file, or the name or number of
 one of the project's notebooks: 02_minibatch, 02.
 
-The notebook itself does not change. Its executed copy goes into the folder notebooks of its workspace, next to the runs, figures and
-results of its cells: data/runs/tiny or data/runs/demo, where vsim lab works too. A cell that fails ends the command with its number
-and its error; what was executed until then is in NAME.partial.ipynb there.
+The notebook itself does not change. Its executed copy goes into the folder notebooks of its workspace, in place of an earlier one,
+next to the runs, figures and results of its cells: data/runs/tiny or data/runs/demo, where vsim lab works too. A cell that fails
+ends the command with its number and its error; what was executed until then is in NAME.partial.ipynb there.
 
 --set changes a setting in every recipe that a cell asks for (nb.Recipe, nb.Ensemble, nb.Study), before the changes of the cell
 itself. Such runs have a workspace of their own, data/runs/SCALE,SECTION.NAME=VALUE, so the same notebook can be run with many

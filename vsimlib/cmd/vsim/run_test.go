@@ -53,8 +53,8 @@ const own = `{"cells": [{"cell_type": "code", "execution_count": null, "id": "a"
 "must.M1(nb.LabelLevels(\"mine\"))\n"]}],
 "metadata": {"kernelspec": {"display_name": "Go (gonb)", "language": "go", "name": "gonb"}}, "nbformat": 4, "nbformat_minor": 5}`
 
-// TestRun executes a user's notebook with settings: they reach its recipe, its own changes win, all it writes is in a workspace of its
-// own below data/runs, and the notebook stays as it is unless --in-place says otherwise.
+// TestRun executes a user's notebook with settings: they reach its recipe, its own changes win, all it writes is in a workspace of
+// its own below data/runs, and the notebook stays as it is unless --in-place says otherwise.
 func TestRun(t *testing.T) {
 	if testing.Short() {
 		t.Skip("sets Jupyter up and executes a notebook")
