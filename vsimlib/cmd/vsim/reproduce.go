@@ -143,7 +143,8 @@ func (p reproduction) env() []string {
 func (p reproduction) notebooks(log io.Writer) ([]string, error) {
 	found, missing := jupyter.Notebooks(p.root)
 	if len(found) == 0 {
-		return nil, fmt.Errorf("reproduce: no notebooks in %s; `git checkout notebooks` restores them", filepath.Join(p.root, "notebooks"))
+		folder := filepath.Join(p.root, "notebooks")
+		return nil, fmt.Errorf("reproduce: no notebooks in %s; `git checkout notebooks` restores them", folder)
 	}
 	for _, path := range missing {
 		_, _ = fmt.Fprintf(log, "vsim: reproduce: %s is missing and left out; `git checkout notebooks` restores it\n", shown(path))

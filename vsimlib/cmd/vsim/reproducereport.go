@@ -38,8 +38,8 @@ func (p reproduction) forecast(ready bool) string {
 	}
 	line := fmt.Sprintf("this takes about %d minutes on two cores", minutes)
 	if !ready {
-		line = fmt.Sprintf("from a fresh clone this takes about %d minutes on two cores and %.2f GB (Go modules and build cache, plugin, Jupyter)",
-			minutes+freshMinutes-readyMinutes, freshGB)
+		const fresh = "from a fresh clone this takes about %d minutes on two cores and %.2f GB (Go's modules and cache, plugin, Jupyter)"
+		line = fmt.Sprintf(fresh, minutes+freshMinutes-readyMinutes, freshGB)
 	}
 	if p.scale == string(scaleDemo) && os.Getenv("VSIM_STUDY") != "collect" {
 		line += fmt.Sprintf(", and about %d more for studies that have not run", studyMinutes)
@@ -85,7 +85,11 @@ func (p reproduction) report(seconds map[string]float64, took time.Duration) (re
 func (r reproduced) write(w io.Writer) {
 	fmt.Fprintf(w, "executed %s in %s: %s\n", text.Count(len(r.Notebooks), "notebook"), text.Duration(r.took), shown(r.Out))
 	if len(r.Scores) > 0 {
-		fmt.Fprintf(w, "Spearman's correlation in 00_quickstart%s:\n", map[string]string{string(scaleTiny): " (tiny: they mean nothing)"}[r.Scale])
+		worth := ""
+		if r.Scale == string(scaleTiny) {
+			worth = " (tiny: they mean nothing)"
+		}
+		fmt.Fprintf(w, "Spearman's correlation in 00_quickstart%s:\n", worth)
 		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, s := range r.Scores {
 			fmt.Fprintf(table, "  %s\t%.3f\ton %s\n", s.Model, s.Spearman, s.Split)
@@ -94,18 +98,21 @@ func (r reproduced) write(w io.Writer) {
 	}
 	fmt.Fprintf(w, "%s: %s\n", text.Count(r.Pictures, "picture"), shown(r.Figures))
 	fmt.Fprintln(w, "next:")
-	next := [][2]string{{"lab", "the notebooks in JupyterLab, as copies to try things in"}}
-	if r.Scale == string(scaleTiny) {
-		next = append(next, [2]string{"reproduce --scale demo", fmt.Sprintf("models that learn something; about %d minutes, and %d for studies",
-			demoMinutes, studyMinutes)})
-	} else {
-		next = append(next, [2]string{"study epochs --scale demo --corpus emoji", "a study of your own: more seeds, another corpus"})
-	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, line := range next {
+	for _, line := range r.next() {
 		fmt.Fprintf(table, "  %s %s\t%s\n", self(), line[0], line[1])
 	}
 	_ = table.Flush()
+}
+
+// next are the two commands to go on with, and what they are good for.
+func (r reproduced) next() [][2]string {
+	lab := [2]string{"lab", "the notebooks in JupyterLab, as copies to try things in"}
+	if r.Scale == string(scaleTiny) {
+		takes := fmt.Sprintf("models that learn something; about %d minutes, and %d for studies", demoMinutes, studyMinutes)
+		return [][2]string{lab, {"reproduce --scale demo", takes}}
+	}
+	return [][2]string{lab, {"study epochs --scale demo --corpus emoji", "a study of your own: more seeds, another corpus"}}
 }
 
 // self is how this command is called again: by go run, or by the path it was called with.

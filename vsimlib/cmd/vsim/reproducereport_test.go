@@ -74,7 +74,8 @@ func TestReport(t *testing.T) {
 		"Spearman's correlation in 00_quickstart (tiny: they mean nothing):\n  member1  0.123  on test_a\n" +
 		"1 picture: data/runs/reproduce-tiny/figures\nnext:\n"
 	rest, ok := strings.CutPrefix(out.String(), want)
-	if !ok || strings.Count(rest, "\n") != 2 || !strings.Contains(rest, " lab ") || !strings.Contains(rest, " reproduce --scale demo ") {
+	if !ok || strings.Count(rest, "\n") != 2 || !strings.Contains(rest, " lab ") ||
+		!strings.Contains(rest, " reproduce --scale demo ") {
 		t.Errorf("%s\nwant %s", out.String(), want)
 	}
 	r.Scale, out = string(scaleDemo), strings.Builder{}

@@ -18,8 +18,8 @@ import (
 	"vsim/vsimlib/workspace"
 )
 
-const runLong = `Execute notebooks headless, in the order given, each in a kernel of its own. NOTEBOOK is a file, or the name or number of
-one of the project's notebooks: 02_minibatch, 02.
+const runLong = `Execute notebooks headless, in the order given, each in a kernel of its own. NOTEBOOK is a file, or the name or
+number of one of the project's notebooks: 02_minibatch, 02.
 
 The notebook itself does not change. Its executed copy goes into the folder notebooks of its workspace, in place of an earlier one,
 next to the runs, figures and results of its cells: data/runs/tiny or data/runs/demo, where vsim lab works too. A cell that fails
