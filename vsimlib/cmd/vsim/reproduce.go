@@ -22,8 +22,8 @@ import (
 	"vsim/vsimlib/study"
 )
 
-const reproduceLong = `Set up what is missing (as vsim setup), then execute the project's notebooks headless, in order, with the GoNB
-kernel. It says first what that takes, and ends with the scores and where the pictures are.
+const reproduceLong = `Set up what is missing (as vsim setup), then execute the project's notebooks headless, in order, with the
+GoNB kernel. It says first what that takes, and ends with the scores and where the pictures are.
 
   tiny  the default: every step in seconds, scores mean nothing; executed copies, figures and results are left under
         data/runs/reproduce-tiny/ and nothing that git tracks is touched
