@@ -28,7 +28,8 @@
 //	   safetensors    the file format of weights and embeddings
 //	   tfrecord       record files: framing with both checksums, tf.train.Example, index, gzip
 //	   wheel          files of pinned Python wheels
-//	 2 plugin         the pinned XLA:CPU plugin: where it is, how it is installed
+//	 2 manifest       when a directory is done; what is missing or altered in it
+//	   plugin         the pinned XLA:CPU plugin: where it is, how it is installed
 //	   run            the run directory: names of its files, metrics, lock
 //	 3 corpus         videos, pairs, tags; check, statistics
 //	   tokenizer      titles to word pieces

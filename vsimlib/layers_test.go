@@ -40,6 +40,7 @@ var packages = map[string]rule{
 	"outdir":                {1, false},
 	"safetensors":           {1, false},
 	"wheel":                 {1, false},
+	"manifest":              {2, false},
 	"plugin":                {2, false},
 	"run":                   {2, false},
 	"backends":              {3, true},

@@ -71,12 +71,18 @@ func located(data []byte, err error) error {
 
 // Write writes v at path, indented and atomically, with a newline at its end.
 func Write(path string, v any) error {
-	data, err := json.MarshalIndent(v, "", "  ")
+	data, err := Encode(v)
 	if err != nil {
 		return fmt.Errorf("%s: not written: %w", path, err)
 	}
 	return atomicfile.Write(path, func(w io.Writer) error {
-		_, err := w.Write(append(data, '\n'))
+		_, err := w.Write(data)
 		return err
 	})
+}
+
+// Encode returns the bytes that Write writes.
+func Encode(v any) ([]byte, error) {
+	data, err := json.MarshalIndent(v, "", "  ")
+	return append(data, '\n'), err
 }

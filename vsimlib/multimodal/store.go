@@ -43,8 +43,16 @@ func storeOf(c recipe.Model, values func(name string, shape []int) ([]float32, e
 }
 
 // Load reads a model directory. Every weight of the configuration must be there in its shape, finite and as its checksum says, and
-// nothing else.
+// nothing else; where a manifest lists the directory, its files must be as that says.
 func Load(dir string) (recipe.Model, *model.Store, error) {
+	if err := checkManifest(dir); err != nil {
+		return recipe.Model{}, nil, err
+	}
+	return LoadFiles(dir)
+}
+
+// LoadFiles is Load without the manifest.
+func LoadFiles(dir string) (recipe.Model, *model.Store, error) {
 	c, err := recipe.ReadModelConfig(filepath.Join(dir, run.ConfigFile))
 	if err != nil {
 		return c, nil, err

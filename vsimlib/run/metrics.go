@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"vsim/vsimlib/atomicfile"
 )
@@ -24,9 +25,64 @@ type Metrics struct {
 // the run continues from goes first: training lines (with "loss") of a "step" above throughStep, evaluation lines of throughStep
 // and above, and a torn last line. The cut file replaces the old one atomically.
 func OpenMetrics(path string, throughStep int) (*Metrics, error) {
+	return openMetrics(path, throughStep, nil)
+}
+
+// ResumeMetrics is OpenMetrics for a run that continues from the state after step: the training lines of the steps up to it must be
+// there, for its result is a mean over them. The error says which are gone.
+func ResumeMetrics(path string, step int) (*Metrics, error) {
+	return openMetrics(path, step, func(data []byte) error {
+		gone, err := goneSteps(path, data, step)
+		if err == nil && gone != "" {
+			err = fmt.Errorf("%s: the lines of %s are gone, and the run continues from step %d; restore the file, or train again "+
+				"with --force", path, gone, step)
+		}
+		return err
+	})
+}
+
+// goneSteps names the steps up to last that have no training line, "" where all have.
+func goneSteps(path string, data []byte, last int) (string, error) {
+	there := make(map[int]bool, last)
+	err := eachLine(path, data, func(_ []byte, fields map[string]any) error {
+		if _, trained := fields["loss"]; trained {
+			there[int(stepOf(fields))] = true
+		}
+		return nil
+	})
+	var ranges []string
+	for from := 1; from <= last; from++ {
+		if there[from] {
+			continue
+		}
+		to := from
+		for to < last && !there[to+1] {
+			to++
+		}
+		if from == to {
+			ranges = append(ranges, fmt.Sprintf("step %d", from))
+		} else {
+			ranges = append(ranges, fmt.Sprintf("steps %d to %d", from, to))
+		}
+		from = to
+	}
+	const most = 3
+	if more := len(ranges) - most; more > 0 {
+		ranges = append(ranges[:most], "others")
+	}
+	return strings.Join(ranges, ", "), err
+}
+
+// openMetrics opens the file where check (may be nil) accepts its bytes.
+func openMetrics(path string, throughStep int, check func(data []byte) error) (*Metrics, error) {
 	data, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
+	}
+	if check != nil {
+		if err := check(data); err != nil {
+			return nil, err
+		}
 	}
 	rest, err := cut(path, data, throughStep)
 	if err != nil {

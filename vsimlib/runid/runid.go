@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package runid is the identity of a run directory: what its run was started with. A run continues only in the directory of a run
-// with the same identity and recipe.
+// with the same identity and the same settings of its stage (Start); identity.json, recipe.json and the state of every checkpoint
+// say them, so that a checkpoint knows its run where the files are lost.
 package runid
 
 import (
-	"fmt"
 	"path/filepath"
 
-	"vsim/vsimlib/jsonfile"
-	"vsim/vsimlib/outdir"
-	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/safetensors"
 )
@@ -52,63 +49,4 @@ func (i Identity) differs(now Identity) string {
 		return "on a corpus of other contents"
 	}
 	return "from other weights"
-}
-
-// Claim writes identity and resolved recipe into a new run directory, or compares them with those of an old one; the error names
-// the first difference. init is the model directory that the run starts from, "" for none. The caller holds the directory's lock.
-func Claim(dir run.Dir, now Identity, r recipe.Recipe, init string) error {
-	if !began(dir) {
-		if err := outdir.Take(string(dir), run.Kind); err != nil {
-			return err
-		}
-		if err := jsonfile.Write(dir.Identity(), now); err != nil {
-			return err
-		}
-		return jsonfile.Write(dir.Recipe(), r)
-	}
-	if err := sameStage(dir, now.Stage); err != nil {
-		return err
-	}
-	was, err := recipe.Load(dir.Recipe())
-	if err != nil {
-		return err
-	}
-	if diff := was.Diff(r); len(diff) > 0 {
-		return fmt.Errorf("%s: %s: was started with another recipe (%s); use another directory or the old settings",
-			now.Stage, dir, diff[0])
-	}
-	var before Identity
-	if err := jsonfile.Read(dir.Identity(), &before); err != nil {
-		return err
-	}
-	if before != now && before != now.older(init) {
-		return fmt.Errorf("%s: %s: was started %s; use another directory", now.Stage, dir, before.differs(now))
-	}
-	return nil
-}
-
-// began reports whether dir has a run that can be compared with another: one that failed before its first step has nothing to lose.
-func began(dir run.Dir) bool { return jsonfile.Exists(dir.Recipe()) && jsonfile.Exists(dir.Metrics()) }
-
-// sameStage returns an error if the run in dir is one of another stage.
-func sameStage(dir run.Dir, stage string) error {
-	var was Identity
-	if err := jsonfile.Read(dir.Identity(), &was); err != nil {
-		return err
-	}
-	if was.Stage != stage {
-		return fmt.Errorf("%s: %s: was started as a run of %s; use another directory", stage, dir, was.Stage)
-	}
-	return nil
-}
-
-// Finished reads the result of a run that is done into result; done is false for any other run.
-func Finished(dir run.Dir, result any) (done bool, err error) {
-	if !jsonfile.Exists(dir.Result()) {
-		return false, nil
-	}
-	if err := jsonfile.Read(dir.Result(), result); err != nil {
-		return false, err
-	}
-	return true, nil
 }

@@ -24,11 +24,24 @@ func tiny(t *testing.T) recipe.Recipe {
 	return r
 }
 
+// claim enters a run in a directory, or compares it with the one there.
+func claim(dir run.Dir, id Identity, r recipe.Recipe, init string) error {
+	s, err := NewStart(id, r, init)
+	if err != nil {
+		return err
+	}
+	p, err := Compare(dir, s, r)
+	if err != nil || !p.New {
+		return err
+	}
+	return Enter(dir, s, r)
+}
+
 // started is the directory of a run that has made a step.
 func started(t *testing.T, id Identity) run.Dir {
 	t.Helper()
 	dir := run.Dir(t.TempDir())
-	if err := Claim(dir, id, tiny(t), ""); err != nil {
+	if err := claim(dir, id, tiny(t), ""); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(dir.Metrics(), nil, 0o644); err != nil {
@@ -51,19 +64,116 @@ func TestClaim(t *testing.T) {
 		{Identity{"finetune", "c", "w", "i"}, "with another vocabulary"},
 		{Identity{"finetune", "c", "v", ""}, "from other weights"},
 	} {
-		err := Claim(dir, c.now, tiny(t), "")
+		err := claim(dir, c.now, tiny(t), "")
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: %v, want %q", c.now, err, c.want)
 		}
 	}
 	other := tiny(t)
 	other.Pretrain.Seed++
-	if err := Claim(dir, Identity{Stage: "pretrain"}, other, ""); err == nil ||
+	if err := claim(dir, Identity{Stage: "pretrain"}, other, ""); err == nil ||
 		!strings.Contains(err.Error(), "as a run of finetune") {
 		t.Errorf("another stage and another recipe: %v", err)
 	}
-	if err := Claim(dir, was, other, ""); err == nil || !strings.Contains(err.Error(), "another recipe (pretrain.seed") {
+	if err := claim(dir, was, other, ""); err != nil {
+		t.Errorf("another recipe of the stage before: %v", err)
+	}
+	other.Finetune.Seed++
+	if err := claim(dir, was, other, ""); err == nil || !strings.Contains(err.Error(), "another recipe (finetune.seed") {
 		t.Errorf("another recipe: %v", err)
+	}
+}
+
+// TestUnreadSettings may change on the way: they change no result. Those that the stage reads may not.
+func TestUnreadSettings(t *testing.T) {
+	for _, c := range []struct{ stage, set, want string }{
+		{"pretrain", "finetune.epochs=7", ""},
+		{"pretrain", "ensemble.dim=7", ""},
+		{"pretrain", "pretrain.val_every=7", ""},
+		{"pretrain", "pretrain.val_videos=7", ""},
+		{"pretrain", "pretrain.checkpoint_every=7", ""},
+		{"pretrain", "pretrain.checkpoint_keep=true", ""},
+		{"pretrain", "pretrain.seed=7", "pretrain.seed was 1, is 7"},
+		{"pretrain", "model.hidden_size=24", "model.hidden_size was "},
+		{"finetune", "pretrain.seed=7", ""},
+		{"finetune", "finetune.checkpoint_every=7", ""},
+		{"finetune", "finetune.val_every=7", "finetune.val_every was "},
+	} {
+		id := Identity{Stage: c.stage, Corpus: "c", Vocab: "v"}
+		dir, now := started(t, id), tiny(t)
+		was, err := NewStart(id, now, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := now.Set(c.set); err != nil {
+			t.Fatal(err)
+		}
+		if err := claim(dir, id, now, ""); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s with %s: %v, want %q", c.stage, c.set, err, c.want)
+		}
+		is, err := NewStart(id, now, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := was.Differs(is)
+		if text := Describe(list); err != nil || (text == "") != (c.want == "") || !strings.Contains(text, c.want) {
+			t.Errorf("%s with %s: a checkpoint says %q, %v, want %q", c.stage, c.set, text, err, c.want)
+		}
+	}
+}
+
+// TestStartOfAnother names what a checkpoint of another run was started with.
+func TestStartOfAnother(t *testing.T) {
+	id := Identity{Stage: "finetune", Corpus: "c", Vocab: "v", Init: "i"}
+	was, err := NewStart(id, tiny(t), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		now  Identity
+		want string
+	}{
+		{id, ""},
+		{Identity{"pretrain", "c", "v", "i"}, "the stage was finetune, is pretrain"},
+		{Identity{"finetune", "d", "w", "j"}, "the vocabulary is another, the corpus is another, the initial model is another"},
+	} {
+		now, err := NewStart(c.now, tiny(t), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if list, err := was.Differs(now); err != nil || Describe(list) != c.want {
+			t.Errorf("%q, %v, want %q", list, err, c.want)
+		}
+	}
+}
+
+// TestLostStart: where identity.json or recipe.json are gone or no JSON, nothing is overwritten until a checkpoint has said what
+// the run was started with; an identity that is there still counts.
+func TestLostStart(t *testing.T) {
+	id := Identity{Stage: "pretrain", Corpus: "c", Vocab: "v"}
+	for _, damage := range []func(path string) error{os.Remove, func(path string) error { return os.Truncate(path, 9) }} {
+		for _, lost := range []func(run.Dir) string{run.Dir.Identity, run.Dir.Recipe} {
+			dir := started(t, id)
+			if err := damage(lost(dir)); err != nil {
+				t.Fatal(err)
+			}
+			s, err := NewStart(id, tiny(t), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := Compare(dir, s, tiny(t))
+			if err != nil || p.New || len(p.Doubt) != 1 || !strings.Contains(p.Doubt[0].Error(), lost(dir)) {
+				t.Errorf("%s: %+v, %v", lost(dir), p, err)
+			}
+		}
+	}
+	dir := started(t, id)
+	if err := os.Remove(dir.Recipe()); err != nil {
+		t.Fatal(err)
+	}
+	id.Corpus = "d"
+	if err := claim(dir, id, tiny(t), ""); err == nil || !strings.Contains(err.Error(), "on a corpus of other contents") {
+		t.Errorf("another corpus and a lost recipe: %v", err)
 	}
 }
 
@@ -71,27 +181,13 @@ func TestClaim(t *testing.T) {
 func TestClaimBeforeFirstStep(t *testing.T) {
 	dir := run.Dir(t.TempDir())
 	for _, stage := range []string{"pretrain", "finetune"} {
-		if err := Claim(dir, Identity{Stage: stage}, tiny(t), ""); err != nil {
+		if err := claim(dir, Identity{Stage: stage}, tiny(t), ""); err != nil {
 			t.Fatal(err)
 		}
 	}
 	var id Identity
 	if err := jsonfile.Read(dir.Identity(), &id); err != nil || id.Stage != "finetune" {
 		t.Errorf("%+v, %v", id, err)
-	}
-}
-
-func TestFinished(t *testing.T) {
-	dir := run.Dir(t.TempDir())
-	var result struct{ Steps int }
-	if done, err := Finished(dir, &result); done || err != nil {
-		t.Errorf("a run without a result: %t, %v", done, err)
-	}
-	if err := jsonfile.Write(dir.Result(), map[string]int{"steps": 7}); err != nil {
-		t.Fatal(err)
-	}
-	if done, err := Finished(dir, &result); !done || err != nil || result.Steps != 7 {
-		t.Errorf("%+v, %t, %v", result, done, err)
 	}
 }
 
@@ -169,11 +265,11 @@ func TestClaimOfOlderVersion(t *testing.T) {
 		t.Fatalf("%+v, %v", was, err)
 	}
 	dir := started(t, was)
-	if err := Claim(dir, now, tiny(t), init); err != nil {
+	if err := claim(dir, now, tiny(t), init); err != nil {
 		t.Error(err)
 	}
 	now.Corpus = "d"
-	if err := Claim(dir, now, tiny(t), init); err == nil || !strings.Contains(err.Error(), "on a corpus of other contents") {
+	if err := claim(dir, now, tiny(t), init); err == nil || !strings.Contains(err.Error(), "on a corpus of other contents") {
 		t.Error(err)
 	}
 }

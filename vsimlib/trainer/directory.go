@@ -23,14 +23,14 @@ func claim(s *source, o Options) (dir run.Dir, unlock func(), err error) {
 	if unlock, err = dir.Lock(); err != nil {
 		return dir, nil, err
 	}
-	if err = compare(s, dir, o.Init); err != nil {
+	if err = enter(s, dir, o.Init); err != nil {
 		unlock()
 	}
 	return dir, unlock, err
 }
 
-// compare compares the run with the one in the directory, or enters it in a new one.
-func compare(s *source, dir run.Dir, init string) error {
+// enter compares the run with the one in the directory, or enters it in a new one.
+func enter(s *source, dir run.Dir, init string) error {
 	fingerprint, err := s.corpus.Fingerprint(s.parts()...)
 	if err != nil {
 		return err
@@ -39,11 +39,18 @@ func compare(s *source, dir run.Dir, init string) error {
 	if err != nil {
 		return err
 	}
-	return runid.Claim(dir, id, s.recipe, init)
+	if s.start, err = runid.NewStart(id, s.recipe, init); err != nil {
+		return fmt.Errorf("%s: %w", s.stage, err)
+	}
+	if s.prior, err = runid.Compare(dir, s.start, s.recipe); err != nil || !s.prior.New {
+		return err
+	}
+	return runid.Enter(dir, s.start, s.recipe)
 }
 
-// finish writes the model directory and the result, in this order: a result means that everything is written.
-func finish(s *source, dir run.Dir, result any) error {
+// finish writes the model directory and the result, removes checkpoints that are not needed any more unless all are to be kept, and
+// writes the manifest, in this order: with it the run is done.
+func finish(s *source, dir run.Dir, result any, saved *states, keep bool, report func(Progress)) error {
 	weights, err := multimodal.Weights(s.recipe.Model, s.store)
 	if err != nil {
 		return err
@@ -51,5 +58,9 @@ func finish(s *source, dir run.Dir, result any) error {
 	if err := multimodal.Save(dir.Model(), s.recipe.Model, weights, s.vocab); err != nil {
 		return err
 	}
-	return jsonfile.Write(dir.Result(), result)
+	if err := jsonfile.Write(dir.Result(), result); err != nil {
+		return err
+	}
+	saved.thin(keep, report)
+	return seal(dir)
 }

@@ -5,8 +5,6 @@ package trainer
 import (
 	"context"
 	"errors"
-
-	"vsim/vsimlib/runid"
 )
 
 // Finetune trains the model o.Init on labelled pairs in the run directory o.Out, or continues there, validating on pairs held out
@@ -27,7 +25,7 @@ func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 	}
 	defer unlock()
 	saved := newStates(s, dir, o)
-	if done, err := runid.Finished(dir, &result); done || err != nil {
+	if done, err := finished(s, dir, o, &result); done || err != nil {
 		saved.thin(s.recipe.Finetune.CheckpointKeep || err != nil, o.Report)
 		return result, err
 	}
@@ -45,14 +43,13 @@ func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 	if err != nil {
 		return result, err
 	}
+	if s.keep {
+		return result, finish(s, dir, result, saved, s.recipe.Finetune.CheckpointKeep, o.Report)
+	}
 	split := st.pairs.split
 	result = FinetuneResult{Steps: steps, ValSpearman: chosen.Spearman, ValMSE: chosen.MSE,
 		HeldOut: HeldOut{Split: split.Rule, Fold: s.recipe.Finetune.Fold, TrainPairs: len(split.Train), ValPairs: len(split.Val),
 			ValVideos: split.ValVideos, LeakedPairs: split.LeakedPairs, LeakedVideos: split.LeakedVideos},
 		SelectedStep: chosen.Step, VideosPerS: l.rate.videosPerS(), Devices: s.devices.Count(), Model: dir.Model()}
-	if err := finish(s, dir, result); err != nil {
-		return result, err
-	}
-	saved.thin(s.recipe.Finetune.CheckpointKeep, o.Report)
-	return result, nil
+	return result, finish(s, dir, result, saved, s.recipe.Finetune.CheckpointKeep, o.Report)
 }

@@ -54,10 +54,12 @@ func (l *loop) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if l.metrics, err = run.OpenMetrics(l.dir.Metrics(), start); err != nil {
+	if l.metrics, err = run.ResumeMetrics(l.dir.Metrics(), start); err != nil {
 		return err
 	}
-	err = l.train(ctx, start)
+	if err = l.train(ctx, start); err == nil {
+		err = l.metrics.Sync() // before the run is done
+	}
 	if e := l.metrics.Close(); err == nil {
 		err = e
 	}

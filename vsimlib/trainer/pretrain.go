@@ -4,8 +4,6 @@ package trainer
 
 import (
 	"context"
-
-	"vsim/vsimlib/runid"
 )
 
 // Pretrain trains on tags, masked tokens and masked frames in the run directory o.Out, or continues there, and returns the
@@ -23,7 +21,7 @@ func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
 	}
 	defer unlock()
 	saved := newStates(s, dir, o)
-	if done, err := runid.Finished(dir, &result); done || err != nil {
+	if done, err := finished(s, dir, o, &result); done || err != nil {
 		saved.thin(s.recipe.Pretrain.CheckpointKeep || err != nil, o.Report)
 		return result, err
 	}
@@ -36,14 +34,13 @@ func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
 	if err := l.run(ctx); err != nil {
 		return result, err
 	}
+	if s.keep {
+		return result, finish(s, dir, result, saved, s.recipe.Pretrain.CheckpointKeep, o.Report)
+	}
 	result = PretrainResult{Steps: st.plan().steps(), Videos: st.videos.all.Len(), Devices: s.devices.Count(),
 		VideosPerS: l.rate.videosPerS(), Model: dir.Model()}
 	if result.Losses, result.Val, err = summary(dir, st.plan()); err != nil {
 		return result, err
 	}
-	if err := finish(s, dir, result); err != nil {
-		return result, err
-	}
-	saved.thin(s.recipe.Pretrain.CheckpointKeep, o.Report)
-	return result, nil
+	return result, finish(s, dir, result, saved, s.recipe.Pretrain.CheckpointKeep, o.Report)
 }

@@ -34,6 +34,11 @@ type source struct {
 	tags    []int64 // of the tag list; only in pretraining
 	store   *model.Store
 	devices step.Devices
+
+	start runid.Start // what decides the run's result
+	prior runid.Prior // the run that is in the directory
+	mends bool        // that run was done and is not any more
+	keep  bool        // its result holds
 }
 
 // openSource reads corpus, model and recipe, after a look at the run directory, in which it changes nothing. Records and pairs are

@@ -4,13 +4,16 @@ package trainer
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
 
 	"github.com/gomlx/gomlx/ml/model"
 
 	"vsim/vsimlib/checkpoint"
 	"vsim/vsimlib/optim"
 	"vsim/vsimlib/run"
+	"vsim/vsimlib/runid"
 	"vsim/vsimlib/safetensors"
 )
 
@@ -22,12 +25,17 @@ type states struct {
 	warn  func(string)
 	saved int     // step of the newest checkpoint
 	best  *scored // nil: none yet
+
+	source *source
+	run    run.Dir
 }
 
 // state is what a checkpoint has besides its tensors.
 type state struct {
 	checkpoint.Refs
-	Best *scored `json:"best,omitempty"`
+	Best *scored      `json:"best,omitempty"`
+	Step int          `json:"step"`
+	Run  *runid.Start `json:"run,omitempty"` // older versions did not write it
 }
 
 // scored is a validated state.
@@ -51,7 +59,7 @@ var scopes = map[string]string{weightsGroup: checkpoint.Root, "moments1": optim.
 
 // newStates returns the states of a run in its directory.
 func newStates(s *source, dir run.Dir, o Options) *states {
-	return &states{stage: s.stage, dir: dir.Checkpoints(), store: s.store, warn: o.Warn}
+	return &states{stage: s.stage, dir: dir.Checkpoints(), store: s.store, warn: o.Warn, source: s, run: dir}
 }
 
 // restore loads the newest good checkpoint into the store and returns its step, or 0.
@@ -60,12 +68,18 @@ func (s *states) restore() (int, error) {
 	for _, w := range warnings {
 		s.warn(w)
 	}
-	if err != nil || found == nil {
+	if err != nil {
 		return 0, err
+	}
+	if found == nil {
+		return 0, s.begin()
 	}
 	var st state
 	if err := json.Unmarshal(found.State, &st); err != nil {
 		return 0, fmt.Errorf("%s: %s: state: %w", s.stage, found.Path, err)
+	}
+	if err := s.ofThisRun(found.Path, st.Run); err != nil {
+		return 0, err
 	}
 	if err := s.load(found); err != nil {
 		return 0, err
@@ -74,7 +88,46 @@ func (s *states) restore() (int, error) {
 		s.warn(w)
 	}
 	s.saved, s.best = found.Step, st.Best
-	return found.Step, nil
+	return found.Step, s.begin()
+}
+
+// ofThisRun returns an error if a checkpoint belongs to a different run: of another stage, other settings that the stage reads,
+// another corpus, vocabulary or initial model. Checkpoints of older versions do not say it; the files of the run directory must.
+func (s *states) ofThisRun(path string, was *runid.Start) error {
+	if was == nil {
+		for _, doubt := range s.source.prior.Doubt {
+			return fmt.Errorf("%s: %w, and no checkpoint says what the run was started with; restore it, or train again with --force",
+				s.stage, doubt)
+		}
+		return nil
+	}
+	different, err := was.Differs(s.source.start)
+	if err != nil {
+		return fmt.Errorf("%s: %s: state: %w", s.stage, path, err)
+	}
+	if len(different) > 0 {
+		return fmt.Errorf("%s: %s: belongs to a different run (%s); use another directory or the old settings", s.stage, path,
+			runid.Describe(different))
+	}
+	return nil
+}
+
+// begin marks the run directory as not done and enters the run again where its files are lost, or other than they are now in
+// settings that change no result.
+func (s *states) begin() error {
+	p, mends := s.source.prior, s.source.mends
+	if !mends {
+		for _, doubt := range p.Doubt {
+			s.warn(fmt.Sprintf("%v; written again", doubt))
+		}
+	}
+	if !mends && !p.Stale && len(p.Doubt) == 0 {
+		return nil
+	}
+	if err := os.Remove(s.run.Result()); err != nil && !errors.Is(err, os.ErrNotExist) { // it would look done
+		return fmt.Errorf("%s: %w", s.stage, err)
+	}
+	return runid.Enter(s.run, s.source.start, s.source.recipe)
 }
 
 // load sets weights and moments from a checkpoint.
@@ -119,7 +172,7 @@ func (s *states) save(step int) error {
 		}
 		groups[group] = list
 	}
-	st := state{Best: s.best}
+	st := state{Best: s.best, Step: step, Run: &s.source.start}
 	if s.best != nil {
 		st.Named = map[string]int{bestName: s.best.Step}
 	}
