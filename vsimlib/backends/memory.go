@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -36,32 +37,48 @@ func hostMemory(meminfo, groups, own string) (int64, string) {
 	return free, source
 }
 
-// groupLeft is what the tightest of the process's control groups (version 2, or version 1's memory controller) has left; files that
-// it can drop from its cache count as left.
+// groupLeft is what the tightest of the process's control groups has left: of version 2, of version 1's memory controller, or of both
+// where a system has both. Files that a group can drop from its cache count as left.
 func groupLeft(root, own string) (left int64, ok bool) {
-	path := "/"
+	v1, v2 := "/", "/"
 	if data, err := os.ReadFile(own); err == nil {
 		for line := range strings.Lines(string(data)) {
-			if fields := strings.SplitN(strings.TrimSpace(line), ":", 3); len(fields) == 3 && (fields[1] == "" || fields[1] == "memory") {
-				path = fields[2]
+			fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
+			switch {
+			case len(fields) != 3:
+			case fields[1] == "" && fields[0] == "0":
+				v2 = fields[2]
+			case slices.Contains(strings.Split(fields[1], ","), "memory"):
+				v1 = fields[2]
 			}
 		}
 	}
-	for ; ; path = filepath.Dir(path) {
-		for _, names := range [][3]string{
-			{filepath.Join(root, path, "memory.max"), filepath.Join(root, path, "memory.current"), filepath.Join(root, path, "memory.stat")},
-			{filepath.Join(root, "memory", path, "memory.limit_in_bytes"), filepath.Join(root, "memory", path, "memory.usage_in_bytes"),
-				filepath.Join(root, "memory", path, "memory.stat")},
-		} {
-			limit, used := number(names[0]), number(names[1])
-			if limit <= 0 || limit >= 1<<60 { // "max" or version 1's word for it
-				continue
-			}
-			if here := max(0, limit-used+field(names[2], "inactive_file")); !ok || here < left {
+	for _, g := range []group{
+		{filepath.Join(root, "memory"), v1, "memory.limit_in_bytes", "memory.usage_in_bytes"},
+		{root, v2, "memory.max", "memory.current"},
+		{filepath.Join(root, "unified"), v2, "memory.max", "memory.current"}, // where systemd mounts it besides version 1
+	} {
+		if here, limited := g.left(); limited && (!ok || here < left) {
+			left, ok = here, true
+		}
+	}
+	return left, ok
+}
+
+// group is a control group: where its version is mounted, its path in it, and the names of the files with its limit and its use.
+type group struct{ mount, path, limit, usage string }
+
+// left is what the tightest of the group and those above it has left.
+func (g group) left() (left int64, ok bool) {
+	for path := filepath.Join("/", g.path); ; path = filepath.Dir(path) {
+		dir := filepath.Join(g.mount, path)
+		limit, used := number(filepath.Join(dir, g.limit)), number(filepath.Join(dir, g.usage))
+		if limit > 0 && limit < 1<<60 { // neither "max" nor version 1's word for it
+			if here := max(0, limit-used+field(filepath.Join(dir, "memory.stat"), "inactive_file")); !ok || here < left {
 				left, ok = here, true
 			}
 		}
-		if path == "/" || path == "." {
+		if path == "/" {
 			return left, ok
 		}
 	}

@@ -77,8 +77,8 @@ func (o Options) lines() []string {
 // warning is how many seconds before the time limit Slurm sends SIGUSR1; it may do so a minute earlier.
 const warning = 60
 
-// restarts is how often a task that died by a signal other than SIGTERM and SIGINT, as by SIGKILL where the memory was short, is
-// tried again. (Slurm's own requeues count too.)
+// restarts is how often a task that died by a signal, as by SIGKILL where the memory was short, is tried again; those that stop a task
+// after it has saved do not count. (Slurm's own requeues count too.)
 const restarts = 10
 
 // body runs the task of the array's index. %[1]s is the list of tasks, %[2]s the command, %[3]d restarts; all are quoted.
@@ -106,7 +106,7 @@ more
 
 # It died by a signal, and Slurm has not ended the job itself: again. (Not where it was cancelled; a preempted job Slurm requeues.)
 if [ "$code" -gt 128 ] && squeue --noheader --jobs="$own" --format=%%T | grep -qx RUNNING; then
-  case $code in 130 | 143) again=1 ;; *) [ "${SLURM_RESTART_COUNT:-0}" -ge %[3]d ] && again= || again=1 ;; esac
+  case $code in 129 | 130 | 138 | 140 | 143) again=1 ;; *) [ "${SLURM_RESTART_COUNT:-0}" -ge %[3]d ] && again= || again=1 ;; esac
   [ -n "$again" ] && scontrol requeue "$own"
 fi
 exit "$code"

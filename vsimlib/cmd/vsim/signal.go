@@ -22,16 +22,14 @@ const echo = 100 * time.Millisecond
 // signalled is the cause of a context that a signal ended.
 type signalled struct{ signal syscall.Signal }
 
-func (s *signalled) name() string {
-	if s.signal == syscall.SIGTERM {
-		return "SIGTERM"
-	}
-	return "SIGINT"
-}
+// stopSignals are the signals that save and stop, by name. A closed terminal sends SIGHUP; users of clusters have Slurm send SIGUSR1 or
+// SIGUSR2 before the time limit (--signal).
+var stopSignals = map[syscall.Signal]string{syscall.SIGINT: "SIGINT", syscall.SIGTERM: "SIGTERM", syscall.SIGHUP: "SIGHUP",
+	syscall.SIGUSR1: "SIGUSR1", syscall.SIGUSR2: "SIGUSR2"}
 
-func (s *signalled) Error() string { return "stopped by " + s.name() }
+func (s *signalled) Error() string { return "stopped by " + stopSignals[s.signal] }
 
-// code is the exit code that shells know for the signal: 130 or 143.
+// code is the exit code that shells know for the signal: 130, 143, 129, 138 or 140.
 func (s *signalled) code() int { return 128 + int(s.signal) }
 
 // explain writes the signal instead of the context's own words.
@@ -39,12 +37,21 @@ func (s *signalled) explain(line string) string {
 	return strings.ReplaceAll(line, context.Canceled.Error(), s.Error())
 }
 
-// withSignals returns a context that ends with the first SIGINT or SIGTERM. A second one, or patience running out, calls
+// catch has the stop signals sent to arrived. A SIGHUP that is ignored stays ignored: nohup has asked for that.
+func catch(arrived chan<- os.Signal) {
+	for s := range stopSignals {
+		if s != syscall.SIGHUP || !signal.Ignored(s) {
+			signal.Notify(arrived, s)
+		}
+	}
+}
+
+// withSignals returns a context that ends with the first of the stop signals. A second one, or patience running out, calls
 // forced, which does not return.
 func withSignals(parent context.Context, patience time.Duration, forced func(*signalled)) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	arrived := make(chan os.Signal, 2)
-	signal.Notify(arrived, syscall.SIGINT, syscall.SIGTERM)
+	catch(arrived)
 	over := make(chan struct{})
 	go func() {
 		var by *signalled

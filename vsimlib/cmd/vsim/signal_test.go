@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/signal"
 	"syscall"
 	"testing"
 	"time"
@@ -51,6 +52,46 @@ func TestSecondSignal(t *testing.T) {
 	raise(t, syscall.SIGTERM)
 	if code := arrives(t, ended, time.Second); code != 143 {
 		t.Errorf("exit code %d", code)
+	}
+}
+
+// TestStopSignals: each signal that stops ends the context, with its name and the exit code that shells know.
+func TestStopSignals(t *testing.T) {
+	for _, c := range []struct {
+		signal syscall.Signal
+		code   int
+		cause  string
+	}{
+		{syscall.SIGINT, 130, "stopped by SIGINT"}, {syscall.SIGTERM, 143, "stopped by SIGTERM"},
+		{syscall.SIGHUP, 129, "stopped by SIGHUP"}, {syscall.SIGUSR1, 138, "stopped by SIGUSR1"},
+		{syscall.SIGUSR2, 140, "stopped by SIGUSR2"},
+	} {
+		t.Run(c.cause, func(t *testing.T) {
+			if signal.Ignored(c.signal) {
+				t.Skip("the test's parent ignores it")
+			}
+			ctx, stop := withSignals(t.Context(), time.Minute, func(*signalled) { t.Error("forced") })
+			defer stop()
+			raise(t, c.signal)
+			arrives(t, ctx.Done(), time.Second)
+			var by *signalled
+			if cause := context.Cause(ctx); !errors.As(cause, &by) || by.code() != c.code || cause.Error() != c.cause {
+				t.Errorf("cause %v", cause)
+			}
+		})
+	}
+}
+
+// TestIgnoredHangup: under nohup a SIGHUP does nothing.
+func TestIgnoredHangup(t *testing.T) {
+	signal.Ignore(syscall.SIGHUP)
+	defer signal.Reset(syscall.SIGHUP)
+	ctx, stop := withSignals(t.Context(), time.Minute, func(*signalled) { t.Error("forced") })
+	defer stop()
+	raise(t, syscall.SIGHUP)
+	time.Sleep(echo)
+	if ctx.Err() != nil {
+		t.Errorf("the context ended: %v", context.Cause(ctx))
 	}
 }
 
