@@ -15,7 +15,7 @@ import (
 func PeakMemory() int64 { return kilobytes("/proc/self/status", "VmHWM") }
 
 // AvailableMemory is what this process may still take, in bytes, and where the figure is from; 0 where the system does not tell.
-// For a GPU it is what no process uses there; for the host what Linux holds available, or less where a control group limits it.
+// For a GPU it is what no process uses there; for the host what Linux holds available, or less where a control group or ulimit limits it.
 func AvailableMemory(kind string) (int64, string) {
 	if kind == CUDA {
 		if g := GPUMemory(); g.Total > 0 {
@@ -23,7 +23,11 @@ func AvailableMemory(kind string) (int64, string) {
 		}
 		return 0, ""
 	}
-	return hostMemory("/proc/meminfo", "/sys/fs/cgroup", "/proc/self/cgroup")
+	free, source := hostMemory("/proc/meminfo", "/sys/fs/cgroup", "/proc/self/cgroup")
+	if left, ok := addressSpace(); ok && (source == "" || left < free) {
+		return left, "the limit of the address space, ulimit -v"
+	}
+	return free, source
 }
 
 func hostMemory(meminfo, groups, own string) (int64, string) {

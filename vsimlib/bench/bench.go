@@ -157,15 +157,19 @@ func (m *measurement) newStep() error {
 	if err != nil {
 		return err
 	}
-	store, err := multimodal.NewStore(step.ModelOn(m.Recipe.Model, m.Devices), p.Seed)
-	if err != nil {
-		return err
+	if err := memplan.CheckWeights(m.Recipe.Model); err != nil {
+		return fmt.Errorf("bench: %w", err)
 	}
-	m.memory = memplan.Plan{Stage: memplan.Pretrain, Recipe: m.Recipe, Devices: m.Devices, Kind: backends.Kind(m.Backend)}
+	m.memory = memplan.Plan{Stage: memplan.Pretrain, Recipe: m.Recipe, Devices: m.Devices, Kind: backends.Kind(m.Backend), Fresh: true}
 	warning, err := m.memory.Check()
 	if err != nil {
 		return err
 	}
+	store, err := multimodal.NewStore(step.ModelOn(m.Recipe.Model, m.Devices), p.Seed)
+	if err != nil {
+		return err
+	}
+	m.memory.Fresh = false
 	if warning != "" {
 		m.Warn(warning)
 	}

@@ -21,7 +21,7 @@ type Options struct {
 	Model   string   // model directory
 	Records []string // TFRecord files
 	Out     string   // embeddings file; it appears whole or not at all
-	Batch   int      // videos at a time; 0: 64
+	Batch   int      // videos at a time; 0: 64; at most the videos, where these are more than 64
 	// Shard of Shards, from 1: only every Shards-th batch is embedded, and Out becomes a shard that embeddings.Merge takes. The
 	// batches are those of the whole, so a merged file has its very bytes where the machines compute alike. 0 of 0: all.
 	Shard, Shards int
@@ -47,7 +47,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		o.Batch = defaultBatch
 	}
 	began := time.Now()
-	embedder, records, err := open(ctx, o)
+	embedder, records, err := open(ctx, &o)
 	if err != nil {
 		return Result{}, err
 	}
@@ -81,8 +81,8 @@ func write(ctx context.Context, o Options, embedder *multimodal.Embedder, record
 	return result, err
 }
 
-// open loads the model and indexes the records.
-func open(ctx context.Context, o Options) (*multimodal.Embedder, *corpus.Set, error) {
+// open loads the model and indexes the records. It lowers a batch that exceeds both the default and the number of records.
+func open(ctx context.Context, o *Options) (*multimodal.Embedder, *corpus.Set, error) {
 	config, store, err := multimodal.Load(o.Model)
 	if err != nil {
 		return nil, nil, err
@@ -100,6 +100,7 @@ func open(ctx context.Context, o Options) (*multimodal.Embedder, *corpus.Set, er
 	if err != nil {
 		return nil, nil, err
 	}
+	o.Batch = min(o.Batch, max(defaultBatch, records.Len()))
 	builder, err := batch.NewBuilder(batch.ConfigOf(config), tokens, nil)
 	if err != nil {
 		return nil, nil, err

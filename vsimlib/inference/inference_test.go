@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,6 +105,19 @@ func TestRun(t *testing.T) {
 		if d := math.Abs(float64(large.Data[i] - small.Data[i])); d > 1e-6 {
 			t.Fatalf("value %d differs by %g between batch sizes", i, d)
 		}
+	}
+}
+
+// TestLargeBatch: a batch has at most the videos that there are.
+func TestLargeBatch(t *testing.T) {
+	dir := freshModel(t, 128)
+	want, _, err := embedAll(t, Options{Model: dir, Records: []string{records}, Batch: 322})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _, err := embedAll(t, Options{Model: dir, Records: []string{records}, Batch: math.MaxInt})
+	if err != nil || !slices.Equal(got.Data, want.Data) {
+		t.Errorf("%v, or other embeddings", err)
 	}
 }
 

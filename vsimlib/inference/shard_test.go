@@ -23,7 +23,7 @@ import (
 // TestShards: merged, the shards have the bytes of the whole, however many there are (of 4 batches), and in any order.
 func TestShards(t *testing.T) {
 	o := Options{Backend: backendstest.Backend(t), Model: freshModel(t, 128), Records: []string{records}, Batch: 100}
-	embedder, set, err := open(t.Context(), o) // once: each compiles its graph
+	embedder, set, err := open(t.Context(), &o) // once: each compiles its graph
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,12 @@
 
 package memplan
 
-import "fmt"
+import (
+	"fmt"
+
+	"vsim/vsimlib/backends"
+	"vsim/vsimlib/recipe"
+)
 
 // Check returns an error for a step of which even the least exceeds the available memory, and a warning where the estimate does.
 // Where the available memory is unknown, there is neither.
@@ -15,6 +20,16 @@ func (p Plan) Check() (warning string, err error) {
 		return "", fmt.Errorf("%s: out of memory: %s; %s", p.Stage, p.describe(b), p.advice(b))
 	}
 	return fmt.Sprintf("%s: memory may not suffice: %s; %s", p.Stage, p.describe(b), p.advice(b)), nil
+}
+
+// CheckWeights returns an error for a model of which the weights alone, which are drawn on the host, exceed its memory.
+func CheckWeights(c recipe.Model) error {
+	available, source := backends.AvailableMemory(backends.Go)
+	if need := times(4, weightsOf(c, func(string) bool { return true })); available > 0 && need > available {
+		return fmt.Errorf("out of memory: the model's weights take %s, and %s are available (%s); a smaller model helps: "+
+			"fewer layers, a smaller hidden_size, intermediate_size or vocab_size", size(need), size(available), source)
+	}
+	return nil
 }
 
 // Explain adds to the error of a backend that is out of memory what was planned and what needs less. It returns other errors as

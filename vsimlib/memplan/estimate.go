@@ -4,6 +4,7 @@
 package memplan
 
 import (
+	"slices"
 	"strings"
 
 	"vsim/vsimlib/batch"
@@ -41,20 +42,20 @@ func OfPretrain(r recipe.Recipe, devices int) Memory {
 		m.Activations *= 2
 	}
 	// Scores of the heads and their gradients. The lists of masked positions have room for half as many again as the mean.
-	c, scores := r.Model, 0
+	c, scores, n := r.Model, int64(0), int64(rows)
 	if t.Tag.On {
-		scores += rows * c.NumTags
+		scores += times(n, int64(c.NumTags))
 	}
 	if t.MLM.On {
-		scores += int(1.5*p.MLMProbability*float64(rows*c.TextLength())+8) * c.VocabSize
+		scores += times(int64(1.5*p.MLMProbability*float64(rows*c.TextLength())+8), int64(c.VocabSize))
 	}
 	if t.MFM.On {
-		scores += int(1.5*p.MFMProbability*float64(rows*c.MaxFrames)+8) * (rows*c.MaxFrames + c.FrameDim)
+		scores += times(int64(1.5*p.MFMProbability*float64(rows*c.MaxFrames)+8), int64(rows*c.MaxFrames+c.FrameDim))
 	}
 	if t.SimCSE.On {
-		scores += rows * rows
+		scores += times(n, n)
 	}
-	m.Activations += 2 * 4 * int64(scores)
+	m.Activations += 2 * 4 * scores
 	return m
 }
 
@@ -90,6 +91,39 @@ func finetuned(name string) bool {
 	return optim.Encoder(name)
 }
 
+// tooMuch is more than any machine has, so that sums of a few such numbers still fit into an int64.
+const tooMuch = 1 << 54
+
+// times is the product of factors that are not negative, at most tooMuch.
+func times(factors ...int64) int64 {
+	if slices.Contains(factors, 0) {
+		return 0
+	}
+	n := int64(1)
+	for _, f := range factors {
+		if n > tooMuch/f {
+			return tooMuch
+		}
+		n *= f
+	}
+	return n
+}
+
+// weightsOf is how many numbers the used weights of a model have, at most tooMuch.
+func weightsOf(c recipe.Model, used func(name string) bool) (n int64) {
+	for name, shape := range multimodal.Shapes(c) {
+		if !used(name) {
+			continue
+		}
+		size := int64(1)
+		for _, d := range shape {
+			size = times(size, int64(d))
+		}
+		n = min(n+size, tooMuch)
+	}
+	return n
+}
+
 // estimate is the part that the stages share, of the encoder on rows videos. With P weights in use, B rows of S positions, width H,
 // intermediate_size X and A heads:
 //
@@ -104,35 +138,25 @@ func finetuned(name string) bool {
 // Compared with what XLA:CPU plans for its programs (TestMemoryAgainstXLA), the sum is 1.0 to 1.2 of it. The process as a whole had
 // up to twice as much on small models: the program, the compiler, and memory that malloc does not return.
 func estimate(c recipe.Model, rows, accumulate int, used func(name string) bool) Memory {
-	weights := int64(0)
-	for name, shape := range multimodal.Shapes(c) {
-		if !used(name) {
-			continue
-		}
-		n := int64(1)
-		for _, d := range shape {
-			n *= int64(d)
-		}
-		weights += n
-	}
+	weights := weightsOf(c, used)
 	m := Memory{Weights: 4 * weights, Moments: 8 * weights, Gradients: 4 * weights, Copies: 8 * weights}
 	if accumulate > 1 {
 		m.Copies += 4 * weights
 	}
 	b, s, h, inner := int64(rows), int64(c.Sequence()), int64(c.HiddenSize), int64(c.IntermediateSize)
-	frames := b * int64(c.MaxFrames) * int64(c.FrameDim)
-	m.Batch = batches*2*frames + 4*b*s*4
+	frames := times(b, int64(c.MaxFrames), int64(c.FrameDim))
+	m.Batch = batches*2*frames + 4*4*times(b, s)
 
-	linear, exact := b*s*(8*h+3*inner), b*s*(4*h+4*int64(c.NumAttentionHeads)*s)
+	linear, exact := times(b, s, 8*h+3*inner), times(b, s, 4*h+4*times(int64(c.NumAttentionHeads), s))
 	layer := 4 * (linear + exact)
 	if c.ComputeDType == recipe.BFloat16 {
 		layer = 2*linear + 4*exact
 	}
 	layers := int64(c.NumHiddenLayers)
 	if c.GradientCheckpointing {
-		m.Activations = layers*4*b*s*h + layer
+		m.Activations = times(layers, 4, b, s, h) + layer
 	} else {
-		m.Activations = layers * layer
+		m.Activations = times(layers, layer)
 	}
 	m.Activations += 2 * 4 * frames // in float32, and with the masked ones at zero
 	return m

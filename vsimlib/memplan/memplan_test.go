@@ -5,6 +5,7 @@ package memplan
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -95,6 +96,60 @@ func TestMemoryOfBERTLarge(t *testing.T) {
 	r.Pretrain.Accumulate = 4
 	if m := OfPretrain(r, 2); m.Activations > whole/8 {
 		t.Errorf("an eighth of the batch has %d bytes of activations, the whole %d", m.Activations, whole)
+	}
+}
+
+// TestExtremes: whatever a recipe's settings are, the estimate neither overflows nor is below what its weights take.
+func TestExtremes(t *testing.T) {
+	draw := rand.New(rand.NewPCG(12, 3))
+	size := func(limit int) int { return 1 + draw.IntN(1+draw.IntN(limit)) }
+	for range 500 {
+		p := having(t, 1<<30, "")
+		p.Devices = size(64)
+		m := &p.Recipe.Model
+		m.VocabSize, m.MaxPositionEmbeddings, m.HiddenSize = size(1<<24), size(1<<20), size(1<<16)
+		m.IntermediateSize, m.NumHiddenLayers, m.NumAttentionHeads = size(1<<20), size(50), size(1<<16)
+		m.MaxFrames, m.MaxText, m.FrameDim, m.NumTags = size(1<<16), size(1<<16), size(1<<20), size(1<<24)
+		m.EmbeddingDim = size(1 << 20)
+		p.Recipe.Pretrain.Batch, p.Recipe.Finetune.Batch = size(1<<24), size(1<<24)
+		for _, p.Stage = range []Stage{Pretrain, Finetune} {
+			e, weights := p.memory(p.Recipe), times(4, weightsOf(*m, func(string) bool { return true }))
+			if e.Weights <= 0 || e.Batch <= 0 || e.Activations <= 0 || e.Least() < e.Weights || e.Total() < e.Least() || weights <= 0 {
+				t.Fatalf("%+v: %+v, weights %d", p.Recipe, e, weights)
+			}
+			p.Fresh = true
+			if b := p.budget(p.Recipe); b.least < min(e.Least(), tooMuch) || b.total < b.least || b.held != 0 {
+				t.Fatalf("%+v: %+v of %+v", p.Recipe, b, e)
+			}
+		}
+	}
+}
+
+// TestFresh: weights that are not drawn yet are part of what is needed.
+func TestFresh(t *testing.T) {
+	p := having(t, 300<<20, "")
+	if _, err := p.Check(); err != nil {
+		t.Fatal(err)
+	}
+	p.Available = func() (int64, string) { return p.memory(p.Recipe).Least() - 1, "a test" }
+	if _, err := p.Check(); err != nil {
+		t.Errorf("with the weights in memory: %v", err)
+	}
+	p.Fresh = true
+	if _, err := p.Check(); err == nil || strings.Contains(err.Error(), "besides the weights") {
+		t.Errorf("without them: %v", err)
+	}
+}
+
+// TestCheckWeights names what the weights of a model take that no machine has.
+func TestCheckWeights(t *testing.T) {
+	r := sizedRecipe(t, "")
+	if err := CheckWeights(r.Model); err != nil {
+		t.Error(err)
+	}
+	r.Model.VocabSize, r.Model.HiddenSize = 1<<24, 1<<16
+	if err := CheckWeights(r.Model); err == nil || !strings.Contains(err.Error(), "weights take") {
+		t.Error(err)
 	}
 }
 

@@ -25,6 +25,7 @@ type Plan struct {
 	Devices   int                                 // that divide each batch; 0: one
 	Kind      string                              // of the backend (backends.Kind)
 	Available func() (bytes int64, source string) // 0 where it is unknown; nil: what the system reports
+	Fresh     bool                                // the weights are not in memory yet
 }
 
 // budget is what a step takes and what is available for it, in bytes.
@@ -58,8 +59,10 @@ func (p Plan) budget(r recipe.Recipe) budget {
 	b.available, b.source = available()
 	if p.Kind != backends.CUDA {
 		n := int64(max(1, p.Devices))
-		b.least, b.total = n*b.least, n*b.total
-		b.held = m.Weights
+		b.least, b.total = times(n, b.least), times(n, b.total)
+		if !p.Fresh {
+			b.held = m.Weights
+		}
 	}
 	return b
 }

@@ -50,6 +50,9 @@ const settle = time.Minute
 // Run submits what is neither done nor in the queue, waits until every task is done or cannot be, and returns why those failed that
 // did by themselves. When ctx ends it returns its error; the jobs go on, and the next Run finds them.
 func Run(ctx context.Context, w Work) (failed map[string]string, err error) {
+	if strings.ContainsAny(w.Dir+w.Name, "\n\r\x00") {
+		return nil, fmt.Errorf("slurm: %q: the name of a directory with a line end cannot be in a job's script; choose another", w.Dir)
+	}
 	if err := w.Options.Check(); err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func AppendExample(dst []byte, features []Feature) ([]byte, error) {
 	if len(order) > MaxFeatures {
 		return dst, fmt.Errorf("tfrecord: %d features, at most %d are allowed", len(order), MaxFeatures)
 	}
-	size := 0
+	size, values := 0, 0
 	for i, f := range order {
 		if !utf8.ValidString(f.Name) {
 			return dst, fmt.Errorf("tfrecord: the feature name %q is not UTF-8", f.Name)
@@ -51,8 +51,8 @@ func AppendExample(dst []byte, features []Feature) ([]byte, error) {
 		if f.Kind > Int64List {
 			return dst, fmt.Errorf("tfrecord: the feature %q has the unknown kind %d", f.Name, f.Kind)
 		}
-		if max(len(f.Bytes), len(f.Floats), len(f.Ints)) > MaxValues {
-			return dst, fmt.Errorf("tfrecord: the feature %q has more than %d values", f.Name, MaxValues)
+		if values += max(len(f.Bytes), len(f.Floats), len(f.Ints)); values > MaxValues {
+			return dst, fmt.Errorf("tfrecord: with the feature %q the record has more than %d values", f.Name, MaxValues)
 		}
 		size += delimited(entrySize(f))
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -31,7 +32,7 @@ func (k Kind) String() string {
 }
 
 const (
-	// MaxFeatures bounds the map entries of one Example, MaxValues the values of one feature: a message of MaxRecord bytes
+	// MaxFeatures bounds the map entries of one Example, MaxValues the values of all its features: a message of MaxRecord bytes
 	// of tiny elements could otherwise ask for many times its own size.
 	MaxFeatures = 4096
 	MaxValues   = 1 << 20
@@ -97,7 +98,12 @@ type decoder struct {
 	all     []byte
 	out     *Example
 	entries int
+	values  int            // of all features so far, those that a later entry replaced too
+	slots   map[string]int // the index of each feature by name; nil while there are few
 }
+
+// few is how many features are searched one by one.
+const few = 16
 
 // fail makes an error at b, which is a tail or a part of d.all.
 func (d *decoder) fail(b []byte, field, format string, args ...any) error {
@@ -170,11 +176,9 @@ func (d *decoder) entry(entry []byte) error {
 // slot returns an empty feature of that name: the one already met, else the next, with the memory it had for an earlier record.
 func (d *decoder) slot(key []byte) *Feature {
 	fs := d.out.Features
-	for i := range fs {
-		if fs[i].Name == string(key) {
-			fs[i].reset(None)
-			return &fs[i]
-		}
+	if i := d.find(key); i >= 0 {
+		fs[i].reset(None)
+		return &fs[i]
 	}
 	if len(fs) < cap(fs) {
 		fs = fs[:len(fs)+1]
@@ -187,7 +191,28 @@ func (d *decoder) slot(key []byte) *Feature {
 		f.Name = string(key)
 	}
 	f.reset(None)
+	if d.slots != nil {
+		d.slots[f.Name] = len(fs) - 1
+	}
 	return f
+}
+
+// find is the index of the feature of that name, or -1. Of many features it makes a map, so that a record takes linear time.
+func (d *decoder) find(key []byte) int {
+	fs := d.out.Features
+	if len(fs) < few {
+		return slices.IndexFunc(fs, func(f Feature) bool { return f.Name == string(key) })
+	}
+	if d.slots == nil {
+		d.slots = make(map[string]int, 2*len(fs))
+		for i := range fs {
+			d.slots[fs[i].Name] = i
+		}
+	}
+	if i, ok := d.slots[string(key)]; ok {
+		return i
+	}
+	return -1
 }
 
 func (f *Feature) reset(kind Kind) {
@@ -203,27 +228,31 @@ func (d *decoder) list(f *Feature, list []byte) error {
 		switch {
 		case f.Kind == BytesList && typ == protowire.BytesType:
 			f.Bytes = append(f.Bytes, value[:len(value):len(value)])
+			d.values++
 		case f.Kind == FloatList && typ == protowire.Fixed32Type:
 			f.Floats = append(f.Floats, float(value))
+			d.values++
 		case f.Kind == FloatList && typ == protowire.BytesType:
 			if len(value)%4 != 0 {
 				return d.fail(value, f.Name, "%d bytes are no whole number of float32", len(value))
 			}
-			for ; len(value) > 0 && len(f.Floats) <= MaxValues; value = value[4:] {
+			for ; len(value) > 0 && d.values <= MaxValues; value = value[4:] {
 				f.Floats = append(f.Floats, float(value))
+				d.values++
 			}
 		case f.Kind == Int64List && (typ == protowire.VarintType || typ == protowire.BytesType):
-			for len(value) > 0 && len(f.Ints) <= MaxValues {
+			for len(value) > 0 && d.values <= MaxValues {
 				v, n := protowire.ConsumeVarint(value)
 				if n < 0 {
 					return d.fail(value, f.Name, "%v", protowire.ParseError(n))
 				}
 				f.Ints = append(f.Ints, int64(v))
+				d.values++
 				value = value[n:]
 			}
 		}
-		if len(f.Bytes) > MaxValues || len(f.Floats) > MaxValues || len(f.Ints) > MaxValues {
-			return d.fail(value, f.Name, "more than %d values", MaxValues)
+		if d.values > MaxValues {
+			return d.fail(value, f.Name, "more than %d values in one record", MaxValues)
 		}
 		return nil
 	})

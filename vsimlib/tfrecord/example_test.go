@@ -155,6 +155,11 @@ func TestDecodeBounds(t *testing.T) {
 	if _, err := AppendExample(nil, []Feature{Int64Feature("a", make([]int64, MaxValues+1)...)}); err == nil {
 		t.Error("AppendExample took more than MaxValues values")
 	}
+	half := Int64Feature("b", make([]int64, MaxValues/2+1)...)
+	two := append(one(half), one(Int64Feature("c", make([]int64, MaxValues/2+1)...))...)
+	if err := new(Example).Unmarshal(two); err == nil || !strings.Contains(err.Error(), "more than 1048576 values in one record") {
+		t.Errorf("two features with too many values together: %v", err)
+	}
 	// Two Features messages follow each other; the entries hold 1-byte names, the later ones win.
 	many := bytes.Repeat(one(Feature{Name: "a"}), MaxFeatures+1)
 	if err := new(Example).Unmarshal(many); err == nil || !strings.Contains(err.Error(), "more than 4096 features") {
@@ -162,6 +167,31 @@ func TestDecodeBounds(t *testing.T) {
 	}
 	if err := new(Example).Unmarshal(many[:len(many)/(MaxFeatures+1)*MaxFeatures]); err != nil {
 		t.Errorf("%d map entries: %v", MaxFeatures, err)
+	}
+}
+
+// TestManyFeatures: the last entry of a name wins among many features as among few, and a reused Example forgets the earlier ones.
+func TestManyFeatures(t *testing.T) {
+	var e Example
+	for _, n := range []int{3 * few, few - 1, few, few + 1, MaxFeatures / 2} {
+		var data []byte
+		for round := range 2 {
+			for i := range n {
+				entry, err := AppendExample(nil, []Feature{Int64Feature(strconv.Itoa(i), int64(round*n+i))})
+				if err != nil {
+					t.Fatal(err)
+				}
+				data = append(data, entry...)
+			}
+		}
+		if err := e.Unmarshal(data); err != nil || len(e.Features) != n {
+			t.Fatalf("%d features of %d: %v", len(e.Features), n, err)
+		}
+		for i, f := range e.Features {
+			if f.Name != strconv.Itoa(i) || len(f.Ints) != 1 || f.Ints[0] != int64(n+i) {
+				t.Fatalf("feature %d of %d: %+v", i, n, f)
+			}
+		}
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 
 const (
 	// MaxRecord is the largest data length accepted; the competition's largest record is about 100 kB.
-	MaxRecord = 64 << 20
+	MaxRecord = 16 << 20
 
 	// Overhead is what the framing adds to a record's data.
 	Overhead = headerSize + footerSize

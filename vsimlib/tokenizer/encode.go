@@ -2,7 +2,26 @@
 
 package tokenizer
 
-import "vsim/vsimlib/competition"
+import (
+	"unicode/utf8"
+
+	"vsim/vsimlib/competition"
+)
+
+// MaxText is how many bytes of a title or of a video's speech are tokenised.
+const MaxText = 64 << 10
+
+// cut returns the first MaxText bytes of a text, or up to three less where these would end within a character.
+func cut(text string) string {
+	if len(text) <= MaxText {
+		return text
+	}
+	end := MaxText
+	for end > MaxText-utf8.UTFMax+1 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end]
+}
 
 // Encode returns the maxText + maxASR ids of a video's text in a layout, and the attention mask: 1 up to the last [SEP], 0 on the
 // padding.
@@ -19,6 +38,8 @@ import "vsim/vsimlib/competition"
 //
 // With maxASR, the speech follows the title, and one more [SEP]. The title is cut as if it were alone; the speech gets the room
 // that is left, more than maxASR behind a short title, and loses its end too. A video without speech has no further [SEP].
+//
+// Of a title or speech longer than MaxText bytes the rest is not tokenised.
 func (t *Tokenizer) Encode(title, speech, layout string, maxText, maxASR int) (ids, mask []int32) {
 	maxText = max(maxText, 0)
 	length := maxText + max(maxASR, 0)
@@ -27,13 +48,13 @@ func (t *Tokenizer) Encode(title, speech, layout string, maxText, maxASR int) (i
 	if layout == competition.LayoutCLSFirst {
 		ids = append(ids, t.SepID)
 	}
-	tokens := t.Tokenize(title)
+	tokens := t.Tokenize(cut(title))
 	room := max(0, maxText-len(ids)-1)
 	ids = append(ids, tokens[:min(room, len(tokens))]...)
 	ids = append(ids, t.SepID)
 	ids = ids[:min(len(ids), maxText)]
 	if room := length - len(ids) - 1; maxASR > 0 && room > 0 {
-		if said := t.Tokenize(speech); len(said) > 0 {
+		if said := t.Tokenize(cut(speech)); len(said) > 0 {
 			ids = append(append(ids, said[:min(room, len(said))]...), t.SepID)
 		}
 	}

@@ -233,3 +233,26 @@ func BenchmarkEncode(b *testing.B) {
 		tok.Encode("今天天气很好，我们去公园玩吧！Hello World", "", competition.LayoutCLSFirst, 36, 0)
 	}
 }
+
+// TestLongText: of a text longer than MaxText the rest is not tokenised, and no character is cut in two.
+func TestLongText(t *testing.T) {
+	tok := load(t)
+	for _, c := range []struct{ text, want string }{
+		{strings.Repeat("a", MaxText), strings.Repeat("a", MaxText)}, {strings.Repeat("a", MaxText+1), strings.Repeat("a", MaxText)},
+		{"a" + strings.Repeat("中", MaxText), "a" + strings.Repeat("中", (MaxText-1)/3)},
+		{"aa" + strings.Repeat("中", MaxText), "aa" + strings.Repeat("中", (MaxText-2)/3)},
+	} {
+		if got := cut(c.text); got != c.want {
+			t.Errorf("%d bytes remain, want %d", len(got), len(c.want))
+		}
+	}
+	long := strings.Repeat("中 ", 32<<20/4)
+	short := strings.Repeat("中 ", 20)
+	for _, layout := range []string{competition.LayoutCLSFirst, competition.LayoutFramesFirst} {
+		got, _ := tok.Encode(long, long, layout, 12, 4)
+		want, _ := tok.Encode(short, short, layout, 12, 4)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", layout, got, want)
+		}
+	}
+}

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"vsim/vsimlib/backends"
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/memplan"
 	"vsim/vsimlib/run"
@@ -34,9 +33,7 @@ type loop struct {
 
 // newLoop prepares the loop of a stage in its run directory.
 func newLoop(s *source, dir run.Dir, work stage, saved *states, o Options) *loop {
-	memory := memplan.Plan{Stage: memplan.Stage(s.stage), Recipe: s.recipe, Devices: o.Devices, Kind: backends.Kind(o.Backend),
-		Available: o.Memory}
-	return &loop{name: s.stage, dir: dir, stage: work, plan: work.plan(), states: saved, memory: memory, report: o.Report}
+	return &loop{name: s.stage, dir: dir, stage: work, plan: work.plan(), states: saved, memory: memoryPlan(s, o), report: o.Report}
 }
 
 // run trains to the end, or to the next step after ctx ends, and leaves a checkpoint of the state that it has reached.

@@ -7,6 +7,25 @@ import (
 	"testing"
 )
 
+// TestRefusesBeforeDrawing: weights that no machine holds are refused by their shapes, also where no step is to be made.
+func TestRefusesBeforeDrawing(t *testing.T) {
+	for _, sets := range [][]string{
+		{"model.vocab_size=16777216", "model.hidden_size=65536", "model.num_attention_heads=1"},
+		{"model.num_hidden_layers=1000", "model.hidden_size=65536", "model.num_attention_heads=1"},
+	} {
+		for _, epochs := range []string{"pretrain.epochs=0", "pretrain.epochs=1"} {
+			o := goOptions(t)
+			for _, set := range append(sets, epochs) {
+				if err := o.Recipe.Set(set); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, err := Pretrain(context.Background(), o)
+			mustFail(t, err, "pretrain: out of memory", "weights")
+		}
+	}
+}
+
 // TestRefusesBeforeCompiling: both stages stop before the first step, and a finished or empty run does not ask.
 func TestRefusesBeforeCompiling(t *testing.T) {
 	o := goOptions(t)

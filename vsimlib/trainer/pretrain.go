@@ -25,6 +25,10 @@ func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
 		saved.thin(s.recipe.Pretrain.CheckpointKeep || err != nil, o.Report)
 		return result, err
 	}
+	if err := s.draw(o); err != nil {
+		return result, err
+	}
+	saved.store = s.store
 	st, err := newPretrainStage(s)
 	if err != nil {
 		return result, err

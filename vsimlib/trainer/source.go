@@ -13,9 +13,11 @@ import (
 
 	"github.com/gomlx/gomlx/ml/model"
 
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/jsonfile"
+	"vsim/vsimlib/memplan"
 	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
@@ -112,7 +114,7 @@ func (s *source) takeModel(config recipe.Model, o Options) error {
 	return nil
 }
 
-// resolve sets the sizes that the corpus decides and draws fresh weights where none were given.
+// resolve sets the sizes that the corpus decides.
 func (s *source) resolve() error {
 	if err := s.recipe.Validate(); err != nil {
 		return err
@@ -131,14 +133,32 @@ func (s *source) resolve() error {
 		return err
 	}
 	sizes := recipe.Sizes{VocabSize: s.tokens.VocabSize(), FrameDim: width, NumTags: len(s.tags)}
-	if err := s.recipe.Resolve(sizes); err != nil {
-		return err
+	return s.recipe.Resolve(sizes)
+}
+
+// memoryPlan is the memory of the stage's step.
+func memoryPlan(s *source, o Options) memplan.Plan {
+	return memplan.Plan{Stage: memplan.Stage(s.stage), Recipe: s.recipe, Devices: o.Devices, Kind: backends.Kind(o.Backend),
+		Available: o.Memory}
+}
+
+// draw draws fresh weights where none were given; before that it refuses weights, or a step with them, that exceed the memory.
+func (s *source) draw(o Options) (err error) {
+	if s.store != nil {
+		return nil
 	}
-	if s.store == nil {
-		s.store, err = multimodal.NewStore(s.recipe.Model, s.recipe.Pretrain.Seed)
-		return err
+	if err := memplan.CheckWeights(s.recipe.Model); err != nil {
+		return fmt.Errorf("%s: %w", s.stage, err)
 	}
-	return nil
+	if s.recipe.Pretrain.Epochs > 0 {
+		plan := memoryPlan(s, o)
+		plan.Fresh = true
+		if _, err := plan.Check(); err != nil {
+			return err
+		}
+	}
+	s.store, err = multimodal.NewStore(s.recipe.Model, s.recipe.Pretrain.Seed)
+	return err
 }
 
 // tagTask turns the tag task off where there is no tag list, unless it was asked for explicitly.
