@@ -51,6 +51,15 @@ func Clean(s string) string {
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
+// CleanLines is Clean for text of several lines: line ends stay.
+func CleanLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		lines[i] = Clean(line)
+	}
+	return strings.Join(lines, "\n")
+}
+
 // formulas are the characters that begin a formula in a spreadsheet, full-width forms included (OWASP, "CSV Injection").
 const formulas = "=+-@＝＋－＠"
 

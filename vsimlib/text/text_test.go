@@ -41,6 +41,12 @@ func TestClean(t *testing.T) {
 	}
 }
 
+func TestCleanLines(t *testing.T) {
+	if got, want := CleanLines("a\x1b]0;x\x07\nb\r\u202ec\n"), "a]0;x\nb c\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestCell(t *testing.T) {
 	for in, want := range map[string]string{
 		"=cmd()|'x'": "'=cmd()|'x'", "+m": "'+m", "-x": "'-x", "@SUM(A1)": "'@SUM(A1)", "＝1+1": "'＝1+1", "\t=1+1": "' =1+1",

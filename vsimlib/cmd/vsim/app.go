@@ -125,9 +125,9 @@ func (a *app) result(value any, human func(w io.Writer)) error {
 	if a.json {
 		err = a.writeJSON(value)
 	} else {
-		var text bytes.Buffer
-		human(&text)
-		_, err = a.out.Write(text.Bytes())
+		var summary bytes.Buffer
+		human(&summary)
+		_, err = io.WriteString(a.out, text.CleanLines(summary.String())) // it may have names from files
 	}
 	if err != nil {
 		return fmt.Errorf("%s: the result cannot be printed: %w", a.verb, err)

@@ -76,7 +76,7 @@ func (c *console) progress(subject string, line text.Progress, important bool) {
 		return
 	}
 	if !c.terminal {
-		_, _ = io.WriteString(c.w, "vsim: "+line.String()+"\n")
+		_, _ = io.WriteString(c.w, "vsim: "+text.Clean(line.String())+"\n")
 		return
 	}
 	c.clear()
@@ -101,4 +101,4 @@ func (c *console) clear() {
 }
 
 // show fits the line to the screen's width: one that wraps cannot be rewritten.
-func (c *console) show() { _, _ = io.WriteString(c.w, c.line.Columns(c.width()-1)) }
+func (c *console) show() { _, _ = io.WriteString(c.w, text.Clean(c.line.Columns(c.width()-1))) }

@@ -3,12 +3,14 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"vsim/vsimlib/huggingface"
 	"vsim/vsimlib/trainer"
 )
 
@@ -129,4 +131,21 @@ func TestVideosReport(t *testing.T) {
 	report(30, 100)
 	report(100, 100)
 	expect(t, text, "vsim: embed 10/100\nvsim: embed 30/100  2 videos/s  35 s left\nvsim: embed 100/100  9 videos/s\n")
+}
+
+// TestNamesFromFiles: neither a summary nor a line of progress steers the terminal, whatever names in files are.
+func TestNamesFromFiles(t *testing.T) {
+	c, text, _ := screen(false, 80)
+	var out strings.Builder
+	a := &app{out: &out, err: c, verb: "import"}
+	report := huggingface.Report{Skipped: []string{"\x1b]0;x\x07\x1b[2J\nmodel: /etc/passwd"}, Notes: []string{"\u202ea"}}
+	if err := a.result(report, func(w io.Writer) { importSummary(w, report, "out\x1b[2J") }); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+	if len(lines) != 4 || !strings.HasPrefix(lines[2], "skipped") || strings.ContainsAny(out.String(), "\x1b\x07\u202e") {
+		t.Errorf("%q", lines)
+	}
+	c.progress("work", note("\x1b[2Ja\nb"), false)
+	expect(t, text, "vsim: [2Ja b\n")
 }

@@ -192,7 +192,7 @@ func (a *app) studyPlan(g *study.Grid) error {
 			if t.Done {
 				state = ", done"
 			}
-			fmt.Fprintf(w, "%s  %-8s  %s%s\n", t.Key, t.Kind, t.Label, state)
+			fmt.Fprintf(w, "%s  %-8s  %s%s\n", t.Key, t.Kind, text.OneLine(t.Label), state)
 		}
 	})
 }
@@ -208,7 +208,7 @@ func (a *app) studyTask(ctx context.Context, cmd *cobra.Command, g *study.Grid, 
 		return err
 	}
 	return a.result(map[string]string{"task": t.Key, "kind": string(t.Kind)}, func(out io.Writer) {
-		fmt.Fprintf(out, "%s of %s: done\n", t.Kind, t.Label)
+		fmt.Fprintf(out, "%s of %s: done\n", t.Kind, text.OneLine(t.Label))
 	})
 }
 
