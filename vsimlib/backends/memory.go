@@ -15,7 +15,8 @@ import (
 func PeakMemory() int64 { return kilobytes("/proc/self/status", "VmHWM") }
 
 // AvailableMemory is what this process may still take, in bytes, and where the figure is from; 0 where the system does not tell.
-// For a GPU it is what no process uses there; for the host what Linux holds available, or less where a control group or ulimit limits it.
+// For a GPU it is what no process uses there; for the host what Linux holds available, or less where a control group or ulimit
+// limits it.
 func AvailableMemory(kind string) (int64, string) {
 	if kind == CUDA {
 		if g := GPUMemory(); g.Total > 0 {
@@ -41,8 +42,8 @@ func hostMemory(meminfo, groups, own string) (int64, string) {
 	return free, source
 }
 
-// groupLeft is what the tightest of the process's control groups has left: of version 2, of version 1's memory controller, or of both
-// where a system has both. Files that a group can drop from its cache count as left.
+// groupLeft is what the tightest of the process's control groups has left: of version 2, of version 1's memory controller, or of
+// both where a system has both. Files that a group can drop from its cache count as left.
 func groupLeft(root, own string) (left int64, ok bool) {
 	v1, v2 := "/", "/"
 	if data, err := os.ReadFile(own); err == nil {

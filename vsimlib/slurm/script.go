@@ -77,8 +77,8 @@ func (o Options) lines() []string {
 // warning is how many seconds before the time limit Slurm sends SIGUSR1; it may do so a minute earlier.
 const warning = 60
 
-// restarts is how often a task that died by a signal, as by SIGKILL where the memory was short, is tried again; those that stop a task
-// after it has saved do not count. (Slurm's own requeues count too.)
+// restarts is how often a task that died by a signal, as by SIGKILL where the memory was short, is tried again; signals that stop a
+// task after it has saved do not count. (Slurm's own requeues count too.)
 const restarts = 10
 
 // body runs the task of the array's index. %[1]s is the list of tasks, %[2]s the command, %[3]d restarts; all are quoted.

@@ -138,7 +138,8 @@ func TestNoSlurm(t *testing.T) {
 // TestDirectoryRefused: a directory of which the name has a line end would be run as a command.
 func TestDirectoryRefused(t *testing.T) {
 	for _, w := range []Work{{Dir: "/x\ntouch pwned;#"}, {Dir: "/x", Name: "a\rb"}} {
-		if _, err := Run(t.Context(), w); err == nil || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "line end") {
+		_, err := Run(t.Context(), w)
+		if err == nil || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "line end") {
 			t.Errorf("%+v: %v", w, err)
 		}
 	}

@@ -21,8 +21,9 @@ From a fresh clone, one command shows all of it on the shipped corpus:
   vsim reproduce --scale tiny
 
 Every subcommand has --help, and --json, which prints one JSON object on stdout and nothing else there; progress and
-messages go to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage, and 129, 130, 138, 140 and 143 stopped by SIGHUP, SIGINT, SIGUSR1,
-SIGUSR2 and SIGTERM. A failure is one line that begins with "vsim: ". A stopped run has saved its state: the same command goes on.
+messages go to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage, and 129, 130, 138, 140 and 143 stopped by SIGHUP, SIGINT,
+SIGUSR1, SIGUSR2 and SIGTERM. A failure is one line that begins with "vsim: ". A stopped run has saved its state: the same command
+goes on.
 
 vsim help settings lists the settings that --set changes.`
 

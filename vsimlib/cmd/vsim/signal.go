@@ -22,8 +22,8 @@ const echo = 100 * time.Millisecond
 // signalled is the cause of a context that a signal ended.
 type signalled struct{ signal syscall.Signal }
 
-// stopSignals are the signals that save and stop, by name. A closed terminal sends SIGHUP; users of clusters have Slurm send SIGUSR1 or
-// SIGUSR2 before the time limit (--signal).
+// stopSignals are the signals that save and stop, by name. A closed terminal sends SIGHUP; users of clusters have Slurm send
+// SIGUSR1 or SIGUSR2 before the time limit (--signal).
 var stopSignals = map[syscall.Signal]string{syscall.SIGINT: "SIGINT", syscall.SIGTERM: "SIGTERM", syscall.SIGHUP: "SIGHUP",
 	syscall.SIGUSR1: "SIGUSR1", syscall.SIGUSR2: "SIGUSR2"}
 
