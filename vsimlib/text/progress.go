@@ -39,7 +39,7 @@ func (p Progress) speed(short bool) []string {
 		}
 		parts = append(parts, rate+"/s")
 	}
-	if p.Left > 0 {
+	if p.Left >= 50*time.Millisecond { // less is nothing in tenths
 		parts = append(parts, Duration(p.Left)+" left")
 	}
 	return parts

@@ -234,5 +234,5 @@ func (l *loop) validating(done int) func(videos, total int) {
 // progress is the progress after done steps.
 func (l *loop) progress(now Stage, done int) Progress {
 	return Progress{Stage: now, Step: done, Steps: l.plan.steps(), Epoch: l.plan.passes(done), Epochs: l.plan.epochs(), Losses: l.last,
-		VideosPerS: l.rate.videosPerS(), Remaining: l.rate.remaining(l.plan.steps() - done)}
+		VideosPerS: l.rate.recently(), Remaining: l.rate.remaining(l.plan.steps() - done)}
 }

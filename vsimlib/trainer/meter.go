@@ -9,11 +9,13 @@ type meter struct {
 	videos int
 	spent  time.Duration
 	recent float64 // seconds per step, smoothed
+	batch  int     // videos of a step
 }
 
 // add counts a step.
 func (m *meter) add(videos int, took time.Duration) {
 	m.videos += videos
+	m.batch = max(m.batch, videos) // the last one of an epoch may be smaller
 	m.spent += took
 	if m.recent == 0 {
 		m.recent = took.Seconds()
@@ -31,6 +33,14 @@ func (m *meter) videosPerS() float64 {
 		return 0
 	}
 	return float64(m.videos) / m.spent.Seconds()
+}
+
+// recently is the videos per second of the last steps, which remaining goes by; 0 before the first.
+func (m *meter) recently() float64 {
+	if m.recent <= 0 {
+		return 0
+	}
+	return float64(m.batch) / m.recent
 }
 
 // remaining estimates the time of n further steps.

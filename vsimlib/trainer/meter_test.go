@@ -10,7 +10,7 @@ import (
 // TestMeter: one slow step hardly changes the time left; steps that stay slow do.
 func TestMeter(t *testing.T) {
 	var m meter
-	if m.videosPerS() != 0 || m.remaining(9) != 0 {
+	if m.videosPerS() != 0 || m.recently() != 0 || m.remaining(9) != 0 {
 		t.Error("an estimate of nothing")
 	}
 	for range 20 {
@@ -22,6 +22,9 @@ func TestMeter(t *testing.T) {
 	m.add(32, 10*time.Second)
 	if left := m.remaining(100); left > 13*time.Second {
 		t.Errorf("after one slow step %v left", left)
+	}
+	if rate := m.recently(); rate < 250 || rate > 320 { // 320 before it; the mean is 56
+		t.Errorf("after one slow step %.1f videos/s", rate)
 	}
 	for range 40 {
 		m.add(32, time.Second)

@@ -47,7 +47,7 @@ type Progress struct {
 	Epochs      int
 	Losses      []Loss  // of the last step, or where the stage is Validated of the validation
 	LR          float64 // the encoder's learning rate
-	VideosPerS  float64
+	VideosPerS  float64 // of the last steps
 	Remaining   time.Duration
 	Done, Total int // of the stage's own work, in Unit; both 0 where it is not counted
 	Unit        Unit
@@ -65,8 +65,7 @@ func (p Progress) Work() string {
 	case Validated:
 		return fmt.Sprintf("validated at step %d/%d", p.Step, p.Steps)
 	case Freed:
-		return fmt.Sprintf("finished, so only the last checkpoint stays: %s freed, %s left", text.Bytes(int64(p.Done)),
-			text.Bytes(int64(p.Total-p.Done)))
+		return fmt.Sprintf("freed %s of checkpoints", text.Bytes(int64(p.Done)))
 	}
 	return string(p.Stage)
 }
@@ -82,10 +81,12 @@ func (p Progress) Line() text.Progress {
 		line.Work += fmt.Sprintf(" (%s)", MiB)
 		return line
 	case Compiling:
-		line.Work += fmt.Sprintf(" (%d of %d steps done)", p.Step, p.Steps)
+		line.More = []string{fmt.Sprintf("%d of %d steps done", p.Step, p.Steps)}
+		return line
+	case Validating:
 		return line
 	case Freed:
-		line.Total = 0
+		line.Total, line.More = 0, []string{"the last has " + text.Bytes(int64(p.Total-p.Done))}
 		return line
 	}
 	if p.Trained() {

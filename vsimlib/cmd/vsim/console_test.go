@@ -91,12 +91,12 @@ func TestTrainingLines(t *testing.T) {
 		{step, 120, "pretrain █████░░░░░░░░░░░░░░░ 30/120  1,235 videos/s  1m23s left  epoch 0.2/1  loss 12.35  loss_tag 0.5"},
 		{trainer.Progress{Stage: "index", Done: 512, Total: 2048, Unit: trainer.MiB}, 0,
 			"reading and checking the records (MiB) 512/2048"},
-		{trainer.Progress{Stage: "compile", Step: 4, Steps: 9}, 80, "compiling the training step (4 of 9 steps done)"},
+		{trainer.Progress{Stage: "compile", Step: 4, Steps: 9}, 80, "compiling the training step  4 of 9 steps done"},
 		{trainer.Progress{Stage: "validate", Step: 4, Steps: 9}, 80, "validating at step 4/9"},
 		{trainer.Progress{Stage: "validate", Step: 4, Steps: 9, Done: 1, Total: 3, Unit: trainer.Videos}, 0, "validating at step 4/9 1/3"},
 		{found, 80, "validated at step 30/120  val_spearman 0.61"},
 		{trainer.Progress{Stage: trainer.Freed, Done: 116e6, Total: 174e6, Unit: trainer.Bytes}, 80,
-			"finished, so only the last checkpoint stays: 116 MB freed, 58 MB left"},
+			"freed 116 MB of checkpoints  the last has 58 MB"},
 	} {
 		got := c.p.Line().String()
 		if c.width > 0 {
