@@ -308,3 +308,30 @@ func TestLabArgs(t *testing.T) {
 		}
 	}
 }
+
+// TestSetupRefusesOthersFolder: where the checkout is a home folder, .jupyter is the configuration of the user's own Jupyter.
+func TestSetupRefusesOthersFolder(t *testing.T) {
+	list := func(p checkout) []part {
+		return []part{{name: "thing", stamp: p.dir("thing", "stamp"), key: "1",
+			build: func(context.Context, io.Writer) error { return nil }}}
+	}
+	root := t.TempDir()
+	write(t, filepath.Join(root, ".jupyter", "jupyter_lab_config.py"), "mine")
+	_, err := setup(t.Context(), root, io.Discard, list)
+	if err == nil || !strings.Contains(err.Error(), "has jupyter_lab_config.py and is no set-up of vsim") {
+		t.Errorf("error %v", err)
+	}
+	if entries, err := os.ReadDir(filepath.Join(root, ".jupyter")); err != nil || len(entries) != 1 {
+		t.Errorf("%v, %v", entries, err)
+	}
+	older := t.TempDir() // without the marker, which is written now
+	write(t, filepath.Join(older, ".jupyter", "lock"), "")
+	for range 2 {
+		if _, err := setup(t.Context(), older, io.Discard, list); err != nil {
+			t.Error(err)
+		}
+		if err := os.RemoveAll(filepath.Join(older, ".jupyter", "thing")); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
