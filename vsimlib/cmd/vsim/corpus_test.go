@@ -316,7 +316,7 @@ func TestOtherShapes(t *testing.T) {
 		filepath.Join(t.TempDir(), "e")).failed(exitFailed, "video ", "64 wide", "frame_dim is 128")
 	vsim(t, "finetune", "--corpus", emojiDir, "--recipe", "tiny", "--set", "model.hidden_size=64", "--init", good, "--out",
 		into).failed(exitFailed, "hidden_size", good)
-	vsim(t, "finetune", "--corpus", emojiDir, "--recipe", "tiny", "--init", filepath.Dir(good), "--out", into).failed(exitFailed,
+	vsim(t, "finetune", "--corpus", emojiDir, "--recipe", "tiny", "--init", emojiDir, "--out", into).failed(exitFailed,
 		"no model directory")
 }
 
