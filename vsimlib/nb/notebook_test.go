@@ -24,6 +24,7 @@ import (
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/run"
+	"vsim/vsimlib/trainer"
 	"vsim/vsimlib/workspace"
 )
 
@@ -344,6 +345,7 @@ func TestHeadless(t *testing.T) {
 	for _, fault := range faults(t, out) {
 		t.Error(fault)
 	}
+	sameLeaks(t, w)
 	// The check can fail: one digit of a result changed, and the rendered table no longer is the results'.
 	data, err := os.ReadFile(Results("quickstart"))
 	if err != nil {
@@ -363,6 +365,32 @@ func TestHeadless(t *testing.T) {
 		t.Fatal(err)
 	}
 	otherNotebooks(t, root, env)
+}
+
+// sameLeaks compares the leaked pairs of the quickstart's scores with those that finetuning itself counted.
+func sameLeaks(t *testing.T, w workspace.Workspace) {
+	t.Helper()
+	var o results.Evaluation
+	if err := w.ReadResults("quickstart", &o); err != nil {
+		t.Fatal(err)
+	}
+	compared := 0
+	for _, s := range o.Scores {
+		var r trainer.FinetuneResult
+		m, err := w.Model(s.Model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.Finished(workspace.Finetune, &r); err != nil || s.Split == competition.TestA {
+			continue // an ensemble, or no training's split
+		}
+		if compared++; s.LeakedPairs != r.LeakedPairs || s.Pairs != r.ValPairs {
+			t.Errorf("%+v, but finetuning counted %+v", s, r.HeldOut)
+		}
+	}
+	if compared == 0 {
+		t.Error("nothing to compare")
+	}
 }
 
 // environment is what sets the workspace of a kernel.

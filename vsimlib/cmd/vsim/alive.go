@@ -14,7 +14,7 @@ import (
 // the time and is rewritten, a log gets the line again.
 const (
 	terminalSilence = 2 * time.Second
-	logSilence      = 8 * time.Second
+	logSilence      = 7 * time.Second
 	aliveEvery      = time.Second
 )
 

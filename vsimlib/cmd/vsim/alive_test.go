@@ -18,7 +18,7 @@ func TestAliveInALog(t *testing.T) {
 		pass(aliveEvery)
 		c.alive()
 	}
-	expect(t, text, "vsim: installing it\nvsim: installing it  (8s)\nvsim: installing it  (16s)\n")
+	expect(t, text, "vsim: installing it\nvsim: installing it  (7s)\nvsim: installing it  (14s)\n")
 	c.idle()
 	pass(time.Minute)
 	c.alive()
@@ -30,7 +30,7 @@ func TestAliveInALog(t *testing.T) {
 	c.done()
 	pass(time.Minute)
 	c.alive()
-	expect(t, text, "vsim: 1/9\nvsim: 2/9  (8s)\n")
+	expect(t, text, "vsim: 1/9\nvsim: 2/9  (7s)\n")
 }
 
 // TestAliveInATerminal: the line gets the time, within the screen's width, and the next line replaces it.

@@ -68,9 +68,12 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	// A value that no one else uses: the workspace is this test's.
-	const workspace = "tiny,pretrain.batch=7,pretrain.epochs=1234"
-	work := filepath.Join(root, "data", "runs", workspace)
-	t.Cleanup(func() { _ = os.RemoveAll(work) })
+	folder := func(scale string) string {
+		dir := filepath.Join(root, "data", "runs", scale+",pretrain.batch=7,pretrain.epochs=1234")
+		t.Cleanup(func() { _ = os.RemoveAll(dir) })
+		return dir
+	}
+	work := folder("tiny")
 	notebook := writeText(t, filepath.Join(t.TempDir(), "mine.ipynb"), own)
 	args := []string{"run", notebook, "--json", "--set", "pretrain.epochs=1234", "--set", "pretrain.batch=7"}
 	v := in(t, root, plain, args...).ended(exitDone).has("notebooks", "scale", "set", "out", "runs", "figures", "results")
@@ -88,7 +91,12 @@ func TestRun(t *testing.T) {
 	if !jsonfile.Exists(filepath.Join(work, "results", "mine.json")) {
 		t.Error("the results are not in the workspace")
 	}
-	in(t, root, plain, append(args, "--in-place")...).ended(exitDone)
+	// At demo it goes below data/runs too, not into the committed results.
+	in(t, root, plain, append(args, "--scale", "demo", "--in-place")...).ended(exitDone)
+	committed := filepath.Join(root, "data", "results", "mine.json")
+	if !jsonfile.Exists(filepath.Join(folder("demo"), "results", "mine.json")) || jsonfile.Exists(committed) {
+		t.Error("at demo the results are elsewhere")
+	}
 	if text, err := os.ReadFile(notebook); err != nil || !strings.Contains(string(text), `"1234 8\n"`) {
 		t.Errorf("--in-place: %s, %v", text, err)
 	}
