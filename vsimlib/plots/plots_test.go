@@ -308,3 +308,15 @@ func TestErrors(t *testing.T) {
 		t.Error("a failed figure left a file")
 	}
 }
+
+// TestScoresTitle: one model is no ensemble.
+func TestScoresTitle(t *testing.T) {
+	list := []results.Score{{Model: "mine", Split: "test_a", Spearman: .5}, {Model: "mine", Split: "validation", Spearman: .6}}
+	for want, scores := range map[string][]results.Score{"The model mine (E11)": list,
+		"Members and their ensemble (E11)": append(list, results.Score{Model: "other", Split: "test_a", Spearman: .4})} {
+		d, err := drawScores(scores)
+		if err != nil || d.Panels[0][0].Title.Text != want {
+			t.Errorf("title of %d scores: %v, want %s", len(scores), err, want)
+		}
+	}
+}
