@@ -18,6 +18,7 @@ import (
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/plots/figure"
+	"vsim/vsimlib/results"
 	"vsim/vsimlib/run"
 )
 
