@@ -11,10 +11,12 @@ import (
 )
 
 // How long the console is silent before it shows that the work goes on, and for how long: in a terminal the line of progress gets
-// the time and is rewritten, a log gets the line again.
+// the time and is rewritten, a log gets the line again, and of work that takes long not so often.
 const (
 	terminalSilence = 2 * time.Second
 	logSilence      = 7 * time.Second
+	longSilence     = time.Minute
+	longWork        = 10 * time.Minute // from then on work takes long
 	aliveEvery      = time.Second
 )
 
@@ -46,8 +48,11 @@ func (c *console) alive() {
 	defer c.mu.Unlock()
 	now := c.now()
 	silence := logSilence
-	if c.terminal {
+	switch {
+	case c.terminal:
 		silence = terminalSilence
+	case now.Sub(c.doing.since) > longWork:
+		silence = longSilence
 	}
 	if !c.doing.on || now.Sub(c.heard) < silence {
 		return
