@@ -73,7 +73,7 @@ func TestSettingsFolder(t *testing.T) {
 	}
 }
 
-// TestStudyOfSettings: where settings are changed, the committed table is of another study.
+// TestStudyOfSettings: where settings are changed, the committed table belongs to a different study.
 func TestStudyOfSettings(t *testing.T) {
 	w := settle(t)
 	w.Root = t.TempDir()
