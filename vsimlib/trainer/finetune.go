@@ -26,7 +26,9 @@ func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 	defer unlock()
 	saved := newStates(s, dir, o)
 	if done, err := finished(s, dir, o, &result); done || err != nil {
-		saved.thin(s.recipe.Finetune.CheckpointKeep || err != nil, o.Report)
+		if err == nil && saved.thin(s.recipe.Finetune.CheckpointKeep, o.Report) {
+			err = seal(dir)
+		}
 		return result, err
 	}
 	st, err := newFinetuneStage(s, saved)

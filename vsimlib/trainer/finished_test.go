@@ -6,9 +6,11 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/run"
 )
 
@@ -88,6 +90,35 @@ func TestFinishedRunKeepsItsLastCheckpoint(t *testing.T) {
 		}
 		if left := checkpointsOf(t, kept.Out); len(left) != checkpoints {
 			t.Errorf("a run that keeps its checkpoints has %v", left)
+		}
+	}
+}
+
+// TestFinishedByAnOlderVersion: a run without a manifest, which has all its checkpoints, is thinned when it is called again, and
+// from then on complete.
+func TestFinishedByAnOlderVersion(t *testing.T) {
+	o := goOptions(t, "pretrain.epochs=2", "pretrain.checkpoint_every=2", "pretrain.checkpoint_keep=true")
+	if _, err := Pretrain(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	dir := run.Dir(o.Out)
+	o.Recipe = smallRecipe(t, "pretrain.epochs=2", "pretrain.checkpoint_every=2")
+	old, err := os.ReadFile(dir.Recipe())
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir.Recipe(), regexp.MustCompile(`,\s*"checkpoint_keep": true`).ReplaceAllString(string(old), ""))
+	if err := os.Remove(filepath.Join(o.Out, outdir.MarkerFile)); err != nil {
+		t.Fatal(err)
+	}
+	var warnings []string
+	o.Warn = func(s string) { warnings = append(warnings, s) }
+	for call := range 2 {
+		if _, err := Pretrain(context.Background(), o); err != nil {
+			t.Fatal(err)
+		}
+		if left := checkpointsOf(t, o.Out); len(left) != 1 || len(warnings) != 1 {
+			t.Errorf("call %d: checkpoints %v, warnings %q", call+1, left, warnings)
 		}
 	}
 }

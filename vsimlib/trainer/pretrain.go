@@ -22,7 +22,9 @@ func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
 	defer unlock()
 	saved := newStates(s, dir, o)
 	if done, err := finished(s, dir, o, &result); done || err != nil {
-		saved.thin(s.recipe.Pretrain.CheckpointKeep || err != nil, o.Report)
+		if err == nil && saved.thin(s.recipe.Pretrain.CheckpointKeep, o.Report) {
+			err = seal(dir)
+		}
 		return result, err
 	}
 	if err := s.draw(o); err != nil {

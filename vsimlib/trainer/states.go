@@ -187,18 +187,20 @@ func (s *states) save(step int) error {
 }
 
 // thin removes the checkpoints of a finished run but the last one, from which its model can be made again, unless they are to be
-// kept.
-func (s *states) thin(keep bool, report func(Progress)) {
+// kept. It reports whether it removed any; a manifest then has to be written again.
+func (s *states) thin(keep bool, report func(Progress)) bool {
 	if keep {
-		return
+		return false
 	}
 	before := checkpoint.Size(s.dir)
 	for _, w := range checkpoint.Thin(s.dir) {
 		s.warn(w)
 	}
-	if freed := before - checkpoint.Size(s.dir); freed > 0 {
+	freed := before - checkpoint.Size(s.dir)
+	if freed > 0 {
 		report(Progress{Stage: Freed, Done: int(freed), Total: int(before), Unit: Bytes})
 	}
+	return freed > 0
 }
 
 // saveBest writes the weights of a validated state, the best so far.
