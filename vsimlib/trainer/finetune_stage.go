@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"vsim/vsimlib/batch"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/step"
 )
@@ -15,8 +16,8 @@ import (
 type finetuneStage struct {
 	source  *source
 	pairs   *finetunePairs
-	order   epochOrder
-	scratch scratch
+	order   batch.EpochOrder
+	scratch batch.Scratch
 	check   *finetuneCheck
 	states  *states
 	epochs  plan
@@ -48,10 +49,10 @@ func (st *finetuneStage) config() step.Config {
 
 func (st *finetuneStage) batch(n int) (step.Batch, error) {
 	r := st.source.recipe.Finetune
-	indices := st.order.indices(len(st.pairs.split.Train), r.Batch, r.Seed, 0, n)
+	indices := st.order.Indices(len(st.pairs.split.Train), r.Batch, r.Seed, 0, n)
 	b := len(indices)
-	videos := st.scratch.take(2 * b)
-	defer st.scratch.giveBack(videos)
+	videos := st.scratch.Take(2 * b)
+	defer st.scratch.GiveBack(videos)
 	first, second := videos[:b], videos[b:]
 	target, err := st.pairs.read(indices, first, second)
 	if err != nil {

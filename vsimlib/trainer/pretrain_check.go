@@ -72,8 +72,8 @@ func (c *pretrainCheck) run(ctx context.Context) ([]Loss, error) {
 
 // compute returns the losses of one batch.
 func (c *pretrainCheck) compute(n int, indices []int) ([]float32, error) {
-	videos := c.videos.scratch.take(len(indices))
-	defer c.videos.scratch.giveBack(videos)
+	videos := c.videos.scratch.Take(len(indices))
+	defer c.videos.scratch.GiveBack(videos)
 	tagged, err := c.videos.read(videos, indices, c.videos.pairwise)
 	if err != nil {
 		return nil, err

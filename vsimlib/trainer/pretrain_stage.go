@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 
+	"vsim/vsimlib/batch"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/step"
@@ -16,7 +17,7 @@ import (
 type pretrainStage struct {
 	source *source
 	videos *pretrainVideos
-	order  epochOrder
+	order  batch.EpochOrder
 	check  *pretrainCheck // nil: no validation
 	phases plan
 	sets   []*corpus.Set // the videos of each phase
@@ -68,9 +69,9 @@ func (st *pretrainStage) config() step.Config {
 func (st *pretrainStage) batch(n int) (step.Batch, error) {
 	i, within := st.phases.at(n)
 	p, set := st.source.recipe.Pretrain, st.sets[i]
-	indices := st.order.indices(set.Len(), p.Batch, p.Seed, st.phases.phases[i].firstEpoch, within)
-	videos := st.videos.scratch.take(len(indices))
-	defer st.videos.scratch.giveBack(videos)
+	indices := st.order.Indices(set.Len(), p.Batch, p.Seed, st.phases.phases[i].firstEpoch, within)
+	videos := st.videos.scratch.Take(len(indices))
+	defer st.videos.scratch.GiveBack(videos)
 	tagged, err := st.videos.read(videos, indices, set)
 	if err != nil {
 		return step.Batch{}, err

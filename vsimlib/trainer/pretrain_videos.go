@@ -17,7 +17,7 @@ type pretrainVideos struct {
 	pairwise *corpus.Set    // nil where the corpus has none
 	untagged map[int64]bool // the tests' videos
 	builder  *batch.Builder
-	scratch  scratch
+	scratch  batch.Scratch
 }
 
 // openPretrainVideos opens the parts that the recipe names.

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package trainer
+package batch
 
-import (
-	"sync"
+import "sync"
 
-	"vsim/vsimlib/batch"
-)
-
-// epochOrder returns the examples of a step in the order of its epoch. It caches the last two orders, because at the end of an
+// EpochOrder returns the examples of a step in the order of its epoch. It caches the last two orders, because at the end of an
 // epoch batches of two epochs are built at the same time.
-type epochOrder struct {
+type EpochOrder struct {
 	mu     sync.Mutex
 	cached [2]cachedOrder // the newest first
 }
@@ -20,8 +16,8 @@ type cachedOrder struct {
 	order    []int32
 }
 
-// indices returns the indices of the step's examples among n, in batches of size; steps and epochs count from firstEpoch on.
-func (o *epochOrder) indices(n, size int, seed int64, firstEpoch, step int) []int {
+// Indices returns the indices of the step's examples among n, in batches of size; steps and epochs count from firstEpoch on.
+func (o *EpochOrder) Indices(n, size int, seed int64, firstEpoch, step int) []int {
 	size = min(size, n)
 	perEpoch := max(1, n/size)
 	order := o.of(n, seed, firstEpoch+step/perEpoch)
@@ -32,7 +28,7 @@ func (o *epochOrder) indices(n, size int, seed int64, firstEpoch, step int) []in
 	return list
 }
 
-func (o *epochOrder) of(n int, seed int64, epoch int) []int32 {
+func (o *EpochOrder) of(n int, seed int64, epoch int) []int32 {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, c := range o.cached {
@@ -40,6 +36,6 @@ func (o *epochOrder) of(n int, seed int64, epoch int) []int32 {
 			return c.order
 		}
 	}
-	o.cached = [2]cachedOrder{{n: n, epoch: epoch, order: batch.Order(n, seed, epoch)}, o.cached[0]}
+	o.cached = [2]cachedOrder{{n: n, epoch: epoch, order: Order(n, seed, epoch)}, o.cached[0]}
 	return o.cached[0].order
 }

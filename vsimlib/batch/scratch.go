@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package trainer
+package batch
 
 import (
 	"sync"
@@ -8,14 +8,14 @@ import (
 	"vsim/vsimlib/corpus"
 )
 
-// scratch is reusable memory for the videos of batches that are being built; the batches themselves have copies.
-type scratch struct {
+// Scratch is reusable memory for the videos of batches that are being built; the batches themselves have copies.
+type Scratch struct {
 	mu   sync.Mutex
 	free [][]corpus.Video // no more than were in use at the same time
 }
 
-// take returns n videos to read into.
-func (s *scratch) take(n int) []corpus.Video {
+// Take returns n videos to read into.
+func (s *Scratch) Take(n int) []corpus.Video {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	last := len(s.free) - 1
@@ -27,8 +27,8 @@ func (s *scratch) take(n int) []corpus.Video {
 	return videos[:n]
 }
 
-// giveBack makes videos available to take again.
-func (s *scratch) giveBack(videos []corpus.Video) {
+// GiveBack makes videos available to take again.
+func (s *Scratch) GiveBack(videos []corpus.Video) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.free = append(s.free, videos[:cap(videos)])
