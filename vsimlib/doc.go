@@ -9,8 +9,6 @@
 //
 // A package imports only packages of lower layers, and only those with a star import GoMLX; a test holds them to that.
 //
-// Layers are numbered with gaps, so that a new one changes few numbers.
-//
 //	 0 atomicfile     files that appear whole or not at all
 //	   competition    names of parts, files, splits, layouts and scales
 //	   filetype       recognises by their first bytes files that are not what a reader wants
@@ -95,7 +93,8 @@
 //
 // # Notation
 //
-// A letter has one meaning, in shapes such as [B,S,H], in formulas, in the notebooks and in the documentation:
+// A letter has one meaning in shapes such as [B,S,H], here, in the notebooks and in the documentation. The lines below the list say
+// which letters have a further meaning in formulas.
 //
 //	B   videos or pairs of a batch
 //	T   tokens of a text, padding included
