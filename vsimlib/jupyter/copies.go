@@ -45,19 +45,35 @@ func (p checkout) updateCopies(log io.Writer) error {
 			return err
 		}
 	}
-	for _, own := range OwnNotebooks(p.root) {
-		link := filepath.Join(c.dir, filepath.Base(own))
-		if _, err := os.Lstat(link); errors.Is(err, fs.ErrNotExist) {
-			if err := os.Symlink(own, link); err != nil {
-				return err
-			}
-		}
+	if err := c.link(OwnNotebooks(p.root)); err != nil {
+		return err
 	}
 	data, err := json.MarshalIndent(c.known, "", "  ")
 	if err != nil {
 		return err
 	}
 	return atomicfile.Write(file, whole(append(data, '\n')))
+}
+
+// link links the user's own notebooks and folders, and removes links to what is gone.
+func (c *copies) link(own []string) error {
+	entries, err := os.ReadDir(c.dir)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		path := filepath.Join(c.dir, entry.Name())
+		if _, err := os.Stat(path); entry.Type()&fs.ModeSymlink != 0 && errors.Is(err, fs.ErrNotExist) {
+			_ = os.Remove(path)
+		}
+	}
+	for _, path := range own {
+		err := os.Symlink(path, filepath.Join(c.dir, filepath.Base(path)))
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // update brings the copy of one notebook up to date.

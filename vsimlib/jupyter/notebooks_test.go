@@ -87,6 +87,13 @@ func TestCopies(t *testing.T) {
 	if data, err := os.ReadFile(own); err != nil || string(data) != "changed" {
 		t.Errorf("the own notebook is %q, %v", data, err)
 	}
+	if err := os.Remove(own); err != nil {
+		t.Fatal(err)
+	}
+	step("the own notebook is gone", "3", false)
+	if _, err := os.Lstat(filepath.Join(p.work(), "mine.ipynb")); err == nil {
+		t.Error("its link stays")
+	}
 	var known map[string]string
 	data, err := os.ReadFile(filepath.Join(p.work(), copiesFile))
 	if err == nil {
