@@ -16,7 +16,10 @@ import (
 
 // tempPrefix starts the name of every file that is still being written, so that a sweep can tell one that a killed
 // process left behind from a user's own files.
-const tempPrefix = ".vsim-part-"
+const tempPrefix = Prefix
+
+// Prefix starts the names of files and directories that are not what they are to be.
+const Prefix = ".vsim-part-"
 
 // Write writes the file at path through write: into a temporary file of the same folder, which is synced and renamed
 // over path once complete, and the folder synced after it. A reader sees the old file or the new one, never a part. If

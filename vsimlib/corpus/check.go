@@ -58,7 +58,7 @@ func (ps *problems) add(p *Problem) bool {
 // Check reads all of the corpus in dir. What is wrong with its records and lines is in the report; an error means that there is
 // no corpus or that a file cannot be read.
 func Check(dir string) (*Report, error) {
-	c, err := Open(dir)
+	c, err := openAny(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +76,7 @@ func Check(dir string) (*Report, error) {
 			return nil, err
 		}
 	}
+	k.listedProblems()
 	return r, nil
 }
 

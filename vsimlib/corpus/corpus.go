@@ -32,6 +32,18 @@ type Corpus struct {
 
 // Open finds the parts of the corpus in dir; nothing is read yet. A folder without any record is an error.
 func Open(dir string) (*Corpus, error) {
+	c, err := openAny(dir)
+	if err == nil {
+		err = checkListed(c.dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// openAny is Open of whatever the folder has.
+func openAny(dir string) (*Corpus, error) {
 	dir = filepath.Clean(dir)
 	if info, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("corpus: %s: no such folder", dir)

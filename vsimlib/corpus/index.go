@@ -47,6 +47,11 @@ func OpenRecords(files ...string) (*Set, error) { return OpenRecordsWatched(nil,
 
 // OpenRecordsWatched is OpenRecords that tells how far it is.
 func OpenRecordsWatched(watch Watch, files ...string) (*Set, error) {
+	for _, file := range files {
+		if err := checkListedFile(file); err != nil {
+			return nil, err
+		}
+	}
 	opened, err := openFiles(files)
 	if err != nil {
 		return nil, err

@@ -19,6 +19,9 @@ type Pair struct {
 
 // ReadPairs reads a label file: id1 TAB id2 TAB score, no header. Repeated, reversed and self pairs stay in.
 func ReadPairs(path string) ([]Pair, error) {
+	if err := checkListedFile(path); err != nil {
+		return nil, err
+	}
 	pairs, _, err := readPairs(path, path)
 	return pairs, err
 }

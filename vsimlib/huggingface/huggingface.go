@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"vsim/vsimlib/manifest"
 	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/run"
@@ -91,10 +92,8 @@ func Import(hfDir, out string, set []string, seed int64, force bool) (Report, er
 			", "))
 	}
 	m.report.Notes = append(m.report.Notes, v.notes...)
-	if err := outdir.Take(out, kind); err != nil {
-		return fail(err)
-	}
-	return m.report, multimodal.Save(out, c, weights, v.path)
+	err = manifest.Build(out, kind, force, func(aside string) error { return multimodal.Save(aside, c, weights, v.path) })
+	return m.report, err
 }
 
 // kind is that of imported models. Those of older versions have no marker and cannot be distinguished from the user's own.

@@ -14,7 +14,7 @@ import (
 	"vsim/vsimlib/outdir"
 )
 
-var kind = outdir.Kind{Name: "run", Files: []string{"a", "b/*"}}
+var kind = outdir.Kind{Name: "run", Files: []string{"a", "b/c"}}
 
 // done is a directory of a few files with a manifest, all of a minute ago.
 func done(t *testing.T) string {

@@ -91,6 +91,9 @@ func (k Kind) of(dir string) (name string, err error) {
 	}
 	var m marker
 	if err := json.Unmarshal(data, &m); err != nil || m.Kind == "" {
+		if k.Made != nil && k.Made(dir) { // the marker was damaged
+			return k.Name, nil
+		}
 		return "", fmt.Errorf("%s: does not say what vsim made of the directory; use another one", path)
 	}
 	if m.Version != version {

@@ -10,7 +10,8 @@
 // task is done twice:
 //
 //	task.json     what the key is the hash of
-//	result.json   what it found; the task is done once the file exists
+//	result.json   what it found
+//	vsim.json     lists the files; the task is done where they are as it says (package manifest)
 //	failed.json   in one line why it failed the last time; another run tries again
 //	run/          of pretrain and finetune: the run directory
 //	corpus/       of corpus: the generated corpus

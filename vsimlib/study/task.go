@@ -94,28 +94,8 @@ func (t *Task) EmbeddingsFile() string { return t.path(embeddingsFile) }
 
 func (t *Task) dir() run.Dir { return run.Dir(t.Dir) }
 
-// Done reports whether the task has its result.
-func (t *Task) Done() bool { return jsonfile.Exists(t.dir().Result()) }
-
-// Result reads the result of a task that is done.
-func (t *Task) Result() (Result, error) {
-	var r Result
-	if err := jsonfile.Read(t.dir().Result(), &r); err != nil {
-		return r, fmt.Errorf("study: %w; remove it and run again", err)
-	}
-	return r, nil
-}
-
 // Begin writes what the key is the hash of into the task's directory.
 func (t *Task) Begin() error { return jsonfile.Write(t.path(taskFile), t.content) }
-
-// Finish writes the result of the task, which is done from then on.
-func (t *Task) Finish(r Result) error {
-	if err := t.ForgetFailure(); err != nil {
-		return err
-	}
-	return jsonfile.Write(t.dir().Result(), r)
-}
 
 // Fail writes in one line why the task failed.
 func (t *Task) Fail(why string) error {
@@ -123,15 +103,6 @@ func (t *Task) Fail(why string) error {
 		return fmt.Errorf("study: %w", err)
 	}
 	return jsonfile.Write(t.path(failedFile), failure{why})
-}
-
-// Failure is why the task failed the last time that it was run, in one line; "" where it did not.
-func (t *Task) Failure() string {
-	var f failure
-	if t.Done() || jsonfile.Read(t.path(failedFile), &f) != nil {
-		return ""
-	}
-	return f.Error
 }
 
 // ForgetFailure removes the failure of an earlier run.

@@ -22,12 +22,10 @@ const (
 	chunkVideos    = 32     // made at a time by one goroutine: 1.6 MB of Competition
 )
 
-// folder is the corpus that is being written, and what to take back if that fails.
+// folder is the corpus that is being written.
 type folder struct {
 	dir   string
-	files []string // written
-	dirs  []string // made
-	bytes int64    // of files
+	bytes int64 // of files
 }
 
 // kind is that of generated corpora. Those of older versions have no marker and cannot be distinguished from a user's corpus.
@@ -38,63 +36,15 @@ var kind = outdir.Kind{Name: "corpus", Files: []string{
 	"test_[ab]/test_[ab].tfrecords", "test_[ab]/" + competition.LabelFile,
 }}
 
-// openFolder makes dir or takes it over: empty, or with force, which removes the generated corpus in it.
-func openFolder(dir string, force bool) (*folder, error) {
-	f := &folder{dir: filepath.Clean(dir)}
-	made, err := outdir.Check(dir, kind)
-	switch {
-	case err != nil:
-		return nil, err
-	case made && !force:
-		return nil, fmt.Errorf("%s: is not empty; --force replaces the corpus in it", dir)
-	case made:
-		err = outdir.Clear(dir, kind)
-	default:
-		err = f.mkdir(f.dir)
-	}
-	if err != nil {
-		return nil, err
-	}
-	f.files = append(f.files, filepath.Join(f.dir, outdir.MarkerFile))
-	if err := outdir.Take(f.dir, kind); err != nil {
-		f.remove()
-		return nil, err
-	}
-	return f, nil
-}
-
-// mkdir makes a directory and notes that it is ours.
-func (f *folder) mkdir(dir string) error {
-	if info, err := os.Stat(dir); err == nil && info.IsDir() {
-		return nil
-	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return fmt.Errorf("%s: cannot be made: %w", dir, atomicfile.Cause(err))
-	}
-	f.dirs = append(f.dirs, dir)
-	return nil
-}
-
-// remove takes back what was written. What cannot be removed stays.
-func (f *folder) remove() {
-	for _, path := range f.files {
-		os.Remove(path)
-	}
-	for i := len(f.dirs) - 1; i >= 0; i-- {
-		os.Remove(f.dirs[i])
-	}
-}
-
 // file writes a file of the corpus, whole or not at all, and tells its size.
 func (f *folder) file(name string, write func(io.Writer) error) (int64, error) {
 	path := filepath.Join(f.dir, name)
-	if err := f.mkdir(filepath.Dir(path)); err != nil {
-		return 0, err
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return 0, fmt.Errorf("%s: cannot be made: %w", filepath.Dir(path), atomicfile.Cause(err))
 	}
 	if err := atomicfile.Write(path, write); err != nil {
 		return 0, err
 	}
-	f.files = append(f.files, path)
 	info, err := os.Stat(path)
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", path, atomicfile.Cause(err))

@@ -11,6 +11,8 @@ import (
 
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/manifest"
+	"vsim/vsimlib/outdir"
 )
 
 // The kinds of corpora.
@@ -44,6 +46,7 @@ type Options struct {
 	// (Controlled), so that scores of corpora of different sizes can be compared.
 	Pairs  int
 	Seed   int64
+	Owned  bool                               // Out is in a directory of vsim's own: all that is in it is a corpus, damaged or not
 	Force  bool                               // remove the generated corpus in Out first, and nothing else
 	Report func(part string, done, total int) // videos of a part, may be nil
 
@@ -115,22 +118,35 @@ type link struct {
 	level uint8 // twentieths
 }
 
-// Write writes a corpus. Every file appears whole or not at all; if anything fails or ctx ends, what was written before is removed.
+// Write writes a corpus. The directory appears whole or not at all: if anything fails, or the process is killed, what was there
+// before is there.
 func Write(ctx context.Context, o Options) (r Result, err error) {
 	if err := o.Validate(); err != nil {
 		return r, fmt.Errorf("synth: %w", err)
 	}
-	f, err := openFolder(o.Out, o.Force)
+	own := kind
+	if o.Owned {
+		own.Made = func(string) bool { return true }
+	}
+	switch made, err := outdir.Check(o.Out, own); {
+	case err != nil:
+		return r, fmt.Errorf("synth: %w", err)
+	case made && !o.Force:
+		return r, fmt.Errorf("synth: %s: is not empty; --force replaces the corpus in it", o.Out)
+	}
+	err = manifest.Build(o.Out, own, o.Force, func(aside string) error {
+		r, err = o.write(ctx, &folder{dir: aside})
+		return err
+	})
 	if err != nil {
 		return r, fmt.Errorf("synth: %w", err)
 	}
-	defer func() {
-		if err != nil {
-			f.remove()
-			err = fmt.Errorf("synth: %w", err)
-		}
-	}()
-	r = Result{Like: o.Like, Seed: o.Seed, Parts: map[string]Part{}}
+	return r, nil
+}
+
+// write writes the files.
+func (o Options) write(ctx context.Context, f *folder) (Result, error) {
+	r := Result{Like: o.Like, Seed: o.Seed, Parts: map[string]Part{}}
 	var w world
 	if o.Like == Controlled {
 		c := newControlled(o.Seed)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/synth"
 )
 
@@ -45,8 +46,10 @@ func HeldOutCorpus(t *testing.T) string {
 	if _, err := synth.Write(context.Background(), o); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.RemoveAll(filepath.Join(dir, "test_a")); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"test_a", outdir.MarkerFile} { // a corpus of the test's own
+		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return dir
 }

@@ -90,6 +90,16 @@ func (w *Worker) Run(ctx context.Context, g *study.Grid, t *study.Task) error {
 	if t.Done() {
 		return nil
 	}
+	for _, line := range t.Damaged() {
+		w.warn(fmt.Sprintf("study: %s; made again", line))
+	}
+	if adopted, err := t.Adopt(); adopted || err != nil {
+		if adopted {
+			w.warn(fmt.Sprintf("study: %s: has no manifest (an older vsim made it, or it was stopped at its very end): "+
+				"it is taken as it is", t.Dir))
+		}
+		return err
+	}
 	if err := t.Begin(); err != nil {
 		return err
 	}
@@ -123,7 +133,7 @@ func (w *Worker) work(ctx context.Context, t *study.Task) (study.Result, error) 
 // generate writes the corpus, over what a killed process left of it.
 func (w *Worker) generate(ctx context.Context, t *study.Task) (study.Result, error) {
 	o := *t.Synth
-	o.Force = true
+	o.Force, o.Owned = true, true
 	o.Report = func(_ string, done, total int) { w.report(t, float64(done)/float64(max(1, total))) }
 	_, err := synth.Write(ctx, o)
 	return study.Result{}, err

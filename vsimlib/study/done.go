@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package study
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path"
+	"path/filepath"
+
+	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/jsonfile"
+	"vsim/vsimlib/manifest"
+	"vsim/vsimlib/outdir"
+)
+
+// kind is that of tasks' directories.
+var kind = outdir.Kind{Name: "task"}
+
+// Done reports whether the task has its result, and all files that it wrote are as its manifest says, also those of its run or
+// corpus.
+func (t *Task) Done() bool { return t.hold() == nil }
+
+// hold returns what does not hold of a task that should be done.
+func (t *Task) hold() error {
+	m, err := manifest.Read(t.Dir)
+	if err != nil {
+		return err
+	}
+	var all error
+	for _, p := range m.Check(nil) {
+		all = errors.Join(all, p)
+	}
+	for name := range m.Files {
+		if path.Base(name) == outdir.MarkerFile {
+			all = errors.Join(all, manifest.Hold(filepath.Join(t.Dir, path.Dir(name))))
+		}
+	}
+	return all
+}
+
+// Damaged names, in a line each, what is missing or altered of a task that was done.
+func (t *Task) Damaged() []string {
+	err := t.hold()
+	if err == nil {
+		return nil
+	}
+	joins := t.Kind == Embed || t.Kind == Ensemble // of these Adopt knows
+	bare := errors.Is(err, manifest.ErrNone) && !jsonfile.Exists(t.path(outdir.MarkerFile))
+	if bare && (joins || !jsonfile.Exists(t.dir().Result())) {
+		return nil
+	}
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		var lines []string
+		for _, err := range many.Unwrap() {
+			lines = append(lines, err.Error())
+		}
+		return lines
+	}
+	return []string{err.Error()}
+}
+
+// Adopt takes a task as done whose result an older version wrote, without a manifest, or whose process was killed between the two.
+// It does so for embeddings and ensembles; of a run or a corpus the work itself finds that it is done. It reports whether it did.
+func (t *Task) Adopt() (bool, error) {
+	if _, err := manifest.Read(t.Dir); !errors.Is(err, manifest.ErrNone) || t.Kind != Embed && t.Kind != Ensemble {
+		return false, nil
+	}
+	var r Result
+	if jsonfile.Read(t.dir().Result(), &r) != nil || (t.Kind == Embed) != (r.Score != nil) {
+		return false, nil
+	}
+	if t.Kind == Embed {
+		if _, err := embeddings.Read(t.EmbeddingsFile()); err != nil {
+			return false, nil
+		}
+	}
+	if err := t.Begin(); err != nil {
+		return false, err
+	}
+	return true, t.seal()
+}
+
+// seal writes the manifest of a task that is done.
+func (t *Task) seal() error {
+	names := []string{filepath.Base(t.dir().Result())}
+	inside := []string{runFolder + "/" + outdir.MarkerFile, corpusFolder + "/" + outdir.MarkerFile}
+	for _, name := range append(inside, taskFile, embeddingsFile) {
+		if jsonfile.Exists(t.path(name)) {
+			names = append(names, name)
+		}
+	}
+	files, err := manifest.HashAll(t.Dir, names...)
+	if err != nil {
+		return fmt.Errorf("study: %w", err)
+	}
+	return manifest.Write(t.Dir, kind, files)
+}
+
+// Result reads the result of a task that is done.
+func (t *Task) Result() (Result, error) {
+	var r Result
+	m, err := manifest.Read(t.Dir)
+	if err != nil {
+		return r, fmt.Errorf("study: %w; run the study again", err)
+	}
+	data, err := m.ReadFile(filepath.Base(t.dir().Result()))
+	if err == nil {
+		err = json.Unmarshal(data, &r)
+	}
+	if err != nil {
+		return r, fmt.Errorf("study: %w; run the study again", err)
+	}
+	return r, nil
+}
+
+// Finish writes the result of the task, which is done from then on.
+func (t *Task) Finish(r Result) error {
+	if err := t.ForgetFailure(); err != nil {
+		return err
+	}
+	if err := jsonfile.Write(t.dir().Result(), r); err != nil {
+		return err
+	}
+	return t.seal()
+}
+
+// Failure is why the task failed the last time that it was run, in one line; "" where it did not.
+func (t *Task) Failure() string {
+	var f failure
+	if t.Done() || jsonfile.Read(t.path(failedFile), &f) != nil {
+		return ""
+	}
+	return f.Error
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package work
+
+import (
+	"context"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/studytest"
+	"vsim/vsimlib/study/table"
+)
+
+// TestDamagedTask damages one file of a finished study at a time, at random: another run of the study names it and makes it again,
+// so that the table is the same, or refuses it.
+func TestDamagedTask(t *testing.T) {
+	studytest.OnGo(t)
+	trials := 60
+	if testing.Short() {
+		trials = 12
+	}
+	corpus, runs := studytest.SmallCorpus(t), filepath.Join(t.TempDir(), "runs")
+	made, err := newLedger().local(context.Background(), plan(t, small(t, "labels", corpus, runs)), 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := written(t, made)
+	var names []string
+	err = filepath.WalkDir(runs, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && entry.Name() != ".lock" {
+			name, _ := filepath.Rel(runs, path)
+			names = append(names, name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(12, 2))
+	for range trials {
+		name, kind := names[r.IntN(len(names))], r.IntN(5)
+		copied := filepath.Join(t.TempDir(), "runs")
+		if err := os.CopyFS(copied, os.DirFS(runs)); err != nil {
+			t.Fatal(err)
+		}
+		damage(t, r, filepath.Join(copied, name), kind)
+		var said []string
+		g := plan(t, small(t, "labels", corpus, copied))
+		err := Local(&Worker{Warn: func(line string) { said = append(said, line) }}, 1)(context.Background(), g, func(e Event) {
+			if e.Err != nil {
+				said = append(said, e.Err.Error())
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		now, err := table.Collect(g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		named := slices.ContainsFunc(said, func(line string) bool {
+			return strings.Contains(line, filepath.Base(name)) || strings.Contains(line, "has no manifest")
+		})
+		if !named {
+			t.Errorf("%s, damage %d: not named: %q", name, kind, said)
+		}
+		failed := now.FailedCells() > 0
+		if !failed && written(t, now) != want {
+			t.Errorf("%s, damage %d: another table; said %q", name, kind, said)
+		}
+		if refused := strings.HasSuffix(name, "run/vsim.json"); failed && !refused {
+			t.Errorf("%s, damage %d: not mended: %q", name, kind, said)
+		}
+		t.Logf("%s, damage %d: failed %t, said %q", name, kind, failed, said)
+	}
+}
+
+// damage deletes, empties, cuts, zeroes or flips one bit of a file.
+func damage(t *testing.T, r *rand.Rand, path string, kind int) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch kind {
+	case 0:
+		err = os.Remove(path)
+	case 1:
+		err = os.WriteFile(path, nil, 0o644)
+	case 2:
+		err = os.WriteFile(path, data[:r.IntN(len(data))], 0o644)
+	case 3:
+		err = os.WriteFile(path, make([]byte, len(data)), 0o644)
+	default:
+		bit := r.IntN(8 * len(data))
+		data[bit/8] ^= 1 << (bit % 8)
+		err = os.WriteFile(path, data, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestOlderTask takes tasks whose results an older version wrote as they are.
+func TestOlderTask(t *testing.T) {
+	studytest.OnGo(t)
+	corpus, runs := studytest.SmallCorpus(t), t.TempDir()
+	made, err := newLedger().local(context.Background(), plan(t, small(t, "labels", corpus, runs)), 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := plan(t, small(t, "labels", corpus, runs))
+	for _, task := range g.Tasks {
+		for _, dir := range []string{task.Dir, string(task.Run())} {
+			if err := os.Remove(filepath.Join(dir, "vsim.json")); err != nil && !os.IsNotExist(err) {
+				t.Fatal(err)
+			}
+		}
+	}
+	var said []string
+	trained := false
+	w := &Worker{Warn: func(line string) { said = append(said, line) }}
+	err = Local(w, 1)(context.Background(), g, func(e Event) { trained = trained || e.State == Running && e.Share > 0 && e.Share < 1 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, err := table.Collect(g)
+	if err != nil || written(t, now) != written(t, made) || trained {
+		t.Errorf("another table, or trained again (%t): %v; said %q", trained, err, said)
+	}
+	for _, task := range g.Tasks {
+		if !task.Done() || task.Kind != study.Corpus && len(said) == 0 {
+			t.Errorf("%s is not done", task.Dir)
+		}
+	}
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package synth
+
+import (
+	"context"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/manifest"
+)
+
+// TestDamagedCorpus damages one file of a generated corpus at a time, at random: opening and checking it name the file.
+func TestDamagedCorpus(t *testing.T) {
+	good := filepath.Join(t.TempDir(), "corpus")
+	o := Options{Out: good, Like: Controlled, Pointwise: 40, Pairs: 200, Seed: 7}
+	if _, err := Write(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	names, err := manifest.Names(good, ".")
+	if err != nil || len(names) < 7 {
+		t.Fatalf("%v, %v", names, err)
+	}
+	names = append(names, "vsim.json")
+	r := rand.New(rand.NewPCG(12, 3))
+	for range 60 {
+		name, kind := names[r.IntN(len(names))], r.IntN(5)
+		if name == "vsim.json" && kind == 0 { // then it is the user's corpus
+			continue
+		}
+		dir := filepath.Join(t.TempDir(), "corpus")
+		if err := os.CopyFS(dir, os.DirFS(good)); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, name)
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch kind {
+		case 0:
+			err = os.Remove(path)
+		case 1:
+			data = nil
+		case 2:
+			data = data[:r.IntN(len(data))]
+		case 3:
+			data = make([]byte, len(data))
+		default:
+			bit := r.IntN(8 * len(data))
+			data[bit/8] ^= 1 << (bit % 8)
+		}
+		if err == nil && kind > 0 {
+			err = os.WriteFile(path, data, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := corpus.Open(dir); err == nil || !strings.Contains(err.Error(), filepath.Base(name)) {
+			t.Errorf("%s, damage %d: opened: %v", name, kind, err)
+		}
+		report, err := corpus.Check(dir)
+		if err == nil && !slices.ContainsFunc(report.Errors, func(p *corpus.Problem) bool { return p.File == name }) {
+			t.Errorf("%s, damage %d: checked: %v", name, kind, report.Errors)
+		}
+	}
+	if report, err := corpus.Check(good); err != nil || report.ErrorCount > 0 {
+		t.Errorf("the whole corpus: %v, %v", report.Errors, err)
+	}
+}
