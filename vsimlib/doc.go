@@ -55,6 +55,7 @@
 //	   study          grids of recipes × seeds as tasks, each done once; studytest gives tests small ones
 //	 7 step *         one training step as compiled programs, on one device or several
 //	   memplan        the memory of a step: estimate, check, advice
+//	   verify         reads all that vsim wrote, and names what is missing or altered
 //	   study/score    a study's embeddings scored, alone and joined
 //	 8 study/table    a study's table: means, intervals, differences to the baseline
 //	   trainer *      pretraining and finetuning: loop, validation, stop, resume

@@ -79,6 +79,7 @@ var packages = map[string]rule{
 	"inference":             {8, true},
 	"inspect":               {9, true},
 	"trainer":               {8, true},
+	"verify":                {7, false},
 	"bench":                 {10, true},
 	"plots":                 {10, false},
 	"plots/figure":          {5, false},

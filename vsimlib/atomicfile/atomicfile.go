@@ -5,7 +5,6 @@ package atomicfile
 
 import (
 	"bufio"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -33,12 +32,11 @@ func Write(path string, write func(w io.Writer) error) (err error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return fmt.Errorf("%s: is a directory", path)
 	}
-	temp := filepath.Join(dir, tempPrefix+base+"-"+rand.Text()[:8])
-	// Mode 0666 less the umask, as for any file a command makes; os.CreateTemp would make it private.
-	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	f, temp, alive, err := create(dir, base)
 	if err != nil {
 		return fmt.Errorf("%s: cannot write: %w", path, Cause(err))
 	}
+	defer alive()
 	done := false
 	defer func() {
 		if !done { // also where write panics

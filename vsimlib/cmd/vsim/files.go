@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/run"
 )
 
@@ -22,6 +23,7 @@ func prepareOut(verb, path string, force bool) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return fmt.Errorf("%s: %w", verb, err)
 	}
+	atomicfile.SweepDead(filepath.Dir(path))
 	return nil
 }
 

@@ -56,7 +56,7 @@ func newRoot(a *app) *cobra.Command {
 	for group, commands := range map[string][]*cobra.Command{
 		groupSetup:   {newSetup(a), newReproduce(a), newLab(a), newRun(a), newKernel(a), newDoctor(a)},
 		groupWork:    {newPretrain(a), newFinetune(a), newEmbed(a), newEval(a), newEnsemble(a), newSubmit(a)},
-		groupMeasure: {newStudy(a), newBench(a)},
+		groupMeasure: {newStudy(a), newRuns(a), newBench(a)},
 		groupData:    {newData(a), newImport(a)},
 		groupHelp:    {newRecipe(a), newVersion(a)},
 	} {
