@@ -17,6 +17,9 @@ import (
 // pluginPart is the plugin's name in the list of what was installed, beside the parts of package jupyter.
 const pluginPart = "xla-cpu-plugin"
 
+// compilerPart is the name of the compiler for absent GPUs.
+const compilerPart = "gpu-compiler"
+
 const setupLong = `Install what is missing and nothing else: the pinned XLA:CPU plugin into the user's cache, where every other
 subcommand and go test find it from any folder, and Jupyter with the GoNB kernel into the checkout (under .jupyter). Where
 everything is installed it does nothing. pip and go do the downloading, with the user's own settings for mirrors and proxies.
@@ -24,14 +27,16 @@ everything is installed it does nothing. pip and go do the downloading, with the
 vsim doctor says what is missing.`
 
 func newSetup(a *app) *cobra.Command {
-	var noJupyter bool
+	var noJupyter, gpuAOT bool
 	cmd := &cobra.Command{
-		Use: "setup [--no-jupyter]", Short: "Install what is missing", Long: setupLong,
+		Use: "setup [--no-jupyter] [--gpu-aot]", Short: "Install what is missing", Long: setupLong,
 		Example: `  vsim setup
-  vsim setup --no-jupyter`,
+  vsim setup --no-jupyter
+  vsim setup --no-jupyter --gpu-aot`,
 		Args: noArgs,
 	}
 	cmd.Flags().BoolVar(&noJupyter, "no-jupyter", false, "only the plugin: no Python environment, no kernel")
+	cmd.Flags().BoolVar(&gpuAOT, "gpu-aot", false, "also the compiler of docker/gpu-aot, for GPUs that this machine lacks (254 MB)")
 	cmd.RunE = a.work(func(ctx context.Context, _ *cobra.Command, _ []string) error {
 		var installed []string
 		var err error
@@ -43,6 +48,9 @@ func newSetup(a *app) *cobra.Command {
 				return err
 			}
 			installed, err = a.setUp(ctx, root, jupyter.Setup)
+		}
+		if err == nil && gpuAOT {
+			installed, err = a.installCompiler(ctx, installed)
 		}
 		if err != nil {
 			return err
@@ -69,6 +77,18 @@ func (a *app) installPlugin(ctx context.Context) ([]string, error) {
 		return nil, nil
 	}
 	return []string{pluginPart}, nil
+}
+
+// installCompiler installs the compiler for absent GPUs where it is missing, and adds it to what was installed.
+func (a *app) installCompiler(ctx context.Context, installed []string) ([]string, error) {
+	_, there := plugin.GPUCompiler()
+	if _, err := plugin.InstallGPUCompiler(ctx, a.err); err != nil {
+		return installed, err
+	}
+	if there {
+		return installed, nil
+	}
+	return append(installed, compilerPart), nil
 }
 
 // installer is one of package jupyter's functions that install what is missing in a checkout, and return what that was.
