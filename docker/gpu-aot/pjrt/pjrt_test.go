@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package pjrt
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"vsim/vsimlib/backends"
+	"vsim/vsimlib/plugin"
+)
+
+// childVar makes the test binary multiply two matrices and print what backend it took for it.
+const childVar = "VSIM_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(childVar) == "" {
+		os.Exit(m.Run())
+	}
+	if err := multiply(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func multiply() error {
+	backend, info, err := backends.Open()
+	if err != nil {
+		return err
+	}
+	exec, err := NewExec(backend, func(x *Node) *Node { return Dot(x, x).Product() })
+	if err != nil {
+		return err
+	}
+	out, err := exec.Call(tensors.FromFlatDataAndDimensions([]float32{1, 2, 3, 4}, 2, 2))
+	if err != nil {
+		return err
+	}
+	flat, err := tensors.CopyFlatData[float32](out[0])
+	fmt.Println(info.Kind, info.TF32, flat)
+	return err
+}
+
+// TestRecord: a process that uses the shim makes programs for CUDA, runs them on the CPU, and leaves them in the folder.
+func TestRecord(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the shim and opens a backend")
+	}
+	cpuPlugin, err := plugin.Install(context.Background(), os.Stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tools, err := Build(context.Background(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	start := func(env []string) (string, error) {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(append(os.Environ(), childVar+"=1"), env...)
+		out, err := cmd.CombinedOutput()
+		return strings.TrimSpace(string(out)), err
+	}
+	for _, c := range []struct {
+		options, prints, precision string
+	}{
+		{"tf32=true", "cuda on [7 10 15 22]", "#stablehlo<precision DEFAULT>"},
+		{"tf32=false", "cuda off [7 10 15 22]", "#stablehlo<precision HIGHEST>"},
+	} {
+		if out, err := start(tools.RecordEnv(dir, cpuPlugin, c.options, 0)); err != nil || out != c.prints {
+			t.Fatalf("%s: %q (%v), want %q", c.options, out, err, c.prints)
+		}
+		programs, err := Recorded(dir)
+		if err != nil || len(programs) != 1 || programs[0].Products() != 1 || !bytes.Contains(programs[0].Code, []byte(c.precision)) {
+			t.Fatalf("%s: %d programs recorded (%v): %s", c.options, len(programs), err, programs)
+		}
+		if devices, err := programs[0].Devices(); err != nil || devices != 1 || programs[0].AliasesAsked() != 0 {
+			t.Errorf("%d devices (%v), %d aliases", devices, err, programs[0].AliasesAsked())
+		}
+	}
+
+	// One product is enough: the process ends before it computes anything.
+	var exit *exec.ExitError
+	if out, err := start(tools.RecordEnv(dir, cpuPlugin, "", 1)); !errors.As(err, &exit) || exit.ExitCode() != Stopped || out != "" {
+		t.Errorf("%q (%v)", out, err)
+	}
+	// What cannot be recorded is an error of one line.
+	none := filepath.Join(dir, "none")
+	for want, env := range map[string][]string{
+		"gpu-aot: " + filepath.Join(none, "000.options") + ": No such file or directory": tools.RecordEnv(none, cpuPlugin, "", 0),
+		"gpu-aot: /none.so: cannot open shared object file: No such file or directory":   tools.RecordEnv(dir, "/none.so", "", 0),
+		"gpu-aot: VSIM_AOT_DIR is not set":                                               tools.RecordEnv("", cpuPlugin, "", 0),
+	} {
+		if out, err := start(env); err == nil || out != want {
+			t.Errorf("%q (%v), want %q", out, err, want)
+		}
+	}
+}
+
+// TestDevices reads the replicas and partitions of compile options as go-xla writes them for one device and for two.
+func TestDevices(t *testing.T) {
+	const unset = "\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01" // device_ordinal -1
+	for options, want := range map[string]int{
+		"": 1,
+		"\x1a\x0f" + unset + "\x20\x01\x28\x01\x20\x01": 1,
+		"\x1a\x24" + unset + "\x20\x01\x28\x02\x30\x01\x4a\x0e\x08\x01\x10\x02\x1a\x03\x0a\x01\x00\x1a\x03\x0a\x01\x01\x98\x01\x01": 2,
+	} {
+		if got, err := (Program{Options: []byte(options)}).Devices(); err != nil || got != want {
+			t.Errorf("%q: %d devices (%v), want %d", options, got, err, want)
+		}
+	}
+	if _, err := (Program{Options: []byte{0x1a, 0x7f}}).Devices(); err == nil {
+		t.Error("torn options: no error")
+	}
+}
+
+// TestRecordedOrder: programs come in the order of compiling, past the thousandth too.
+func TestRecordedOrder(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"1000", "002", "999"} {
+		for _, extension := range []string{".mlir", ".options"} {
+			if err := os.WriteFile(filepath.Join(dir, name+extension), []byte(name), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	programs, err := Recorded(dir)
+	if err != nil || len(programs) != 3 || string(programs[0].Code)+string(programs[1].Code)+string(programs[2].Code) != "0029991000" {
+		t.Errorf("%q (%v)", programs, err)
+	}
+}
+
+// TestToolkit names what is missing.
+func TestToolkit(t *testing.T) {
+	dir := t.TempDir()
+	if err := Toolkit(dir).Check(); err == nil || strings.Count(err.Error(), dir) != len(files) {
+		t.Errorf("error %v", err)
+	}
+}
