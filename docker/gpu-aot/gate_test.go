@@ -12,7 +12,7 @@ import (
 	"vsim/docker/gpu-aot/pjrt"
 )
 
-// TestGate is the part of the check that the gate has time for: all programs under bfloat16, golden cases left out, for an H100,
+// TestGate is the part of the check that a test has time for: all programs under bfloat16, golden cases left out, for an H100,
 // and those of pretraining for an A100, which is the other architecture. Then it compiles the pretraining step without the alias
 // of one weight, which is a fault.
 func TestGate(t *testing.T) {
