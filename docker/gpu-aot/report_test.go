@@ -47,7 +47,7 @@ func TestSummary(t *testing.T) {
 // compiled.
 func TestSummaryFile(t *testing.T) {
 	var s summary
-	if err := jsonfile.ReadStrict(filepath.Join("..", "..", "data", "results", "gpu-aot.json"), &s); err != nil {
+	if err := jsonfile.ReadStrict("summary.json", &s); err != nil {
 		t.Fatal(err)
 	}
 	e, err := loadExpectations("expect.json")
