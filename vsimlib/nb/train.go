@@ -9,6 +9,7 @@ import (
 	"math"
 
 	"vsim/vsimlib/jsonfile"
+	"vsim/vsimlib/manifest"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/trainer"
 	"vsim/vsimlib/workspace"
@@ -56,7 +57,7 @@ func train(name, stage string, r recipe.Recipe, work stageWork) error {
 	}
 	b, dir := newBoard(stage+" "+name), m.Run(stage)
 	o := trainer.Options{Corpus: w.Corpus, Recipe: r, Out: string(dir)}
-	if jsonfile.Exists(dir.Result()) {
+	if manifest.Hold(string(dir)) == nil { // else the stage names what is missing of it
 		return b.finished(m, stage, o, work)
 	}
 	fresh := !jsonfile.Exists(dir.Recipe())

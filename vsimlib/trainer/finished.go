@@ -153,6 +153,9 @@ func unsealed(s *source, dir run.Dir, o Options, result any, why error) (done bo
 	if err := seal(dir); err != nil {
 		return false, err
 	}
-	o.Warn(why.Error() + " (an older vsim made it, or it was stopped at its very end): its files are taken as they are")
+	if errors.Is(why, manifest.ErrNone) {
+		why = fmt.Errorf("%w (an older vsim made it, or it was stopped at its very end)", why)
+	}
+	o.Warn(why.Error() + "; its files can be read and are taken as they are")
 	return true, nil
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"vsim/vsimlib/jsonfile"
+	"vsim/vsimlib/manifest"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/run"
@@ -71,6 +72,11 @@ func (m Model) Finished(stage string, result any) (recipe.Recipe, error) {
 	}
 	if err := jsonfile.Read(dir.Result(), result); err != nil {
 		return recipe.Recipe{}, err
+	}
+	if m, err := manifest.Read(string(dir)); err == nil {
+		for _, p := range m.Check(nil) {
+			return recipe.Recipe{}, fmt.Errorf("%w; run the cell that trains it", p)
+		}
 	}
 	return recipe.Load(dir.Recipe())
 }

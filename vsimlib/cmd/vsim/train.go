@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/jsonfile"
+	"vsim/vsimlib/manifest"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/runid"
@@ -68,7 +70,11 @@ func (f *trainFlags) options(a *app, cmd *cobra.Command) (trainer.Options, error
 }
 
 // before reports whether the run was done before this call.
-func (f *trainFlags) before() bool { return !f.force && jsonfile.Exists(run.Dir(f.out).Result()) }
+func (f *trainFlags) before() bool {
+	err := manifest.Hold(f.out)
+	older := errors.Is(err, manifest.ErrNone) && jsonfile.Exists(run.Dir(f.out).Result())
+	return !f.force && (err == nil || older)
+}
 
 // doneBefore begins the summary of a run that was not done by this call.
 func doneBefore(before bool) string {
