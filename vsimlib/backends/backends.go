@@ -152,7 +152,7 @@ func newBackend(config string) (backend compute.Backend, err error) {
 	// go-xla logs what its errors say anyway; a failure here is to be one line.
 	defer klog.CaptureState().Restore()
 	klog.SetLogger(logr.Discard())
-	backend, err = compute.NewWithConfig(config)
+	backend, err = compute.NewWithConfig(oneOperationAtATime(config))
 	if err != nil {
 		return nil, fmt.Errorf("%s", firstLine(errors.Cause(err).Error()))
 	}

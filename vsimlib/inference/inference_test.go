@@ -11,9 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gomlx/compute"
-	_ "github.com/gomlx/compute/gobackend"
-
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
@@ -50,7 +48,7 @@ func freshModel(t *testing.T, frameDim int) string {
 
 func embedAll(t *testing.T, o Options) (*embeddings.Set, Result, error) {
 	t.Helper()
-	backend, err := compute.NewWithConfig("go")
+	backend, err := backends.OpenGo()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,7 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/gomlx/compute"
-
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
@@ -70,7 +69,7 @@ func TestShards(t *testing.T) {
 
 // TestForeignShards: what the fingerprints see.
 func TestForeignShards(t *testing.T) {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := backends.OpenGo()
 	if err != nil {
 		t.Fatal(err)
 	}

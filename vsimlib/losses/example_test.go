@@ -5,17 +5,16 @@ package losses_test
 import (
 	"fmt"
 
-	"github.com/gomlx/compute"
-	_ "github.com/gomlx/compute/gobackend"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/losses"
 )
 
 // run computes a scalar loss on GoMLX's pure Go backend.
 func run(loss func(x []*Node) *Node, inputs ...any) float32 {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := backends.OpenGo()
 	if err != nil {
 		panic(err)
 	}

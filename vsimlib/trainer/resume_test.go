@@ -12,9 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gomlx/compute"
-	_ "github.com/gomlx/compute/gobackend"
-
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/run"
 )
@@ -46,7 +44,7 @@ func course(t *testing.T, out string) string {
 // TestResumeAtEveryStep stops both stages after every step, each time on a fresh run directory, goes on and compares weights and
 // metrics with the undisturbed run. The pure Go backend compiles at once, so every step can have its turn.
 func TestResumeAtEveryStep(t *testing.T) {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := backends.OpenGo()
 	if err != nil {
 		t.Fatal(err)
 	}

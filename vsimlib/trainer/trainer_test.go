@@ -11,8 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gomlx/compute"
-
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/safetensors"
@@ -21,7 +20,7 @@ import (
 // goOptions are options of a small pretraining on the pure Go backend, which compiles at once.
 func goOptions(t *testing.T, set ...string) Options {
 	t.Helper()
-	backend, err := compute.NewWithConfig("go")
+	backend, err := backends.OpenGo()
 	if err != nil {
 		t.Fatal(err)
 	}
