@@ -11,6 +11,7 @@
 //
 //	 0 atomicfile     files that appear whole or not at all
 //	   competition    names of parts, files, splits, layouts and scales
+//	   filetest       what tests of files share: write, read, list, a child process
 //	   filetype       recognises by their first bytes files that are not what a reader wants
 //	   components     connected components of a graph of ids
 //	   half           float16
@@ -62,12 +63,16 @@
 //	   huggingface *  a model from the directory of a BERT that transformers saved
 //	   inference *    a model and records to an embeddings file
 //	 9 study/work     runs a study's tasks: here, or on a cluster
+//	   cli            what all subcommands share: exit codes, signals, progress, wrong usage, the flags of a recipe
 //	   inspect *      a record, a batch, the model's shapes and attention as plain values
 //	10 bench *        times the pretraining step: videos/s, FLOPs, peak, a peer in turns
 //	   plots          figures from result files
 //	   workspace      the folders that notebooks work in; their results files
 //	11 nb             what a notebook's cells call: train, score, show
-//	12 cmd/vsim       the command
+//	   cli/checkout   the subcommands of a clone: set up, check, execute notebooks
+//	   cli/measure    the subcommands that compare trainings, verify what they wrote, and time them
+//	   cli/pipeline   the subcommands from a corpus to scores
+//	12 cmd/vsim       the command: the tree of its subcommands
 //
 // # Terms
 //

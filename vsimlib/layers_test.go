@@ -32,6 +32,7 @@ var packages = map[string]rule{
 	"rank":                  {0, false},
 	"seed":                  {0, false},
 	"text":                  {0, false},
+	"filetest":              {0, false},
 	"filetype":              {0, false},
 	"tfrecord":              {1, false},
 	"lines":                 {1, false},
@@ -76,6 +77,7 @@ var packages = map[string]rule{
 	"huggingface":           {8, true},
 	"memplan":               {7, false},
 	"step":                  {7, true},
+	"cli":                   {9, false},
 	"inference":             {8, true},
 	"inspect":               {9, true},
 	"trainer":               {8, true},
@@ -86,12 +88,15 @@ var packages = map[string]rule{
 	"plots/sheet":           {6, false},
 	"workspace":             {10, false},
 	"nb":                    {11, false},
+	"cli/checkout":          {11, false},
+	"cli/measure":           {11, false},
+	"cli/pipeline":          {11, false},
 	"cmd/vsim":              {12, false},
 	"":                      {12, false}, // this folder: the map and these tests
 }
 
 // testOnly may be imported by tests, whatever their layer, and by nothing else.
-var testOnly = []string{"backends/backendstest", "results/resultstest", "slurm/slurmtest", "study/studytest"}
+var testOnly = []string{"backends/backendstest", "filetest", "results/resultstest", "slurm/slurmtest", "study/studytest"}
 
 const module = "vsim/vsimlib"
 

@@ -71,7 +71,7 @@ func (p checkout) description(goDir string) []byte {
 func (p checkout) program(name string) string { return filepath.Join(p.bin(), name) }
 
 // kernelSources are the folders whose Go code decides how the kernel behaves; where it changes, the kernel is built anew.
-var kernelSources = []string{"vsimlib/kernel", "vsimlib/proc", "vsimlib/jupyter", "vsimlib/cmd/vsim/kernel.go"}
+var kernelSources = []string{"vsimlib/kernel", "vsimlib/proc", "vsimlib/jupyter", "vsimlib/cli/checkout/kernel.go"}
 
 // sources is the text of the Go files of kernelSources, without tests; "" where there are none.
 func (p checkout) sources() string {

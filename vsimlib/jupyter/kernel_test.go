@@ -85,7 +85,7 @@ func TestKernelIsBuiltAnew(t *testing.T) {
 	if keyOf("vsimlib/kernel/a_test.go") != first || keyOf("vsimlib/nb/a.go") != first {
 		t.Error("built anew for what is not in it")
 	}
-	for _, file := range []string{"vsimlib/kernel/b.go", "vsimlib/proc/a.go", "vsimlib/cmd/vsim/kernel.go"} {
+	for _, file := range []string{"vsimlib/kernel/b.go", "vsimlib/proc/a.go", "vsimlib/cli/checkout/kernel.go"} {
 		next := keyOf(file)
 		if next == first {
 			t.Errorf("%s changes nothing", file)

@@ -6,10 +6,11 @@ package main
 import (
 	"os"
 
+	"vsim/vsimlib/cli"
 	"vsim/vsimlib/proc"
 )
 
 func main() {
 	proc.KeepMemory()
-	os.Exit(command(os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr, newRoot))
 }

@@ -17,9 +17,17 @@ import (
 	"testing"
 
 	"vsim/vsimlib/backends/backendstest"
+	"vsim/vsimlib/cli"
 )
 
 const emojiDir = "../../../data/emoji"
+
+// Exit codes.
+const (
+	exitDone   = cli.ExitDone
+	exitFailed = cli.ExitFailed
+	exitUsage  = cli.ExitUsage
+)
 
 // binary is the command, built once: exit codes, signals and streams are a process's own.
 var binary string

@@ -7,9 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/run"
-	"vsim/vsimlib/runid"
 )
 
 // TestOutIsOwn: each verb that writes a directory refuses one that has something else in it, with --force too, and changes nothing
@@ -53,42 +51,4 @@ func TestOutIsOwn(t *testing.T) {
 	}
 	finetune := append([]string{"finetune", "--init", filepath.Join(beside, "model"), "--out", beside}, train...)
 	vsim(t, finetune...).failed(exitFailed, "has model and is no run of vsim")
-}
-
-// TestClearRuns: --force of a reproduction removes runs and makes studies' tasks undone, and leaves what a user put between them.
-func TestClearRuns(t *testing.T) {
-	work := filepath.Join(t.TempDir(), "demo")
-	trained := run.Dir(filepath.Join(work, "mine", "pretrain"))
-	if err := os.MkdirAll(trained.Model(), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	task := run.Dir(filepath.Join(work, "study", "pretrain-0"))
-	if err := os.MkdirAll(string(task), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	users := []string{filepath.Join(work, "notes.txt"), filepath.Join(work, "mine", "result.json"),
-		filepath.Join(trained.Model(), "mine.bin")}
-	goes := []string{trained.Result(), filepath.Join(trained.Model(), run.WeightsFile), task.Result()}
-	for _, path := range append(append([]string{filepath.Join(string(task), "task.json")}, users...), goes...) {
-		writeText(t, path, "{}")
-	}
-	if err := jsonfile.Write(trained.Identity(), runid.Identity{Stage: "pretrain"}); err != nil {
-		t.Fatal(err)
-	}
-	if err := clearRuns(work); err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range users {
-		if !jsonfile.Exists(path) {
-			t.Errorf("%s is gone", path)
-		}
-	}
-	for _, path := range append(goes, trained.Identity()) {
-		if jsonfile.Exists(path) {
-			t.Errorf("%s is still there", path)
-		}
-	}
-	if err := clearRuns(filepath.Join(work, "absent")); err != nil {
-		t.Error(err)
-	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/cli"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/study"
 )
@@ -65,7 +66,7 @@ func faultOf(args []string, whole bool) string {
 		}
 		args[i] = arg
 	}
-	root := newRoot(&app{out: io.Discard})
+	root := newRoot(cli.New(io.Discard, nil))
 	cmd, rest, err := root.Find(args)
 	if err != nil {
 		return err.Error()
@@ -85,7 +86,7 @@ func faultOf(args []string, whole bool) string {
 			return err.Error()
 		}
 	}
-	if commandName(cmd) == "study" && len(operands) > 0 && operands[0] != "NAME" && !slices.Contains(study.Names(), operands[0]) {
+	if cli.CommandName(cmd) == "study" && len(operands) > 0 && operands[0] != "NAME" && !slices.Contains(study.Names(), operands[0]) {
 		return "no study " + operands[0]
 	}
 	return faultOfRecipe(args)

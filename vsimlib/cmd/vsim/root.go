@@ -2,7 +2,14 @@
 
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"vsim/vsimlib/cli"
+	"vsim/vsimlib/cli/checkout"
+	"vsim/vsimlib/cli/measure"
+	"vsim/vsimlib/cli/pipeline"
+)
 
 // Groups of subcommands in the help text.
 const (
@@ -28,7 +35,7 @@ goes on.
 vsim help settings lists the settings that --set changes.`
 
 // newRoot builds the tree of subcommands.
-func newRoot(a *app) *cobra.Command {
+func newRoot(a *cli.App) *cobra.Command {
 	var versionFlag bool
 	cobra.EnableCommandSorting = false // the order of use says more than the alphabet's
 	root := &cobra.Command{
@@ -37,16 +44,16 @@ func newRoot(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
 			case versionFlag:
-				return a.tellVersion()
-			case a.json: // the help is no JSON object
-				return usagef(cmd, "which subcommand?")
+				return tellVersion(a)
+			case a.JSON: // the help is no JSON object
+				return cli.Usagef(cmd, "which subcommand?")
 			}
 			return cmd.Help()
 		},
 	}
-	root.SetOut(a.out)
-	root.SetErr(a.err)
-	root.PersistentFlags().BoolVar(&a.json, "json", false, "print one JSON object on stdout")
+	root.SetOut(a.Out)
+	root.SetErr(a.Console)
+	root.PersistentFlags().BoolVar(&a.JSON, "json", false, "print one JSON object on stdout")
 	root.Flags().BoolVar(&versionFlag, "version", false, "print the version")
 	root.AddGroup(&cobra.Group{ID: groupSetup, Title: "Set up and see it all:"},
 		&cobra.Group{ID: groupWork, Title: "From a corpus to scores:"},
@@ -54,11 +61,11 @@ func newRoot(a *app) *cobra.Command {
 		&cobra.Group{ID: groupData, Title: "Data and weights:"},
 		&cobra.Group{ID: groupHelp, Title: "About this command:"})
 	for group, commands := range map[string][]*cobra.Command{
-		groupSetup:   {newSetup(a), newReproduce(a), newLab(a), newRun(a), newKernel(a), newDoctor(a)},
-		groupWork:    {newPretrain(a), newFinetune(a), newEmbed(a), newEval(a), newEnsemble(a), newSubmit(a)},
-		groupMeasure: {newStudy(a), newRuns(a), newBench(a)},
-		groupData:    {newData(a), newImport(a)},
-		groupHelp:    {newRecipe(a), newVersion(a)},
+		groupSetup:   checkout.Commands(a),
+		groupWork:    pipeline.Commands(a),
+		groupMeasure: measure.Commands(a),
+		groupData:    pipeline.DataCommands(a),
+		groupHelp:    {pipeline.RecipeCommand(a), newVersion(a)},
 	} {
 		for _, cmd := range commands {
 			cmd.GroupID = group
@@ -70,7 +77,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SetCompletionCommandGroupID(groupHelp)
 	addCompletion(root)
 	root.InitDefaultHelpCmd()
-	hideEmptyDefaults(root)
+	cli.HideEmptyDefaults(root)
 	return root
 }
 
@@ -83,7 +90,7 @@ func addCompletion(root *cobra.Command) {
 	}
 	cmd.Short = "Write a script with which a shell completes vsim's commands and flags"
 	cmd.Example = "  source <(vsim completion bash)"
-	cmd.Args, cmd.RunE, cmd.SuggestionsMinimumDistance = cobra.ArbitraryArgs, subcommand, 2
+	cmd.Args, cmd.RunE, cmd.SuggestionsMinimumDistance = cobra.ArbitraryArgs, cli.Subcommand, 2
 	for _, shell := range cmd.Commands() {
 		line := map[string]string{"fish": " | source", "powershell": " | Out-String | Invoke-Expression"}[shell.Name()]
 		shell.Example = "  vsim completion " + shell.Name() + line
@@ -91,14 +98,6 @@ func addCompletion(root *cobra.Command) {
 			shell.Example = "  source <(vsim completion " + shell.Name() + ")"
 		}
 	}
-}
-
-// subcommand is the work of a command that has only subcommands: to say which one is unknown.
-func subcommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return usagef(cmd, "which subcommand?")
-	}
-	return usagef(cmd, "unknown command %q%s", args[0], didYouMean("", cmd.SuggestionsFor(args[0])))
 }
 
 const helpLong = `Explain a subcommand, as its --help does, or the settings of recipes: vsim help settings has each with its type,
@@ -109,7 +108,7 @@ section.name.`
 const settingsTopic = "settings"
 
 // newHelp is cobra's help command, but for an unknown name being an error, and with a topic more.
-func newHelp(a *app, root *cobra.Command) *cobra.Command {
+func newHelp(a *cli.App, root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use: "help [command|settings]", Short: "Explain a subcommand, or the settings of recipes", Long: helpLong,
 		Args: cobra.ArbitraryArgs,
@@ -119,14 +118,14 @@ func newHelp(a *app, root *cobra.Command) *cobra.Command {
 		ValidArgs: []string{settingsTopic},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 && args[0] == settingsTopic {
-				return a.settings(cmd, args[1:])
+				return pipeline.ExplainSettings(a, cmd, args[1:])
 			}
 			found, rest, err := root.Find(args)
 			if err != nil {
 				return err
 			}
 			if len(rest) > 0 {
-				return usagef(found, "unknown command %q%s", rest[0], didYouMean("", found.SuggestionsFor(rest[0])))
+				return cli.Unknown(found, rest[0])
 			}
 			found.InitDefaultHelpFlag()
 			return found.Help()

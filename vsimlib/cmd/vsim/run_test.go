@@ -18,7 +18,7 @@ var plain = []string{"VSIM_SCALE=", "VSIM_SET=", "VSIM_ROOT=", "VSIM_RUNS=", "VS
 
 // TestRunRefuses: what cannot be run is named before anything starts.
 func TestRunRefuses(t *testing.T) {
-	root := checkout(t, "00_quickstart.ipynb", "02_minibatch.ipynb")
+	root := clone(t, "00_quickstart.ipynb", "02_minibatch.ipynb")
 	other, copied := filepath.Join(root, "02_minibatch.ipynb"), filepath.Join(root, "data", "runs", "tiny", "notebooks", "x.ipynb")
 	if err := os.MkdirAll(filepath.Dir(copied), 0o755); err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"vsim/vsimlib/cli"
 	"vsim/vsimlib/jsonfile"
 )
 
@@ -93,7 +94,7 @@ func TestUsageErrors(t *testing.T) {
 
 // TestHelp: every subcommand explains itself at length and shows an example, on stdout.
 func TestHelp(t *testing.T) {
-	root := newRoot(&app{out: io.Discard, err: newConsole(os.Stderr)})
+	root := newRoot(cli.New(io.Discard, cli.NewConsole(cli.ScreenOf(os.Stderr))))
 	var visit func(cmd *cobra.Command)
 	names := map[string]bool{}
 	visit = func(cmd *cobra.Command) {
@@ -162,7 +163,7 @@ func TestPlaceholders(t *testing.T) {
 			}
 		})
 	}
-	visit(newRoot(&app{out: io.Discard, err: newConsole(os.Stderr)}))
+	visit(newRoot(cli.New(io.Discard, cli.NewConsole(cli.ScreenOf(os.Stderr)))))
 }
 
 // TestCompletion: each shell has its script, and commands complete.
@@ -201,17 +202,3 @@ func TestRecipeFile(t *testing.T) {
 		t.Error("a run directory was made")
 	}
 }
-
-// TestPanic: what no one foresaw is one line too.
-func TestPanic(t *testing.T) {
-	a := &app{verb: "eval", err: newConsole(os.Stderr)}
-	a.out = panicking{}
-	err := a.execute(t.Context(), []string{"--help"})
-	if err == nil || err.Error() != "eval: internal error: boom" {
-		t.Errorf("got %v", err)
-	}
-}
-
-type panicking struct{}
-
-func (panicking) Write([]byte) (int, error) { panic("boom") }

@@ -10,6 +10,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"vsim/vsimlib/cli"
 )
 
 const versionLong = `Print the version of vsim, the revision that it was built from, whether files were modified, and the version of
@@ -59,19 +61,19 @@ func (v version) print(w io.Writer) {
 }
 
 // tellVersion prints the version of this build.
-func (a *app) tellVersion() error {
+func tellVersion(a *cli.App) error {
 	info, _ := debug.ReadBuildInfo()
 	v := versionOf(info)
-	return a.result(v, v.print)
+	return a.Result(v, v.print)
 }
 
-func newVersion(a *app) *cobra.Command {
+func newVersion(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "version", Short: "Print the version", Long: versionLong,
 		Example: `  vsim version
   vsim version --json`,
-		Args: noArgs,
+		Args: cli.NoArgs,
 	}
-	cmd.RunE = a.work(func(context.Context, *cobra.Command, []string) error { return a.tellVersion() })
+	cmd.RunE = a.Work(func(context.Context, *cobra.Command, []string) error { return tellVersion(a) })
 	return cmd
 }

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package measure
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"vsim/vsimlib/backends"
+	"vsim/vsimlib/bench"
+	"vsim/vsimlib/cli"
+	"vsim/vsimlib/text"
+)
+
+const benchLong = `Time the pretraining step of a recipe on the current backend, on made-up videos: full-length rows, masks at the
+recipe's probabilities, random tags. It is the very step of vsim pretrain, with the upload of each batch and AdamW. Sizes that a
+corpus would decide (model.vocab_size, model.frame_dim, model.num_tags) are the competition's where the recipe leaves them 0.
+
+step_s is the best of the timed steps, compile_s the first one less that. tflops counts the model's arithmetic alone: products of
+matrices of the padded batch, 2·m·n·k each, backward twice the forward; tflops_real that of the real words and frames. mfu is the
+share of the device's peak: on the CPU that of a float32 product of matrices timed on the same backend, on known GPUs the data
+sheet's dense bfloat16.
+
+--against runs another program, a peer, in alternation; while one of them runs, the other is idle. It is a shell command that
+prints, as the last line of stdout, a JSON object with videos_per_s; ratio is ours to theirs, best to best.
+
+--sweep makes a table of videos and FLOPs per second over the sizes that determine the cost of a step; growth is the power of the
+FLOPs with which the seconds grow along each, 1 being linear.`
+
+func newBench(a *cli.App) *cobra.Command {
+	var f cli.RecipeFlags
+	var o bench.Options
+	var size int
+	var sweep, force bool
+	var out string
+	cmd := &cobra.Command{
+		Use: "bench", Short: "Time the pretraining step", Long: benchLong,
+		Example: `  vsim bench --recipe demo
+  vsim bench --recipe paper --set model.compute_dtype=bfloat16 --batch 16 --json
+  vsim bench --recipe demo --sweep --out data/runs/sweep
+  vsim bench --recipe demo --against 'python3 data/bench_reference.py bench --batch 32' --rounds 5`,
+		Args: cli.NoArgs,
+	}
+	f.AddOptional(cmd, "demo")
+	cmd.Flags().IntVar(&size, "batch", 0, "`N` videos a step; 0: the recipe's")
+	cmd.Flags().IntVar(&o.Steps, "steps", 10, "time `N` steps in each round")
+	cmd.Flags().StringVar(&o.Lengths, "lengths", bench.Full,
+		"length of rows: `full|competition`, the latter as in the competition's data")
+	cmd.Flags().StringVar(&o.Against, "against", "", "compare with another program: a shell `COMMAND`")
+	cmd.Flags().IntVar(&o.Rounds, "rounds", 3, "with --against: `N` alternating rounds")
+	cmd.Flags().IntVar(&o.Devices, "devices", 1, "share each batch among `N` devices")
+	cmd.Flags().BoolVar(&sweep, "sweep", false,
+		"measure it also with layers, width, batch and sequence halved and doubled, one at a time")
+	cmd.Flags().StringVar(&out, "out", "", "with --sweep: write sweep.json and sweep.md into `DIR`")
+	cmd.Flags().BoolVar(&force, "force", false, "with --out: overwrite")
+	cmd.RunE = a.Work(func(ctx context.Context, cmd *cobra.Command, _ []string) error {
+		switch {
+		case o.Steps < 1:
+			return cli.Usagef(cmd, "--steps: %d is below 1", o.Steps)
+		case o.Rounds < 1:
+			return cli.Usagef(cmd, "--rounds: %d is below 1", o.Rounds)
+		case o.Devices < 1:
+			return cli.Usagef(cmd, "--devices: %d is below 1", o.Devices)
+		case sweep && o.Against != "":
+			return cli.Usagef(cmd, "--sweep and --against exclude each other")
+		case out != "" && !sweep:
+			return cli.Usagef(cmd, "--out is for --sweep")
+		case size < 0:
+			return cli.Usagef(cmd, "--batch: %d is below 0", size)
+		case o.Lengths != bench.Full && o.Lengths != bench.Competition:
+			return cli.Usagef(cmd, "--lengths: %q is neither %s nor %s", o.Lengths, bench.Full, bench.Competition)
+		}
+		var err error
+		if o.Recipe, err = f.Load(cmd); err != nil {
+			return err
+		}
+		if size > 0 {
+			o.Recipe.Pretrain.Batch = size
+			if err := o.Recipe.Validate(); err != nil {
+				return cli.Usagef(cmd, "--batch: %v", err)
+			}
+		}
+		if o.Backend, o.Device, err = backends.Open(); err != nil {
+			return err
+		}
+		a.WarnOfBackend(o.Device)
+		o.Warn = a.Warn
+		o.Report = func(line string) { a.Console.Progress("bench", cli.Note(line), true) }
+		if sweep {
+			return runSweep(ctx, a, o, out, force)
+		}
+		r, err := bench.Run(ctx, o)
+		if err != nil {
+			return err
+		}
+		return a.Result(r, func(w io.Writer) { printBench(w, r) })
+	})
+	return cmd
+}
+
+// runSweep measures the recipe at several sizes, and writes the table where out says so.
+func runSweep(ctx context.Context, a *cli.App, o bench.Options, out string, force bool) error {
+	if out != "" {
+		for _, name := range []string{"sweep.json", "sweep.md"} {
+			if err := cli.PrepareOut(a.Verb(), filepath.Join(out, name), force); err != nil {
+				return err
+			}
+		}
+	}
+	s, err := bench.RunSweep(ctx, o)
+	if err != nil {
+		return err
+	}
+	if out != "" {
+		if err := s.Write(out); err != nil {
+			return err
+		}
+	}
+	return a.Result(s, func(w io.Writer) { _ = s.Markdown(w) }) // into memory, which does not fail
+}
+
+func printBench(w io.Writer, r bench.Result) {
+	fmt.Fprintf(w, "%s on %s\n", r.Backend, r.Device)
+	fmt.Fprintf(w, "batch %d of %d positions: %.4g s a step (median %.4g), %.4g videos/s, compiled in %.3g s\n",
+		r.Batch, r.Shape.Sequence, r.StepS, r.StepMedianS, r.VideosPerS, r.CompileS)
+	fmt.Fprintf(w, "%.3g TFLOP/s (%.3g of real tokens)", r.TFLOPS, r.TFLOPSReal)
+	if r.MFU > 0 {
+		fmt.Fprintf(w, ", %.1f%% of %.3g (%s)", 100*r.MFU, r.PeakTFLOPS, r.PeakSource)
+	}
+	fmt.Fprintln(w)
+	if r.MemoryPeak > 0 {
+		const gib = 1 << 30
+		fmt.Fprintf(w, "memory: %.2f GiB (%s), the step alone about %.2f\n",
+			float64(r.MemoryPeak)/gib, r.MemorySource, float64(r.MemoryEstimate)/gib)
+	}
+	if r.Comparison != nil {
+		fmt.Fprintf(w, "the peer: %.4g videos/s; ratio %.3g (medians %.3g) over %s\n",
+			r.PeerVideosPerS, r.Ratio, r.RatioMedian, text.Count(r.Rounds, "round"))
+	}
+}

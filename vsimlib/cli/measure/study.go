@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package measure
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"runtime"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"vsim/vsimlib/cli"
+	"vsim/vsimlib/jupyter"
+	"vsim/vsimlib/outdir"
+	"vsim/vsimlib/plots"
+	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/report"
+	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/table"
+	"vsim/vsimlib/study/work"
+	"vsim/vsimlib/text"
+)
+
+const studyLong = `Run a named study, a grid of recipes × seeds, and table what the cells score: DIR/table.json and DIR/table.md,
+with mean, standard deviation and the difference to the baseline, and the figures.
+
+  tasks         no pretraining, tags, tags and words, all three tasks
+  epochs        none to 40 epochs of pretraining, each with its own schedule
+  loss-weights  each weight off, halved and doubled; the tag loss under a constant
+  corpus-size   1,000 to 20,000 videos to pretrain on
+  labels        rank-normalised labels against raw ones
+  pooling       mean and attention, with the padding and without
+  ensemble      the write-up's six members, and all 63 sets of them
+  others        what other teams had: other losses, SimCSE, speech, a strict split
+
+Every training lies under --runs by the content of its recipe and corpus: cells and studies that share one train it once, what is
+done is never done again, and a study that was stopped goes on where it was when the same line is run again. Several processes may
+work on one study at the same time. A cell that fails is listed in the table; the others go on.
+
+--corpus is controlled, which is generated under --runs, emoji, which is shipped, or a corpus directory. Scored is test_a, or where
+it has no labels the held-out pairs of pairwise. --recipe and --set change what all cells build on.` + studySlurm
+
+// studyCall is one call of the command.
+type studyCall struct {
+	study.Options
+	out, on, task string
+	jobs          int
+	plan          bool
+	slurm         slurmFlags
+}
+
+func newStudy(a *cli.App) *cobra.Command {
+	o := studyCall{}
+	cmd := &cobra.Command{
+		Use: "study NAME", Short: "Run a grid of recipes and seeds, and table it", Long: studyLong,
+		Example: `  vsim study epochs --scale tiny
+  vsim study tasks --scale demo --out data/results/tasks
+  vsim study loss-weights --corpus emoji --seeds 1,2,3,4,5`,
+		Args: func(cmd *cobra.Command, args []string) error { return o.checkName(cmd, args) },
+	}
+	cmd.Flags().StringVar(&o.Scale, "scale", study.Tiny, "tiny (seconds), demo, or paper (the write-up's own size)")
+	cmd.Flags().StringVar(&o.out, "out", "", "`directory` of table and figures (default RUNS/study-NAME-SCALE)")
+	cmd.Flags().StringVar(&o.Runs, "runs", filepath.Join("data", "runs"), "`directory` under which all trainings lie")
+	cmd.Flags().StringVar(&o.Corpus, "corpus", study.Controlled, "controlled, emoji, or a corpus `directory`")
+	cmd.Flags().StringVar(&o.Recipe, "recipe", "",
+		"a preset or a JSON file that all cells build on (default that of corpus and scale)")
+	cmd.Flags().StringArrayVar(&o.Set, "set", nil, "override one setting of all cells, `section.name=value`; may be repeated")
+	cmd.Flags().Int64SliceVar(&o.Seeds, "seeds", nil, "seeds of every cell, separated by commas (default 1,2,3)")
+	cmd.Flags().StringVar(&o.on, "on", "local", "where to work: local or slurm")
+	o.slurm.add(cmd)
+	cmd.Flags().IntVar(&o.jobs, "jobs", 0, "tasks at a time (default 2 on two cores or more, 1 at the scale paper)")
+	cmd.Flags().BoolVar(&o.plan, "plan", false, "list the tasks, and which are done, and do nothing")
+	cmd.Flags().StringVar(&o.task, "task", "", "run the one task of that `key`, whose needs are done")
+	_ = cmd.Flags().MarkHidden("task")
+	cmd.RunE = a.Work(func(ctx context.Context, cmd *cobra.Command, args []string) error {
+		if err := o.check(cmd); err != nil {
+			return err
+		}
+		g, err := o.expand(args[0])
+		if err == nil && !o.plan && o.task == "" {
+			if _, err = outdir.Check(o.out, report.StudyKind); err != nil {
+				err = fmt.Errorf("study: %w", err)
+			}
+		}
+		if err == nil && o.Corpus != study.Controlled && o.task == "" {
+			err = a.InspectCorpus(o.Corpus)
+		}
+		switch {
+		case err != nil:
+			return err
+		case o.plan:
+			return plan(a, g)
+		case o.task != "":
+			return runTask(ctx, a, cmd, g, o.task)
+		}
+		exec := work.Local(&work.Worker{Warn: a.Warn}, o.jobs)
+		if o.on == "slurm" {
+			jobs, err := o.slurm.work(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			exec = work.Slurm(jobs, a.Warn)
+		}
+		return runStudy(ctx, a, g, o, exec)
+	})
+	return cmd
+}
+
+func (o *studyCall) checkName(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) != 1:
+		return cli.Usagef(cmd, "want the name of one study: %s", text.Count(len(args), "name"))
+	case !slices.Contains(study.Names(), args[0]):
+		return cli.Usagef(cmd, "%v", study.Unknown(args[0]))
+	}
+	return nil
+}
+
+func (o *studyCall) check(cmd *cobra.Command) error {
+	scales := []string{study.Tiny, study.Demo, study.Paper}
+	switch {
+	case !slices.Contains(scales, o.Scale):
+		return cli.Usagef(cmd, "--scale: %q is none of tiny, demo and paper", o.Scale)
+	case o.on != "local" && o.on != "slurm":
+		return cli.Usagef(cmd, "--on: %q is unknown, want local or slurm", o.on)
+	case o.jobs < 0 || o.jobs == 0 && cmd.Flags().Changed("jobs"):
+		return cli.Usagef(cmd, "--jobs: %d is below 1", o.jobs)
+	}
+	var scratch recipe.Recipe
+	for _, set := range o.Set {
+		if err := scratch.Set(set); err != nil {
+			return cli.Usagef(cmd, "--set: %v", err)
+		}
+	}
+	if o.jobs == 0 { // steps of small models leave a core idle
+		o.jobs = min(2, runtime.NumCPU())
+		if o.Scale == study.Paper {
+			o.jobs = 1
+		}
+	}
+	return o.slurm.check(cmd, o.on)
+}
+
+// expand makes the study's tasks.
+func (o *studyCall) expand(name string) (*study.Grid, error) {
+	if o.Corpus == "emoji" {
+		root, err := jupyter.Root(".")
+		if err != nil {
+			return nil, err
+		}
+		o.Corpus = filepath.Join(root, "data", "emoji")
+	}
+	var err error
+	for _, dir := range []*string{&o.Runs, &o.out} {
+		if *dir == "" {
+			continue
+		}
+		if *dir, err = filepath.Abs(*dir); err != nil {
+			return nil, fmt.Errorf("study: %w", err)
+		}
+	}
+	if o.out == "" {
+		o.out = filepath.Join(o.Runs, "study-"+name+"-"+o.Scale)
+	}
+	s, err := study.New(name, o.Options)
+	if err != nil {
+		return nil, err
+	}
+	return s.Plan()
+}
+
+// plannedTask is a task as --plan lists it.
+type plannedTask struct {
+	Key   string     `json:"task"`
+	Kind  study.Kind `json:"kind"`
+	Label string     `json:"label"`
+	Needs []string   `json:"needs"`
+	Done  bool       `json:"done"`
+}
+
+// plan lists the tasks of a grid in an order in which they can be run.
+func plan(a *cli.App, g *study.Grid) error {
+	var list []plannedTask
+	for _, t := range g.Tasks {
+		list = append(list, plannedTask{t.Key, t.Kind, t.Label, cli.NonNil(t.Needs), t.Done()})
+	}
+	return a.Result(map[string]any{"study": g.Name, "tasks": list}, func(w io.Writer) {
+		for _, t := range list {
+			state := ""
+			if t.Done {
+				state = ", done"
+			}
+			fmt.Fprintf(w, "%s  %-8s  %s%s\n", t.Key, t.Kind, text.OneLine(t.Label), state)
+		}
+	})
+}
+
+// runTask runs one task of a grid, for a machine that has been given it.
+func runTask(ctx context.Context, a *cli.App, cmd *cobra.Command, g *study.Grid, key string) error {
+	t, ok := g.Task(key)
+	if !ok {
+		return cli.Usagef(cmd, "--task: the study has no task %q under these flags", key)
+	}
+	w := &work.Worker{Warn: a.Warn}
+	if err := w.Run(ctx, g, t); err != nil {
+		return err
+	}
+	return a.Result(map[string]string{"task": t.Key, "kind": string(t.Kind)}, func(out io.Writer) {
+		fmt.Fprintf(out, "%s of %s: done\n", t.Kind, text.OneLine(t.Label))
+	})
+}
+
+// studyResult is what the command prints of a study.
+type studyResult struct {
+	Runs    int      `json:"runs"`  // tasks of the grid
+	Table   string   `json:"table"` // table.json
+	Figures []string `json:"figures"`
+	Failed  int      `json:"failed"` // cells
+}
+
+// runStudy runs a grid and writes what it found.
+func runStudy(ctx context.Context, a *cli.App, g *study.Grid, o studyCall, exec work.Executor) error {
+	if err := exec(ctx, g, progress(a.Console, g, o.jobs)); err != nil {
+		return err
+	}
+	found, err := table.Collect(g)
+	if err != nil {
+		return err
+	}
+	if err := outdir.Take(o.out, report.StudyKind); err != nil {
+		return err
+	}
+	r := studyResult{Runs: len(g.Tasks), Failed: found.FailedCells(), Figures: []string{}}
+	if r.Table, err = report.WriteStudy(o.out, "table", found); err != nil {
+		return err
+	}
+	figures, err := plots.Study(r.Table)
+	if err != nil {
+		return err
+	}
+	for _, f := range figures {
+		if r.Failed == len(found.Cells) {
+			break // there is nothing to draw
+		}
+		if _, _, err := f.Figure.Write(o.out, f.Name); err != nil {
+			return err
+		}
+		r.Figures = append(r.Figures, filepath.Join(o.out, f.Name+".png"))
+	}
+	if err := a.Result(r, func(out io.Writer) { fmt.Fprintf(out, "%s\n%s\n", report.StudyMarkdown(found), r.Table) }); err != nil {
+		return err
+	}
+	if r.Failed > 0 {
+		return fmt.Errorf("study: %s of %d failed; %s lists why, and the same line tries them again", text.Count(r.Failed, "cell"),
+			len(found.Cells), r.Table)
+	}
+	return nil
+}
+
+// progress returns a report function for a grid: its bar and the time left, and a line for every task that fails.
+func progress(c *cli.Console, g *study.Grid, jobs int) func(work.Event) {
+	m := work.NewMeter(g)
+	return func(e work.Event) {
+		if !m.Event(e) {
+			return
+		}
+		if e.State == work.Failed {
+			_, _ = fmt.Fprintf(c, "vsim: study: %s of %s failed: %s\n", e.Task.Kind, e.Task.Label, text.OneLine(e.Err.Error()))
+		}
+		s := m.Standing(jobs)
+		c.Progress("study", s.Line("study "+g.Name), s.Done+s.Failed == s.Tasks)
+	}
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"vsim/vsimlib/backends"
+	"vsim/vsimlib/cli"
+	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/inference"
+	"vsim/vsimlib/runid"
+	"vsim/vsimlib/text"
+	"vsim/vsimlib/trainer"
+)
+
+const embedLong = `Embed every record of TFRecord files with a model: a safetensors file with ids int64 [N] and embeddings float32
+[N,D], in the order of the records, rows of length one. The file appears whole or not at all; one that exists is kept unless
+--force is given. More record files may follow the first.
+
+Many machines share the work with --shard i/n, i from 1 to n: each embeds every n-th batch of the same model, records and
+--batch, and writes an embeddings file of its own rows. --merge puts the shards together, in any order, on a machine that
+needs neither model nor records nor backend: the file has the bytes that one run without --shard writes, since every batch
+is the same computation (on machines that compute alike). Missing, repeated and foreign shards are refused by name.`
+
+// embedCall is one call of the command.
+type embedCall struct {
+	inference.Options
+	shard  string
+	shards []string // to merge
+	force  bool
+}
+
+func newEmbed(a *cli.App) *cobra.Command {
+	var o embedCall
+	cmd := &cobra.Command{
+		Use: "embed --model DIR --records FILE... --out E.safetensors", Short: "Embed the videos of record files", Long: embedLong,
+		Example: `  vsim embed --model data/runs/finetune/model --records data/emoji/test_a/test_a.tfrecords --out test_a.safetensors
+  vsim embed --model data/runs/finetune/model --out all.safetensors --records data/emoji/*/*.tfrecords
+
+  vsim embed --shard 1/2 --model data/runs/finetune/model --records data/emoji/test_a/test_a.tfrecords --out 1.safetensors
+  vsim embed --shard 2/2 --model data/runs/finetune/model --records data/emoji/test_a/test_a.tfrecords --out 2.safetensors
+  vsim embed --out test_a.safetensors --merge 1.safetensors 2.safetensors`,
+		Args: cobra.ArbitraryArgs,
+	}
+	cmd.Flags().StringVar(&o.Model, "model", "", "use the model in `DIR`, or of the run in it")
+	cmd.Flags().StringArrayVar(&o.Records, "records", nil,
+		"embed the videos of the record `FILE`; may be repeated, or followed by more files")
+	cmd.Flags().StringVar(&o.Out, "out", "", "write the embeddings to `FILE`")
+	cmd.Flags().IntVar(&o.Batch, "batch", 64, "compute `N` videos at a time")
+	cmd.Flags().StringVar(&o.shard, "shard", "", "embed one part of the records: `I/N`, the I-th of N")
+	cmd.Flags().StringArrayVar(&o.shards, "merge", nil,
+		"put shards together, each a `FILE`; may be repeated, or followed by more files")
+	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite the embeddings file")
+	cli.Require(cmd, "out")
+	cmd.RunE = a.Work(func(ctx context.Context, cmd *cobra.Command, args []string) error {
+		if err := o.check(cmd); err != nil {
+			return err
+		}
+		if err := cli.PrepareOut(a.Verb(), o.Out, o.force); err != nil {
+			return err
+		}
+		if o.shards != nil {
+			return merge(a, append(o.shards, args...), o.Out)
+		}
+		var err error
+		if o.Model, err = runid.Model(o.Model); err != nil {
+			return fmt.Errorf("%s: --model %w", a.Verb(), err)
+		}
+		o.Records = append(o.Records, args...)
+		a.WarnOfShards(o.Records)
+		return embed(ctx, a, o.Options)
+	})
+	return cmd
+}
+
+// check holds the flags against each other, and reads --shard.
+func (o *embedCall) check(cmd *cobra.Command) error {
+	var missing []string
+	for _, name := range []string{"model", "records", "shard", "batch"} {
+		given, needed := cmd.Flags().Changed(name), name == "model" || name == "records"
+		if o.shards != nil && given {
+			return cli.Usagef(cmd, "--merge: goes without --%s, which the shards were made with", name)
+		}
+		if o.shards == nil && needed && !given {
+			missing = append(missing, fmt.Sprintf("%q", name))
+		}
+	}
+	if len(missing) > 0 {
+		return cli.Usagef(cmd, "required flag(s) %s not set", strings.Join(missing, ", "))
+	}
+	if o.Batch < 1 {
+		return cli.Usagef(cmd, "--batch: %d is below 1", o.Batch)
+	}
+	if o.shard == "" {
+		return nil
+	}
+	var err error
+	if o.Shard, o.Shards, err = embeddings.ParseShard(o.shard); err != nil {
+		return cli.Usagef(cmd, "--shard: %v", err)
+	}
+	return nil
+}
+
+// embed embeds records, or a shard of them.
+func embed(ctx context.Context, a *cli.App, o inference.Options) error {
+	backend, info, err := backends.Open()
+	if err != nil {
+		return err
+	}
+	a.WarnOfBackend(info)
+	o.Backend = backend
+	o.Report = a.Console.Videos("embed")
+	o.Reading = func(read, total int64) {
+		p := trainer.Progress{Stage: trainer.Indexing, Done: int(read >> 20), Total: int(total >> 20), Unit: trainer.MiB}
+		a.Console.Progress("embed", p.Line(), false)
+	}
+	r, err := inference.Run(ctx, o)
+	if err != nil {
+		return err
+	}
+	return a.Result(r, func(w io.Writer) {
+		what := "embedded"
+		if r.Shard != "" {
+			what = "shard " + r.Shard + ": embedded"
+		}
+		fmt.Fprintf(w, "%s %s in %d dimensions (%s videos/s): %s\n", what, text.Count(r.Videos, "video"), r.Dim,
+			text.Number(r.VideosPerS), o.Out)
+	})
+}
+
+// merge puts shards together.
+func merge(a *cli.App, shards []string, out string) error {
+	set, err := embeddings.Merge(shards...)
+	if err != nil {
+		return err
+	}
+	if err := set.Write(out); err != nil {
+		return err
+	}
+	merged := struct {
+		Videos int `json:"videos"`
+		Dim    int `json:"dim"`
+		Shards int `json:"shards"`
+	}{set.Len(), set.Dim, len(shards)}
+	return a.Result(merged, func(w io.Writer) {
+		fmt.Fprintf(w, "merged %s of %s in %d dimensions: %s\n", text.Count(merged.Shards, "shard"), text.Count(merged.Videos, "video"),
+			merged.Dim, out)
+	})
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"vsim/vsimlib/cli"
+	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/ensemble"
+	"vsim/vsimlib/text"
+)
+
+const ensembleLong = `Join the embeddings that several models give the same videos: rows of length one, each model's scaled by the
+square root of its weight, side by side, then an uncentred truncated SVD to --dim. Rows out are U·S, in the order of the first file,
+not normalised again. Videos are matched by id, whatever their order; sets of different ids are refused. Weights are divided by
+their sum. A dim above the summed width keeps that width.`
+
+func newEnsemble(a *cli.App) *cobra.Command {
+	var out string
+	var dim int
+	var weights []float64
+	var force bool
+	cmd := &cobra.Command{
+		Use: "ensemble --out E [--dim 256] [--weights w1,w2,...] E1 E2 ...", Short: "Join several models' embeddings into one",
+		Long: ensembleLong,
+		Example: `  vsim ensemble --out joined.safetensors member1.safetensors member2.safetensors
+  vsim ensemble --out joined.safetensors --dim 128 --weights 2,1 member1.safetensors member2.safetensors`,
+		Args: cobra.MinimumNArgs(1),
+	}
+	cmd.Flags().StringVar(&out, "out", "", "write the embeddings to `FILE`")
+	cmd.Flags().IntVar(&dim, "dim", 256, "reduce to `N` floats a video")
+	cmd.Flags().Float64SliceVar(&weights, "weights", nil, "positive weights of the files: `W1,W2,...` (default equal)")
+	cmd.Flags().BoolVar(&force, "force", false, "overwrite the embeddings file")
+	cli.Require(cmd, "out")
+	cmd.RunE = a.Work(func(_ context.Context, cmd *cobra.Command, files []string) error {
+		switch {
+		case dim < 1:
+			return cli.Usagef(cmd, "--dim: %d is below 1", dim)
+		case len(weights) > 0 && len(weights) != len(files):
+			return cli.Usagef(cmd, "--weights: %s for %s", text.Count(len(weights), "weight"), text.Count(len(files), "file"))
+		}
+		for _, w := range weights {
+			if !(w > 0) {
+				return cli.Usagef(cmd, "--weights: %g is not positive", w)
+			}
+		}
+		if err := cli.PrepareOut(a.Verb(), out, force); err != nil {
+			return err
+		}
+		joined, info, err := combine(files, weights, dim)
+		if err != nil {
+			return err
+		}
+		if err := joined.Write(out); err != nil {
+			return err
+		}
+		return a.Result(info, func(w io.Writer) {
+			fmt.Fprintf(w, "joined %s into %d dimensions, which explain %.4f of the squares: %s\n", text.Count(info.Models, "model"),
+				info.Dim, info.Explained, out)
+		})
+	})
+	return cmd
+}
+
+// combine reads and joins embeddings files.
+func combine(files []string, weights []float64, dim int) (*embeddings.Set, ensemble.Info, error) {
+	var sets []*embeddings.Set
+	for _, file := range files {
+		set, err := embeddings.Read(file)
+		if err != nil {
+			return nil, ensemble.Info{}, err
+		}
+		sets = append(sets, set)
+	}
+	return ensemble.Combine(sets, weights, dim)
+}

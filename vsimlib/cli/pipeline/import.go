@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"vsim/vsimlib/cli"
+	"vsim/vsimlib/huggingface"
+	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/text"
+)
+
+const importLong = `Make a model directory from Hugging Face BERT weights: a directory as transformers 2 to 5 save it, with
+config.json, model.safetensors or its shards and their index (names with or without "bert.", old files with gamma and beta too), and
+vocab.txt or tokenizer.json. It says which tensors it took, which parts of the model are new and freshly drawn, which tensors the
+model does not have, which keys of config.json it passed over, and where the model's tokenizer differs from vsim's. Pickled weights
+(.bin) can run code when they are read and are refused, with the one line that converts them.
+
+A model of the Hugging Face hub is fetched with hf download OWNER/NAME --local-dir DIR (pip install huggingface_hub).`
+
+func newImport(a *cli.App) *cobra.Command {
+	var from, out string
+	var set []string
+	var seed int64
+	var force bool
+	cmd := &cobra.Command{
+		Use: "import --hf DIR --out MODEL", Short: "Make a model from Hugging Face BERT weights", Long: importLong,
+		Example: `  vsim import --hf bge-small-zh --out data/runs/bge --set model.frame_dim=128 --set model.max_text=20
+  vsim finetune --corpus data/emoji --recipe demo --init data/runs/bge --out data/runs/finetune-bge`,
+		Args: cli.NoArgs,
+	}
+	cmd.Flags().StringVar(&from, "hf", "", "read the Hugging Face files in `DIR`")
+	cmd.Flags().StringVar(&out, "out", "", "write the model to `DIR`, which is absent or empty")
+	cmd.Flags().StringArrayVar(&set, "set", nil, "give the model a setting: `model.NAME=VALUE`; may be repeated")
+	cmd.Flags().Int64Var(&seed, "seed", 2021, "draw the weights of new parts from seed `N`")
+	cmd.Flags().BoolVar(&force, "force", false, "overwrite the model that this command wrote into the directory")
+	cli.Require(cmd, "hf", "out")
+	cmd.RunE = a.Work(func(_ context.Context, cmd *cobra.Command, _ []string) error {
+		for _, s := range set {
+			if err := new(recipe.Recipe).Set(s); err != nil {
+				return cli.Usagef(cmd, "--set: %v", err)
+			}
+		}
+		r, err := huggingface.Import(from, out, set, seed, force)
+		if err != nil {
+			return err
+		}
+		r.Taken, r.Created, r.Skipped, r.Notes = cli.NonNil(r.Taken), cli.NonNil(r.Created), cli.NonNil(r.Skipped), cli.NonNil(r.Notes)
+		return a.Result(r, func(w io.Writer) { importSummary(w, r, out) })
+	})
+	return cmd
+}
+
+// importSummary lists what should be known of the model, and every tensor but the taken ones, which are many and as expected.
+func importSummary(w io.Writer, r huggingface.Report, out string) {
+	fmt.Fprintf(w, "took %s (--json lists them)\n", text.Count(len(r.Taken), "tensor"))
+	for _, list := range []struct {
+		what  string
+		names []string
+	}{{"note", r.Notes}, {"skipped", r.Skipped}, {"new", r.Created}} {
+		for _, name := range list.names {
+			fmt.Fprintf(w, "%-8s %s\n", list.what, text.OneLine(name))
+		}
+	}
+	fmt.Fprintf(w, "model: %s\n", out)
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"vsim/vsimlib/cli"
+	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/submit"
+	"vsim/vsimlib/text"
+)
+
+const submitLong = `Write the competition's submission: result.zip with one file, result.json, that gives each video of the records
+a list of at most 256 floats of float16 precision. Every id of the records must have an embedding; embeddings of other ids are left
+out.`
+
+func newSubmit(a *cli.App) *cobra.Command {
+	var from, out string
+	var records []string
+	var force bool
+	cmd := &cobra.Command{
+		Use: "submit --embeddings E --records FILE --out result.zip", Short: "Write a competition submission", Long: submitLong,
+		Example: `  vsim submit --embeddings joined.safetensors --records data/emoji/test_b/test_b.tfrecords --out result.zip`,
+		Args:    cobra.ArbitraryArgs,
+	}
+	cmd.Flags().StringVar(&from, "embeddings", "", "submit the embeddings in `FILE`")
+	cmd.Flags().StringArrayVar(&records, "records", nil,
+		"submit the ids of the record `FILE`; may be repeated, or followed by more files")
+	cmd.Flags().StringVar(&out, "out", "", "write the submission to `FILE`")
+	cmd.Flags().BoolVar(&force, "force", false, "overwrite the submission")
+	cli.Require(cmd, "embeddings", "records", "out")
+	cmd.RunE = a.Work(func(_ context.Context, _ *cobra.Command, args []string) error {
+		if err := cli.PrepareOut(a.Verb(), out, force); err != nil {
+			return err
+		}
+		set, err := embeddings.Read(from)
+		if err != nil {
+			return err
+		}
+		records = append(records, args...)
+		a.WarnOfShards(records)
+		videos, err := corpus.OpenRecords(records...)
+		if err != nil {
+			return err
+		}
+		info, err := submit.Write(out, set, videos)
+		if err != nil {
+			return err
+		}
+		return a.Result(info, func(w io.Writer) {
+			fmt.Fprintf(w, "submission of %s with %d floats each: %s\n", text.Count(info.Videos, "video"), info.Dim, out)
+		})
+	})
+	return cmd
+}
