@@ -28,6 +28,7 @@
 //	   tfrecord       record files: framing with both checksums, tf.train.Example, index, gzip
 //	   wheel          files of pinned Python wheels
 //	 2 manifest       when a directory is done; what is missing or altered in it
+//	   corpus/schema  what a record and a line of label.tsv may hold
 //	   plugin         the pinned XLA:CPU plugin: where it is, how it is installed
 //	   run            the run directory: names of its files, metrics, lock
 //	 3 corpus         videos, pairs, tags; check, statistics

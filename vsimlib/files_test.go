@@ -3,6 +3,7 @@
 package vsimlib
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -154,6 +155,44 @@ func TestSizes(t *testing.T) {
 	}
 }
 
+// packageLimit is how many lines the files of a package may have in all, without tests. Those of packageLimits have their own.
+const packageLimit = 2000
+
+var packageLimits = map[string]int{"nb": 1500}
+
+// TestPackageSizes holds every package to its limit.
+func TestPackageSizes(t *testing.T) {
+	lines := map[string]int{}
+	for pkg, files := range production(t) {
+		for _, s := range files {
+			lines[pkg] += s.fset.File(s.ast.FileStart).LineCount()
+		}
+	}
+	for pkg := range packages {
+		if lines[pkg] == 0 {
+			t.Errorf("package %s was not counted", pkg)
+		}
+	}
+	for _, fault := range tooLarge(lines) {
+		t.Error(fault)
+	}
+}
+
+// tooLarge names the packages that exceed their limits.
+func tooLarge(lines map[string]int) (faults []string) {
+	for _, pkg := range slices.Sorted(maps.Keys(lines)) {
+		limit, own := packageLimits[pkg]
+		if !own {
+			limit = packageLimit
+		}
+		if lines[pkg] > limit {
+			faults = append(faults, fmt.Sprintf("package %s has %d lines without tests, want at most %d: split it by ideas", pkg,
+				lines[pkg], limit))
+		}
+	}
+	return faults
+}
+
 // receiver is the type of a method.
 func receiver(f *ast.FuncDecl) (name string) {
 	ast.Inspect(f.Recv.List[0].Type, func(n ast.Node) bool {
@@ -175,11 +214,15 @@ func fields(t ast.Expr) (n int) {
 	return n
 }
 
-// TestFilesCanFail plants a cycle of files and counts fields.
+// TestFilesCanFail plants a cycle of files and packages that are too large, and counts fields.
 func TestFilesCanFail(t *testing.T) {
 	uses := map[string]map[string]bool{"a": {"b": true}, "b": {"c": true}, "c": {"b": true}}
 	if cycle(uses, "a") != nil || strings.Join(cycle(uses, "b"), "") != "bcb" {
 		t.Errorf("cycles %v and %v", cycle(uses, "a"), cycle(uses, "b"))
+	}
+	large := tooLarge(map[string]int{"corpus": 2001, "kernel": 2000, "nb": 1501, "nb/other": 1501})
+	if len(large) != 2 || !strings.HasPrefix(large[0], "package corpus has 2001 ") || !strings.HasPrefix(large[1], "package nb ") {
+		t.Errorf("%q", large)
 	}
 	expr, err := parser.ParseExpr("struct{ a, b int; C; d string }")
 	if err != nil {

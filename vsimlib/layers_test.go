@@ -46,6 +46,7 @@ var packages = map[string]rule{
 	"run":                   {2, false},
 	"backends":              {3, true},
 	"corpus":                {3, false},
+	"corpus/schema":         {2, false},
 	"embeddings":            {3, false},
 	"jupyter":               {3, false},
 	"kernel":                {3, false},

@@ -30,7 +30,7 @@ import (
 // It holds as long as the file's stamp stays the same; one that is damaged or does not fit is made anew. Failing to keep one is no
 // error. What is read by its help is checked again like any record.
 
-// cacheMagic names the format and the rules of parse that the records have passed: a change of either needs another.
+// cacheMagic names the format and the rules of schema.Parse that the records have passed: a change of either needs another.
 const cacheMagic = "vsimidx1"
 
 const cacheHeader = len(cacheMagic) + sha256.Size + 6*8

@@ -13,8 +13,10 @@ import (
 	"unicode/utf8"
 
 	"vsim/vsimlib/competition"
+	"vsim/vsimlib/corpus/schema"
 	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/lines"
+	"vsim/vsimlib/text"
 	"vsim/vsimlib/tfrecord"
 )
 
@@ -104,7 +106,7 @@ func (k *checker) texts() error {
 	err = scanLines(path, competition.VocabFile, func(line []byte, at lines.Position, reason string) bool {
 		k.report.Vocab++
 		if reason == "" && !utf8.Valid(line) {
-			reason = fmt.Sprintf("%s is not UTF-8", quote(line))
+			reason = fmt.Sprintf("%s is not UTF-8", text.Quote(line))
 		}
 		if reason != "" {
 			ps.add(lineProblem(competition.VocabFile, at, reason))
@@ -181,9 +183,9 @@ func (k *checker) records(part string, files []recordFile) map[int64]recordPos {
 	stats, positions, found := make([]*recordStats, len(files)), make([][]recordPos, len(files)), make([]problems, len(files))
 	eachFile(files, func(i int) {
 		stats[i] = newRecordStats()
-		scanFile(files[i], k.report.FrameDim, func(r tfrecord.Record, v view) bool {
+		scanFile(files[i], k.report.FrameDim, func(r tfrecord.Record, v schema.View) bool {
 			stats[i].add(v, k.listed)
-			positions[i] = append(positions[i], recordPos{id: v.id, offset: r.Offset, file: int32(i), number: int32(r.Number)})
+			positions[i] = append(positions[i], recordPos{id: v.ID, offset: r.Offset, file: int32(i), number: int32(r.Number)})
 			return true
 		}, found[i].add)
 	})

@@ -178,7 +178,7 @@ func TestLegalOddities(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "pairs", pairs, []Pair{{0, math.MaxInt64, .1}, {17, 18, .05}})
+	same(t, "pairs", pairs, []Pair{{A: 0, B: math.MaxInt64, Score: .1}, {A: 17, B: 18, Score: .05}})
 }
 
 func TestBadLines(t *testing.T) {

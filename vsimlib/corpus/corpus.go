@@ -15,6 +15,7 @@ import (
 
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/lines"
+	"vsim/vsimlib/text"
 )
 
 // Corpus is a folder in the competition's layout. Its methods are safe for concurrent use.
@@ -179,7 +180,7 @@ func scanTags(path, name string, good func(int64), bad func(*Problem) bool) erro
 		field, _, _ := strings.Cut(string(line), "\t")
 		tag, err := strconv.ParseInt(field, 10, 64)
 		if reason == "" && err != nil {
-			reason = fmt.Sprintf("tag %s is not an int64", quote([]byte(field)))
+			reason = fmt.Sprintf("tag %s is not an int64", text.Quote([]byte(field)))
 		}
 		if first, ok := seen[tag]; reason == "" && ok {
 			reason = fmt.Sprintf("tag %d is on line %d already", tag, first)

@@ -14,6 +14,6 @@
 // checked again). Frame features stay the float16 bytes of the file. The index is stored in the user's cache folder, so that the
 // next start finds it there as long as the files are the same; cache.go says when they are.
 //
-// What a corpus may look like is fixed in one place, parse (a record) and parsePair (a line); [Check] lists all that is wrong, the
+// What a corpus may look like is fixed in one place, package schema (a record, a line); [Check] lists all that is wrong, the
 // other functions stop at the first thing with the same words. Records are counted from 0, lines from 1.
 package corpus

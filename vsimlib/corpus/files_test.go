@@ -199,7 +199,7 @@ func TestTextFiles(t *testing.T) {
 		r := check(t, dir)
 		pairs, err := ReadPairs(filepath.Join(dir, "pairwise", "label.tsv"))
 		if k.want == nil {
-			if err != nil || !slices.Equal(pairs, []Pair{{13, 14, .5}, {14, 15, 1}}) || r.ErrorCount != 0 {
+			if err != nil || !slices.Equal(pairs, []Pair{{A: 13, B: 14, Score: .5}, {A: 14, B: 15, Score: 1}}) || r.ErrorCount != 0 {
 				t.Errorf("%s: %v, %v, %v", name, pairs, err, r.Errors)
 			}
 			continue

@@ -4,61 +4,13 @@ package corpus
 
 import (
 	"bytes"
-	"encoding/binary"
-	"math"
-	"math/rand/v2"
 	"slices"
 	"strconv"
 	"testing"
 
 	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/lines"
-	"vsim/vsimlib/tfrecord"
 )
-
-// What parse takes as a video is encoded and parsed to the same video again.
-func FuzzParse(f *testing.F) {
-	for _, v := range []Video{video(1, "标题", 2, 5), video(math.MaxInt64, "", 0)} {
-		b, err := AppendVideo(nil, v, true)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(b, 3)
-	}
-	f.Add([]byte("\n\x00"), 0)
-	f.Fuzz(func(t *testing.T, data []byte, dim int) {
-		var e tfrecord.Example
-		if e.Unmarshal(data) != nil {
-			return
-		}
-		first, reason := parse(&e, max(dim, 0))
-		if reason != "" {
-			return
-		}
-		var v, w Video
-		first.copyTo(&v)
-		width := 0
-		for _, frame := range first.frames {
-			if len(frame) != len(first.frames[0]) {
-				return // without a known width, frames of several widths pass
-			}
-			width = len(frame) / 2
-		}
-		again, err := AppendVideo(nil, v, true)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := e.Unmarshal(again); err != nil {
-			t.Fatal(err)
-		}
-		second, reason := parse(&e, width)
-		second.copyTo(&w)
-		if reason != "" || w.ID != v.ID || w.Title != v.Title || w.NumFrames != v.NumFrames || !bytes.Equal(w.Frames, v.Frames) ||
-			len(w.Tags) != len(v.Tags) {
-			t.Fatalf("%+v became %+v (%s)", v, w, reason)
-		}
-	})
-}
 
 // The pairs that are read, written with strconv, are read again; offsets and lines are those of the file.
 func FuzzLabels(f *testing.F) {
@@ -124,31 +76,4 @@ func visited(data []byte) int {
 		blank++
 	}
 	return len(all) - min(blank, lines.MaxBlank)
-}
-
-// The search for NaN and Inf, 32 values at a time, agrees with a plain loop, at every length and for every value at every place.
-func TestNotFinite(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 2))
-	for n := range 70 {
-		b := make([]byte, 2*n)
-		for at := range n {
-			for range 500 {
-				for i := range n {
-					x := uint16(rng.Uint32())
-					if x&0x7c00 == 0x7c00 {
-						x ^= 0x0400
-					}
-					binary.LittleEndian.PutUint16(b[2*i:], x)
-				}
-				x, want := uint16(rng.Uint32()), -1
-				binary.LittleEndian.PutUint16(b[2*at:], x)
-				if x>>10&31 == 31 {
-					want = at
-				}
-				if got := notFinite(b); got != want {
-					t.Fatalf("%x: %d, want %d", b, got, want)
-				}
-			}
-		}
-	}
 }

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"sync"
 
+	"vsim/vsimlib/corpus/schema"
 	"vsim/vsimlib/tfrecord"
 )
 
@@ -92,10 +93,8 @@ func firstWidth(files []recordFile) int {
 			if err != nil || e.Unmarshal(r.Data) != nil {
 				continue
 			}
-			for _, frame := range valuesOf(&e, "frame_feature") {
-				if n := len(frame); n > 0 && n%2 == 0 {
-					return n / 2
-				}
+			if dim := schema.Width(&e); dim > 0 {
+				return dim
 			}
 		}
 	}
@@ -120,13 +119,6 @@ func firstWidthOf(paths []string) (int, error) {
 		}
 	}
 	return 0, nil
-}
-
-func valuesOf(e *tfrecord.Example, name string) [][]byte {
-	if f := e.Get(name); f != nil {
-		return f.Bytes
-	}
-	return nil
 }
 
 // index makes a set of all records of the files and stops at the first problem in the order of the files. watch may be nil.
@@ -190,10 +182,10 @@ func eachFile(files []recordFile, work func(i int)) {
 func (f recordFile) scan(frameDim int, w *watched) (c contents, problem *Problem) {
 	digest := sha256.New()
 	counted := int64(0) // bytes that w knows of
-	scanFile(f, frameDim, func(r tfrecord.Record, v view) bool {
-		c.ids, c.offsets = append(c.ids, v.id), append(c.offsets, r.Offset)
-		if len(v.frames) > 0 {
-			c.width = len(v.frames[0]) / 2
+	scanFile(f, frameDim, func(r tfrecord.Record, v schema.View) bool {
+		c.ids, c.offsets = append(c.ids, v.ID), append(c.offsets, r.Offset)
+		if len(v.Frames) > 0 {
+			c.width = len(v.Frames[0]) / 2
 		}
 		var b [12]byte
 		binary.LittleEndian.PutUint64(b[:], uint64(r.Length))
@@ -215,7 +207,7 @@ func (f recordFile) scan(frameDim int, w *watched) (c contents, problem *Problem
 }
 
 // scanFile reads all records of a file in order and hands each to good or bad, which return false to stop.
-func scanFile(f recordFile, frameDim int, good func(tfrecord.Record, view) bool, bad func(*Problem) bool) {
+func scanFile(f recordFile, frameDim int, good func(tfrecord.Record, schema.View) bool, bad func(*Problem) bool) {
 	s := f.Scan()
 	var e tfrecord.Example
 	for {
@@ -230,11 +222,11 @@ func scanFile(f recordFile, frameDim int, good func(tfrecord.Record, view) bool,
 			continue
 		}
 		reason := ""
-		var v view
+		var v schema.View
 		if err := e.Unmarshal(r.Data); err != nil {
 			reason = err.Error()
 		} else {
-			v, reason = parse(&e, frameDim)
+			v, reason = schema.Parse(&e, frameDim)
 		}
 		more := false
 		if reason == "" {

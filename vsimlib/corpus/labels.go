@@ -3,19 +3,14 @@
 package corpus
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"strconv"
 
+	"vsim/vsimlib/corpus/schema"
 	"vsim/vsimlib/lines"
 )
 
-// Pair is a line of label.tsv: two videos and how similar they are, from 0 to 1.
-type Pair struct {
-	A, B  int64
-	Score float64
-}
+// Pair is a line of label.tsv: two videos and how similar they are.
+type Pair = schema.Pair
 
 // ReadPairs reads a label file: id1 TAB id2 TAB score, no header. Repeated, reversed and self pairs stay in.
 func ReadPairs(path string) ([]Pair, error) {
@@ -56,7 +51,7 @@ func pairVisitor(name string, good func(Pair, lines.Position), bad func(*Problem
 	return func(line []byte, at lines.Position, reason string) bool {
 		var p Pair
 		if reason == "" {
-			p, reason = parsePair(line)
+			p, reason = schema.ParsePair(line)
 		}
 		if reason != "" {
 			return bad(lineProblem(name, at, reason))
@@ -68,30 +63,6 @@ func pairVisitor(name string, good func(Pair, lines.Position), bad func(*Problem
 
 func lineProblem(name string, at lines.Position, reason string) *Problem {
 	return &Problem{File: name, Offset: at.Offset, Line: at.Number, Reason: reason}
-}
-
-// parsePair takes a line apart and says what is wrong with it, "" if nothing is.
-func parsePair(line []byte) (p Pair, reason string) {
-	if n := bytes.Count(line, []byte{'\t'}) + 1; n != 3 {
-		return p, fmt.Sprintf("%d columns, want 3 (id1 TAB id2 TAB score)", n)
-	}
-	a, rest, _ := bytes.Cut(line, []byte{'\t'})
-	b, score, _ := bytes.Cut(rest, []byte{'\t'})
-	var ok bool
-	if p.A, ok = parseID(a); !ok {
-		return p, fmt.Sprintf("id1 %s is not the ASCII decimal of an int63", quote(a))
-	}
-	if p.B, ok = parseID(b); !ok {
-		return p, fmt.Sprintf("id2 %s is not the ASCII decimal of an int63", quote(b))
-	}
-	var err error
-	if p.Score, err = strconv.ParseFloat(string(score), 64); errors.Is(err, strconv.ErrSyntax) {
-		return p, fmt.Sprintf("score %s is not a number", quote(score))
-	}
-	if !(p.Score >= 0 && p.Score <= 1) { // so that NaN is refused too
-		return p, fmt.Sprintf("score %s is outside [0,1]", score)
-	}
-	return p, ""
 }
 
 // scanLines calls visit for each line of a text file.

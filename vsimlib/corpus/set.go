@@ -9,6 +9,7 @@ import (
 	"sort"
 	"sync"
 
+	"vsim/vsimlib/corpus/schema"
 	"vsim/vsimlib/tfrecord"
 )
 
@@ -177,13 +178,13 @@ func (s *Set) Read(i int, v *Video) error {
 	if err := r.example.Unmarshal(data); err != nil {
 		return recordProblem(sh.name, e, "%v", err)
 	}
-	now, reason := parse(&r.example, s.frameDim)
-	if reason == "" && now.id != sh.ids[number] {
-		reason = fmt.Sprintf("id is now %d, it was %d when the file was indexed", now.id, sh.ids[number])
+	now, reason := schema.Parse(&r.example, s.frameDim)
+	if reason == "" && now.ID != sh.ids[number] {
+		reason = fmt.Sprintf("id is now %d, it was %d when the file was indexed", now.ID, sh.ids[number])
 	}
 	if reason != "" {
 		return recordProblem(sh.name, e, "%s", reason)
 	}
-	now.copyTo(v)
+	now.CopyTo(v)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"vsim/vsimlib/components"
+	"vsim/vsimlib/corpus/schema"
 )
 
 // PartReport is the counts and statistics of the good records and lines of one part.
@@ -70,9 +71,9 @@ func newRecordStats() *recordStats {
 }
 
 // add counts one record; listed says which tags are in tag_list.txt.
-func (s *recordStats) add(v view, listed map[int64]struct{}) {
+func (s *recordStats) add(v schema.View, listed map[int64]struct{}) {
 	r := &s.report
-	n := len(v.frames)
+	n := len(v.Frames)
 	if r.Records == 0 || n < r.FramesMin {
 		r.FramesMin = n
 	}
@@ -81,7 +82,7 @@ func (s *recordStats) add(v view, listed map[int64]struct{}) {
 	r.FramesMax = max(r.FramesMax, n)
 	r.NoFrames += count(n == 0)
 
-	title, asr := utf8.RuneCount(v.title), utf8.RuneCount(v.asr)
+	title, asr := utf8.RuneCount(v.Title), utf8.RuneCount(v.ASR)
 	s.titleChars += title
 	s.asrChars += asr
 	r.TitleCharsMax, r.ASRCharsMax = max(r.TitleCharsMax, title), max(r.ASRCharsMax, asr)
@@ -89,18 +90,18 @@ func (s *recordStats) add(v view, listed map[int64]struct{}) {
 	r.NoASR += count(asr == 0)
 
 	known := 0
-	for _, tag := range v.tags {
+	for _, tag := range v.Tags {
 		s.tags[tag] = struct{}{}
 		if _, ok := listed[tag]; ok {
 			known++
 		}
 	}
-	r.Tags += len(v.tags)
+	r.Tags += len(v.Tags)
 	r.TagsListed += known
-	r.NoTag += count(len(v.tags) == 0)
+	r.NoTag += count(len(v.Tags) == 0)
 	r.NoListedTag += count(known == 0)
-	if v.category != 0 {
-		s.categories[v.category] = struct{}{}
+	if v.Category != 0 {
+		s.categories[v.Category] = struct{}{}
 	}
 }
 

@@ -77,6 +77,15 @@ func Cell(s string) string {
 	return "'" + s
 }
 
+// Quote shows the beginning of bytes that may be anything, on one line.
+func Quote(b []byte) string {
+	const most = 60
+	if len(b) > most {
+		return strconv.QuoteToASCII(string(b[:most])) + "…"
+	}
+	return strconv.QuoteToASCII(string(b))
+}
+
 // Count writes a number of things whose plural is regular: "1 video", "7 videos".
 func Count(n int, what string) string {
 	return fmt.Sprintf("%d %s", n, Plural(n, what, what+"s"))

@@ -47,6 +47,19 @@ func TestCleanLines(t *testing.T) {
 	}
 }
 
+func TestQuote(t *testing.T) {
+	for in, want := range map[string]string{
+		"a\t狐\xff":                `"a\t\u72d0\xff"`,
+		"":                        `""`,
+		strings.Repeat("x", 60):   `"` + strings.Repeat("x", 60) + `"`,
+		strings.Repeat("x", 6000): `"` + strings.Repeat("x", 60) + `"…`,
+	} {
+		if got := Quote([]byte(in)); got != want {
+			t.Errorf("Quote(%q) = %s, want %s", in, got, want)
+		}
+	}
+}
+
 func TestCell(t *testing.T) {
 	for in, want := range map[string]string{
 		"=cmd()|'x'": "'=cmd()|'x'", "+m": "'+m", "-x": "'-x", "@SUM(A1)": "'@SUM(A1)", "＝1+1": "'＝1+1", "\t=1+1": "' =1+1",
