@@ -14,15 +14,10 @@ import (
 	"vsim/vsimlib/jupyter"
 )
 
-// TestStudentsPage compares the page of the notebooks with the code: every function and test in its backticks exists, and so does
-// every file that it links to.
-func TestStudentsPage(t *testing.T) {
-	data, err := os.ReadFile("../notebooks/README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	page := string(data)
-	declared := map[string]bool{} // package.Name, package.Type.Method, TestName
+// declarations returns the names that the library declares: package.Name, package.Type.Method, and TestName without its package.
+func declarations(t *testing.T) map[string]bool {
+	t.Helper()
+	declared := map[string]bool{}
 	for _, s := range sources(t, parser.SkipObjectResolution) {
 		for _, d := range s.ast.Decls {
 			for _, name := range declares(d) {
@@ -33,6 +28,44 @@ func TestStudentsPage(t *testing.T) {
 			}
 		}
 	}
+	return declared
+}
+
+// TestNamesInNotebooks finds the declaration of every function and type that the notebooks name. A method that is not exported is
+// named without its type.
+func TestNamesInNotebooks(t *testing.T) {
+	declared, packages, methods := declarations(t), map[string]bool{}, map[string]bool{}
+	for name := range declared {
+		parts := strings.Split(name, ".")
+		packages[parts[0]] = true
+		if len(parts) == 3 && !ast.IsExported(parts[2]) {
+			methods[parts[0]+"."+parts[2]] = true
+		}
+	}
+	named, found := regexp.MustCompile("`(([a-z]+)\\.[A-Za-z]\\w*(?:\\.[A-Z]\\w*)?)`"), 0
+	for _, p := range notebookCells(t) {
+		for _, m := range named.FindAllStringSubmatch(p.text, -1) {
+			if !packages[m[2]] {
+				continue
+			}
+			if found++; !declared[m[1]] && !methods[m[1]] {
+				t.Errorf("%s names %s, which is not declared", p.file, m[1])
+			}
+		}
+	}
+	if found < 40 {
+		t.Errorf("only %d names found", found)
+	}
+}
+
+// TestStudentsPage compares the page of the notebooks with the code: every function and test in its backticks exists, and so does
+// every file that it links to.
+func TestStudentsPage(t *testing.T) {
+	data, err := os.ReadFile("../notebooks/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, declared := string(data), declarations(t)
 	code := regexp.MustCompile("`(Test\\w+|[a-z]+\\.[A-Z]\\w*(?:\\.[A-Z]\\w*)?)`")
 	found := code.FindAllStringSubmatch(page, -1)
 	for _, name := range found {

@@ -14,14 +14,14 @@ import (
 	"vsim/vsimlib/recipe"
 )
 
-// The competition's data, as the write-up's logs and label files count them.
+// The competition's data, as the winners' logs and the label files count them.
 const (
 	competitionVideos = 1_063_613 // pointwise and pairwise
 	competitionPairs  = 65_373    // that fold 0 of the released split trains on
 	words, frames     = 18.7, 15. // a video: title characters, and a guess at the frames from the median 13 and 12% at 32
 )
 
-// paperWork is one batch of the write-up, padding computed as its pooling asks for, words and frames scored where they are hidden
+// paperWork is one batch of the paper, padding computed as its pooling asks for, tokens and frames scored where they are hidden
 // only.
 func paperWork(r recipe.Recipe) Work {
 	b, s := float64(r.Pretrain.Batch), float64(r.Model.Sequence())
@@ -29,7 +29,7 @@ func paperWork(r recipe.Recipe) Work {
 		MaskedTokens: b * words * r.Pretrain.MLMProbability, MaskedFrames: b * frames * r.Pretrain.MFMProbability}
 }
 
-// paperFLOPs is what pretraining and finetuning of one model of the write-up take. A pair is two videos without heads but the
+// paperFLOPs is what pretraining and finetuning of one model of the paper take. A pair is two videos without heads but the
 // embedding's.
 func paperFLOPs(t *testing.T) (pretrain, finetune float64) {
 	t.Helper()

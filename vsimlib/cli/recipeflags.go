@@ -34,7 +34,7 @@ func (f *RecipeFlags) AddOptional(cmd *cobra.Command, usual string) {
 
 // AddChanges adds the flags that change a recipe.
 func (f *RecipeFlags) AddChanges(cmd *cobra.Command) {
-	cmd.Flags().IntVar(&f.Member, "member", 0, "make it member `N` of the write-up's ensemble of six")
+	cmd.Flags().IntVar(&f.Member, "member", 0, "make it member `N` of the paper's ensemble of six")
 	cmd.Flags().StringArrayVar(&f.Set, "set", nil,
 		"change one setting: `SECTION.NAME=VALUE`; may be repeated (see vsim help settings)")
 }

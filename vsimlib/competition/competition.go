@@ -36,7 +36,7 @@ const ResultFile = "result.json"
 // Splits of the labelled pairs into training and validation.
 const (
 	SplitReleased  = "released"  // as the released code: videos of validation are trained on too
-	SplitStrict    = "strict"    // as the write-up: pairs with one video on either side are dropped
+	SplitStrict    = "strict"    // as the paper: pairs with one video on either side are dropped
 	SplitComponent = "component" // whole components of the graph of pairs
 )
 

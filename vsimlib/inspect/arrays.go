@@ -29,16 +29,16 @@ func inputArrays(in batch.Inputs) []results.Array {
 	}
 	if in.Source == nil {
 		return append(list,
-			arrayOf("frame_feature", in.Frames, "B × F × frame_dim, as in the file; zeros behind the last frame"),
+			arrayOf("frame_feature", in.Frames, "B × F × frame_dim, as in the file; zeros after the last frame"),
 			arrayOf("attention_mask of the frames", in.FrameMask, "B × F: 1 for a frame, 0 for padding"))
 	}
 	return append(list,
-		arrayOf("frame_feature", in.Frames, "Q × frame_dim: all videos' frames, one behind the other, then fillers"),
+		arrayOf("frame_feature", in.Frames, "Q × frame_dim: all videos' frames in one list, then fillers"),
 		arrayOf("attention_mask of the frames", in.FrameMask, "Q: 1 for a frame, 0 for a filler"),
 		arrayOf("packing: frame", in.FrameNumber, "Q: which frame of its video it is, for its position"),
-		arrayOf("packing: source", in.Source, "R × L: which place of the arrays above stands here"),
-		arrayOf("packing: segment", in.Segment, "R × L: whose place it is, −1 for a filler"),
-		arrayOf("packing: slot", in.Slot, "B·T + Q: where each place has gone"))
+		arrayOf("packing: source", in.Source, "C × L: index of the position in the arrays above, tokens before frames"),
+		arrayOf("packing: segment", in.Segment, "C × L: the video that the position belongs to, −1 for a filler"),
+		arrayOf("packing: slot", in.Slot, "B·T + Q: where each token and frame is in the packed rows"))
 }
 
 // ints copies an int32 array to the host, cut into rows of its last axis.

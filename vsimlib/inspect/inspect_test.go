@@ -244,7 +244,7 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
-// TestMasking counts 40 batches: within five standard deviations of what the write-up says, and not of something else.
+// TestMasking counts 40 batches: within five standard deviations of what the paper says, and not of something else.
 func TestMasking(t *testing.T) {
 	r := resolved(t, 1)
 	all, _ := batches(t, r, false, 40)

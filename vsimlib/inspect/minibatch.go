@@ -34,9 +34,9 @@ func (s *Source) describe(padded, packed *batch.Pretrain, titles []string) (resu
 func pretrainArrays(b *batch.Pretrain) []results.Array {
 	return append(inputArrays(b.EncoderArrays),
 		arrayOf("frame_masked", b.FrameMasked, "as the frames' mask: 1 for a frame that is zeroed on the device"),
-		arrayOf("mlm_positions", b.MLMPositions, "M: where the chosen words stand, then fillers"),
-		arrayOf("mlm_labels", b.MLMLabels, "M: which words stood there (E2's y)"),
-		arrayOf("mlm_weights", b.MLMWeights, "M: 1 for a word, 0 for a filler"),
+		arrayOf("mlm_positions", b.MLMPositions, "M: positions of the chosen tokens, then fillers"),
+		arrayOf("mlm_labels", b.MLMLabels, "M: these tokens before masking (E2's y)"),
+		arrayOf("mlm_weights", b.MLMWeights, "M: 1 for a token, 0 for a filler"),
 		arrayOf("mfm_positions", b.MFMPositions, "P: which frames were zeroed, then fillers"),
 		arrayOf("mfm_weights", b.MFMWeights, "P: 1 for a frame, 0 for a filler"),
 		arrayOf("tag_id", b.Tags, "B × most tags: classes (E1's y = 1), then −1"),

@@ -28,14 +28,14 @@ func Attention(resultsFile string) figure.Figure {
 			return nil, errors.New("there is no attention")
 		}
 		d := &figure.Drawing{Header: []string{"layer", "from", "to", "from_label", "to_label", "attention"},
-			Alt: fmt.Sprintf("Attention among the %d places of a clip, mean over heads.", n)}
+			Alt: fmt.Sprintf("Attention among the %d positions of a clip, mean over heads.", n)}
 		shown := layersShown(len(a.Layers))
 		var panels []*plot.Plot
 		top := 0.0
 		for layer, rows := range a.Layers {
 			for i, row := range rows {
 				if len(rows) != n || len(row) != n {
-					return nil, fmt.Errorf("layer %d is not of %d places", layer+1, n)
+					return nil, fmt.Errorf("layer %d does not have %d positions", layer+1, n)
 				}
 				for j, w := range row {
 					top = max(top, w)
@@ -46,7 +46,7 @@ func Attention(resultsFile string) figure.Figure {
 		}
 		for k, layer := range shown {
 			rows := a.Layers[layer]
-			p := figure.NewGridPanel(fmt.Sprintf("Layer %d", layer+1), "to (f frame, w word)", "from",
+			p := figure.NewGridPanel(fmt.Sprintf("Layer %d", layer+1), "to (f frame, t token)", "from",
 				figure.Grid{Rows: n, Columns: n, Color: func(i, j int) color.Color { return figure.Blues(rows[i][j], 0, top) }})
 			p.X.Tick.Marker, p.Y.Tick.Marker = figure.Names(brief(a.Labels), false), figure.Names(brief(a.Labels), true)
 			p.X.Tick.Label.Font.Size = vg.Points(7)
@@ -71,11 +71,11 @@ func layersShown(n int) []int {
 	return []int{0, n / 2, n - 1}
 }
 
-// brief makes labels short enough to be side by side, and of letters that the figures' font has: f1 is the first frame, w1 the
-// title's first word, C and S are [CLS] and [SEP].
+// brief makes labels short enough to be side by side, and of letters that the figures' font has: f1 is the first frame, t1 the
+// title's first token, C and S are [CLS] and [SEP].
 func brief(labels []string) []string {
 	var list []string
-	word := 0
+	token := 0
 	for _, label := range labels {
 		digits, frame := strings.CutPrefix(label, "frame ")
 		switch {
@@ -84,8 +84,8 @@ func brief(labels []string) []string {
 		case label == "[CLS]" || label == "[SEP]":
 			list = append(list, label[1:2])
 		default:
-			word++
-			list = append(list, "w"+strconv.Itoa(word))
+			token++
+			list = append(list, "t"+strconv.Itoa(token))
 		}
 	}
 	return list

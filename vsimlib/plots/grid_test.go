@@ -44,8 +44,8 @@ func TestGrids(t *testing.T) {
 		"frames": {Frames(section(t, "record", record)), 7, "0.25 between the first and the last", "1,3,-5"},
 		"masks":  {Masks(section(t, "minibatch", batch)), 11, "word 1; m 1; r 1; k 1; frame 2; zeroed 1;", "1,3,zeroed"},
 		"packed": {Packed(section(t, "minibatch", batch)), 7,
-			"2 videos side by side in 1 rows of 6 places, of which 1 are fillers", "1,4,2"},
-		"attention": {Attention(section(t, "attention", attention)), 10, "3 places", "1,2,3,frame 1,狐,0.5"},
+			"2 videos side by side in 1 rows of 6 positions, of which 1 are fillers", "1,4,2"},
+		"attention": {Attention(section(t, "attention", attention)), 10, "3 positions", "1,2,3,frame 1,狐,0.5"},
 	} {
 		dir := t.TempDir()
 		data, alt, err := c.figure.Write(dir, name)
@@ -83,7 +83,7 @@ func TestGrids(t *testing.T) {
 
 // TestBrief shortens labels to letters that the figures' font has.
 func TestBrief(t *testing.T) {
-	if got := strings.Join(brief([]string{"[CLS]", "frame 12", "[SEP]", "狐", "##a"}), " "); got != "C f12 S w1 w2" {
+	if got := strings.Join(brief([]string{"[CLS]", "frame 12", "[SEP]", "狐", "##a"}), " "); got != "C f12 S t1 t2" {
 		t.Errorf("brief labels %s", got)
 	}
 }

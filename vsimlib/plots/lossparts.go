@@ -67,5 +67,5 @@ func weightedTasks(p recipe.Pretrain) []weightedTask {
 	if p.WeightTag != nil {
 		tag = *p.WeightTag
 	}
-	return []weightedTask{{"tags", "tag", tag}, {"words", "mlm", p.WeightMLM}, {"frames", "mfm", p.WeightMFM}}
+	return []weightedTask{{"tags", "tag", tag}, {"tokens", "mlm", p.WeightMLM}, {"frames", "mfm", p.WeightMFM}}
 }

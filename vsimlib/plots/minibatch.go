@@ -55,7 +55,7 @@ func Masks(resultsFile string) figure.Figure {
 			return nil, err
 		}
 		rows, columns := len(m.Positions), len(m.Positions[0])
-		p := figure.NewGridPanel("One minibatch, a row a video", "place in the sequence", "video", figure.Grid{
+		p := figure.NewGridPanel("One minibatch, a row a video", "position in the sequence", "video", figure.Grid{
 			Rows: rows, Columns: columns,
 			Color:  func(i, j int) color.Color { return kindLooks[m.Positions[i][j]].color },
 			Letter: func(i, j int) string { return kindLooks[m.Positions[i][j]].letter },
@@ -70,7 +70,7 @@ func Masks(resultsFile string) figure.Figure {
 				d.Rows = append(d.Rows, []string{strconv.Itoa(i + 1), strconv.Itoa(j + 1), m.Kinds[kind]})
 			}
 		}
-		d.Alt = "What stands at each place of a minibatch:"
+		d.Alt = "Positions of a minibatch by kind:"
 		for kind, name := range m.Kinds {
 			look := kindLooks[kind]
 			p.Legend.Add(fmt.Sprintf("%s (%d)", name, counts[kind]),
@@ -106,13 +106,13 @@ func Packed(resultsFile string) figure.Figure {
 				d.Rows = append(d.Rows, []string{strconv.Itoa(i + 1), strconv.Itoa(j + 1), strconv.Itoa(int(video) + 1)})
 			}
 		}
-		packed := figure.NewGridPanel("The same videos, packed", "place in the packed row", "row", figure.Grid{
+		packed := figure.NewGridPanel("The same videos, packed", "position in the packed row", "row", figure.Grid{
 			Rows: rows, Columns: length,
 			Color:  func(i, j int) color.Color { return segmentColor(m.Segment[i], j) },
 			Letter: func(i, j int) string { return segmentLetter(m.Segment[i], j) },
 		})
 		first := m.Segment[0]
-		block := figure.NewGridPanel("Who may attend to whom, row 1", "to place", "from place", figure.Grid{
+		block := figure.NewGridPanel("Who may attend to whom, row 1", "to position", "from position", figure.Grid{
 			Rows: length, Columns: length,
 			Color: func(i, j int) color.Color {
 				if first[i] == first[j] {
@@ -122,7 +122,7 @@ func Packed(resultsFile string) figure.Figure {
 			},
 		})
 		d.Panels = [][]*plot.Plot{{packed, block}}
-		d.Alt = fmt.Sprintf("The minibatch's %d videos side by side in %d rows of %d places, of which %d are fillers; "+
+		d.Alt = fmt.Sprintf("The minibatch's %d videos side by side in %d rows of %d positions, of which %d are fillers; "+
 			"attention stays inside each video's block.", len(m.Positions), rows, length, fillers)
 		return d, nil
 	}}

@@ -16,7 +16,7 @@ import (
 var tasks = []struct{ series, title, unit string }{
 	{"loss", "All tasks, weighted (E4)", "loss"},
 	{"loss_tag", "Tags: binary cross-entropy (E1)", "nats a tag"},
-	{"loss_mlm", "Masked words: cross-entropy (E2)", "nats a word"},
+	{"loss_mlm", "Masked tokens: cross-entropy (E2)", "nats a token"},
 	{"loss_mfm", "Masked frames: contrastive (E3)", "nats a frame"},
 }
 

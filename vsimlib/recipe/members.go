@@ -9,7 +9,7 @@ import (
 	"vsim/vsimlib/competition"
 )
 
-// Members is how many models the write-up ensembles.
+// Members is how many models the paper ensembles.
 const Members = 6
 
 // The competition's seeds: one for all members but the fifth.
@@ -29,7 +29,7 @@ type member struct {
 	includeTests     bool
 }
 
-// members is the table of the write-up, as the released code has it: its README gives member 6 40 epochs, its settings
+// members is the table of the paper, as the released code has it: its README gives member 6 40 epochs, its settings
 // file 24; layout and pooling the README does not mention.
 var members = [Members]member{
 	{epochs: 40},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package recipe holds every setting of a run as one flat struct a stage, the presets tiny, demo and paper, and the six
-// members that the write-up ensembles. A recipe is made in this order:
+// members that the paper ensembles. A recipe is made in this order:
 //
 //	r, err := recipe.Load("demo")        // a preset, or a JSON file
 //	err = r.Member(4)                    // optional: one of the six
@@ -10,7 +10,7 @@
 //	err = r.Resolve(sizes)               // what the corpus decides
 //
 // "Paper" in the comments is the competition's winning solution (arXiv 2111.01677) as its released code has it; where
-// the write-up says something else, the comment says so.
+// the paper's text says something else, the comment says so.
 package recipe
 
 import (
@@ -47,7 +47,7 @@ type Pretrain struct {
 	// WeightTag multiplies the tag loss; 0 switches the task off. null means num_tags/24: the loss is a mean over
 	// all tags, so the weight grows with their number. Paper: 1250/3, which is num_tags/24 at its 10,000 tags.
 	WeightTag *float64 `json:"weight_tag"`
-	WeightMLM float64  `json:"weight_mlm"` // multiplies the masked-word loss; 0 switches it off. Paper: 1/3.75
+	WeightMLM float64  `json:"weight_mlm"` // multiplies the masked-token loss; 0 switches it off. Paper: 1/3.75
 	WeightMFM float64  `json:"weight_mfm"` // multiplies the masked-frame loss; 0 switches it off. Paper: 1/9; member 3: 0
 	// WeightSimCSE multiplies the SimCSE loss, which other teams had: each video is encoded once more with other draws of dropout, and
 	// found again among the videos of its batch (with accumulate, its micro-batch) by its embedding. Nearly twice the work; 0: off.
@@ -58,7 +58,7 @@ type Pretrain struct {
 	// member 6: 0.25.
 	MLMProbability float64 `json:"mlm_probability"`
 	// MFMProbability is the share of real frames that are zeroed and predicted. Paper: 0.135 in the code, which is the
-	// write-up's 15% chosen and 90% of them zeroed; its other 10%, left as they are and still predicted, the code drops.
+	// paper's 15% chosen and 90% of them zeroed; its other 10%, left as they are and still predicted, the code drops.
 	// Member 6: 0.225.
 	MFMProbability float64 `json:"mfm_probability"`
 	MaxPointwise   int     `json:"max_pointwise,omitempty"` // videos of pointwise used at most, the first ones; 0: all. Paper: all
@@ -85,7 +85,7 @@ type Finetune struct {
 	WeightDecay float64 `json:"weight_decay"`         // AdamW, not on biases and LayerNorm weights. Paper: 0.01
 	AdamEps     float64 `json:"adam_eps"`             // AdamW's epsilon. Paper: 1e-6
 	WarmupRatio float64 `json:"warmup_ratio"`         // share of the steps with a rising rate. Paper: 0.06
-	// Split selects the pairs held out: released | strict | component. Paper: released in the code (leaks), strict in the write-up
+	// Split selects the pairs held out: released | strict | component. Paper: released in the code (leaks), strict in the text
 	Split string `json:"split"`
 	Fold  int    `json:"fold"` // 0..4: the fold validated on. Paper: 0
 	// Labels is rank (also where empty): rank-normalised (E5) | raw: as in label.tsv. Paper: rank

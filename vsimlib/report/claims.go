@@ -37,7 +37,7 @@ func ClaimsSummary(claims results.Claims) string {
 		sign  results.Sign
 		words string
 	}{
-		{results.Above, "**Hold here**"}, {results.Open, "**Cannot be told here**"}, {results.Below, "**Do not hold here**"},
+		{results.Above, "**Hold here**"}, {results.Open, "**Undecided here**"}, {results.Below, "**Do not hold here**"},
 	} {
 		var effects []string
 		for _, c := range claims.Claims {

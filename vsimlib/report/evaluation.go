@@ -53,7 +53,7 @@ func splitWords(e results.Evaluation, split string) string {
 	}
 	leak := "none of them with a clip that training saw"
 	if one.LeakedPairs > 0 {
-		leak = fmt.Sprintf("%s of them with a clip that stands in a training pair too, which flatters", text.Thousands(one.LeakedPairs))
+		leak = text.Thousands(one.LeakedPairs) + " of them with a clip that is in a training pair too, which raises the score"
 	}
 	return fmt.Sprintf("**%s** (%s pairs, %s): Spearman %s.", EscapeMarkdown(split), text.Thousands(one.Pairs), leak,
 		EscapeMarkdown(strings.Join(scores, ", ")))

@@ -29,7 +29,7 @@ func TestEvaluationSummary(t *testing.T) {
 			{Model: "all", Split: "test_a", Pairs: 2893, Spearman: 0.6334, MSE: 0.071},
 		},
 	}
-	want := `- **validation, released** (505 pairs, 505 of them with a clip that stands in a training pair too, which flatters): Spearman member1 0.700 (MSE 0.0600), all 0.720 (MSE 0.0500).
+	want := `- **validation, released** (505 pairs, 505 of them with a clip that is in a training pair too, which raises the score): Spearman member1 0.700 (MSE 0.0600), all 0.720 (MSE 0.0500).
 - **test\_a** (2,893 pairs, none of them with a clip that training saw): Spearman member1 0.610 (MSE 0.0700), fresh 0.621 (MSE 0.0712), all 0.633 (MSE 0.0710).
 - On test\_a, all of member1 and fresh is 0.012 above its best member, fresh; it keeps 256 floats a video, which hold 98.8% of the squares.
 - Pretraining, one pair of runs: on test\_a, member1 (10 epochs of it) is 0.011 below fresh, which has none.

@@ -25,9 +25,9 @@ func StudySummary(t *results.Table, claims []results.Claim) string {
 		sign  results.Sign
 		words string
 	}{
-		{results.Above, "Above it, with an interval that leaves zero out"},
-		{results.Below, "Below it, with an interval that leaves zero out"},
-		{results.Open, "Not told apart from it"},
+		{results.Above, "Above the baseline, with an interval that excludes zero"},
+		{results.Below, "Below the baseline, with an interval that excludes zero"},
+		{results.Open, "Not clearly different from the baseline, with an interval that contains zero"},
 	} {
 		var list []string
 		for _, c := range t.Rows() {

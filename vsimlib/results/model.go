@@ -21,7 +21,7 @@ type Block struct {
 	TitleEven    float64 `json:"title_share_if_even"` // what goes to the title if every position gets the same
 }
 
-// PartSize is how many numbers a part of the model learns, here and in the write-up's model.
+// PartSize is how many numbers a part of the model learns, here and in the paper's model.
 type PartSize struct {
 	Part       string  `json:"part"`
 	Parameters int     `json:"parameters"`

@@ -33,7 +33,7 @@ type Split struct {
 //
 //   - released, as the competition's code: Val has the pairs with both ids ≡ fold mod 5, about 1/25 of all; Train has all others,
 //     hence also videos of Val (LeakedVideos counts them).
-//   - strict, as the write-up's section 2.5 says: Val as before, Train only the pairs with neither id ≡ fold mod 5; the rest is
+//   - strict, as the paper's section 2.5 says: Val as before, Train only the pairs with neither id ≡ fold mod 5; the rest is
 //     dropped.
 //   - component: whole connected components of the graph of pairs. Val has those whose smallest id ≡ fold mod 5, but never the
 //     component with the most pairs, which always trains; nothing leaks, nothing is dropped. Where that component holds more than

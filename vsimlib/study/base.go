@@ -44,7 +44,7 @@ func usualRecipe(name string, o Options, src source) (recipe.Recipe, error) {
 	return r, nil
 }
 
-// controlledRecipe is the one under which the write-up's effects were first seen on the controlled corpus, at demo; tiny is less of
+// controlledRecipe is the one under which the paper's effects were first seen on the controlled corpus, at demo; tiny is less of
 // everything.
 func controlledRecipe(r recipe.Recipe, scale string) recipe.Recipe {
 	m, p, t := &r.Model, &r.Pretrain, &r.Finetune

@@ -16,21 +16,21 @@ type claim struct {
 	published     float64 // the difference where the cells have no published figures of their own; 0: none is given
 }
 
-// claims are the effects of the write-up and its talk that studies can test. Cells that a scale lacks are left out.
+// claims are the effects of the paper and its talk that studies can test. Cells that a scale lacks are left out.
 var claims = []claim{
-	{Tasks, "pretraining pays", AllTasks, NoPretraining, 0},
+	{Tasks, "pretraining helps", AllTasks, NoPretraining, 0},
 	{Tasks, "all three tasks beat tags alone", AllTasks, TagAlone, 0},
-	{Tasks, "masked words pay beside tags", TagMLM, TagAlone, 0},
-	{Tasks, "masked frames pay beside tags and words", AllTasks, TagMLM, 0},
-	{Epochs, "pretraining pays", EpochCount(10), EpochCount(0), 0},
+	{Tasks, "masked tokens help in addition to tags", TagMLM, TagAlone, 0},
+	{Tasks, "masked frames help in addition to tags and tokens", AllTasks, TagMLM, 0},
+	{Epochs, "pretraining helps", EpochCount(10), EpochCount(0), 0},
 	{Epochs, "10 epochs beat 5", EpochCount(10), EpochCount(5), 0},
 	{Epochs, "20 epochs beat 10", EpochCount(20), EpochCount(10), 0},
 	{Epochs, "20 epochs beat 5", EpochCount(20), EpochCount(5), 0},
 	{Epochs, "40 epochs beat 20", EpochCount(40), EpochCount(20), 0},
-	{LossWeights, "the tag loss is needed", WriteUp, LossOff("tag"), 0},
-	{LossWeights, "the tag loss needs a weight above 1", WriteUp, TagWeight(1), 0},
-	{LossWeights, "masked words are needed", WriteUp, LossOff("mlm"), 0},
-	{LossWeights, "masked frames are needed", WriteUp, LossOff("mfm"), 0},
+	{LossWeights, "the tag loss is needed", PaperSettings, LossOff("tag"), 0},
+	{LossWeights, "the tag loss needs a weight above 1", PaperSettings, TagWeight(1), 0},
+	{LossWeights, "masked tokens are needed", PaperSettings, LossOff("mlm"), 0},
+	{LossWeights, "masked frames are needed", PaperSettings, LossOff("mfm"), 0},
 	{Ensembles, "all members together beat the first", AllConcatenated, Member(1), 0},
 	{Ensembles, "so they do at 256 floats a video", AllTruncated(256), Member(1), 0},
 	{Labels, "rank-normalised labels beat raw ones", RankNormalised, RawLabels, .006},
@@ -101,7 +101,7 @@ func verdict(c *results.Claim) string {
 	case c.Low != nil && sign == results.Below:
 		return "does not hold, the other way round"
 	case c.Low != nil:
-		return "undecided, the interval has zero in it"
+		return "undecided, the interval contains zero"
 	case sign == results.Above:
 		return fmt.Sprintf("holds in all %d seeds", c.Seeds)
 	case sign == results.Below:

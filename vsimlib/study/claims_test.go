@@ -15,13 +15,13 @@ func summary(t *results.Table) string { return report.StudySummary(t, Claims(t, 
 
 func TestStudyWords(t *testing.T) {
 	want := `- On the corpus **controlled**, “tag + MLM + MFM”, with which the others are compared, scores 0.6200 ± 0.0100 (3 seeds).
-- Above it, with an interval that leaves zero out: **tag + MLM** +0.0200 [+0.0100, +0.0300].
-- Below it, with an interval that leaves zero out: **no pretraining** −0.1100 [−0.1300, −0.0900].
-- Not told apart from it: **tag** +0.0000 [−0.0200, +0.0200].
-- pretraining pays: **holds**.
-- all three tasks beat tags alone: **undecided, the interval has zero in it**.
-- masked words pay beside tags: **undecided, holds in 1 of 2 seeds**.
-- masked frames pay beside tags and words: **does not hold, the other way round**.`
+- Above the baseline, with an interval that excludes zero: **tag + MLM** +0.0200 [+0.0100, +0.0300].
+- Below the baseline, with an interval that excludes zero: **no pretraining** −0.1100 [−0.1300, −0.0900].
+- Not clearly different from the baseline, with an interval that contains zero: **tag** +0.0000 [−0.0200, +0.0200].
+- pretraining helps: **holds**.
+- all three tasks beat tags alone: **undecided, the interval contains zero**.
+- masked tokens help in addition to tags: **undecided, holds in 1 of 2 seeds**.
+- masked frames help in addition to tags and tokens: **does not hold, the other way round**.`
 	if got := summary(resultstest.TasksTable()); got != want {
 		t.Errorf("words\n%s, want\n%s", got, want)
 	}
@@ -58,7 +58,7 @@ func TestClaims(t *testing.T) {
 		t.Errorf("no pretraining has no published figure, got %g", *list[0].Published)
 	}
 	words := report.ClaimsSummary(results.Claims{Scale: Demo, Claims: list})
-	if !strings.Contains(words, "**Hold here** (1 of 4): pretraining pays (controlled, +0.1100)") ||
+	if !strings.Contains(words, "**Hold here** (1 of 4): pretraining helps (controlled, +0.1100)") ||
 		!strings.Contains(words, "**Do not hold here** (1 of 4): masked frames") {
 		t.Errorf("words %s", words)
 	}

@@ -28,8 +28,8 @@ const (
 	AllTasks      results.Label = "tag + MLM + MFM"
 )
 
-// WriteUp is the cell of the write-up's own settings, of the studies of loss weights and of other teams.
-const WriteUp results.Label = "the write-up's"
+// PaperSettings is the cell of the paper's own settings, of the studies of loss weights and of other teams.
+const PaperSettings results.Label = "the paper's"
 
 // Cells of the study of labels.
 const (
@@ -46,7 +46,7 @@ const (
 // AllTruncated is the row of all members' concatenation, truncated to a width.
 func AllTruncated(dim int) results.Label { return results.Label(fmt.Sprintf("all, SVD to %d", dim)) }
 
-// Member is the cell of one of the write-up's members.
+// Member is the cell of one of the paper's members.
 func Member(n int) results.Label { return results.Label(fmt.Sprintf("member %d", n)) }
 
 // EpochCount is the cell of n epochs of pretraining.

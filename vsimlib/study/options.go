@@ -8,7 +8,7 @@ import (
 	"vsim/vsimlib/competition"
 )
 
-// The scales. Tiny runs every part in seconds and its scores mean nothing; Paper is the write-up's own size.
+// The scales. Tiny runs every part in seconds and its scores mean nothing; Paper is the paper's own size.
 const (
 	Tiny  = competition.ScaleTiny
 	Demo  = competition.ScaleDemo

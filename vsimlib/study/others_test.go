@@ -10,7 +10,7 @@ import (
 // TestOthers: what changes finetuning alone shares the baseline's pretraining; SimCSE has dropout and a control that has only
 // that; the generated corpus has speech, which no other study's has; and speech is nothing to study where there is none.
 func TestOthers(t *testing.T) {
-	for scale, cells := range map[string]int{Tiny: 11, Demo: 11, Paper: 10} { // the write-up's own size has dropout
+	for scale, cells := range map[string]int{Tiny: 11, Demo: 11, Paper: 10} { // the paper's own size has dropout
 		s, err := New(Others, Options{Scale: scale, Corpus: Controlled, Runs: t.TempDir(), Seeds: []int64{1}})
 		if err != nil {
 			t.Fatal(err)

@@ -146,8 +146,8 @@ func TestStudiesAtEveryScale(t *testing.T) {
 	}
 }
 
-// TestWriteUpsWeights: the baseline of loss-weights is the write-up's weights, scaled to the number of tags.
-func TestWriteUpsWeights(t *testing.T) {
+// TestPapersWeights: the baseline of loss-weights is the paper's weights, scaled to the number of tags.
+func TestPapersWeights(t *testing.T) {
 	s, err := New("loss-weights", Options{Scale: Demo, Corpus: Controlled, Runs: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)

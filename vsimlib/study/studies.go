@@ -16,7 +16,7 @@ type definition struct {
 	fill           func(s *Study)
 }
 
-// studies are those of the write-up, and what it leaves open.
+// studies are those of the paper, and what it leaves open.
 var studies = []definition{
 	{Tasks, "Does each pretraining task pay?", defineTasks},
 	{Epochs, "Does longer pretraining pay?", defineEpochs},
@@ -28,12 +28,12 @@ var studies = []definition{
 	{Ensembles, "How much do one to six models together gain?", defineEnsembles},
 }
 
-// WriteUpPaper is where the published figures are from: means over five folds of the competition's pairs.
-const WriteUpPaper = "arXiv 2111.01677"
+// PaperSource is where the published figures are from: means over five folds of the competition's pairs.
+const PaperSource = "arXiv 2111.01677"
 
 // published is one of its figures.
 func published(spearman, sd, mse float64) *results.Published {
-	return &results.Published{Spearman: spearman, SD: sd, MSE: mse, Where: WriteUpPaper}
+	return &results.Published{Spearman: spearman, SD: sd, MSE: mse, Where: PaperSource}
 }
 
 func defineTasks(s *Study) {
@@ -66,10 +66,10 @@ func defineEpochs(s *Study) {
 	}
 }
 
-// defineLossWeights takes one weight at a time from the write-up's.
+// defineLossWeights takes one weight at a time from the paper's.
 func defineLossWeights(s *Study) {
-	s.Axis = results.Axis{Label: "Weight of the loss, times the write-up's", Even: true}
-	s.Baseline = WriteUp
+	s.Axis = results.Axis{Label: "Weight of the loss, times the paper's", Even: true}
+	s.Baseline = PaperSettings
 	s.Cells = []Cell{{Label: s.Baseline, X: 1}}
 	p := s.Base.Pretrain
 	tag := float64(s.source.tags) / 24
@@ -160,7 +160,7 @@ func definePooling(s *Study) {
 	}
 }
 
-// defineEnsembles has the write-up's six members, whose spread over five folds it gives.
+// defineEnsembles has the paper's six members, whose spread over five folds it gives.
 func defineEnsembles(s *Study) {
 	s.Baseline = Member(1)
 	publishedMembers := []*results.Published{

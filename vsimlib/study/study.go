@@ -32,7 +32,7 @@ type Cell struct {
 	Label  results.Label
 	Series string   // the line of a figure that it is a point of; "" of all of them
 	X      float64  // its value on the figure's axis, where there is one
-	Member int      // one of the write-up's six, from 1; 0: the base
+	Member int      // one of the paper's six, from 1; 0: the base
 	Set    []string // "section.name=value" over the base
 	Tune   []string // "model.name=value" that change the pretrained model from finetuning on, so that cells share its pretraining
 

@@ -56,7 +56,7 @@ type EmbedWork struct {
 
 // EnsembleWork joins the models of several tasks of kind Embed in all ways.
 type EnsembleWork struct {
-	Members []int   // their numbers among the write-up's six
+	Members []int   // their numbers among the paper's six
 	Test    []*Task // a member's embeddings of the videos that are scored
 	Held    []*Task // its embeddings of pairwise, whose held-out pairs weights are fitted on
 	Dims    []int   // of the joined embeddings, falling

@@ -33,7 +33,7 @@ with mean, standard deviation and the difference to the baseline, and the figure
   corpus-size   1,000 to 20,000 videos to pretrain on
   labels        rank-normalised labels against raw ones
   pooling       mean and attention, with the padding and without
-  ensemble      the write-up's six members, and all 63 sets of them
+  ensemble      the paper's six members, and all 63 sets of them
   others        what other teams had: other losses, SimCSE, speech, a strict split
 
 Every training lies under --runs by the content of its recipe and corpus: cells and studies that share one train it once, what is
@@ -61,7 +61,7 @@ func newStudy(a *cli.App) *cobra.Command {
   vsim study loss-weights --corpus emoji --seeds 1,2,3,4,5`,
 		Args: func(cmd *cobra.Command, args []string) error { return o.checkName(cmd, args) },
 	}
-	cmd.Flags().StringVar(&o.Scale, "scale", study.Tiny, "tiny (seconds), demo, or paper (the write-up's own size)")
+	cmd.Flags().StringVar(&o.Scale, "scale", study.Tiny, "tiny (seconds), demo, or paper (the size of the paper's models)")
 	cmd.Flags().StringVar(&o.out, "out", "", "`directory` of table and figures (default RUNS/study-NAME-SCALE)")
 	cmd.Flags().StringVar(&o.Runs, "runs", filepath.Join("data", "runs"), "`directory` under which all trainings lie")
 	cmd.Flags().StringVar(&o.Corpus, "corpus", study.Controlled, "controlled, emoji, or a corpus `directory`")

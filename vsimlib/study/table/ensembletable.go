@@ -11,11 +11,11 @@ import (
 	"vsim/vsimlib/study/score"
 )
 
-// publishedSizes are the write-up's on the competition's second test set.
+// publishedSizes are the paper's on the competition's second test set.
 var publishedSizes = map[int]*results.Published{1: onTest(.836), 2: onTest(.845), 3: onTest(.849), 5: onTest(.852), 6: onTest(.852)}
 
 func onTest(spearman float64) *results.Published {
-	return &results.Published{Spearman: spearman, Where: study.WriteUpPaper + ", " + competition.TestB}
+	return &results.Published{Spearman: spearman, Where: study.PaperSource + ", " + competition.TestB}
 }
 
 // ensembles tables the ensembles of all seeds.
