@@ -10,6 +10,7 @@
 // A package imports only packages of lower layers, and only those with a star import GoMLX; a test holds them to that.
 //
 //	 0 atomicfile     files that appear whole or not at all
+//	   cachedir       vsim's folder in the user's cache, which no other user may change
 //	   competition    names of parts, files, splits, layouts and scales
 //	   filetest       what tests of files share: write, read, list, a child process
 //	   filetype       recognises by their first bytes files that are not what a reader wants

@@ -24,6 +24,7 @@ type rule struct {
 // packages lists every package. A new one is entered here first.
 var packages = map[string]rule{
 	"atomicfile":            {0, false},
+	"cachedir":              {0, false},
 	"competition":           {0, false},
 	"components":            {0, false},
 	"half":                  {0, false},

@@ -6,10 +6,11 @@
 //
 //  1. what the user's GOMLX_BACKEND says, or a plugin from the folders of PJRT_PLUGIN_LIBRARY_PATH;
 //  2. CUDA, where an NVIDIA device is there and a CUDA plugin is found (go-xla's folders, or the JAX wheels of Python);
-//  3. XLA:CPU with the pinned plugin from the user's cache, else with one from go-xla's folders;
+//  3. XLA:CPU with the pinned plugin from the user's cache;
 //  4. the pure Go backend, many times slower, with a warning that says how to get XLA.
 //
-// Open never downloads anything; package plugin does, and only when called.
+// Open never downloads anything; package plugin does, and only when called. The pinned plugin is loaded from the open file with
+// the right checksum; where it is wrong, Open fails. Another CPU plugin is loaded only if the user's variables ask for it.
 //
 // On CUDA, products of float32 matrices use TF32, as JAX's do: 10 bits of mantissa instead of 23, several times as fast. The option
 // tf32=false of GOMLX_BACKEND, as in GOMLX_BACKEND=xla:cuda,tf32=false, keeps all bits.
@@ -26,7 +27,6 @@ import (
 	"github.com/pkg/errors"
 	"k8s.io/klog/v2"
 
-	"vsim/vsimlib/plugin"
 	"vsim/vsimlib/text"
 )
 
@@ -70,6 +70,9 @@ func Open() (compute.Backend, Info, error) {
 	var failed []string
 	for i, option := range options {
 		backend, err := option.open()
+		if errors.As(err, new(alteredError)) {
+			return nil, Info{}, fmt.Errorf("backends: the XLA:CPU plugin: %w", err)
+		}
 		if err != nil {
 			if option.asked || i == len(options)-1 {
 				return nil, Info{}, fmt.Errorf("backends: %s: %w", option.what(), err)
@@ -103,7 +106,7 @@ type option struct {
 	extra   string // ",name=value" options of the user
 	asked   bool   // the user asked for it: no fallback
 	warning string
-	verify  bool   // it is the pinned plugin: check its checksum first
+	verify  bool   // it is the pinned plugin: load only what has its checksum
 	config  string // a configuration that GoMLX gets unchanged, instead of the fields above
 }
 
@@ -119,15 +122,22 @@ func (o option) what() string {
 	}
 }
 
+// alteredError means that the pinned plugin is not what was published, or that other users can change it. Nothing else is tried.
+type alteredError struct{ error }
+
 func (o option) open() (compute.Backend, error) {
-	if o.verify {
-		if err := plugin.Verify(o.plugin); err != nil {
-			return nil, fmt.Errorf("%w (`vsim setup` installs it anew)", err)
-		}
-	}
 	config := o.config
 	switch {
 	case config != "":
+	case o.verify:
+		name, checked, err := loadPinned(o.plugin)
+		if !checked {
+			return nil, alteredError{err}
+		}
+		if err != nil {
+			return nil, err
+		}
+		config = "xla:" + name + o.extra
 	case o.backend == Go:
 		config = Go + o.extra
 	default:

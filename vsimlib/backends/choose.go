@@ -24,6 +24,8 @@ type system struct {
 const (
 	warnGo = "no XLA plugin found, so this runs on the pure Go backend, about 25 times slower; " +
 		"`vsim setup` installs the XLA:CPU plugin"
+	warnUnpinned = "%s is not the XLA:CPU plugin that vsim knows, so this runs on the pure Go backend, about 25 times slower; " +
+		"`vsim setup` installs the known one, %s=xla:%s takes this one"
 	warnNoXLA  = "this build has no XLA (it needs cgo and a C compiler), so it runs on the pure Go backend, about 25 times slower"
 	warnNoCUDA = "an NVIDIA device is here but no CUDA plugin is found, so this runs on the CPU; " +
 		"`python3 -m pip install \"jax[cuda13]\"` brings one, or set " + pluginEnv
@@ -55,11 +57,21 @@ func choose(s system) ([]option, error) {
 		}
 	}
 	options = append(options, cpus...)
-	return append(options, option{backend: Go, kind: Go, warning: warnGo}), nil
+	return append(options, option{backend: Go, kind: Go, warning: s.withoutXLA()}), nil
+}
+
+// withoutXLA is the warning of the Go backend. It names a CPU plugin that is not taken unasked.
+func (s system) withoutXLA() string {
+	for _, o := range search(s.pluginDirs) {
+		if o.kind == CPU {
+			return fmt.Sprintf(warnUnpinned, o.plugin, backendEnv, o.plugin)
+		}
+	}
+	return warnGo
 }
 
 // chosenByUser reads GOMLX_BACKEND, of the form BACKEND[:PLUGIN[,OPTION=VALUE]…]. A plugin named cpu or cuda, or none, is
-// looked for where Open would look, unless PJRT_PLUGIN_LIBRARY_PATH says where.
+// looked for where Open would look, then in go-xla's folders, unless PJRT_PLUGIN_LIBRARY_PATH says where.
 func (s system) chosenByUser(config string) ([]option, error) {
 	backend, rest, _ := strings.Cut(config, ":")
 	if !slices.Contains([]string{"xla", "stablehlo", "hlo", "shlo"}, backend) {
@@ -117,7 +129,7 @@ func (s system) named(name string) ([]option, error) {
 	}
 }
 
-// cuda lists CUDA plugins, where there is a device for them.
+// cuda lists CUDA plugins, where there is a device for them. They are not pinned: the user's own Python or go-xla folder has them.
 func (s system) cuda() []option {
 	if !s.nvidia {
 		return nil
@@ -136,18 +148,12 @@ func (s system) cuda() []option {
 	return found
 }
 
-// cpu lists CPU plugins: the pinned one, then those in go-xla's folders.
+// cpu is the pinned CPU plugin, where it is installed.
 func (s system) cpu() []option {
-	var found []option
-	if s.pinned != "" {
-		found = append(found, option{backend: "xla", plugin: s.pinned, kind: CPU, verify: true})
+	if s.pinned == "" {
+		return nil
 	}
-	for _, o := range search(s.pluginDirs) {
-		if o.kind == CPU {
-			found = append(found, o)
-		}
-	}
-	return found
+	return []option{{backend: "xla", plugin: s.pinned, kind: CPU, verify: true}}
 }
 
 // search lists the PJRT plugins in dirs, in the order of dirs, by go-xla's rules for file names, and those of JAX's wheels.

@@ -64,8 +64,8 @@ func TestChoose(t *testing.T) {
 	}{
 		{name: "nothing", want: "go@", warning: "vsim setup"},
 		{name: "pinned", files: []string{pinned}, want: "cpu@" + pinned + " go@"},
-		{name: "pinned before go-xla's", files: []string{libCPU, pinned}, want: "cpu@" + pinned + " cpu@" + libCPU + " go@"},
-		{name: "go-xla's CPU plugin", files: []string{libCPU}, want: "cpu@" + libCPU + " go@"},
+		{name: "pinned before go-xla's", files: []string{libCPU, pinned}, want: "cpu@" + pinned + " go@"},
+		{name: "go-xla's CPU plugin is not taken unasked", files: []string{libCPU}, want: "go@", warning: "GOMLX_BACKEND=xla:/"},
 		{name: "CUDA plugin but no device", files: []string{libCUDA, jax13, pinned}, want: "cpu@" + pinned + " go@"},
 		{name: "CUDA first", files: []string{libCUDA, jax12, jax13, pinned}, change: gpu,
 			want: "cuda@" + libCUDA + " cuda@" + jax13 + " cuda@" + jax12 + " cpu@" + pinned + " go@"},

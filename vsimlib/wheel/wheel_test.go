@@ -272,15 +272,3 @@ func TestFetchFiles(t *testing.T) {
 		}
 	}
 }
-
-func TestCache(t *testing.T) {
-	t.Setenv("XDG_CACHE_HOME", "/somewhere")
-	if dir, err := Cache(); err != nil || dir != "/somewhere/vsim" {
-		t.Errorf("%q, %v", dir, err)
-	}
-	t.Setenv("XDG_CACHE_HOME", "")
-	t.Setenv("HOME", "")
-	if _, err := Cache(); err == nil || !strings.Contains(err.Error(), "set HOME or XDG_CACHE_HOME") {
-		t.Errorf("error %v", err)
-	}
-}
