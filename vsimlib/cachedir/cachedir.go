@@ -5,7 +5,6 @@
 package cachedir
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -47,22 +46,29 @@ func (e *UntrustedError) Error() string {
 }
 
 // Check refuses a file or folder in vsim's cache folder that another user owns (root may) or can write to, and the same of the
-// folders above it, up to vsim's. What is missing is not checked. The error is an [UntrustedError].
+// folders above it, up to vsim's. What is missing or cannot be reached is not checked. The error is an [UntrustedError].
 func Check(path string) error {
 	root, err := Path()
 	if err != nil {
 		return nil // there is no cache, so path is not in it
 	}
 	for at := filepath.Clean(path); at == root || strings.HasPrefix(at, root+string(filepath.Separator)); at = filepath.Dir(at) {
-		info, err := os.Stat(at)
-		if err == nil {
-			err = trusted(at, info)
-		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+		if info, err := os.Stat(at); err == nil {
+			if err := trusted(at, info); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// Own takes the permission to write from everybody but the owner of a file, which the umask of some systems leaves the group.
+func Own(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	return os.Chmod(path, info.Mode().Perm()&^othersWrite)
 }
 
 // CheckOpen is Check for an open file alone, whatever its name leads to by now.

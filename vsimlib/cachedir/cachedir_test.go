@@ -48,6 +48,15 @@ func TestCheck(t *testing.T) {
 			t.Errorf("%s with mode %v: %v", c.path, c.mode, err)
 		}
 	}
+	if err := os.Chmod(file, 0o664); err != nil {
+		t.Fatal(err)
+	}
+	if err := Own(file); err != nil {
+		t.Fatal(err)
+	}
+	if err := Check(file); err != nil {
+		t.Errorf("owned: %v", err)
+	}
 	if info, err := os.Stat(filepath.Join(home, "vsim")); err != nil || info.Mode().Perm()&0o022 != 0 {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}

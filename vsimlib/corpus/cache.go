@@ -15,25 +15,29 @@ import (
 	"time"
 
 	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/cachedir"
 	"vsim/vsimlib/tfrecord"
 )
 
 // What index found in a record file is stored in the user's cache folder, so that the next start reads a few bytes a record and not
 // the records. It may be deleted at any time. One file a record file, named by the hash of its path, all numbers little-endian:
 //
-//	cacheMagic, [32]byte digest
+//	cacheMagic
 //	size, inode, modified, changed, width, count  uint64
 //	id      [count]uint64
 //	length  [count]uint32, of the data
+//	sum     [count]uint32, the stored checksum of the data
 //	CRC32C of all before  uint32
 //
-// It holds as long as the file's stamp stays the same; one that is damaged or does not fit is made anew. Failing to keep one is no
-// error. What is read by its help is checked again like any record.
+// It holds as long as the file's stamp stays the same; one that is damaged or does not fit is made anew, also where a few records
+// that are read at the start are not as it says. Failing to keep one is no error. Every record that is read by its help is checked
+// again and compared with it: where they differ, the index is removed, and the error says so. A cache folder that other users can
+// write to is refused.
 
 // cacheMagic names the format and the rules of schema.Parse that the records have passed: a change of either needs another.
-const cacheMagic = "vsimidx1"
+const cacheMagic = "vsimidx2"
 
-const cacheHeader = len(cacheMagic) + sha256.Size + 6*8
+const cacheHeader = len(cacheMagic) + 6*8
 
 // Smaller files are read as quickly as their index would be. Of a file that was changed just before it was read, a later change may
 // leave the same stamp, for file systems count time in steps of up to two seconds: its index is not stored. Variables for the
@@ -48,9 +52,15 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // index fills in the contents from the cache, or else reads and checks the file. Where w stops that, they are worth nothing.
 func (s *shard) index(frameDim int, w *watched) (problem *Problem) {
 	path, before := s.cachePath()
+	if err := cachedir.Check(filepath.Dir(path)); path != "" && err != nil {
+		return &Problem{File: s.name, Reason: "the folder of its index: " + err.Error()}
+	}
 	if c, err := readCache(path, before); err == nil && (c.width == frameDim || c.width == 0) {
-		s.contents = c
-		return nil
+		s.contents, s.cached = c, path
+		if s.looksRight(frameDim) {
+			return nil
+		}
+		s.cached = ""
 	}
 	started := time.Now()
 	if s.contents, problem = s.scan(frameDim, w); problem != nil || path == "" || w.stopped() != nil {
@@ -63,14 +73,33 @@ func (s *shard) index(frameDim int, w *watched) (problem *Problem) {
 	return nil
 }
 
+// looksRight compares a few records, the first and the last among them, with the index.
+func (s *shard) looksRight(frameDim int) bool {
+	const looks = 8
+	var r reader
+	for i := range min(looks, len(s.ids)) {
+		number := i
+		if len(s.ids) > looks {
+			number = i * (len(s.ids) - 1) / (looks - 1)
+		}
+		if _, problem := s.read(number, frameDim, &r); problem != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// forget removes the stored index, where the contents are from one and a record is not as it says, and adds that to the problem.
+func (s *shard) forget(p *Problem) {
+	if s.cached != "" && os.Remove(s.cached) == nil {
+		p.Reason += " (the stored index of the file is removed: the same command reads the file again)"
+	}
+}
+
 // cachePath is the path of a record file's index, "" where none is stored, and the file's stamp.
 func (f recordFile) cachePath() (string, tfrecord.Stamp) {
 	stamp, err := f.Stamp()
 	if err != nil || f.Size() < cacheSmallest {
-		return "", stamp
-	}
-	dir, err := os.UserCacheDir()
-	if err != nil {
 		return "", stamp
 	}
 	path, err := filepath.EvalSymlinks(f.Name())
@@ -81,21 +110,29 @@ func (f recordFile) cachePath() (string, tfrecord.Stamp) {
 		return "", stamp
 	}
 	name := sha256.Sum256([]byte(path))
-	return filepath.Join(dir, "vsim", "index", hex.EncodeToString(name[:16])), stamp
+	path, err = cachedir.Path("index", hex.EncodeToString(name[:16]))
+	if err != nil {
+		return "", stamp
+	}
+	return path, stamp
 }
 
 // writeCache keeps an index; where that cannot be, the next start reads the file again.
 func writeCache(path string, stamp tfrecord.Stamp, c contents) {
-	if os.MkdirAll(filepath.Dir(path), 0o755) == nil {
-		_ = atomicfile.Write(path, func(w io.Writer) error {
-			_, err := w.Write(appendCache(nil, stamp, c))
-			return err
-		})
+	if cachedir.Make(filepath.Dir(path)) != nil {
+		return
+	}
+	err := atomicfile.Write(path, func(w io.Writer) error {
+		_, err := w.Write(appendCache(nil, stamp, c))
+		return err
+	})
+	if err == nil {
+		_ = cachedir.Own(path)
 	}
 }
 
 func appendCache(b []byte, stamp tfrecord.Stamp, c contents) []byte {
-	b = append(append(b, cacheMagic...), c.digest[:]...)
+	b = append(b, cacheMagic...)
 	for _, x := range []uint64{uint64(stamp.Size), stamp.Inode, uint64(stamp.Modified), uint64(stamp.Changed), uint64(c.width),
 		uint64(len(c.ids))} {
 		b = binary.LittleEndian.AppendUint64(b, x)
@@ -106,6 +143,9 @@ func appendCache(b []byte, stamp tfrecord.Stamp, c contents) []byte {
 	for number := range c.ids {
 		b = binary.LittleEndian.AppendUint32(b, uint32(c.entry(number).Length))
 	}
+	for _, sum := range c.sums {
+		b = binary.LittleEndian.AppendUint32(b, sum)
+	}
 	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
 
@@ -115,6 +155,9 @@ var errCache = errors.New("corpus: no index of this file")
 func readCache(path string, stamp tfrecord.Stamp) (contents, error) {
 	if path == "" {
 		return contents{}, errCache
+	}
+	if err := cachedir.Check(path); err != nil {
+		return contents{}, err
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -135,20 +178,20 @@ func parseCache(b []byte) (stamp tfrecord.Stamp, c contents, err error) {
 		return stamp, c, errCache
 	}
 	b = b[len(cacheMagic):n]
-	b = b[copy(c.digest[:], b):]
 	var header [6]uint64
 	for i := range header {
 		header[i], b = binary.LittleEndian.Uint64(b), b[8:]
 	}
 	stamp = tfrecord.Stamp{Size: int64(header[0]), Inode: header[1], Modified: int64(header[2]), Changed: int64(header[3])}
-	count := len(b) / 12
-	if len(b)%12 != 0 || header[5] != uint64(count) || header[4] > math.MaxInt32 {
+	count := len(b) / 16
+	if len(b)%16 != 0 || header[5] != uint64(count) || header[4] > math.MaxInt32 {
 		return stamp, c, errCache
 	}
-	c.width, c.ids, c.offsets = int(header[4]), make([]int64, count), make([]int64, count+1)
+	c.width, c.ids, c.offsets, c.sums = int(header[4]), make([]int64, count), make([]int64, count+1), make([]uint32, count)
 	for i := range c.ids {
 		c.ids[i] = int64(binary.LittleEndian.Uint64(b[8*i:]))
 		c.offsets[i+1] = c.offsets[i] + tfrecord.Overhead + int64(binary.LittleEndian.Uint32(b[8*count+4*i:]))
+		c.sums[i] = binary.LittleEndian.Uint32(b[12*count+4*i:])
 		if c.ids[i] < 0 {
 			return stamp, c, errCache
 		}
@@ -156,5 +199,6 @@ func parseCache(b []byte) (stamp tfrecord.Stamp, c contents, err error) {
 	if c.offsets[count] != stamp.Size {
 		return stamp, c, errCache
 	}
+	c.finish()
 	return stamp, c, nil
 }

@@ -74,7 +74,7 @@ func seen(t *testing.T, dir string) string {
 	return b.String()
 }
 
-// With the cache a corpus is what it is without, and its records are not read again: an index that was put in their place holds.
+// With the cache a corpus is what it is without.
 func TestCache(t *testing.T) {
 	dir := write(t, small(t))
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
@@ -93,13 +93,80 @@ func TestCache(t *testing.T) {
 	if scanned, problem := s.scan(3, nil); err != nil || problem != nil || !reflect.DeepEqual(c, scanned) {
 		t.Fatalf("kept %+v, %v, read %+v, %v", c, err, scanned, problem)
 	}
-	c.ids[0] = 99
-	writeCache(path, stamp, c)
-	set := part(t, open(t, dir), "pairwise")
-	same(t, "ids, of the index", set.IDs(), []int64{99, 14, 15, 16})
-	_, err = set.Video(0)
-	oneLine(t, err, s.name, "record 0 at byte 0", "id is now 13, it was 99 when the file was indexed")
-	same(t, "records that Check reads all the same", check(t, dir).ErrorCount, 0)
+}
+
+// An index that does not fit the records, with a right checksum and under the right name: where the records that are read first show
+// it, the file is read again; else the first other record does, and then the index is gone.
+func TestForgedCache(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		forge func(c *contents, number int)
+		want  string
+	}{
+		{"id", func(c *contents, n int) { c.ids[n] = 99 }, "it was 99 when the file was indexed"},
+		{"checksum", func(c *contents, n int) { c.sums[n]++ }, "data checksum is now"},
+		{"offset", func(c *contents, n int) { c.offsets[n+1] += 8 }, "length is now"},
+	} {
+		for _, number := range []int{0, 1, 19, 30} {
+			cached := keepAll(t)
+			var videos []Video
+			for id := range int64(40) {
+				videos = append(videos, video(id, "t", 1, 5))
+			}
+			files := small(t)
+			files["pairwise/pairwise.tfrecords"] = records(t, videos...)
+			dir := write(t, files)
+			want := seen(t, dir)
+			s := record(t, filepath.Join(dir, "pairwise", "pairwise.tfrecords"))
+			path, stamp := s.cachePath()
+			index, err := readCache(path, stamp)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.forge(&index, number)
+			writeCache(path, stamp, index)
+			set := part(t, open(t, dir), "pairwise")
+			_, err = set.Video(number)
+			switch first := number == 0; {
+			case first && (err != nil || seen(t, dir) != want):
+				t.Errorf("%s of record %d: %v, not read again", c.name, number, err)
+			case !first:
+				oneLine(t, err, s.name, fmt.Sprintf("record %d at byte", number), c.want, "the stored index of the file is removed")
+				if _, err := os.Stat(path); err == nil {
+					t.Errorf("%s of record %d: the index is still in %s", c.name, number, cached)
+				}
+			}
+			if got := seen(t, dir); got != want {
+				t.Errorf("%s of record %d: afterwards the corpus is\n%s, want\n%s", c.name, number, got, want)
+			}
+			same(t, "problems of Check", check(t, dir).ErrorCount, 0)
+		}
+	}
+}
+
+// A folder of indexes that other users can write to is refused, by name; an index that they can write to is made anew.
+func TestUntrustedCache(t *testing.T) {
+	cached := keepAll(t)
+	dir := write(t, small(t))
+	want := seen(t, dir)
+	for _, path := range files(t, cached) {
+		if err := os.Chmod(path, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := seen(t, dir); got != want {
+		t.Errorf("the corpus is\n%s, want\n%s", got, want)
+	}
+	for _, path := range files(t, cached) {
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm()&0o022 != 0 {
+			t.Errorf("%s: %v, %v", path, info.Mode(), err)
+		}
+	}
+	if err := os.Chmod(cached, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	_, err := open(t, dir).Part("pairwise")
+	oneLine(t, err, "the folder of its index: "+cached, "can be written by other users (mode 0777)", "chmod -R go-w")
 }
 
 // Whatever happens to a file, the next start sees it as it would without the cache.
@@ -236,7 +303,7 @@ func sealed(b []byte) []byte {
 // What parseCache takes is written as the same bytes again.
 func FuzzCache(f *testing.F) {
 	f.Add(appendCache(nil, tfrecord.Stamp{Size: 50, Inode: 7, Modified: 8, Changed: 9},
-		contents{ids: []int64{5, 3}, offsets: []int64{0, 20, 50}, width: 3}))
+		contents{ids: []int64{5, 3}, offsets: []int64{0, 20, 50}, sums: []uint32{1, 2}, width: 3}))
 	f.Add(appendCache(nil, tfrecord.Stamp{}, contents{offsets: []int64{0}}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		for _, b := range [][]byte{b, sealed(b)} {

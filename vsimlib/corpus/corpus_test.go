@@ -219,7 +219,7 @@ func TestMemory(t *testing.T) {
 	set1, union1 := held(few)
 	set2, union2 := held(more)
 	for what, c := range map[string]struct{ grown, videos, most int64 }{
-		"a set":   {set2 - set1, more - few, 24},
+		"a set":   {set2 - set1, more - few, 28},
 		"a union": {union2 - union1, (more - few) * 3 / 2, 12}, // a quarter of its records are there twice
 	} {
 		if each := float64(c.grown) / float64(c.videos); each > float64(c.most)+1 || each < float64(c.most)-2 {

@@ -27,14 +27,32 @@ type recordFile struct {
 type shard struct {
 	recordFile
 	contents
+	cached string // the stored index that the contents are from, "" where the records were read
 }
 
 // contents is what an index says of a record file.
 type contents struct {
 	ids     []int64
 	offsets []int64           // of the records' headers, and the file's size: one follows the other without a gap
+	sums    []uint32          // the stored checksums of the records' data
 	width   int               // float16 in a frame, 0 where the file has none
 	digest  [sha256.Size]byte // of the records' lengths and stored checksums
+}
+
+// finish fills in what follows from the rest.
+func (c *contents) finish() {
+	digest := sha256.New()
+	b := make([]byte, 0, 12<<10)
+	for number, sum := range c.sums {
+		b = binary.LittleEndian.AppendUint64(b, uint64(c.entry(number).Length))
+		b = binary.LittleEndian.AppendUint32(b, sum)
+		if len(b) == cap(b) {
+			digest.Write(b)
+			b = b[:0]
+		}
+	}
+	digest.Write(b)
+	digest.Sum(c.digest[:0])
 }
 
 // entry is the position of a record.
@@ -180,17 +198,12 @@ func eachFile(files []recordFile, work func(i int)) {
 
 // scan reads and checks every record of the file, and stops at the first problem, or as w says.
 func (f recordFile) scan(frameDim int, w *watched) (c contents, problem *Problem) {
-	digest := sha256.New()
 	counted := int64(0) // bytes that w knows of
 	scanFile(f, frameDim, func(r tfrecord.Record, v schema.View) bool {
-		c.ids, c.offsets = append(c.ids, v.ID), append(c.offsets, r.Offset)
+		c.ids, c.offsets, c.sums = append(c.ids, v.ID), append(c.offsets, r.Offset), append(c.sums, r.Checksum)
 		if len(v.Frames) > 0 {
 			c.width = len(v.Frames[0]) / 2
 		}
-		var b [12]byte
-		binary.LittleEndian.PutUint64(b[:], uint64(r.Length))
-		binary.LittleEndian.PutUint32(b[8:], r.Checksum)
-		digest.Write(b[:])
 		if r.Offset-counted < watchEvery {
 			return true
 		}
@@ -201,8 +214,9 @@ func (f recordFile) scan(frameDim int, w *watched) (c contents, problem *Problem
 		problem = p
 		return false
 	})
-	digest.Sum(c.digest[:0])
-	c.ids, c.offsets = slices.Clone(c.ids), slices.Clone(append(c.offsets, f.Size())) // without the room to grow
+	c.ids, c.sums = slices.Clone(c.ids), slices.Clone(c.sums) // without the room to grow
+	c.offsets = slices.Clone(append(c.offsets, f.Size()))
+	c.finish()
 	return c, problem
 }
 

@@ -166,8 +166,14 @@ func (f *File) At(number int, offset int64) (Entry, error) {
 // Read returns the data of a record, with both checksums checked, in buf if it is large enough (it must hold Overhead bytes
 // more than the data).
 func (f *File) Read(e Entry, buf []byte) ([]byte, error) {
+	r, err := f.ReadRecord(e, buf)
+	return r.Data, err
+}
+
+// ReadRecord is Read with the stored checksum of the data.
+func (f *File) ReadRecord(e Entry, buf []byte) (Record, error) {
 	if e.Length < 0 || e.Length > MaxRecord || e.Offset < 0 || e.Offset > f.size || e.End() > f.size {
-		return nil, f.fail(e.Number, e.Offset, "%d bytes of data there do not fit the file of %d bytes", e.Length, f.size)
+		return Record{}, f.fail(e.Number, e.Offset, "%d bytes of data there do not fit the file of %d bytes", e.Length, f.size)
 	}
 	n := e.Length + Overhead
 	if cap(buf) < n {
@@ -175,17 +181,17 @@ func (f *File) Read(e Entry, buf []byte) ([]byte, error) {
 	}
 	buf = buf[:n]
 	if got, err := f.r.ReadAt(buf, e.Offset); got < n {
-		return nil, f.fail(e.Number, e.Offset, "truncated data: %d of %d bytes: %v", got, n, noEOF(err))
+		return Record{}, f.fail(e.Number, e.Offset, "truncated data: %d of %d bytes: %v", got, n, noEOF(err))
 	}
 	now, err := f.checkHeader(e.Number, e.Offset, buf[:headerSize])
 	if err != nil {
-		return nil, err
+		return Record{}, err
 	}
 	if now.Length != e.Length {
-		return nil, f.fail(e.Number, e.Offset, "length is now %d, it was %d when the file was indexed", now.Length, e.Length)
+		return Record{}, f.fail(e.Number, e.Offset, "length is now %d, it was %d when the file was indexed", now.Length, e.Length)
 	}
-	data, _, err := f.checkData(e, buf[headerSize:])
-	return data, err
+	data, sum, err := f.checkData(e, buf[headerSize:])
+	return Record{e, data, sum}, err
 }
 
 // checkData splits off and checks the checksum behind the data.

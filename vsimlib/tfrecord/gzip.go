@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/cachedir"
 	"vsim/vsimlib/filetype"
 )
 
@@ -75,11 +76,11 @@ func openGzip(path string, packed *os.File) (*os.File, error) {
 			return f, nil
 		}
 	}
-	dir, err := os.UserCacheDir()
+	folder, err := cachedir.Path("records")
 	if err != nil {
 		return unpackedTemporary(path, packed, stamp.Size)
 	}
-	copy, err := unpackedCopy(filepath.Join(dir, "vsim", "records"), path, packed, stamp.Size)
+	copy, err := unpackedCopy(folder, path, packed, stamp.Size)
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
 		return unpackedTemporary(path, packed, stamp.Size)
 	}
@@ -114,10 +115,13 @@ func unpackedCopy(folder, path string, packed *os.File, size int64) (string, err
 		return "", &GzipError{path, atomicfile.Cause(err).Error()}
 	}
 	copy := filepath.Join(folder, hex.EncodeToString(h.Sum(nil)[:16]))
-	if _, err := os.Stat(copy); err == nil {
+	if err := cachedir.Check(folder); err != nil {
+		return "", fmt.Errorf("tfrecord: %s: the folder of its copy: %w", path, err)
+	}
+	if _, err := os.Stat(copy); err == nil && cachedir.Check(copy) == nil {
 		return copy, nil
 	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	if err := cachedir.Make(folder); err != nil {
 		return "", fmt.Errorf("tfrecord: %s: %w", path, err)
 	}
 	removeOld(folder)
@@ -128,6 +132,9 @@ func unpackedCopy(folder, path string, packed *os.File, size int64) (string, err
 	})
 	if bad != nil {
 		return "", bad
+	}
+	if err == nil {
+		err = cachedir.Own(copy)
 	}
 	if err != nil {
 		return "", fmt.Errorf("tfrecord: %s: decompressing it: %w", path, err)

@@ -63,6 +63,35 @@ func contents(t *testing.T, path string) [][]byte {
 	return scanned
 }
 
+// TestUntrustedCopy: a folder of copies that other users can write to is refused; a copy that they can write to is made anew.
+func TestUntrustedCopy(t *testing.T) {
+	folder := cacheFolder(t)
+	path := packed(t, filepath.Join(t.TempDir(), "a.tfrecords.gz"), frame(t, []byte("one")))
+	contents(t, path)
+	entries, err := os.ReadDir(folder)
+	if err != nil || len(entries) != 1 {
+		t.Fatal(entries, err)
+	}
+	copy := filepath.Join(folder, entries[0].Name())
+	if err := os.WriteFile(copy, frame(t, []byte("planted")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(copy, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	copies.Clear() // as in another process
+	if got := contents(t, path); len(got) != 1 || string(got[0]) != "one" {
+		t.Errorf("%q is read, want one", got)
+	}
+	if err := os.Chmod(folder, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	copies.Clear()
+	if f, err := Open(path); err == nil || !strings.Contains(err.Error(), "can be written by other users") {
+		t.Errorf("%v, %v", f, err)
+	}
+}
+
 // TestGzip reads a compressed file in order and at offsets, of one gzip member and of several.
 func TestGzip(t *testing.T) {
 	folder := cacheFolder(t)
