@@ -95,8 +95,8 @@ func TestCache(t *testing.T) {
 	}
 }
 
-// An index that does not fit the records, with a right checksum and under the right name: where the records that are read first show
-// it, the file is read again; else the first other record does, and then the index is gone.
+// An index that does not fit the records, with a right checksum and under the right name: where the records that are read first
+// show it, the file is read again; otherwise reading that record fails, and the index is removed.
 func TestForgedCache(t *testing.T) {
 	for _, c := range []struct {
 		name  string
