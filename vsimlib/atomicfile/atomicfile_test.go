@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
@@ -16,13 +15,12 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"vsim/vsimlib/filetest"
 )
 
-// childVar tells a re-executed test binary which part to play.
-const childVar = "VSIM_ATOMICFILE_TEST_CHILD"
-
 func TestMain(m *testing.M) {
-	switch os.Getenv(childVar) {
+	switch filetest.Role() {
 	case "limit":
 		childLimit()
 	case "die":
@@ -30,40 +28,6 @@ func TestMain(m *testing.M) {
 	default:
 		os.Exit(m.Run())
 	}
-}
-
-// child runs this test binary again in a role, with dir as its argument.
-func child(t *testing.T, role, dir string) *exec.Cmd {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(self, dir)
-	cmd.Env = append(os.Environ(), childVar+"="+role)
-	return cmd
-}
-
-func names(t *testing.T, dir string) []string {
-	t.Helper()
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var list []string
-	for _, e := range entries {
-		list = append(list, e.Name())
-	}
-	return list
-}
-
-func content(t *testing.T, path string) string {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
 }
 
 func text(s string) func(io.Writer) error {
@@ -77,11 +41,11 @@ func TestWrite(t *testing.T) {
 		if err := Write(path, text(s)); err != nil {
 			t.Fatal(err)
 		}
-		if got := content(t, path); got != s {
+		if got := filetest.Content(t, path); got != s {
 			t.Fatalf("%d bytes, want %d", len(got), len(s))
 		}
 	}
-	if got := names(t, dir); len(got) != 1 {
+	if got := filetest.Names(t, dir); len(got) != 1 {
 		t.Errorf("folder holds %v", got)
 	}
 	info, err := os.Stat(path)
@@ -118,10 +82,10 @@ func TestWriteFailingWriter(t *testing.T) {
 			if want := path + ": not written: no space left on device"; err.Error() != want {
 				t.Errorf("error %q, want %q", err, want)
 			}
-			if got := content(t, path); got != "old" {
+			if got := filetest.Content(t, path); got != "old" {
 				t.Errorf("old file now holds %d bytes", len(got))
 			}
-			if got := names(t, dir); len(got) != 1 {
+			if got := filetest.Names(t, dir); len(got) != 1 {
 				t.Errorf("folder holds %v", got)
 			}
 		})
@@ -135,15 +99,15 @@ func TestWriteKernelRefuses(t *testing.T) {
 	if err := Write(path, text("old")); err != nil {
 		t.Fatal(err)
 	}
-	out, err := child(t, "limit", path).CombinedOutput()
+	out, err := filetest.Child(t, "limit", path).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	if want := path + ": not written: file too large"; strings.TrimSpace(string(out)) != want {
 		t.Errorf("error %q, want %q", out, want)
 	}
-	if content(t, path) != "old" || len(names(t, dir)) != 1 {
-		t.Errorf("folder holds %v", names(t, dir))
+	if filetest.Content(t, path) != "old" || len(filetest.Names(t, dir)) != 1 {
+		t.Errorf("folder holds %v", filetest.Names(t, dir))
 	}
 }
 
@@ -176,17 +140,17 @@ func TestSweep(t *testing.T) {
 	if err := Write(path, text("old")); err != nil {
 		t.Fatal(err)
 	}
-	if err := child(t, "die", path).Run(); err == nil {
+	if err := filetest.Child(t, "die", path).Run(); err == nil {
 		t.Fatal("the child was to be killed")
 	}
-	if content(t, path) != "old" {
+	if filetest.Content(t, path) != "old" {
 		t.Error("the old file is gone")
 	}
-	if got := names(t, filepath.Dir(path)); len(got) != 2 {
+	if got := filetest.Names(t, filepath.Dir(path)); len(got) != 2 {
 		t.Fatalf("the killed child left %v; want one part and the file", got)
 	}
 	Sweep(dir)
-	if got := names(t, filepath.Dir(path)); len(got) != 1 {
+	if got := filetest.Names(t, filepath.Dir(path)); len(got) != 1 {
 		t.Errorf("after Sweep the folder holds %v", got)
 	}
 }
@@ -207,7 +171,7 @@ func TestWriteBadPaths(t *testing.T) {
 			t.Errorf("%s: error %v", path, err)
 		}
 	}
-	if got := names(t, dir); len(got) != 0 {
+	if got := filetest.Names(t, dir); len(got) != 0 {
 		t.Errorf("folder holds %v", got)
 	}
 }
@@ -218,7 +182,7 @@ func TestWritePanicRemovesPart(t *testing.T) {
 		defer func() { _ = recover() }()
 		_ = Write(filepath.Join(dir, "x"), func(io.Writer) error { panic("in a writer") })
 	}()
-	if got := names(t, dir); len(got) != 0 {
+	if got := filetest.Names(t, dir); len(got) != 0 {
 		t.Errorf("folder holds %v", got)
 	}
 }

@@ -99,7 +99,7 @@ func (c *Console) Progress(subject string, line text.Progress, important bool) {
 	c.show()
 }
 
-// Done leaves the progress line where it stands and goes on below it.
+// Done leaves the progress line on the screen and goes on below it.
 func (c *Console) Done() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

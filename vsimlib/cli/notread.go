@@ -12,7 +12,7 @@ import (
 )
 
 // InspectCorpus opens a corpus before long work begins, and warns of what is in its folders and is not read, missing or empty. The
-// Result of the verb has the names too.
+// result of the verb has the names too.
 func (a *App) InspectCorpus(dir string) error {
 	c, err := corpus.Open(dir)
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"vsim/vsimlib/filetest"
 )
 
 func TestClearRemovesTheRunAndNothingElse(t *testing.T) {
@@ -37,7 +39,7 @@ func TestClearRemovesTheRunAndNothingElse(t *testing.T) {
 			t.Errorf("a user's own file is gone: %v", err)
 		}
 	}
-	if left := names(t, d.Checkpoints()); len(left) != 1 {
+	if left := filetest.Names(t, d.Checkpoints()); len(left) != 1 {
 		t.Errorf("folders of checkpoints are left: %v", left)
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"vsim/vsimlib/filetest"
 )
 
 func childLock() {
@@ -24,7 +26,7 @@ func childLock() {
 // A second process holds the directory: the line names its pid and the directory. It dies by kill -9: the lock is free.
 func TestLockSecondProcess(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "runs", "one")
-	cmd := child(t, "lock", dir)
+	cmd := filetest.Child(t, "lock", dir)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +56,7 @@ func TestLockSecondProcess(t *testing.T) {
 	}
 	defer unlock()
 
-	second, _ := child(t, "lock", dir).Output()
+	second, _ := filetest.Child(t, "lock", dir).Output()
 	if want := fmt.Sprintf("in use by process %d", os.Getpid()); !strings.Contains(string(second), want) {
 		t.Errorf("child's error %q, want %q", second, want)
 	}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"vsim/vsimlib/filetest"
 )
 
 const (
@@ -59,7 +61,7 @@ func TestOpenMetricsCuts(t *testing.T) {
 			if err := m.Close(); err != nil {
 				t.Error(err)
 			}
-			if got, want := content(t, path), c.want+`{"step":4}`+"\n"; got != want {
+			if got, want := filetest.Content(t, path), c.want+`{"step":4}`+"\n"; got != want {
 				t.Errorf("got\n%swant\n%s", got, want)
 			}
 		})
@@ -86,7 +88,7 @@ func TestOpenMetricsTornAtEveryByte(t *testing.T) {
 			}
 			want += line
 		}
-		if got := content(t, path); got != want {
+		if got := filetest.Content(t, path); got != want {
 			t.Fatalf("cut at %d: got\n%swant\n%s", n, got, want)
 		}
 	}
@@ -107,7 +109,7 @@ func TestOpenMetricsDamaged(t *testing.T) {
 		if _, err := OpenMetrics(path, 9); err == nil || err.Error() != path+want {
 			t.Errorf("error %v, want %s", err, want)
 		}
-		if content(t, path) != have {
+		if filetest.Content(t, path) != have {
 			t.Error("a damaged file was changed")
 		}
 	}
@@ -128,7 +130,7 @@ func TestAppendRefuses(t *testing.T) {
 	if err := m.Append(map[string]any{"step": 1}); err == nil || strings.Count(err.Error(), path) != 1 {
 		t.Errorf("after Close: %v", err)
 	}
-	if content(t, path) != "" {
+	if filetest.Content(t, path) != "" {
 		t.Error("a refused line was written")
 	}
 }

@@ -6,19 +6,16 @@ import (
 	"bytes"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"syscall"
 	"testing"
 
 	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/filetest"
 )
 
-// childVar tells a re-executed test binary which part to play.
-const childVar = "VSIM_RUN_TEST_CHILD"
-
 func TestMain(m *testing.M) {
-	switch os.Getenv(childVar) {
+	switch filetest.Role() {
 	case "lock":
 		childLock()
 	case "die":
@@ -26,40 +23,6 @@ func TestMain(m *testing.M) {
 	default:
 		os.Exit(m.Run())
 	}
-}
-
-// child runs this test binary again in a role, with dir as its argument.
-func child(t *testing.T, role, dir string) *exec.Cmd {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(self, dir)
-	cmd.Env = append(os.Environ(), childVar+"="+role)
-	return cmd
-}
-
-func names(t *testing.T, dir string) []string {
-	t.Helper()
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var list []string
-	for _, e := range entries {
-		list = append(list, e.Name())
-	}
-	return list
-}
-
-func content(t *testing.T, path string) string {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
 }
 
 // A process killed inside a write leaves the old file whole; the next Lock removes the part it left.
@@ -72,13 +35,13 @@ func TestLockSweeps(t *testing.T) {
 	if err := os.WriteFile(path, []byte("old"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if err := child(t, "die", path).Run(); err == nil {
+	if err := filetest.Child(t, "die", path).Run(); err == nil {
 		t.Fatal("the child was to be killed")
 	}
-	if content(t, path) != "old" {
+	if filetest.Content(t, path) != "old" {
 		t.Error("the old file is gone")
 	}
-	if got := names(t, filepath.Dir(path)); len(got) != 2 {
+	if got := filetest.Names(t, filepath.Dir(path)); len(got) != 2 {
 		t.Fatalf("the killed child left %v; want one part and the file", got)
 	}
 	unlock, err := Dir(dir).Lock()
@@ -86,7 +49,7 @@ func TestLockSweeps(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unlock()
-	if got := names(t, filepath.Dir(path)); len(got) != 1 {
+	if got := filetest.Names(t, filepath.Dir(path)); len(got) != 1 {
 		t.Errorf("after Lock the folder holds %v", got)
 	}
 }

@@ -143,17 +143,7 @@ func TestCheckpointKnowsItsRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.Out = t.TempDir()
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	o.Report = func(p Progress) {
-		if p.Step == 10 {
-			cancel()
-		}
-	}
-	if err := pretrain(ctx, o); err == nil {
-		t.Fatal("not stopped")
-	}
-	o.Report = nil
+	stopAt(t, o, 10, pretrain)
 	dir := run.Dir(o.Out)
 	metrics, err := os.ReadFile(dir.Metrics())
 	if err != nil {

@@ -4,7 +4,6 @@ package trainer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -75,16 +74,8 @@ func TestDevices(t *testing.T) {
 // stopOn2 runs three steps of a stage on two devices.
 func stopOn2(t *testing.T, o Options, stage func(context.Context, Options) error) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	o.Devices, o.Report = 2, func(p Progress) {
-		if p.Step == 3 {
-			cancel()
-		}
-	}
-	if err := stage(ctx, o); !errors.Is(err, ErrStopped) {
-		t.Fatalf("on two devices: %v", err)
-	}
+	o.Devices = 2
+	stopAt(t, o, 3, stage)
 }
 
 // sameLosses compares the losses of the five steps of two runs.

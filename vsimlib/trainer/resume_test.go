@@ -90,21 +90,26 @@ func TestResumeXLA(t *testing.T) {
 func pretrain(ctx context.Context, o Options) error { _, err := Pretrain(ctx, o); return err }
 func finetune(ctx context.Context, o Options) error { _, err := Finetune(ctx, o); return err }
 
-// stopAndGoOn runs a stage into a fresh directory, stops it after a step, goes on, and compares with the run in o.Out.
-func stopAndGoOn(t *testing.T, o Options, stop int, stage func(context.Context, Options) error, model string) {
-	whole := o.Out
-	o.Out = t.TempDir()
+// stopAt runs a stage and stops it after a step.
+func stopAt(t *testing.T, o Options, step int, stage func(context.Context, Options) error) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	o.Report = func(p Progress) {
-		if p.Step == stop {
+		if p.Step == step {
 			cancel()
 		}
 	}
 	if err := stage(ctx, o); !errors.Is(err, ErrStopped) {
-		t.Fatalf("stopped at %d: %v", stop, err)
+		t.Fatalf("not stopped at %d: %v", step, err)
 	}
-	o.Report = nil
+}
+
+// stopAndGoOn runs a stage into a fresh directory, stops it after a step, goes on, and compares with the run in o.Out.
+func stopAndGoOn(t *testing.T, o Options, stop int, stage func(context.Context, Options) error, model string) {
+	whole := o.Out
+	o.Out = t.TempDir()
+	stopAt(t, o, stop, stage)
 	if err := stage(context.Background(), o); err != nil {
 		t.Fatal(err)
 	}

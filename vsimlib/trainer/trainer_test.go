@@ -170,16 +170,7 @@ func TestTornCheckpoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.Out = t.TempDir()
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	o.Report = func(p Progress) {
-		if p.Step == 10 {
-			cancel()
-		}
-	}
-	if err := pretrain(ctx, o); err == nil {
-		t.Fatal("not stopped")
-	}
+	stopAt(t, o, 10, pretrain)
 	torn := filepath.Join(run.Dir(o.Out).Checkpoints(), "step-00000010", "weights.safetensors")
 	data, err := os.ReadFile(torn)
 	if err != nil {
@@ -188,7 +179,7 @@ func TestTornCheckpoint(t *testing.T) {
 	data[len(data)-9] ^= 4
 	write(t, torn, string(data))
 	var warnings []string
-	o.Report, o.Warn = nil, func(s string) { warnings = append(warnings, s) }
+	o.Warn = func(s string) { warnings = append(warnings, s) }
 	again, err := Pretrain(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)

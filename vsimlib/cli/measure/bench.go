@@ -106,7 +106,7 @@ func newBench(a *cli.App) *cobra.Command {
 func runSweep(ctx context.Context, a *cli.App, o bench.Options, out string, force bool) error {
 	if out != "" {
 		for _, name := range []string{"sweep.json", "sweep.md"} {
-			if err := cli.PrepareOut(a.Verb(), filepath.Join(out, name), force); err != nil {
+			if err := a.PrepareOut(filepath.Join(out, name), force); err != nil {
 				return err
 			}
 		}

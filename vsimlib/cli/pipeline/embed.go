@@ -62,7 +62,7 @@ func newEmbed(a *cli.App) *cobra.Command {
 		if err := o.check(cmd); err != nil {
 			return err
 		}
-		if err := cli.PrepareOut(a.Verb(), o.Out, o.force); err != nil {
+		if err := a.PrepareOut(o.Out, o.force); err != nil {
 			return err
 		}
 		if o.shards != nil {

@@ -49,7 +49,7 @@ func newEnsemble(a *cli.App) *cobra.Command {
 				return cli.Usagef(cmd, "--weights: %g is not positive", w)
 			}
 		}
-		if err := cli.PrepareOut(a.Verb(), out, force); err != nil {
+		if err := a.PrepareOut(out, force); err != nil {
 			return err
 		}
 		joined, info, err := combine(files, weights, dim)

@@ -36,7 +36,7 @@ func newSubmit(a *cli.App) *cobra.Command {
 	cmd.Flags().BoolVar(&force, "force", false, "overwrite the submission")
 	cli.Require(cmd, "embeddings", "records", "out")
 	cmd.RunE = a.Work(func(_ context.Context, _ *cobra.Command, args []string) error {
-		if err := cli.PrepareOut(a.Verb(), out, force); err != nil {
+		if err := a.PrepareOut(out, force); err != nil {
 			return err
 		}
 		set, err := embeddings.Read(from)
