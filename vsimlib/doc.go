@@ -9,14 +9,14 @@
 //
 // A package imports only packages of lower layers, and only those with a star import GoMLX; a test holds them to that.
 //
-//	 0 atomicfile     files that appear whole or not at all
+//	 0 atomicfile     files that appear whole or not at all, and last; atomicfiletest shows what a power cut would leave
 //	   cachedir       vsim's folder in the user's cache, which no other user may change
 //	   competition    names of parts, files, splits, layouts and scales
 //	   filetest       what tests of files share: write, read, list, a child process
 //	   filetype       recognises by their first bytes files that are not what a reader wants
 //	   components     connected components of a graph of ids
 //	   half           float16
-//	   lock           file locks between processes
+//	   lock           file locks between processes, also where the file system has no flock
 //	   proc           child processes that end with their parent
 //	   rank           average ranks, rank-normalised labels, Spearman
 //	   seed           random streams that depend on their seeds alone

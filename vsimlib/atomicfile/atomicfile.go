@@ -47,7 +47,7 @@ func Write(path string, write func(w io.Writer) error) (err error) {
 	if err := fill(f, write); err != nil {
 		return fmt.Errorf("%s: not written: %w", path, err)
 	}
-	if err := os.Rename(temp, path); err != nil {
+	if err := Rename(temp, path); err != nil {
 		return fmt.Errorf("%s: not written: %w", path, Cause(err))
 	}
 	done = true
@@ -66,7 +66,7 @@ func fill(f *os.File, write func(w io.Writer) error) error {
 	if err := buffered.Flush(); err != nil {
 		return err
 	}
-	if err := f.Sync(); err != nil {
+	if err := Sync(f); err != nil {
 		return Cause(err)
 	}
 	return Cause(f.Close())
@@ -81,16 +81,6 @@ func (b bare) Write(p []byte) (int, error) {
 		err = Cause(err)
 	}
 	return n, err
-}
-
-// SyncDir makes a rename inside dir last through a power cut.
-func SyncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }
 
 // Sweep removes what killed writers left in dir and the folders under it. It must run only where no other process

@@ -7,11 +7,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 
 	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/safetensors"
 )
 
@@ -61,7 +61,7 @@ func check(path string, step int) (*Loaded, error) {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
 	}
-	state, err := os.ReadFile(filepath.Join(path, stateFile))
+	state, err := filetype.ReadFile(filepath.Join(path, stateFile))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(path, stateFile), atomicfile.Cause(err))
 	}

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 
 	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/filetype"
 )
 
 // manifest lists what a checkpoint directory must hold.
@@ -41,7 +42,7 @@ const maxManifest = 1 << 20
 // a checksum or a size by the file not matching, all others by the spelling.
 func readManifest(path string, step int) (manifest, error) {
 	var m manifest
-	f, err := os.Open(filepath.Join(path, manifestFile))
+	f, err := filetype.Open(filepath.Join(path, manifestFile))
 	if err != nil {
 		return m, atomicfile.Cause(err)
 	}
@@ -77,7 +78,7 @@ func checkFile(path string, want identity) error {
 	if info.Size() != want.Size {
 		return fmt.Errorf("has %d bytes, the manifest says %d", info.Size(), want.Size)
 	}
-	f, err := os.Open(path)
+	f, err := filetype.Open(path)
 	if err != nil {
 		return atomicfile.Cause(err)
 	}

@@ -125,7 +125,7 @@ func DropAfter(dir string, step int) (warnings []string) {
 // remove takes a checkpoint's name away first, so that a kill in between leaves no half of one.
 func remove(dir, entry string) error {
 	part := filepath.Join(dir, partPrefix+entry+"-"+rand.Text()[:8])
-	if err := os.Rename(filepath.Join(dir, entry), part); err != nil {
+	if err := atomicfile.Rename(filepath.Join(dir, entry), part); err != nil {
 		return err
 	}
 	return os.RemoveAll(part)

@@ -37,10 +37,9 @@ func write(dir, name string, step int, groups map[string][]safetensors.Tensor, s
 	if got, _, ok := parseEntry(entry); !ok || got != name {
 		return fail(errors.New("bad name or step"))
 	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if err := atomicfile.MkdirAll(dir); err != nil {
 		return fail(atomicfile.Cause(err))
 	}
-	_ = atomicfile.SyncDir(filepath.Dir(filepath.Clean(dir))) // dir may be new
 	// Before, not after: on a nearly full disk the space that a killed writer took is needed.
 	if _, err := tidy(dir); err != nil {
 		return fail(err)
@@ -69,8 +68,7 @@ func makePart(dir, entry string) (path string, release func(), err error) {
 	if err := os.Mkdir(path, 0o777); err != nil {
 		return "", nil, err
 	}
-	// Some network file systems cannot lock directories; there the run directory's lock must suffice.
-	release, _, _ = lock.Try(path)
+	release, _, _ = lock.Try(path) // where it cannot be locked, the run directory's lock must suffice
 	return path, release, nil
 }
 
@@ -133,7 +131,7 @@ func writeFile(path string, produce func(w io.Writer) error) (identity, error) {
 		err = buffered.Flush()
 	}
 	if err == nil {
-		err = atomicfile.Cause(f.Sync())
+		err = atomicfile.Cause(atomicfile.Sync(f))
 	}
 	if err == nil {
 		err = atomicfile.Cause(f.Close())
@@ -159,13 +157,13 @@ func (t *tally) Write(p []byte) (int, error) {
 // two renames leaves it there for tidy to restore.
 func publish(dir, part, entry string) error {
 	final, old := filepath.Join(dir, entry), filepath.Join(dir, oldPrefix+entry)
-	switch err := os.Rename(final, old); {
+	switch err := atomicfile.Rename(final, old); {
 	case errors.Is(err, os.ErrNotExist):
 	case err != nil:
 		return atomicfile.Cause(err)
 	}
-	if err := os.Rename(part, final); err != nil {
-		_ = os.Rename(old, final)
+	if err := atomicfile.Rename(part, final); err != nil {
+		_ = atomicfile.Rename(old, final)
 		return atomicfile.Cause(err)
 	}
 	if err := atomicfile.SyncDir(dir); err != nil {
@@ -174,6 +172,9 @@ func publish(dir, part, entry string) error {
 	_ = os.RemoveAll(old) // what stays is cleared by the next writer
 	return nil
 }
+
+// alive reports whether the writer of a directory aside is, also by the path of the lock's owner file.
+func alive(path string) bool { return lock.Held(strings.TrimSuffix(path, lock.OwnerSuffix)) }
 
 // tidy removes what dead writers left in dir, and restores a checkpoint that one was about to replace. It returns one line for
 // each thing that could not be removed, which does no harm.
@@ -187,12 +188,12 @@ func tidy(dir string) (warnings []string, err error) {
 		if entry, ok := strings.CutPrefix(e.Name(), oldPrefix); ok {
 			final := filepath.Join(dir, entry)
 			if _, err := os.Lstat(final); errors.Is(err, os.ErrNotExist) {
-				if err := os.Rename(path, final); err != nil {
+				if err := atomicfile.Rename(path, final); err != nil {
 					return warnings, fmt.Errorf("%s: cannot be taken back: %w", path, atomicfile.Cause(err))
 				}
 				continue
 			}
-		} else if !strings.HasPrefix(e.Name(), partPrefix) || lock.Held(path) { // its writer is alive
+		} else if !strings.HasPrefix(e.Name(), partPrefix) || alive(path) {
 			continue
 		}
 		if err := os.RemoveAll(path); err != nil {

@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/klog/v2"
 
+	"vsim/vsimlib/lock"
 	"vsim/vsimlib/text"
 	"vsim/vsimlib/trainer"
 )
@@ -58,6 +59,7 @@ func Main(args []string, out, err *os.File, newRoot func(*App) *cobra.Command) i
 	a.asked = slices.Contains(args, "--json")
 	ctx, stop := withSignals(context.Background(), patience, a.forced)
 	defer stop()
+	lock.Warn = a.Warn
 	defer a.Console.keepAlive()()
 	problem := a.execute(ctx, args, newRoot)
 	a.Console.Done()

@@ -16,6 +16,7 @@ import (
 
 	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/cachedir"
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/tfrecord"
 )
 
@@ -159,7 +160,7 @@ func readCache(path string, stamp tfrecord.Stamp) (contents, error) {
 	if err := cachedir.Check(path); err != nil {
 		return contents{}, err
 	}
-	b, err := os.ReadFile(path)
+	b, err := filetype.ReadFile(path)
 	if err != nil {
 		return contents{}, err
 	}

@@ -9,10 +9,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"vsim/vsimlib/competition"
+	"vsim/vsimlib/filetype"
 )
 
 // Fingerprint identifies the contents of those parts of the corpus, its tag list and its vocabulary: names and sizes of the files,
@@ -52,7 +52,7 @@ func (s *Set) Fingerprint() string {
 
 // hashFile adds name, size and contents of a file; one that is not there adds nothing.
 func hashFile(h io.Writer, dir, name string) error {
-	f, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
+	f, err := filetype.Open(filepath.Join(dir, filepath.FromSlash(name)))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

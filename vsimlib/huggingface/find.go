@@ -68,7 +68,7 @@ func find(dir string) (string, error) {
 
 // notFetched returns an error where a file of weights is what a download left in its place: converting it would fail.
 func notFetched(path string) error {
-	f, err := os.Open(path)
+	f, err := filetype.Open(path)
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
 	}

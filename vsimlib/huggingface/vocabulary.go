@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode"
 
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/tokenizer"
@@ -167,7 +168,7 @@ func (w *wholeTokenizer) lines() []string {
 
 // differences are those of the vocabulary from a vocab.txt, which vsim reads and transformers 5 does not.
 func (w *wholeTokenizer) differences(path string) []string {
-	data, err := os.ReadFile(path)
+	data, err := filetype.ReadFile(path)
 	if err != nil {
 		return nil // tokenizer.LoadVocab says what is wrong
 	}

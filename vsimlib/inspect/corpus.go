@@ -5,13 +5,13 @@ package inspect
 import (
 	"encoding/binary"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/half"
 	"vsim/vsimlib/results"
 )
@@ -67,7 +67,7 @@ func (s *Source) pieces(title string) string {
 // tagNames writes tags by their names where the corpus has them (tag_names.tsv: id TAB name TAB count).
 func (s *Source) tagNames(tags []int64) string {
 	names := map[string]string{}
-	if data, err := os.ReadFile(filepath.Join(s.Corpus.Dir(), competition.TagNamesFile)); err == nil {
+	if data, err := filetype.ReadFile(filepath.Join(s.Corpus.Dir(), competition.TagNamesFile)); err == nil {
 		for line := range strings.Lines(string(data)) {
 			if fields := strings.Split(line, "\t"); len(fields) >= 2 {
 				names[fields[0]] = fields[1]

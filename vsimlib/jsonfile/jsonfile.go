@@ -33,7 +33,7 @@ func ReadStrict(path string, into any) error {
 }
 
 func read(path string, into any, strict bool) error {
-	data, err := os.ReadFile(path)
+	data, err := filetype.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
 	}

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 
 	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/filetype"
 )
 
 // copies keeps the working copies of a checkout's notebooks, which JupyterLab opens: what is tried in them never reaches the
@@ -36,7 +37,7 @@ func (p checkout) updateCopies(log io.Writer) error {
 		return err
 	}
 	file := filepath.Join(c.dir, copiesFile)
-	if data, err := os.ReadFile(file); err == nil {
+	if data, err := filetype.ReadFile(file); err == nil {
 		_ = json.Unmarshal(data, &c.known) // of a damaged file nothing is known: copies stay
 	}
 	notebooks, _ := Notebooks(p.root)
@@ -78,13 +79,13 @@ func (c *copies) link(own []string) error {
 
 // update brings the copy of one notebook up to date.
 func (c *copies) update(notebook string, log io.Writer) error {
-	source, err := os.ReadFile(notebook)
+	source, err := filetype.ReadFile(notebook)
 	if err != nil {
 		return err
 	}
 	name, sum := filepath.Base(notebook), checksum(source)
 	path := filepath.Join(c.dir, name)
-	before, err := os.ReadFile(path)
+	before, err := filetype.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:

@@ -20,9 +20,10 @@ package jupyter
 import (
 	"bufio"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
+
+	"vsim/vsimlib/filetype"
 )
 
 // Kernel is the name under which notebooks ask for the kernel.
@@ -47,7 +48,7 @@ func Root(dir string) (string, error) {
 
 // moduleOf is the module path a go.mod file declares, or "".
 func moduleOf(path string) string {
-	f, err := os.Open(path)
+	f, err := filetype.Open(path)
 	if err != nil {
 		return ""
 	}

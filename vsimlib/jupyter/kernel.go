@@ -13,6 +13,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"vsim/vsimlib/filetype"
 )
 
 // vsimProgram is the program that the kernel's description names: vsim, whose verb kernel connects the front ends with GoNB.
@@ -81,7 +83,7 @@ func (p checkout) sources() string {
 			if err != nil || entry.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
 				return nil
 			}
-			data, err := os.ReadFile(path)
+			data, err := filetype.ReadFile(path)
 			if err == nil {
 				_, _ = all.Write(data)
 			}

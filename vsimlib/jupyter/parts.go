@@ -15,6 +15,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+
+	"vsim/vsimlib/filetype"
 )
 
 // requirements pins JupyterLab, nbclient and all they need, with checksums, for Python 3.9 and newer on Linux and macOS.
@@ -83,7 +85,7 @@ func key(made ...string) string {
 
 // toolVersions are the lines of go.mod that decide the tools: theirs, and those of the modules they are in.
 func toolVersions(gomod string) string {
-	data, err := os.ReadFile(gomod)
+	data, err := filetype.ReadFile(gomod)
 	if err != nil {
 		return ""
 	}

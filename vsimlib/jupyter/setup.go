@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/lock"
 	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/proc"
@@ -112,14 +113,14 @@ func missing(parts []part) []part {
 // outdated lists the parts that are missing, or were built of older sources.
 func outdated(parts []part) []part {
 	return slices.DeleteFunc(slices.Clone(parts), func(p part) bool {
-		stamp, err := os.ReadFile(p.stamp)
+		stamp, err := filetype.ReadFile(p.stamp)
 		return err == nil && string(stamp) == p.key+p.latest && p.installed()
 	})
 }
 
 // installed reports whether the part is completely installed.
 func (p part) installed() bool {
-	stamp, err := os.ReadFile(p.stamp)
+	stamp, err := filetype.ReadFile(p.stamp)
 	if err != nil || !strings.HasPrefix(string(stamp), p.key) {
 		return false
 	}

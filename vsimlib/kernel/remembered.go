@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"vsim/vsimlib/filetype"
 )
 
 // remembered is the variables VSIM_… that cells have set with %env, in a file beside the connection file, which only this user can
@@ -52,7 +54,7 @@ func (r *remembered) read() {
 	if stat, ok := info.Sys().(*syscall.Stat_t); !ok || int(stat.Uid) != os.Getuid() {
 		return
 	}
-	data, err := os.ReadFile(r.path)
+	data, err := filetype.ReadFile(r.path)
 	if err != nil {
 		return
 	}

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"vsim/vsimlib/filetype"
 )
@@ -29,7 +28,7 @@ const MaxLength = 4096
 
 // Scan calls visit for each line of the file at path; name is the name of the file in errors.
 func Scan(path, name string, visit Visit) error {
-	f, err := os.Open(path)
+	f, err := filetype.Open(path)
 	if err != nil {
 		return err
 	}

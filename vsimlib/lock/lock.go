@@ -2,6 +2,11 @@
 
 // Package lock keeps processes apart by flock(2) on a file or folder, through github.com/gofrs/flock. A lock ends with its process
 // however that ends; the file stays and blocks no process.
+//
+// Some file systems of clusters have no flock: Lustre without -o flock, NFS without lockd. There a file next to the lock says who
+// has it: host, pid and a random token. Its process touches it every [Beat]; it is taken over, with one line through [Warn], after
+// [Stale] without a sign of life, and at once where its process is known to have ended on this host. A process that is stopped
+// (SIGSTOP, a suspended machine) for longer loses its lock so, which flock would keep.
 package lock
 
 import (
@@ -15,6 +20,9 @@ import (
 
 	"github.com/gofrs/flock"
 )
+
+// Warn gets a line where a lock is taken over. A program sets it at its start.
+var Warn = func(line string) {}
 
 // every is the time between two attempts of Wait.
 const every = 100 * time.Millisecond
@@ -31,7 +39,10 @@ func Try(path string) (unlock func(), ok bool, err error) {
 
 // Held reports whether a process has the lock at path now. The answer may be old when it arrives: only Try takes the lock.
 func Held(path string) bool {
-	unlock, ok, err := try(path, os.O_RDONLY)
+	unlock, ok, err := flocked(path, os.O_RDONLY)
+	if noFlock(err) {
+		return heldByOwner(path)
+	}
 	if err != nil {
 		return false
 	}
@@ -64,8 +75,23 @@ func Wait(ctx context.Context, path string, waiting func()) (unlock func(), err 
 	}
 }
 
-// try takes the lock on what these flags open, again where a signal interrupts.
+// try takes the lock on what these flags open.
 func try(path string, flags int) (unlock func(), ok bool, err error) {
+	unlock, ok, err = flocked(path, flags)
+	if noFlock(err) {
+		return tryOwner(path)
+	}
+	return unlock, ok, err
+}
+
+// noFlock reports whether an error is that of a file system without flock.
+func noFlock(err error) bool {
+	return errors.Is(err, syscall.ENOLCK) || errors.Is(err, syscall.ENOTSUP) || errors.Is(err, syscall.EOPNOTSUPP) ||
+		errors.Is(err, syscall.ENOSYS)
+}
+
+// flocked takes the lock by flock, again where a signal interrupts. A variable for the tests.
+var flocked = func(path string, flags int) (unlock func(), ok bool, err error) {
 	l := flock.New(path, flock.SetFlag(flags), flock.SetPermissions(0o666))
 	for {
 		ok, err = l.TryLock()

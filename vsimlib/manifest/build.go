@@ -73,7 +73,7 @@ func place(dir string) (string, error) {
 	if err != nil {
 		return dir, fmt.Errorf("%s: %w", dir, err)
 	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
+	if err := atomicfile.MkdirAll(filepath.Dir(dir)); err != nil {
 		return dir, fmt.Errorf("%s: cannot be made: %w", dir, atomicfile.Cause(err))
 	}
 	return dir, nil
@@ -90,7 +90,7 @@ func makeAside(dir string) (aside string, release func(), err error) {
 	if err := os.Mkdir(aside, 0o777); err != nil {
 		return "", nil, fmt.Errorf("%s: cannot be made: %w", dir, atomicfile.Cause(err))
 	}
-	release, _, _ = lock.Try(aside) // some network file systems cannot lock directories
+	release, _, _ = lock.Try(aside) // where it cannot be locked, two that make dir at once are not kept apart
 	if release == nil {
 		release = func() {}
 	}
@@ -136,7 +136,7 @@ func publish(aside, dir string, kind outdir.Kind, force bool) error {
 	}
 	switch err := os.Remove(dir); { // where it is empty
 	case err == nil, errors.Is(err, fs.ErrNotExist):
-		if err := os.Rename(aside, dir); err != nil {
+		if err := atomicfile.Rename(aside, dir); err != nil {
 			return fail(err)
 		}
 	default:
@@ -156,14 +156,14 @@ func publish(aside, dir string, kind outdir.Kind, force bool) error {
 
 // swap gives aside the name dir and what had it the name old; at once where the file system can.
 func swap(aside, dir, old string) error {
-	if err := unix.Renameat2(unix.AT_FDCWD, aside, unix.AT_FDCWD, dir, unix.RENAME_EXCHANGE); err == nil {
-		return os.Rename(aside, old)
+	if err := atomicfile.Exchange(aside, dir); err == nil {
+		return atomicfile.Rename(aside, old)
 	}
-	if err := os.Rename(dir, old); err != nil {
+	if err := atomicfile.Rename(dir, old); err != nil {
 		return err
 	}
-	if err := os.Rename(aside, dir); err != nil {
-		_ = os.Rename(old, dir)
+	if err := atomicfile.Rename(aside, dir); err != nil {
+		_ = atomicfile.Rename(old, dir)
 		return err
 	}
 	return nil
@@ -178,6 +178,7 @@ func discard(old, dir string, kind outdir.Kind) error {
 		return fmt.Errorf("%s: cannot be removed: %w", old, atomicfile.Cause(err))
 	}
 	_ = os.Remove(filepath.Join(old, outdir.LockFile))
+	_ = os.Remove(filepath.Join(old, outdir.OwnerFile))
 	entries, err := os.ReadDir(old)
 	if err != nil {
 		return fmt.Errorf("%s: %w", old, atomicfile.Cause(err))
@@ -202,7 +203,7 @@ func discard(old, dir string, kind outdir.Kind) error {
 func restore(from, to string) error {
 	info, err := os.Lstat(to)
 	if errors.Is(err, fs.ErrNotExist) {
-		return os.Rename(from, to)
+		return atomicfile.Rename(from, to)
 	}
 	entries, listed := os.ReadDir(from)
 	if err != nil || listed != nil || !info.IsDir() {
@@ -233,10 +234,13 @@ func moveIn(aside, dir string, kind outdir.Kind) error {
 			}
 		}
 	}
-	if err := os.Rename(filepath.Join(aside, outdir.MarkerFile), filepath.Join(dir, outdir.MarkerFile)); err != nil {
+	if err := atomicfile.Rename(filepath.Join(aside, outdir.MarkerFile), filepath.Join(dir, outdir.MarkerFile)); err != nil {
 		return fmt.Errorf("%s: not written: %w", dir, atomicfile.Cause(err))
 	}
 	_ = os.Remove(aside)
+	if err := atomicfile.SyncDir(dir); err != nil {
+		return fmt.Errorf("%s: written, but cannot be synced: %w", dir, atomicfile.Cause(err))
+	}
 	return nil
 }
 
@@ -246,7 +250,7 @@ func sweep(dir string, kind outdir.Kind) error {
 	old := filepath.Join(filepath.Dir(dir), oldPrefix+base)
 	if _, err := os.Lstat(old); err == nil {
 		if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
-			if err := os.Rename(old, dir); err != nil {
+			if err := atomicfile.Rename(old, dir); err != nil {
 				return fmt.Errorf("%s: cannot be taken back: %w", old, atomicfile.Cause(err))
 			}
 		} else if err := discard(old, dir, kind); err != nil {
@@ -263,6 +267,7 @@ func sweep(dir string, kind outdir.Kind) error {
 			rest, ours := strings.CutPrefix(e.Name(), partPrefix+base+"-")
 			if ours && len(rest) == 8 && e.IsDir() && !lock.Held(path) {
 				_ = discard(path, dir, kind) // it may be what was replaced; what stays does no harm
+				_ = os.Remove(path + lock.OwnerSuffix)
 			}
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/outdir"
 )
@@ -109,7 +110,7 @@ func (m *Manifest) Has(name string) bool { _, ok := m.Files[name]; return ok }
 
 // ReadFile reads a file that the manifest lists and returns its bytes if they are as it says; else the error is a Problem.
 func (m *Manifest) ReadFile(name string) ([]byte, error) {
-	data, err := os.ReadFile(filepath.Join(m.dir, filepath.FromSlash(name)))
+	data, err := filetype.ReadFile(filepath.Join(m.dir, filepath.FromSlash(name)))
 	if err != nil {
 		return nil, Problem{m.dir, name, atomicfile.Cause(err).Error()}
 	}
@@ -122,7 +123,7 @@ func (m *Manifest) ReadFile(name string) ([]byte, error) {
 
 // Hash reads a file.
 func Hash(path string) (File, error) {
-	f, err := os.Open(path)
+	f, err := filetype.Open(path)
 	if err != nil {
 		return File{}, fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
 	}
@@ -162,7 +163,7 @@ func Names(dir, folder string) ([]string, error) {
 			return err
 		}
 		switch base := entry.Name(); {
-		case base == outdir.MarkerFile, base == outdir.LockFile, atomicfile.Unfinished(base), !entry.Type().IsRegular():
+		case base == outdir.MarkerFile, outdir.Lock(base), atomicfile.Unfinished(base), !entry.Type().IsRegular():
 		default:
 			names = append(names, name)
 		}

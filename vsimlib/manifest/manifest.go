@@ -57,11 +57,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 
 	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/outdir"
 )
 
@@ -111,7 +111,7 @@ func Write(dir string, kind outdir.Kind, files map[string]File) error {
 // Read reads the manifest of dir and checks it against itself. errors.Is finds ErrNone where there is none.
 func Read(dir string) (*Manifest, error) {
 	path := filepath.Join(dir, outdir.MarkerFile)
-	f, err := os.Open(path)
+	f, err := filetype.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", dir, ErrNone)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
@@ -141,7 +142,7 @@ func Save(dir string, c recipe.Model, weights []safetensors.Tensor, vocab string
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("multimodal: %w", err)
 	}
-	words, err := os.ReadFile(vocab)
+	words, err := filetype.ReadFile(vocab)
 	if err != nil {
 		return fmt.Errorf("multimodal: vocabulary: %w", err)
 	}

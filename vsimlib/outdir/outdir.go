@@ -14,8 +14,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/filetype"
+	"vsim/vsimlib/lock"
 )
 
 // Kind is one of the things that vsim writes a directory for.
@@ -66,7 +69,7 @@ func Check(dir string, kind Kind) (made bool, err error) {
 		return false, fmt.Errorf("%s: is a %s of vsim, not a %s; use another directory", dir, name, kind.Name)
 	}
 	for _, e := range entries {
-		if e.Name() != LockFile && !atomicfile.Unfinished(e.Name()) {
+		if !Lock(e.Name()) && !atomicfile.Unfinished(e.Name()) {
 			return false, fmt.Errorf("%s: has %s and is no %s of vsim; use a directory that is empty or absent", dir, e.Name(), kind.Name)
 		}
 	}
@@ -76,10 +79,16 @@ func Check(dir string, kind Kind) (made bool, err error) {
 // LockFile is a file that does not count: a process that has locked the directory may have ended before it wrote anything.
 const LockFile = ".lock"
 
+// OwnerFile says who has the lock on a file system without flock (package lock).
+const OwnerFile = LockFile + lock.OwnerSuffix
+
+// Lock reports whether a file of this name belongs to the lock.
+func Lock(name string) bool { return name == LockFile || strings.HasPrefix(name, OwnerFile) }
+
 // of returns what the directory is, by its marker or as an older version of this kind; "" where it is nothing of vsim.
 func (k Kind) of(dir string) (name string, err error) {
 	path := filepath.Join(dir, MarkerFile)
-	data, err := os.ReadFile(path)
+	data, err := filetype.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if k.Made != nil && k.Made(dir) {
@@ -105,7 +114,7 @@ func (k Kind) of(dir string) (name string, err error) {
 // Take makes dir where it is missing and marks it, before anything else is written: what a process that is killed leaves is
 // recognised.
 func Take(dir string, kind Kind) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if err := atomicfile.MkdirAll(dir); err != nil {
 		return fmt.Errorf("%s: cannot be made: %w", dir, atomicfile.Cause(err))
 	}
 	data, err := json.MarshalIndent(marker{kind.Name, version}, "", "  ")
@@ -114,7 +123,7 @@ func Take(dir string, kind Kind) error {
 	}
 	path := filepath.Join(dir, MarkerFile)
 	data = append(data, '\n')
-	if was, err := os.ReadFile(path); err == nil && bytes.Equal(was, data) {
+	if was, err := filetype.ReadFile(path); err == nil && bytes.Equal(was, data) {
 		return nil
 	}
 	return atomicfile.Write(path, func(w io.Writer) error {

@@ -15,6 +15,7 @@ import (
 
 	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/cachedir"
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/wheel"
 )
 
@@ -73,7 +74,7 @@ func Open(file string) (*os.File, error) {
 	if err := cachedir.Check(file); err != nil {
 		return nil, err
 	}
-	f, err := os.Open(file)
+	f, err := filetype.Open(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, atomicfile.Cause(err))
 	}

@@ -4,7 +4,6 @@ package recipe
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -57,7 +56,7 @@ func ReadModelConfig(path string) (Model, error) {
 }
 
 func readConfig(path string, decode func([]byte) (Model, error)) (Model, error) {
-	data, err := os.ReadFile(path)
+	data, err := filetype.ReadFile(path)
 	if err != nil {
 		return Model{}, err // names the operation, the path and the reason
 	}

@@ -130,7 +130,7 @@ func Load(nameOrFile string) (Recipe, error) {
 	if r, ok := Preset(nameOrFile); ok {
 		return r, nil
 	}
-	data, err := os.ReadFile(nameOrFile)
+	data, err := filetype.ReadFile(nameOrFile)
 	if err != nil {
 		if os.IsNotExist(err) && !strings.ContainsAny(nameOrFile, "./\\") {
 			return Recipe{}, fmt.Errorf("recipe %q: neither a preset (%s) nor a file", nameOrFile, strings.Join(Presets(), ", "))

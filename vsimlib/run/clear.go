@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/outdir"
 )
 
@@ -24,7 +25,7 @@ var Kind = outdir.Kind{Name: "run",
 		var id struct {
 			Stage string `json:"stage"`
 		}
-		data, err := os.ReadFile(Dir(dir).Identity())
+		data, err := filetype.ReadFile(Dir(dir).Identity())
 		return err == nil && json.Unmarshal(data, &id) == nil && id.Stage != ""
 	}}
 

@@ -7,12 +7,13 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"os"
+
+	"vsim/vsimlib/filetype"
 )
 
 // FileHash is the SHA-256 of a file's contents, in hexadecimal.
 func FileHash(path string) (string, error) {
-	f, err := os.Open(path)
+	f, err := filetype.Open(path)
 	if err != nil {
 		return "", err
 	}

@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/lock"
+	"vsim/vsimlib/text"
 )
 
 // Lock makes the run directory if it is missing and takes it for this process. A second taker, in this process or
@@ -22,7 +24,7 @@ import (
 // with the process however that dies, and a left file does not block anyone. With the lock, it removes the unfinished
 // files that a killed writer left. unlock may be called more than once.
 func (d Dir) Lock() (unlock func(), err error) {
-	if err := os.MkdirAll(string(d), 0o777); err != nil {
+	if err := atomicfile.MkdirAll(string(d)); err != nil {
 		return nil, fmt.Errorf("%s: cannot make the run directory: %w", d, atomicfile.Cause(err))
 	}
 	release, ok, err := lock.Try(d.lockFile())
@@ -32,7 +34,8 @@ func (d Dir) Lock() (unlock func(), err error) {
 	if !ok {
 		return nil, fmt.Errorf("%s: %w by %s; wait for it or stop it", d, errInUse, d.holder())
 	}
-	if err := os.WriteFile(d.lockFile(), []byte(strconv.Itoa(os.Getpid())+"\n"), 0o666); err != nil {
+	host, _ := os.Hostname()
+	if err := os.WriteFile(d.lockFile(), fmt.Appendf(nil, "%d %s\n", os.Getpid(), host), 0o666); err != nil {
 		release()
 		return nil, fmt.Errorf("%s: cannot lock the run directory: %w", d, atomicfile.Cause(err))
 	}
@@ -46,8 +49,8 @@ func (d Dir) Lock() (unlock func(), err error) {
 
 var errInUse = errors.New("in use")
 
-// waitEvery is the time between two attempts of Wait.
-const waitEvery = 100 * time.Millisecond
+// pause is the time between two attempts of Wait. A variable for the tests.
+var pause = func() <-chan time.Time { return time.After(100 * time.Millisecond) }
 
 // Wait is Lock that waits until the directory is free or ctx ends.
 func (d Dir) Wait(ctx context.Context) (unlock func(), err error) {
@@ -59,7 +62,7 @@ func (d Dir) Wait(ctx context.Context) (unlock func(), err error) {
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
-		case <-time.After(waitEvery):
+		case <-pause():
 		}
 	}
 }
@@ -67,17 +70,23 @@ func (d Dir) Wait(ctx context.Context) (unlock func(), err error) {
 // Busy reports whether a process has the directory now. The answer may be old when it arrives: only Lock takes it.
 func (d Dir) Busy() bool { return lock.Held(d.lockFile()) }
 
-// holder names the process that wrote its pid into the lock file.
+// holder names the process that wrote its pid and host into the lock file; the host only where it is another.
 func (d Dir) holder() string {
-	f, err := os.Open(d.lockFile())
+	if name := lock.Holder(d.lockFile()); name != "" {
+		return name
+	}
+	f, err := filetype.Open(d.lockFile())
 	if err != nil {
 		return "another process"
 	}
 	defer f.Close()
-	data, _ := io.ReadAll(io.LimitReader(f, 32))
-	pid, err := strconv.Atoi(strings.TrimSpace(string(data)))
-	if err != nil { // it has the lock and has not written its pid yet
+	data, _ := io.ReadAll(io.LimitReader(f, 512))
+	pid, on, _ := strings.Cut(strings.TrimSpace(string(data)), " ")
+	if _, err := strconv.Atoi(pid); err != nil { // it has the lock and has not written its pid yet
 		return "another process"
 	}
-	return fmt.Sprintf("process %d", pid)
+	if host, _ := os.Hostname(); on == "" || on == host {
+		return "process " + pid
+	}
+	return fmt.Sprintf("process %s on %s", pid, text.OneLine(on))
 }

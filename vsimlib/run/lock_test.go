@@ -98,6 +98,10 @@ func TestWait(t *testing.T) {
 	if _, err := d.Wait(ended); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
+	waiting, more := make(chan bool), make(chan time.Time)
+	before := pause
+	defer func() { pause = before }()
+	pause = func() <-chan time.Time { waiting <- true; return more }
 	got := make(chan error)
 	go func() {
 		second, err := d.Wait(context.Background())
@@ -106,12 +110,17 @@ func TestWait(t *testing.T) {
 		}
 		got <- err
 	}()
-	select {
-	case err := <-got:
-		t.Fatalf("did not wait: %v", err)
-	case <-time.After(waitEvery):
+	for range 2 { // attempts while it is locked
+		select {
+		case err := <-got:
+			t.Fatalf("did not wait: %v", err)
+		case <-waiting:
+		}
+		more <- time.Now()
 	}
+	<-waiting
 	unlock()
+	more <- time.Now()
 	if err := <-got; err != nil {
 		t.Error(err)
 	}

@@ -9,9 +9,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/filetype"
 )
 
 // Metrics appends lines to a metrics.jsonl file. It is not safe for concurrent use.
@@ -75,8 +77,9 @@ func goneSteps(path string, data []byte, last int) (string, error) {
 
 // openMetrics opens the file where check (may be nil) accepts its bytes.
 func openMetrics(path string, throughStep int, check func(data []byte) error) (*Metrics, error) {
-	data, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
+	data, err := filetype.ReadFile(path)
+	missing := errors.Is(err, os.ErrNotExist)
+	if err != nil && !missing {
 		return nil, fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
 	}
 	if check != nil {
@@ -94,6 +97,11 @@ func openMetrics(path string, throughStep int, check func(data []byte) error) (*
 		}
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
+	if err == nil && missing { // else a checkpoint could outlive the lines up to its step
+		if err = atomicfile.SyncDir(filepath.Dir(path)); err != nil {
+			f.Close()
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
 	}
@@ -167,7 +175,7 @@ func (m *Metrics) Append(line any) error {
 
 // Sync returns once all lines are on the disk. Called before a checkpoint is saved, no line up to its step can be missing.
 func (m *Metrics) Sync() error {
-	if err := m.f.Sync(); err != nil {
+	if err := atomicfile.Sync(m.f); err != nil {
 		return fmt.Errorf("%s: %w", m.path, atomicfile.Cause(err))
 	}
 	return nil
@@ -184,7 +192,7 @@ func (m *Metrics) Close() error {
 // ReadMetrics returns the fields of every line of a metrics file, in order and without a torn last line. It may be called
 // while a run appends to the file.
 func ReadMetrics(path string) ([]map[string]any, error) {
-	data, err := os.ReadFile(path)
+	data, err := filetype.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
 	}

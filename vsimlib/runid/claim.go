@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/manifest"
 	"vsim/vsimlib/outdir"
@@ -116,7 +117,7 @@ func readChecked(path string, decode func(data []byte) error) error {
 	if err == nil && m.Has(name) {
 		data, err = m.ReadFile(name)
 	} else {
-		data, err = os.ReadFile(path)
+		data, err = filetype.ReadFile(path)
 		if errors.Is(err, os.ErrNotExist) {
 			err = fmt.Errorf("%s: is missing", path)
 		}

@@ -43,15 +43,7 @@ func Open(path string) (*File, error) {
 }
 
 func open(path string) (_ *File, err error) {
-	// Before opening: to open a pipe would wait for its writer.
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, reason(err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("not a regular file")
-	}
-	file, err := os.Open(path)
+	file, err := filetype.Open(path)
 	if err != nil {
 		return nil, reason(err)
 	}
@@ -60,7 +52,8 @@ func open(path string) (_ *File, err error) {
 			file.Close()
 		}
 	}()
-	if info, err = file.Stat(); err != nil {
+	info, err := file.Stat()
+	if err != nil {
 		return nil, reason(err)
 	}
 	h, start, err := readHeader(file, info.Size())

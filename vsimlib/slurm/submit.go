@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/lock"
 )
@@ -100,7 +101,7 @@ func (w *Work) recall(q *queue) (map[string]element, error) {
 	}
 	for _, file := range files {
 		a := &array{}
-		data, err := os.ReadFile(file)
+		data, err := filetype.ReadFile(file)
 		if err != nil {
 			return nil, err
 		}

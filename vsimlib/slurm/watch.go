@@ -6,11 +6,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"vsim/vsimlib/filetype"
 )
 
 // Work is a graph of tasks and how to run one.
@@ -189,7 +190,7 @@ func (v *watch) why(key string, how jobState) string {
 	if !is {
 		return "its result was there, and is not"
 	}
-	log, _ := os.ReadFile(filepath.Join(v.folder(e.array), fmt.Sprintf("%d.log", e.index)))
+	log, _ := filetype.ReadFile(filepath.Join(v.folder(e.array), fmt.Sprintf("%d.log", e.index)))
 	last := ""
 	for line := range strings.Lines(string(log)) {
 		if text, is := strings.CutPrefix(line, "vsim: "); is {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -67,14 +66,11 @@ type File struct {
 // Open opens the record file at path. One whose name ends in .gz is decompressed into the user's cache folder first, where it
 // has not been yet; its offsets and its size are those of the decompressed file.
 func Open(path string) (*File, error) {
-	f, err := os.Open(path)
+	f, err := filetype.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("tfrecord: %w", err)
 	}
 	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s: not a regular file", path)
-	}
 	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("tfrecord: %w", err)

@@ -72,7 +72,7 @@ func openGzip(path string, packed *os.File) (*os.File, error) {
 	}
 	self := compressedFile{path, stamp}
 	if copy, ok := copies.Load(self); ok {
-		if f, err := os.Open(copy.(string)); err == nil {
+		if f, err := filetype.Open(copy.(string)); err == nil {
 			return f, nil
 		}
 	}
@@ -88,7 +88,7 @@ func openGzip(path string, packed *os.File) (*os.File, error) {
 		return nil, err
 	}
 	copies.Store(self, copy)
-	f, err := os.Open(copy)
+	f, err := filetype.Open(copy)
 	if err != nil {
 		return nil, fmt.Errorf("tfrecord: %s: its copy: %w", path, err)
 	}

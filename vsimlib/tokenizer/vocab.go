@@ -49,7 +49,7 @@ func NewVocab(tokens []string) (*Tokenizer, error) {
 }
 
 func readVocab(path string) (string, error) {
-	f, err := os.Open(path)
+	f, err := filetype.Open(path)
 	if err != nil {
 		return "", reason(err)
 	}

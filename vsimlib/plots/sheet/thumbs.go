@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"image"
 	"image/png"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
 	"golang.org/x/image/draw"
+
+	"vsim/vsimlib/filetype"
 )
 
 // A sheet of thumbnails has square pictures in rows, in the order of its index.
@@ -30,11 +31,11 @@ type Thumbs struct {
 func OpenThumbs(corpusDir string) (*Thumbs, error) {
 	dir := filepath.Join(corpusDir, "thumbs")
 	t := &Thumbs{number: map[int64]int{}}
-	index, err := os.ReadFile(filepath.Join(dir, "index.tsv"))
+	index, err := filetype.ReadFile(filepath.Join(dir, "index.tsv"))
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.Open(filepath.Join(dir, "sheet.png"))
+	f, err := filetype.Open(filepath.Join(dir, "sheet.png"))
 	if err != nil {
 		return nil, err
 	}
