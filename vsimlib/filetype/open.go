@@ -16,6 +16,9 @@ import (
 func Open(path string) (*os.File, error) {
 	info, err := os.Stat(path) // before opening: to open a pipe waits for its writer, to open a device may do something
 	if err != nil {
+		if named, ok := errors.AsType[*os.PathError](err); ok {
+			named.Op = "open"
+		}
 		return nil, err
 	}
 	if err := regular(path, info); err != nil {
