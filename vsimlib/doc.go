@@ -23,6 +23,7 @@
 //	   text           one-line messages, counts, near names, harmless text
 //	 1 lines          lines of text files, with their positions
 //	   compilecache * compiled programs that stay in memory
+//	   compilecache/ondisk  compiled programs in files, for the next process
 //	   jsonfile       JSON files: read, read strictly, write
 //	   outdir         whether vsim may write into a directory; what it wrote there
 //	   safetensors    the file format of weights and embeddings

@@ -43,6 +43,7 @@ var packages = map[string]rule{
 	"outdir":                    {1, false},
 	"safetensors":               {1, false},
 	"wheel":                     {1, false},
+	"compilecache/ondisk":       {1, false},
 	"manifest":                  {2, false},
 	"plugin":                    {2, false},
 	"run":                       {2, false},

@@ -125,7 +125,7 @@ func (o option) what() string {
 // alteredError means that the pinned plugin is not what was published, or that other users can change it. Nothing else is tried.
 type alteredError struct{ error }
 
-func (o option) open() (compute.Backend, error) {
+func (o *option) open() (compute.Backend, error) {
 	config := o.config
 	switch {
 	case config != "":
@@ -141,14 +141,18 @@ func (o option) open() (compute.Backend, error) {
 	case o.backend == Go:
 		config = Go + o.extra
 	default:
-		setCUDAEnv(o)
+		setCUDAEnv(*o)
 		path, err := nameable(o.plugin, o.kind)
 		if err != nil {
 			return nil, err
 		}
 		config = "xla:" + path + o.extra
 	}
-	return newBackend(config)
+	backend, err := newBackend(config)
+	if err == nil && strings.HasPrefix(config, "xla:") && o.plugin != "" {
+		o.keepPrograms(strings.TrimSuffix(strings.TrimPrefix(config, "xla:"), o.extra))
+	}
+	return backend, err
 }
 
 // newBackend opens a backend by its GoMLX configuration, never installing anything. GoMLX panics on unknown names.

@@ -42,8 +42,16 @@ const pinnedConfig = "/pinned/pjrt_c_api_cpu_plugin.so"
 // loaded by, and another file under the same descriptor would be taken for it.
 var loaded struct {
 	sync.Mutex
-	file *os.File
-	err  error // of loading it
+	file  *os.File
+	table unsafe.Pointer
+	err   error // of loading it
+}
+
+// pinnedTable returns the pinned plugin's table of functions once it was loaded.
+func pinnedTable() unsafe.Pointer {
+	loaded.Lock()
+	defer loaded.Unlock()
+	return loaded.table
 }
 
 // loadPinned checks a copy of the pinned plugin and loads it from the open file: the one that was checked, whatever the path leads
@@ -64,9 +72,9 @@ func loadPinned(path string) (config string, checked bool, err error) {
 		return pinnedConfig, true, loaded.err
 	}
 	loaded.file = file
-	api, err := loadOpen(file)
+	loaded.table, err = loadOpen(file)
 	if err == nil {
-		err = pjrt.RegisterPreloadedPlugin(pinnedConfig, api)
+		err = pjrt.RegisterPreloadedPlugin(pinnedConfig, uintptr(loaded.table))
 	}
 	if err != nil {
 		loaded.err = fmt.Errorf("cannot be loaded: %s", firstLine(err.Error()))
@@ -75,13 +83,12 @@ func loadPinned(path string) (config string, checked bool, err error) {
 }
 
 // loadOpen loads a plugin from an open file, which must stay open, and returns its table of functions.
-func loadOpen(file *os.File) (api uintptr, err error) {
+func loadOpen(file *os.File) (table unsafe.Pointer, err error) {
 	name := C.CString(fmt.Sprintf("/proc/self/fd/%d", file.Fd()))
 	defer C.free(unsafe.Pointer(name))
 	var message *C.char
-	table := C.load(name, &message)
-	if table == nil {
-		return 0, errors.New(C.GoString(message))
+	if table = C.load(name, &message); table == nil {
+		return nil, errors.New(C.GoString(message))
 	}
-	return uintptr(table), nil
+	return table, nil
 }

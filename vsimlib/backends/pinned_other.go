@@ -4,9 +4,14 @@
 
 package backends
 
-import "errors"
+import (
+	"errors"
+	"unsafe"
+)
 
 // loadPinned cannot be called where plugin.Path finds no plugin for this platform.
 func loadPinned(string) (config string, checked bool, err error) {
 	return "", true, errors.ErrUnsupported
 }
+
+func pinnedTable() unsafe.Pointer { return nil }

@@ -40,7 +40,7 @@ func TestPinnedIsLoadedFromTheCheckedFile(t *testing.T) {
 	if err := os.WriteFile(link, []byte("not a library"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if api, err := loadOpen(file); err != nil || api == 0 {
+	if table, err := loadOpen(file); err != nil || table == nil {
 		t.Errorf("the checked file is not what is loaded: %v", err)
 	}
 	planted, err := os.Open(link)

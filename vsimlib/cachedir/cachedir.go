@@ -26,9 +26,17 @@ func Path(names ...string) (string, error) {
 	return filepath.Join(append([]string{dir, folder}, names...)...), nil
 }
 
-// Make makes a folder below vsim's where it is missing, with those above it, for this user alone, and checks it as [Check] does.
+// Make makes a folder where it is missing, with those above it, for this user alone, and checks it: itself, and those above it as
+// [Check] does.
 func Make(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return err
+	}
+	if err := trusted(dir, info); err != nil {
 		return err
 	}
 	return Check(dir)

@@ -96,6 +96,9 @@ func checkOpen(f *os.File) error {
 	return nil
 }
 
+// Checksum is the pinned plugin's sha256.
+func Checksum() string { return library.SHA256 }
+
 // Installed reports whether the pinned plugin is in the user's cache with the right checksum, and where.
 func Installed() (file string, ok bool) {
 	if file = Path(); file == "" {

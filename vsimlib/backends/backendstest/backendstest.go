@@ -13,6 +13,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"vsim/vsimlib/backends"
+	"vsim/vsimlib/compilecache/ondisk"
 	"vsim/vsimlib/plugin"
 )
 
@@ -35,6 +36,7 @@ var shared struct {
 }
 
 func open() {
+	sharePrograms()
 	config := os.Getenv("GOMLX_BACKEND")
 	wantsPinned := config == "" || config == "xla" || strings.HasPrefix(config, "xla:cpu")
 	if wantsPinned && os.Getenv("PJRT_PLUGIN_LIBRARY_PATH") == "" {
@@ -56,4 +58,11 @@ func open() {
 		}
 	}
 	shared.backend, _, shared.err = backends.Open()
+}
+
+// sharePrograms lets programs that tests start use the compiled programs of this user, whatever their HOME.
+func sharePrograms() {
+	if dir, _, _ := ondisk.Usage(); dir != "" && os.Getenv(ondisk.Env) == "" {
+		_ = os.Setenv(ondisk.Env, dir)
+	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/cli"
+	"vsim/vsimlib/compilecache/ondisk"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/jupyter"
 	"vsim/vsimlib/text"
@@ -134,6 +135,9 @@ func (d *diagnosis) backend() {
 		d.add("backend", look{true, info.String() + "; " + info.Warning}, "")
 	default:
 		d.add("backend", failing(info.Warning), "vsim setup")
+	}
+	if dir, programs, size := ondisk.Usage(); dir != "" {
+		d.add("programs", look{true, fmt.Sprintf("%s, %s in %s", text.Count(programs, "compiled program"), text.Bytes(size), dir)}, "")
 	}
 }
 
