@@ -31,6 +31,7 @@
 //	   wheel          files of pinned Python wheels
 //	 2 manifest       when a directory is done; what is missing or altered in it
 //	   corpus/schema  what a record and a line of label.tsv may hold
+//	   kernel/wire    Jupyter's messages and connection files
 //	   plugin         the pinned XLA:CPU plugin: where it is, how it is installed
 //	   run            the run directory: names of its files, metrics, lock
 //	 3 corpus         videos, pairs, tags; check, statistics

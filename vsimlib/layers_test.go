@@ -53,6 +53,7 @@ var packages = map[string]rule{
 	"embeddings":                {3, false},
 	"jupyter":                   {3, false},
 	"kernel":                    {3, false},
+	"kernel/wire":               {2, false},
 	"recipe":                    {3, false},
 	"slurm":                     {3, false},
 	"tokenizer":                 {3, false},

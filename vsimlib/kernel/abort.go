@@ -5,17 +5,19 @@ package kernel
 import (
 	"slices"
 	"time"
+
+	"vsim/vsimlib/kernel/wire"
 )
 
 // interrupt stops the running cell: one that GoNB is at, or the first that waits behind something else.
 func (k *kernel) interrupt() {
-	if r := k.running; r != nil && r.header.Type == executeType && !r.hidden {
+	if r := k.running; r != nil && r.Header.Type == executeType && !r.hidden {
 		r.interrupted = true
 		k.gonb.interrupt(r.signalled)
 		return
 	}
 	k.drain()
-	at := slices.IndexFunc(k.queue, func(m message) bool { return m.header.Type == executeType })
+	at := slices.IndexFunc(k.queue, func(m wire.Message) bool { return m.Header.Type == executeType })
 	if at < 0 {
 		return
 	}
@@ -24,13 +26,13 @@ func (k *kernel) interrupt() {
 	f := interruptedFault()
 	now := time.Now()
 	k.front.status(m, "busy")
-	k.front.publish(m.answer(k.front.session, "error", f))
+	k.front.publish(m.Answer(k.front.session, "error", f))
 	reply := f.reply()
 	reply["execution_count"] = k.history.last()
-	k.front.shell.send(m.answer(k.front.session, replyType(m), reply))
+	k.front.shell.send(m.Answer(k.front.session, m.ReplyType(), reply))
 	k.front.status(m, "idle")
 	r := executeRequest{StopOnError: true}
-	if err := m.content(&r); err != nil || r.StopOnError {
+	if err := m.Content(&r); err != nil || r.StopOnError {
 		k.stopped = now
 		k.abort()
 	}
@@ -54,7 +56,7 @@ func (k *kernel) abort() {
 	queue := k.queue
 	k.queue = nil
 	for _, m := range queue {
-		if m.header.Type == executeType {
+		if m.Header.Type == executeType {
 			k.aborted(m)
 		} else {
 			k.queue = append(k.queue, m)
@@ -63,9 +65,9 @@ func (k *kernel) abort() {
 }
 
 // aborted answers a request that will not be carried out.
-func (k *kernel) aborted(m message) {
+func (k *kernel) aborted(m wire.Message) {
 	k.front.status(m, "busy")
-	k.front.shell.send(m.answer(k.front.session, replyType(m), map[string]string{"status": "aborted"}))
+	k.front.shell.send(m.Answer(k.front.session, m.ReplyType(), map[string]string{"status": "aborted"}))
 	k.front.status(m, "idle")
 }
 
@@ -73,10 +75,10 @@ func (k *kernel) aborted(m message) {
 const lateTime = time.Second / 2
 
 // late reports whether a cell was sent before its sender could know that the one before it had failed, and has come after that.
-func (k *kernel) late(m message) bool {
+func (k *kernel) late(m wire.Message) bool {
 	if k.stopped.IsZero() || time.Since(k.stopped) > lateTime {
 		return false
 	}
-	sent, err := time.Parse(time.RFC3339Nano, m.header.Date)
+	sent, err := time.Parse(time.RFC3339Nano, m.Header.Date)
 	return err == nil && sent.Before(k.stopped)
 }

@@ -4,7 +4,8 @@ package kernel
 
 import (
 	"fmt"
-	"strings"
+
+	"vsim/vsimlib/kernel/wire"
 )
 
 // languageInfo is what notebooks keep of the kernel's language. GoNB tells the version of Go it was built with, which would change
@@ -13,12 +14,9 @@ var languageInfo = map[string]any{
 	"name": "go", "version": "1", "mimetype": "text/x-go", "file_extension": ".go", "pygments_lexer": "go", "codemirror_mode": "go",
 }
 
-// replyType is the type of the reply to a request.
-func replyType(m message) string { return strings.TrimSuffix(m.header.Type, "_request") + "_reply" }
-
 // control takes a request that waits for no other, as all of the control channel do.
-func (k *kernel) control(m message, to *socket) {
-	switch m.header.Type {
+func (k *kernel) control(m wire.Message, to *socket) {
+	switch m.Header.Type {
 	case "interrupt_request":
 		k.respond(m, to, map[string]any{"status": "ok"})
 		k.interrupt()
@@ -26,7 +24,7 @@ func (k *kernel) control(m message, to *socket) {
 		var content struct {
 			Restart bool `json:"restart"`
 		}
-		if err := m.content(&content); err != nil {
+		if err := m.Content(&content); err != nil {
 			k.log(err)
 		}
 		k.forget = !content.Restart
@@ -38,15 +36,15 @@ func (k *kernel) control(m message, to *socket) {
 }
 
 // answer answers a request that GoNB does not, or not as it should.
-func (k *kernel) answer(m message, to *socket) {
-	switch m.header.Type {
+func (k *kernel) answer(m wire.Message, to *socket) {
+	switch m.Header.Type {
 	case "kernel_info_request":
 		info := k.fields(k.gonb.info)
 		info["language_info"] = languageInfo
 		k.respond(m, to, info)
 	case "is_complete_request":
 		var content struct{ Code string }
-		if err := m.content(&content); err != nil {
+		if err := m.Content(&content); err != nil {
 			k.refuse(m, err)
 			return
 		}
@@ -54,7 +52,7 @@ func (k *kernel) answer(m message, to *socket) {
 		k.respond(m, to, map[string]any{"status": status, "indent": indent})
 	case "history_request":
 		var content historyRequest
-		if err := m.content(&content); err != nil {
+		if err := m.Content(&content); err != nil {
 			k.refuse(m, err)
 			return
 		}
@@ -62,13 +60,13 @@ func (k *kernel) answer(m message, to *socket) {
 	case "comm_info_request":
 		k.respond(m, to, map[string]any{"status": "ok", "comms": map[string]any{}})
 	default:
-		k.log(fmt.Errorf("%s is not known", m.header.Type))
+		k.log(fmt.Errorf("%s is not known", m.Header.Type))
 	}
 }
 
 // respond sends a reply, between busy and idle.
-func (k *kernel) respond(m message, to *socket, content map[string]any) {
+func (k *kernel) respond(m wire.Message, to *socket, content map[string]any) {
 	k.front.status(m, "busy")
-	to.send(m.answer(k.front.session, replyType(m), content))
+	to.send(m.Answer(k.front.session, m.ReplyType(), content))
 	k.front.status(m, "idle")
 }

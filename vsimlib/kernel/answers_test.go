@@ -18,7 +18,7 @@ func TestNotebooksHaveTheLanguage(t *testing.T) {
 	if len(missing) > 0 {
 		t.Fatalf("%v are missing", missing)
 	}
-	want := string(encode(languageInfo))
+	want := encoded(t, languageInfo)
 	for _, path := range paths {
 		var notebook struct {
 			Metadata struct {

@@ -6,43 +6,45 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"vsim/vsimlib/kernel/wire"
 )
 
 // request is a request that GoNB is at. It is over once GoNB has replied and published that it is idle again: until then the
 // reply is held back, since what is published decides what it says.
 type request struct {
-	message
+	wire.Message
 	execute     executeRequest
-	hidden      bool     // this kernel's own
-	reply, idle *message // as they came
-	fault       *fault   // why it failed, as it was shown
+	hidden      bool          // this kernel's own
+	reply, idle *wire.Message // as they came
+	fault       *fault        // why it failed, as it was shown
 	stderr      stderr
 	interrupted bool
 	signalled   map[int]bool // compilers that have got the interrupt
 }
 
 // replied takes GoNB's reply.
-func (k *kernel) replied(m message) {
-	if r := k.running; r != nil && m.parent.ID == r.header.ID {
+func (k *kernel) replied(m wire.Message) {
+	if r := k.running; r != nil && m.Parent.ID == r.Header.ID {
 		r.reply = &m
 		k.finish()
 		return
 	}
-	if m.parent.Session != k.gonb.session {
+	if m.Parent.Session != k.gonb.session {
 		k.front.shell.send(m)
 	}
 }
 
 // published takes what GoNB publishes.
-func (k *kernel) published(m message) {
+func (k *kernel) published(m wire.Message) {
 	r := k.running
-	if r == nil || m.parent.ID != r.header.ID {
-		if m.parent.Session != k.gonb.session {
+	if r == nil || m.Parent.ID != r.Header.ID {
+		if m.Parent.Session != k.gonb.session {
 			k.front.publish(m)
 		}
 		return
 	}
-	switch m.header.Type {
+	switch m.Header.Type {
 	case "stream":
 		k.stream(m)
 	case "error":
@@ -55,16 +57,16 @@ func (k *kernel) published(m message) {
 }
 
 // publish passes on what the running request shows, if it is a front end's.
-func (k *kernel) publish(m message) {
+func (k *kernel) publish(m wire.Message) {
 	if !k.running.hidden {
 		k.front.publish(m)
 	}
 }
 
 // stream takes what a cell writes.
-func (k *kernel) stream(m message) {
+func (k *kernel) stream(m wire.Message) {
 	var content struct{ Name, Text string }
-	if err := m.content(&content); err != nil {
+	if err := m.Content(&content); err != nil {
 		k.log(err)
 		return
 	}
@@ -81,28 +83,28 @@ func (k *kernel) stream(m message) {
 // show publishes text on the running request's stderr.
 func (k *kernel) show(text string) {
 	if text != "" {
-		k.publish(k.running.answer(k.front.session, "stream", map[string]string{"name": "stderr", "text": text}))
+		k.publish(k.running.Answer(k.front.session, "stream", map[string]string{"name": "stderr", "text": text}))
 	}
 }
 
 // failed takes the error of a cell.
-func (k *kernel) failed(m message) {
+func (k *kernel) failed(m wire.Message) {
 	var f fault
-	if err := m.content(&f); err != nil {
+	if err := m.Content(&f); err != nil {
 		k.log(err)
 	}
 	show, f := k.running.stderr.explain(f, k.running.interrupted)
 	k.running.fault = &f
 	k.show(show)
-	k.publish(m.with(f))
+	k.publish(m.With(f))
 }
 
 // status takes busy and idle.
-func (k *kernel) status(m message) {
+func (k *kernel) status(m wire.Message) {
 	var content struct {
 		State string `json:"execution_state"`
 	}
-	if err := m.content(&content); err == nil && content.State == "idle" {
+	if err := m.Content(&content); err == nil && content.State == "idle" {
 		k.running.idle = &m
 		k.finish()
 		return
@@ -130,23 +132,23 @@ func (k *kernel) finish() {
 			k.log(errors.New("the prelude: " + text(reply["evalue"])))
 		}
 	} else {
-		k.front.shell.send(r.reply.with(reply))
+		k.front.shell.send(r.reply.With(reply))
 		k.front.publish(*r.idle)
 	}
 	k.running = nil
 	k.tick.Reset(idleTick)
 	failed := reply["status"] == "error" && !r.execute.Silent
-	if r.header.Type == executeType && !r.hidden && r.execute.StopOnError && (failed || r.interrupted) {
+	if r.Header.Type == executeType && !r.hidden && r.execute.StopOnError && (failed || r.interrupted) {
 		k.stopped = now
 		k.abort()
 	}
 }
 
 // fields is the content of a message as a map.
-func (k *kernel) fields(m message) map[string]any {
+func (k *kernel) fields(m wire.Message) map[string]any {
 	var all map[string]any
-	if err := m.content(&all); err != nil || all == nil {
-		k.log(fmt.Errorf("%s without content: %w", m.header.Type, err))
+	if err := m.Content(&all); err != nil || all == nil {
+		k.log(fmt.Errorf("%s without content: %w", m.Header.Type, err))
 		return map[string]any{}
 	}
 	return all

@@ -4,6 +4,7 @@ package kernel
 
 import (
 	"context"
+	"encoding/json"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"github.com/go-zeromq/zmq4"
+
+	"vsim/vsimlib/kernel/wire"
 )
 
 // patience is how long these tests wait for what should come.
@@ -24,14 +27,14 @@ type client struct {
 	session                     string
 	shell, control, stdin, sock *socket // sock is iopub
 	heartbeat                   zmq4.Socket
-	published                   []message          // what iopub has brought, in order
-	others                      map[string]message // replies that were not asked for yet
+	published                   []wire.Message          // what iopub has brought, in order
+	others                      map[string]wire.Message // replies that were not asked for yet
 }
 
 // connectionFile makes one with ports that are free.
 func connectionFile(t *testing.T) string {
 	t.Helper()
-	c := connection{Transport: "tcp", IP: "127.0.0.1", Key: newID(), Scheme: scheme}
+	c := wire.Connection{Transport: "tcp", IP: "127.0.0.1", Key: wire.NewID(), Scheme: "hmac-sha256"}
 	for _, port := range []*int{&c.Shell, &c.IOPub, &c.Stdin, &c.Control, &c.Heartbeat} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -41,7 +44,7 @@ func connectionFile(t *testing.T) string {
 		*port = l.Addr().(*net.TCPAddr).Port
 	}
 	file := filepath.Join(t.TempDir(), "kernel-1a2b.json")
-	if err := c.write(file); err != nil {
+	if err := c.Write(file); err != nil {
 		t.Fatal(err)
 	}
 	return file
@@ -50,13 +53,13 @@ func connectionFile(t *testing.T) string {
 // connect connects a front end to a kernel and waits until what that publishes arrives.
 func connect(t *testing.T, file string) *client {
 	t.Helper()
-	conn, err := readConnection(file)
+	conn, err := wire.ReadConnection(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, end := context.WithCancel(context.Background())
-	c := &client{t: t, file: file, session: newID(), others: map[string]message{}}
-	k, id := key(conn.Key), zmq4.WithID(zmq4.SocketIdentity(c.session))
+	c := &client{t: t, file: file, session: wire.NewID(), others: map[string]wire.Message{}}
+	k, id := wire.Key(conn.Key), zmq4.WithID(zmq4.SocketIdentity(c.session))
 	again := zmq4.WithDialerMaxRetries(100)
 	c.shell, c.control = newSocket(zmq4.NewDealer(ctx, id, again), k), newSocket(zmq4.NewDealer(ctx, id, again), k)
 	c.stdin, c.sock = newSocket(zmq4.NewDealer(ctx, id, again), k), newSocket(zmq4.NewSub(ctx, again), k)
@@ -67,7 +70,7 @@ func connect(t *testing.T, file string) *client {
 	for s, port := range map[zmq4.Socket]int{
 		c.shell: conn.Shell, c.control: conn.Control, c.stdin: conn.Stdin, c.sock: conn.IOPub, c.heartbeat: conn.Heartbeat,
 	} {
-		if err := s.Dial(conn.endpoint(port)); err != nil {
+		if err := s.Dial(conn.Endpoint(port)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -88,20 +91,20 @@ func connect(t *testing.T, file string) *client {
 }
 
 // send sends a request on the shell.
-func (c *client) send(kind string, content any) message {
-	m := newMessage(c.session, kind, content)
+func (c *client) send(kind string, content any) wire.Message {
+	m := wire.New(c.session, kind, content)
 	c.shell.send(m)
 	return m
 }
 
 // execute sends a cell.
-func (c *client) execute(code string) message { return c.executeAll(code)[0] }
+func (c *client) execute(code string) wire.Message { return c.executeAll(code)[0] }
 
 // executeAll sends cells at one moment.
-func (c *client) executeAll(cells ...string) []message {
-	var all []message
+func (c *client) executeAll(cells ...string) []wire.Message {
+	var all []wire.Message
 	for _, code := range cells {
-		all = append(all, newMessage(c.session, executeType, executeRequest{Code: code, Store: true, StopOnError: true}))
+		all = append(all, wire.New(c.session, executeType, executeRequest{Code: code, Store: true, StopOnError: true}))
 	}
 	for _, m := range all {
 		c.shell.send(m)
@@ -110,38 +113,38 @@ func (c *client) executeAll(cells ...string) []message {
 }
 
 // receive takes the next message of a socket.
-func (c *client) receive(s *socket) message {
+func (c *client) receive(s *socket) wire.Message {
 	c.t.Helper()
 	select {
 	case m := <-s.in:
 		return m
 	case <-time.After(patience):
 		c.t.Fatal("no message came")
-		return message{}
+		return wire.Message{}
 	}
 }
 
 // reply takes the reply to a request; replies to others are left for later.
-func (c *client) reply(to message) map[string]any {
+func (c *client) reply(to wire.Message) map[string]any {
 	c.t.Helper()
 	for {
-		if m, ok := c.others[to.header.ID]; ok {
-			delete(c.others, to.header.ID)
+		if m, ok := c.others[to.Header.ID]; ok {
+			delete(c.others, to.Header.ID)
 			return c.contentOf(m, to)
 		}
 		m := c.receive(c.shell)
-		c.others[m.parent.ID] = m
+		c.others[m.Parent.ID] = m
 	}
 }
 
-func (c *client) contentOf(m, to message) map[string]any {
+func (c *client) contentOf(m, to wire.Message) map[string]any {
 	c.t.Helper()
 	var content map[string]any
-	if err := m.content(&content); err != nil {
+	if err := m.Content(&content); err != nil {
 		c.t.Fatal(err)
 	}
-	if m.parent.ID != to.header.ID || m.header.Type != replyType(to) {
-		c.t.Fatalf("%s to %s came, want the reply to %s", m.header.Type, m.parent.Type, to.header.Type)
+	if m.Parent.ID != to.Header.ID || m.Header.Type != to.ReplyType() {
+		c.t.Fatalf("%s to %s came, want the reply to %s", m.Header.Type, m.Parent.Type, to.Header.Type)
 	}
 	return content
 }
@@ -155,7 +158,7 @@ func (c *client) ask(kind string, content any) map[string]any {
 // command sends a request on the control channel and takes its reply.
 func (c *client) command(kind string, content any) map[string]any {
 	c.t.Helper()
-	m := newMessage(c.session, kind, content)
+	m := wire.New(c.session, kind, content)
 	c.control.send(m)
 	return c.contentOf(c.receive(c.control), m)
 }
@@ -173,34 +176,34 @@ func (c *client) collect() {
 }
 
 // until takes what is published up to a message of this type, and with this text in it, for a request.
-func (c *client) until(to message, kind, text string) {
+func (c *client) until(to wire.Message, kind, text string) {
 	c.t.Helper()
 	for {
 		m := c.receive(c.sock)
 		c.published = append(c.published, m)
-		if m.parent.ID == to.header.ID && m.header.Type == kind && strings.Contains(string(m.raw[contentPart]), text) {
+		if m.Parent.ID == to.Header.ID && m.Header.Type == kind && strings.Contains(content(c.t, m), text) {
 			return
 		}
 	}
 }
 
 // shown waits until a request is over and lists what was published for it: types, with the text of streams and the value of errors.
-func (c *client) shown(to message) string {
+func (c *client) shown(to wire.Message) string {
 	c.t.Helper()
 	c.until(to, "status", "idle")
 	var list []string
 	for _, m := range c.published {
-		if m.parent.ID != to.header.ID {
+		if m.Parent.ID != to.Header.ID {
 			continue
 		}
 		var content struct {
 			Name, Text, Evalue string
 			State              string `json:"execution_state"`
 		}
-		if err := m.content(&content); err != nil {
+		if err := m.Content(&content); err != nil {
 			c.t.Fatal(err)
 		}
-		switch m.header.Type {
+		switch m.Header.Type {
 		case "stream":
 			list = append(list, content.Name+" "+strings.TrimSpace(content.Text))
 		case "error":
@@ -208,7 +211,7 @@ func (c *client) shown(to message) string {
 		case "status":
 			list = append(list, content.State)
 		default:
-			list = append(list, m.header.Type)
+			list = append(list, m.Header.Type)
 		}
 	}
 	return strings.Join(list, ", ")
@@ -243,4 +246,24 @@ func started(t *testing.T) *client {
 		_ = os.RemoveAll(temp)
 	})
 	return c
+}
+
+// content is the content of a message as it came.
+func content(t *testing.T, m wire.Message) string {
+	t.Helper()
+	var raw json.RawMessage
+	if err := m.Content(&raw); err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// encoded is a value in JSON.
+func encoded(t *testing.T, v any) string {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }

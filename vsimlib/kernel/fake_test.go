@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"vsim/vsimlib/kernel/wire"
 )
 
 // TestMain lets the test binary play GoNB: with --kernel FILE as its last arguments it is one, or is that of TestKilled.
@@ -52,7 +54,7 @@ func playGoNB(connectionFile string) error {
 	if os.Getenv("FAKE_START") == "fails" {
 		return fmt.Errorf("no go")
 	}
-	c, err := readConnection(connectionFile)
+	c, err := wire.ReadConnection(connectionFile)
 	if err != nil {
 		return err
 	}
@@ -82,15 +84,15 @@ func playGoNB(connectionFile string) error {
 }
 
 // handle answers as GoNB does: to the shell alone, and between busy and idle only what it knows.
-func (f *fake) handle(m message) {
+func (f *fake) handle(m wire.Message) {
 	content := map[string]any{"status": "ok"}
-	switch m.header.Type {
+	switch m.Header.Type {
 	case "comm_msg":
-		f.shell.send(m.answer(f.session, "comm_msg", content))
+		f.shell.send(m.Answer(f.session, "comm_msg", content))
 		return
 	case "kernel_info_request", "complete_request", "inspect_request":
 		f.status(m, "busy")
-		if m.header.Type == "kernel_info_request" {
+		if m.Header.Type == "kernel_info_request" {
 			content["implementation"], content["language_info"] = "gonb", map[string]any{"name": "go", "version": "go1.99"}
 		}
 	case executeType:
@@ -99,18 +101,18 @@ func (f *fake) handle(m message) {
 	default:
 		return
 	}
-	f.shell.send(m.answer(f.session, replyType(m), content))
+	f.shell.send(m.Answer(f.session, m.ReplyType(), content))
 	f.status(m, "idle")
 }
 
-func (f *fake) execute(m message) map[string]any {
+func (f *fake) execute(m wire.Message) map[string]any {
 	var r executeRequest
-	if err := m.content(&r); err != nil {
+	if err := m.Content(&r); err != nil {
 		panic(err)
 	}
 	if !r.Silent {
 		f.count++
-		f.publish(m.answer(f.session, "execute_input", map[string]any{"code": r.Code, "execution_count": f.count}))
+		f.publish(m.Answer(f.session, "execute_input", map[string]any{"code": r.Code, "execution_count": f.count}))
 	}
 	f.executed = append(f.executed, r.Code)
 	word, rest, _ := strings.Cut(r.Code, " ")
@@ -118,7 +120,7 @@ func (f *fake) execute(m message) map[string]any {
 	if why := f.program(m, word, rest); why != "" {
 		f.write(m, "stderr", why+"\n")
 		failed := fault{"ERROR", why, []string{why}}
-		f.publish(m.answer(f.session, "error", failed))
+		f.publish(m.Answer(f.session, "error", failed))
 		content = failed.reply()
 		content["execution_count"] = f.count
 	}
@@ -126,7 +128,7 @@ func (f *fake) execute(m message) map[string]any {
 }
 
 // program does what a cell says, and returns how its program failed.
-func (f *fake) program(m message, word, rest string) string {
+func (f *fake) program(m wire.Message, word, rest string) string {
 	for len(f.interrupts) > 0 {
 		<-f.interrupts
 	}
@@ -156,10 +158,10 @@ func (f *fake) program(m message, word, rest string) string {
 		f.write(m, "stdout", "running\n")
 		<-f.interrupts
 	case "ask":
-		f.stdin.send(m.answer(f.session, "input_request", map[string]any{"prompt": rest}))
+		f.stdin.send(m.Answer(f.session, "input_request", map[string]any{"prompt": rest}))
 		reply := <-f.stdin.in
 		var answer struct{ Value string }
-		_ = reply.content(&answer)
+		_ = reply.Content(&answer)
 		f.write(m, "stdout", answer.Value+"\n")
 	case "die":
 		os.Exit(3)
@@ -167,8 +169,8 @@ func (f *fake) program(m message, word, rest string) string {
 	return ""
 }
 
-func (f *fake) write(m message, name, text string) {
-	f.publish(m.answer(f.session, "stream", map[string]string{"name": name, "text": text}))
+func (f *fake) write(m wire.Message, name, text string) {
+	f.publish(m.Answer(f.session, "stream", map[string]string{"name": name, "text": text}))
 }
 
 // withGopls puts a gopls that does nothing for a long time on PATH.

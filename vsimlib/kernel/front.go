@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"github.com/go-zeromq/zmq4"
+
+	"vsim/vsimlib/kernel/wire"
 )
 
 // front is the side of the front ends: the five sockets of the connection file.
@@ -17,15 +19,15 @@ type front struct {
 }
 
 // listen opens the five sockets. bad is called with the reason where something comes that is no message.
-func listen(ctx context.Context, c connection, bad func(error)) (*front, error) {
-	k := key(c.Key)
+func listen(ctx context.Context, c wire.Connection, bad func(error)) (*front, error) {
+	k := wire.Key(c.Key)
 	f := &front{
 		shell:     newSocket(zmq4.NewRouter(ctx, quiet), k),
 		control:   newSocket(zmq4.NewRouter(ctx, quiet), k),
 		stdin:     newSocket(zmq4.NewRouter(ctx, quiet), k),
 		iopub:     newSocket(zmq4.NewPub(ctx, quiet), k),
 		heartbeat: zmq4.NewRouter(ctx, quiet), // a ROUTER has no order of receiving and sending to lose, as REP has
-		session:   newID(),
+		session:   wire.NewID(),
 	}
 	for _, s := range []struct {
 		name   string
@@ -35,7 +37,7 @@ func listen(ctx context.Context, c connection, bad func(error)) (*front, error) 
 		{"shell", f.shell, c.Shell}, {"control", f.control, c.Control}, {"stdin", f.stdin, c.Stdin}, {"iopub", f.iopub, c.IOPub},
 		{"heartbeat", f.heartbeat, c.Heartbeat},
 	} {
-		if err := s.socket.Listen(c.endpoint(s.port)); err != nil {
+		if err := s.socket.Listen(c.Endpoint(s.port)); err != nil {
 			f.close()
 			return nil, fmt.Errorf("%s: %w", s.name, err)
 		}
@@ -59,14 +61,14 @@ func (f *front) beat() {
 }
 
 // publish sends a message to all front ends.
-func (f *front) publish(m message) {
-	m.ids = [][]byte{[]byte("kernel." + m.header.Type)}
+func (f *front) publish(m wire.Message) {
+	m.IDs = [][]byte{[]byte("kernel." + m.Header.Type)}
 	f.iopub.send(m)
 }
 
 // status publishes busy or idle for a request.
-func (f *front) status(request message, state string) {
-	f.publish(request.answer(f.session, "status", map[string]string{"execution_state": state}))
+func (f *front) status(request wire.Message, state string) {
+	f.publish(request.Answer(f.session, "status", map[string]string{"execution_state": state}))
 }
 
 func (f *front) close() {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/go-zeromq/zmq4"
 
+	"vsim/vsimlib/kernel/wire"
 	"vsim/vsimlib/proc"
 )
 
@@ -25,8 +26,8 @@ type gonb struct {
 	ended               <-chan error // its process's end
 	folder              folder
 	guard               *guard
-	session             string  // of the messages that no front end knows of
-	info                message // its kernel_info_reply
+	session             string       // of the messages that no front end knows of
+	info                wire.Message // its kernel_info_reply
 	shell, stdin, iopub *socket
 }
 
@@ -38,7 +39,7 @@ const (
 
 // startGoNB starts GoNB and returns once it answers and what it publishes arrives.
 func startGoNB(ctx context.Context, o Options, env []string, bad func(error)) (g *gonb, err error) {
-	g = &gonb{session: newID()}
+	g = &gonb{session: wire.NewID()}
 	if g.folder, err = newFolder(); err != nil {
 		return nil, err
 	}
@@ -50,9 +51,9 @@ func startGoNB(ctx context.Context, o Options, env []string, bad func(error)) (g
 	if g.guard, err = newGuard(g.folder); err != nil {
 		return g, err
 	}
-	c := privateConnection(g.folder.path)
+	c := wire.Private(g.folder.path)
 	file := g.folder.file(filepath.Base(o.Connection)) // the name tells GoNB, and through it widgets, the kernel's id
-	if err := c.write(file); err != nil {
+	if err := c.Write(file); err != nil {
 		return g, err
 	}
 	if err := g.run(file, o.GoNB, env); err != nil {
@@ -99,8 +100,8 @@ func (g *gonb) run(connectionFile string, program, env []string) error {
 }
 
 // connect opens the sockets to GoNB. They have one name, by which GoNB answers requests of the shell on stdin too.
-func (g *gonb) connect(ctx context.Context, c connection, bad func(error)) error {
-	k, name := key(c.Key), zmq4.WithID(zmq4.SocketIdentity(g.session))
+func (g *gonb) connect(ctx context.Context, c wire.Connection, bad func(error)) error {
+	k, name := wire.Key(c.Key), zmq4.WithID(zmq4.SocketIdentity(g.session))
 	retry, always := zmq4.WithDialerRetry(20*time.Millisecond), zmq4.WithDialerMaxRetries(-1)
 	background := context.Background() // the sockets live longer than the start
 	g.shell = newSocket(zmq4.NewDealer(background, name, retry, always, quiet), k)
@@ -113,7 +114,7 @@ func (g *gonb) connect(ctx context.Context, c connection, bad func(error)) error
 	go func() {
 		var err error
 		for s, port := range map[*socket]int{g.shell: c.Shell, g.stdin: c.Stdin, g.iopub: c.IOPub} {
-			err = errors.Join(err, s.Dial(c.endpoint(port)))
+			err = errors.Join(err, s.Dial(c.Endpoint(port)))
 		}
 		dialed <- err
 	}()
@@ -146,10 +147,10 @@ func orDone(err error) error {
 func (g *gonb) ready(ctx context.Context) error {
 	tick := time.NewTicker(askAgain)
 	defer tick.Stop()
-	for heard := false; !heard || g.info.header.Type == ""; {
-		g.shell.send(newMessage(g.session, "kernel_info_request", map[string]any{}))
+	for heard := false; !heard || g.info.Header.Type == ""; {
+		g.shell.send(wire.New(g.session, "kernel_info_request", map[string]any{}))
 	wait:
-		for !heard || g.info.header.Type == "" {
+		for !heard || g.info.Header.Type == "" {
 			select {
 			case m := <-g.shell.in:
 				g.info = m

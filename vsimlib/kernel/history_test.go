@@ -10,7 +10,7 @@ import (
 
 func TestHistory(t *testing.T) {
 	var h history
-	if got := string(encode(h.find(historyRequest{Access: "tail", N: 5})["history"])); got != "[]" {
+	if got := encoded(t, h.find(historyRequest{Access: "tail", N: 5})["history"]); got != "[]" {
 		t.Errorf("an empty history: %s", got)
 	}
 	for i, code := range []string{"a := 1", "b/c", "a := 1", "d\ne"} {
@@ -32,7 +32,7 @@ func TestHistory(t *testing.T) {
 		if err := json.Unmarshal([]byte(c.request), &r); err != nil {
 			t.Fatal(err)
 		}
-		if got := string(encode(h.find(r)["history"])); got != c.want {
+		if got := encoded(t, h.find(r)["history"]); got != c.want {
 			t.Errorf("%s: %s, want %s", c.request, got, c.want)
 		}
 	}

@@ -11,7 +11,7 @@
 //   - It answers what GoNB does not: is_complete, history and comm_info; kernel_info says nothing of the machine's version of Go.
 //   - However it ends, GoNB, the cell, gopls and the temporary folder end with it.
 //
-// The files, from the bottom: message and connection are the protocol; socket and front are the front ends' side, processes,
+// Package wire has the protocol. The files, from the bottom: socket and front are the front ends' side, processes,
 // folder, guard and gonb GoNB's; failure makes the one error of a cell, remembered keeps variables, and answers, complete and
 // history answer. queue holds the requests that wait, cell the one that GoNB is at, abort ends both, and this file is the loop
 // around them.
@@ -27,6 +27,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"vsim/vsimlib/kernel/wire"
 )
 
 // Options says what Run runs.
@@ -58,8 +60,8 @@ type kernel struct {
 	options    Options
 	front      *front
 	gonb       *gonb
-	queue      []message // requests of the shell that wait, in order
-	running    *request  // the one that GoNB is at
+	queue      []wire.Message // requests of the shell that wait, in order
+	running    *request       // the one that GoNB is at
 	history    history
 	remembered *remembered
 	tick       *time.Ticker
@@ -72,7 +74,7 @@ type kernel struct {
 // Run serves front ends until one asks for the end, ctx ends, or a signal (SIGTERM, SIGHUP) says so; SIGINT interrupts the running
 // cell.
 func Run(ctx context.Context, o Options) error {
-	c, err := readConnection(o.Connection)
+	c, err := wire.ReadConnection(o.Connection)
 	if err != nil {
 		return err
 	}
@@ -88,7 +90,7 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer k.front.close()
-	k.front.publish(newMessage(k.front.session, "status", map[string]string{"execution_state": "starting"}))
+	k.front.publish(wire.New(k.front.session, "status", map[string]string{"execution_state": "starting"}))
 	start, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP)
 	k.gonb, err = startGoNB(start, o, slices.Concat(o.Env, k.remembered.environment()), k.log)
 	stop()
@@ -120,7 +122,7 @@ func (k *kernel) loop(ctx context.Context, signals <-chan os.Signal) error {
 		case m := <-k.front.shell.in:
 			k.shell(m)
 		case m := <-k.front.stdin.in:
-			m.ids = nil
+			m.IDs = nil
 			k.gonb.stdin.send(m)
 		case m := <-k.gonb.iopub.in:
 			k.published(m)

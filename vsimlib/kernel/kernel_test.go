@@ -11,15 +11,18 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/go-zeromq/zmq4"
+
+	"vsim/vsimlib/kernel/wire"
 )
 
-func statuses(c *client, cells ...message) []string {
+func statuses(c *client, cells ...wire.Message) []string {
 	c.t.Helper()
 	var list []string
 	for _, m := range cells {
@@ -42,7 +45,7 @@ func TestQueue(t *testing.T) {
 		t.Errorf("an aborted cell shows %s", got)
 	}
 	goesOn := executeRequest{Code: "fail again", Store: true}
-	cells = []message{c.send(executeType, goesOn), c.execute("print 4"), c.execute("executed")}
+	cells = []wire.Message{c.send(executeType, goesOn), c.execute("print 4"), c.execute("executed")}
 	if got := statuses(c, cells...); !slices.Equal(got, []string{"error", "ok", "ok"}) {
 		t.Errorf("with stop_on_error false: %v", got)
 	}
@@ -58,7 +61,7 @@ func TestQueue(t *testing.T) {
 // TestOtherRequestsAreNotAborted: questions behind a failing cell are answered.
 func TestOtherRequestsAreNotAborted(t *testing.T) {
 	c := started(t)
-	complete := newMessage(c.session, "complete_request", map[string]any{"code": "x", "cursor_pos": 1})
+	complete := wire.New(c.session, "complete_request", map[string]any{"code": "x", "cursor_pos": 1})
 	cells := c.executeAll("fail x", "print 1")
 	cell, last := cells[0], cells[1]
 	c.shell.send(complete)
@@ -114,7 +117,7 @@ func TestInterrupt(t *testing.T) {
 // TestLate: a cell that was on its way when another failed is aborted; one that was sent after that is not.
 func TestLate(t *testing.T) {
 	k := &kernel{front: idleFront(), running: &request{}}
-	m := newMessage("s", executeType, executeRequest{})
+	m := wire.New("s", executeType, executeRequest{})
 	for _, c := range []struct {
 		name    string
 		stopped time.Time
@@ -127,7 +130,7 @@ func TestLate(t *testing.T) {
 	} {
 		k.stopped, k.queue = c.stopped, nil
 		if c.name == "sent after" {
-			m = newMessage("s", executeType, executeRequest{})
+			m = wire.New("s", executeType, executeRequest{})
 		}
 		k.shell(m)
 		if (len(k.queue) == 0) != c.late {
@@ -139,9 +142,9 @@ func TestLate(t *testing.T) {
 // TestInterruptBeforeTheCell: a cell that waits behind the prelude is stopped before GoNB sees it.
 func TestInterruptBeforeTheCell(t *testing.T) {
 	k := &kernel{front: idleFront(), gonb: &gonb{}, running: &request{hidden: true}}
-	cells := []message{
-		newMessage("s", executeType, executeRequest{Code: "a", StopOnError: true}),
-		newMessage("s", executeType, executeRequest{Code: "b"}),
+	cells := []wire.Message{
+		wire.New("s", executeType, executeRequest{Code: "a", StopOnError: true}),
+		wire.New("s", executeType, executeRequest{Code: "b"}),
 	}
 	k.queue = slices.Clone(cells[:1])
 	k.front.shell.in <- cells[1] // has arrived, and was not looked at yet
@@ -150,17 +153,19 @@ func TestInterruptBeforeTheCell(t *testing.T) {
 		t.Errorf("%d requests are left", len(k.queue))
 	}
 	for i, want := range []string{`"KeyboardInterrupt"`, `"aborted"`} {
-		m, err := k.front.shell.key.parse(<-k.front.shell.out)
-		if err != nil || m.parent.ID != cells[i].header.ID || !strings.Contains(string(m.raw[contentPart]), want) {
-			t.Errorf("reply %d: %s, %v, want %s", i, m.raw[contentPart], err, want)
+		m, err := k.front.shell.key.Parse(<-k.front.shell.out)
+		if err != nil || m.Parent.ID != cells[i].Header.ID || !strings.Contains(content(t, m), want) {
+			t.Errorf("reply %d: %s, %v, want %s", i, content(t, m), err, want)
 		}
 	}
 }
 
 // idleFront is a front without readers and writers of its sockets.
 func idleFront() *front {
-	s := func() *socket { return &socket{in: make(chan message, waiting), out: make(chan [][]byte, waiting)} }
-	return &front{shell: s(), control: s(), stdin: s(), iopub: s(), session: newID()}
+	s := func() *socket {
+		return &socket{in: make(chan wire.Message, waiting), out: make(chan [][]byte, waiting)}
+	}
+	return &front{shell: s(), control: s(), stdin: s(), iopub: s(), session: wire.NewID()}
 }
 
 // TestAnswers: what GoNB does not answer, and what is changed of what it does.
@@ -194,8 +199,8 @@ func TestAnswers(t *testing.T) {
 	}
 	c.send("debug_request", map[string]any{}) // not known: no answer, and no harm
 	comm := c.send("comm_msg", map[string]any{"comm_id": "1"})
-	if m := c.receive(c.shell); m.header.Type != "comm_msg" || m.parent.ID != comm.header.ID {
-		t.Errorf("a comm's message: %+v", m.header)
+	if m := c.receive(c.shell); m.Header.Type != "comm_msg" || m.Parent.ID != comm.Header.ID {
+		t.Errorf("a comm's message: %+v", m.Header)
 	}
 }
 
@@ -222,33 +227,29 @@ func TestStdin(t *testing.T) {
 	c := started(t)
 	cell := c.execute("ask name")
 	asked := c.receive(c.stdin)
-	if asked.header.Type != "input_request" || asked.parent.ID != cell.header.ID {
-		t.Fatalf("%+v", asked.header)
+	if asked.Header.Type != "input_request" || asked.Parent.ID != cell.Header.ID {
+		t.Fatalf("%+v", asked.Header)
 	}
-	c.stdin.send(asked.answer(c.session, "input_reply", map[string]string{"value": "Ada"}).from(nil))
+	answer := asked.Answer(c.session, "input_reply", map[string]string{"value": "Ada"})
+	answer.IDs = nil
+	c.stdin.send(answer)
 	if got := c.shown(cell); got != "busy, execute_input, stdout Ada, idle" {
 		t.Errorf("shows %s", got)
 	}
 	c.reply(cell)
 }
 
-// from is the message with other routing frames.
-func (m message) from(ids [][]byte) message {
-	m.ids = ids
-	return m
-}
-
 // TestWarningIsShown although nothing else comes, while the cell runs on.
 func TestWarningIsShown(t *testing.T) {
-	k := &kernel{front: idleFront(), running: &request{message: newMessage("s", executeType, nil)}}
+	k := &kernel{front: idleFront(), running: &request{Message: wire.New("s", executeType, nil)}}
 	k.show(k.running.stderr.add("warning\n", time.Now().Add(-2*holdTime)))
 	if len(k.front.iopub.out) != 0 {
 		t.Error("shown at once")
 	}
 	k.look(time.Now())
-	m, err := k.front.iopub.key.parse(<-k.front.iopub.out)
-	if err != nil || string(m.raw[contentPart]) != `{"name":"stderr","text":"warning\n"}` || m.parent.ID != k.running.header.ID {
-		t.Errorf("%s, %v", m.raw[contentPart], err)
+	m, err := k.front.iopub.key.Parse(<-k.front.iopub.out)
+	if err != nil || content(t, m) != `{"name":"stderr","text":"warning\n"}` || m.Parent.ID != k.running.Header.ID {
+		t.Errorf("%s, %v", content(t, m), err)
 	}
 }
 
@@ -447,13 +448,11 @@ func atoi(t *testing.T, data []byte) int {
 
 // alive reports whether a process is there and no zombie, which stays where init does not wait for it.
 func alive(pid int) bool {
-	if data, err := os.ReadFile("/proc/" + itoa(pid) + "/stat"); err == nil {
+	if data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat"); err == nil {
 		return !strings.Contains(string(data), ") Z ")
 	}
 	return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
 }
-
-func itoa(n int) string { return string(encode(n)) }
 
 // TestStartFails: GoNB that does not start is told, and so are connection files that are none.
 func TestStartFails(t *testing.T) {
@@ -472,13 +471,13 @@ func TestStartFails(t *testing.T) {
 		t.Errorf("no connection file: %v", err)
 	}
 	file := connectionFile(t)
-	c, err := readConnection(file)
+	c, err := wire.ReadConnection(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	taken := zmq4.NewRouter(context.Background())
 	defer func() { _ = taken.Close() }()
-	if err := taken.Listen(c.endpoint(c.Shell)); err != nil {
+	if err := taken.Listen(c.Endpoint(c.Shell)); err != nil {
 		t.Fatal(err)
 	}
 	if err := Run(context.Background(), fakeOptions(file)); err == nil || !strings.Contains(err.Error(), "shell: ") {

@@ -2,6 +2,8 @@
 
 package kernel
 
+import "vsim/vsimlib/kernel/wire"
+
 // executeRequest is the content of an execute_request. GoNB asks for each field.
 type executeRequest struct {
 	Code        string         `json:"code"`
@@ -16,14 +18,14 @@ type executeRequest struct {
 const executeType = "execute_request"
 
 // shell takes a request of the shell.
-func (k *kernel) shell(m message) {
-	switch m.header.Type {
+func (k *kernel) shell(m wire.Message) {
+	switch m.Header.Type {
 	case "comm_open", "comm_msg", "comm_close": // of widgets, whose cell runs
 		k.gonb.shell.send(m)
 	case "shutdown_request", "interrupt_request":
 		k.control(m, k.front.shell)
 	default:
-		if m.header.Type == executeType && k.late(m) {
+		if m.Header.Type == executeType && k.late(m) {
 			k.aborted(m)
 			return
 		}
@@ -35,7 +37,7 @@ func (k *kernel) shell(m message) {
 func (k *kernel) next() {
 	for len(k.queue) > 0 {
 		m := k.queue[0]
-		forGoNB := m.header.Type == executeType || m.header.Type == "complete_request" || m.header.Type == "inspect_request"
+		forGoNB := m.Header.Type == executeType || m.Header.Type == "complete_request" || m.Header.Type == "inspect_request"
 		if k.running != nil && (forGoNB || !k.running.hidden) {
 			return
 		}
@@ -52,12 +54,12 @@ func (k *kernel) next() {
 }
 
 // start gives GoNB a request.
-func (k *kernel) start(m message) {
-	r := &request{message: m, signalled: map[int]bool{}}
-	switch m.header.Type {
+func (k *kernel) start(m wire.Message) {
+	r := &request{Message: m, signalled: map[int]bool{}}
+	switch m.Header.Type {
 	case executeType:
 		r.execute = executeRequest{Store: true, StopOnError: true}
-		if err := m.content(&r.execute); err != nil {
+		if err := m.Content(&r.execute); err != nil {
 			k.refuse(m, err)
 			return
 		}
@@ -65,24 +67,24 @@ func (k *kernel) start(m message) {
 		if r.execute.Store {
 			k.history.add(r.execute.Code)
 		}
-		m = m.with(r.execute)
+		m = m.With(r.execute)
 	default:
 		at := struct {
 			Code   string `json:"code"`
 			Cursor int    `json:"cursor_pos"`
 			Detail int    `json:"detail_level"`
 		}{}
-		if err := m.content(&at); err != nil {
+		if err := m.Content(&at); err != nil {
 			k.refuse(m, err)
 			return
 		}
-		m = m.with(at)
+		m = m.With(at)
 	}
 	k.run(r, m)
 }
 
 // run sends GoNB a request's message.
-func (k *kernel) run(r *request, m message) {
+func (k *kernel) run(r *request, m wire.Message) {
 	k.running = r
 	k.tick.Reset(workTick)
 	k.gonb.shell.send(m)
@@ -93,15 +95,15 @@ func (k *kernel) prelude() {
 	if k.options.Prelude == "" {
 		return
 	}
-	m := newMessage(k.gonb.session, executeType, executeRequest{Code: k.options.Prelude, Silent: true})
-	k.running = &request{message: m, hidden: true}
+	m := wire.New(k.gonb.session, executeType, executeRequest{Code: k.options.Prelude, Silent: true})
+	k.running = &request{Message: m, hidden: true}
 	k.gonb.shell.send(m)
 }
 
 // refuse answers a request that cannot be read.
-func (k *kernel) refuse(m message, err error) {
+func (k *kernel) refuse(m wire.Message, err error) {
 	k.front.status(m, "busy")
 	f := fault{"ValueError", err.Error(), []string{err.Error()}}
-	k.front.shell.send(m.answer(k.front.session, replyType(m), f.reply()))
+	k.front.shell.send(m.Answer(k.front.session, m.ReplyType(), f.reply()))
 	k.front.status(m, "idle")
 }

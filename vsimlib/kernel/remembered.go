@@ -92,7 +92,10 @@ func (r *remembered) write() error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(encode(r.env))
+	data, err := json.Marshal(r.env)
+	if err == nil {
+		_, err = f.Write(data)
+	}
 	if err := errors.Join(err, f.Close()); err != nil {
 		_ = os.Remove(f.Name())
 		return err

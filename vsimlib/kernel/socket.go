@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/go-zeromq/zmq4"
+
+	"vsim/vsimlib/kernel/wire"
 )
 
 // waiting is how many messages may wait in a channel of a socket.
@@ -18,9 +20,9 @@ const waiting = 1024
 // socket is a ZeroMQ socket with a goroutine that reads and one that writes, so that no peer that is slow holds up another.
 type socket struct {
 	zmq4.Socket
-	key  key
-	in   chan message  // what came, without what is no message of this key; nil where nothing is read
-	out  chan [][]byte // frames to write
+	key  wire.Key
+	in   chan wire.Message // what came, without what is no message of this key; nil where nothing is read
+	out  chan [][]byte     // frames to write
 	done sync.WaitGroup
 }
 
@@ -28,7 +30,7 @@ type socket struct {
 var quiet = zmq4.WithLogger(log.New(io.Discard, "", 0))
 
 // newSocket starts the writer of a socket; read starts its reader.
-func newSocket(s zmq4.Socket, k key) *socket {
+func newSocket(s zmq4.Socket, k wire.Key) *socket {
 	sock := &socket{Socket: s, key: k, out: make(chan [][]byte, waiting)}
 	sock.done.Go(func() {
 		for frames := range sock.out {
@@ -40,14 +42,14 @@ func newSocket(s zmq4.Socket, k key) *socket {
 
 // read passes on every message until ctx or the socket ends; bad is called with the reason where something else came.
 func (s *socket) read(ctx context.Context, bad func(error)) {
-	s.in = make(chan message, waiting)
+	s.in = make(chan wire.Message, waiting)
 	go func() {
 		for {
 			frames, err := s.Recv()
 			if err != nil {
 				return
 			}
-			m, err := s.key.parse(frames.Frames)
+			m, err := s.key.Parse(frames.Frames)
 			if err != nil {
 				bad(err)
 				continue
@@ -62,7 +64,7 @@ func (s *socket) read(ctx context.Context, bad func(error)) {
 }
 
 // send writes a message, in the order of the calls.
-func (s *socket) send(m message) { s.out <- s.key.frames(m) }
+func (s *socket) send(m wire.Message) { s.out <- s.key.Frames(m) }
 
 // parting is how long a socket stays open after its last message: ZeroMQ for Go drops at once what is still on its way.
 const parting = 100 * time.Millisecond

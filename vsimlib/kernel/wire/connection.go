@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package kernel
+package wire
 
 import (
 	"encoding/json"
@@ -15,8 +15,8 @@ import (
 // scheme is the only way of signing that Jupyter uses.
 const scheme = "hmac-sha256"
 
-// connection is a connection file: where a kernel listens, and the key of its messages.
-type connection struct {
+// Connection is a connection file: where a kernel listens, and the key of its messages.
+type Connection struct {
 	Transport string `json:"transport"` // tcp or ipc
 	IP        string `json:"ip"`        // of ipc: the start of the sockets' paths
 	Shell     int    `json:"shell_port"`
@@ -29,9 +29,9 @@ type connection struct {
 	Name      string `json:"kernel_name,omitempty"`
 }
 
-// readConnection reads a connection file and checks that a kernel can listen by it.
-func readConnection(path string) (connection, error) {
-	var c connection
+// ReadConnection reads a connection file and checks that a kernel can listen by it.
+func ReadConnection(path string) (Connection, error) {
+	var c Connection
 	if err := jsonfile.Read(path, &c); err != nil {
 		return c, err
 	}
@@ -54,24 +54,24 @@ func readConnection(path string) (connection, error) {
 	return c, nil
 }
 
-// privateConnection is a connection through sockets in a folder that only this user can enter.
-func privateConnection(folder string) connection {
-	return connection{
+// Private is a connection through sockets in a folder that only this user can enter.
+func Private(folder string) Connection {
+	return Connection{
 		Transport: "ipc", IP: folder + "/s", Shell: 1, IOPub: 2, Stdin: 3, Control: 4, Heartbeat: 5,
-		Key: newID(), Scheme: scheme, Name: "gonb",
+		Key: NewID(), Scheme: scheme, Name: "gonb",
 	}
 }
 
-// endpoint is the address of a port as ZeroMQ writes it.
-func (c connection) endpoint(port int) string {
+// Endpoint is the address of a port as ZeroMQ writes it.
+func (c Connection) Endpoint(port int) string {
 	if c.Transport == "ipc" {
 		return fmt.Sprintf("ipc://%s-%d", c.IP, port)
 	}
 	return "tcp://" + net.JoinHostPort(c.IP, strconv.Itoa(port))
 }
 
-// write writes a connection file that only this user can read: it holds the key.
-func (c connection) write(path string) error {
+// Write writes a connection file that only this user can read: it holds the key.
+func (c Connection) Write(path string) error {
 	data, err := json.Marshal(c)
 	if err != nil {
 		return err

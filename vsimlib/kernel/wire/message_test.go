@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package kernel
+package wire
 
 import (
 	"bytes"
@@ -10,27 +10,27 @@ import (
 )
 
 func TestMessage(t *testing.T) {
-	k := key("secret")
-	request := newMessage("s1", "execute_request", map[string]string{"code": "<a & b>"})
-	request.ids, request.buffers = [][]byte{[]byte("client"), {}}, [][]byte{[]byte("buffer")}
-	got, err := k.parse(k.frames(request))
+	k := Key("secret")
+	request := New("s1", "execute_request", map[string]string{"code": "<a & b>"})
+	request.IDs, request.buffers = [][]byte{[]byte("client"), {}}, [][]byte{[]byte("buffer")}
+	got, err := k.Parse(k.Frames(request))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.header != request.header || !slices.EqualFunc(got.ids, request.ids, bytes.Equal) ||
+	if got.Header != request.Header || !slices.EqualFunc(got.IDs, request.IDs, bytes.Equal) ||
 		!slices.EqualFunc(got.buffers, request.buffers, bytes.Equal) {
 		t.Errorf("%+v, sent %+v", got, request)
 	}
 	var content struct{ Code string }
-	if err := got.content(&content); err != nil || content.Code != "<a & b>" {
+	if err := got.Content(&content); err != nil || content.Code != "<a & b>" {
 		t.Errorf("content %+v, %v", content, err)
 	}
-	reply := got.answer("s2", replyType(got), map[string]string{"status": "ok"})
-	if reply.header.Type != "execute_reply" || reply.header.Session != "s2" || reply.header.ID == request.header.ID ||
-		reply.parent != request.header || string(reply.ids[0]) != "client" || len(reply.buffers) != 0 {
+	reply := got.Answer("s2", got.ReplyType(), map[string]string{"status": "ok"})
+	if reply.Header.Type != "execute_reply" || reply.Header.Session != "s2" || reply.Header.ID == request.Header.ID ||
+		reply.Parent != request.Header || string(reply.IDs[0]) != "client" || len(reply.buffers) != 0 {
 		t.Errorf("reply %+v", reply)
 	}
-	if got, err = k.parse(k.frames(reply)); err != nil || got.parent != request.header {
+	if got, err = k.Parse(k.Frames(reply)); err != nil || got.Parent != request.Header {
 		t.Errorf("reply read again: %+v, %v", got, err)
 	}
 }
@@ -39,17 +39,17 @@ func TestMessage(t *testing.T) {
 func TestSignature(t *testing.T) {
 	raw := [][]byte{[]byte(`{"msg_type":"a"}`), []byte("{}"), []byte("{}"), []byte(`{"x":1}`)}
 	const want = "27420d152c6253e6b0e61daab85e29babeed8061708d3a72147b49ace4940424"
-	if got := string(key("secret").sign(raw)); got != want {
+	if got := string(Key("secret").sign(raw)); got != want {
 		t.Errorf("signature %s, want %s", got, want)
 	}
-	if got := key("").sign(raw); len(got) != 0 {
+	if got := Key("").sign(raw); len(got) != 0 {
 		t.Errorf("without a key: %s", got)
 	}
 }
 
 func TestWrongMessages(t *testing.T) {
-	k := key("secret")
-	good := k.frames(newMessage("s", "execute_request", map[string]string{}))
+	k := Key("secret")
+	good := k.Frames(New("s", "execute_request", map[string]string{}))
 	change := func(at int, to string) [][]byte {
 		frames := slices.Clone(good)
 		frames[at] = []byte(to)
@@ -70,15 +70,15 @@ func TestWrongMessages(t *testing.T) {
 		{"another signature", change(1, strings.Repeat("0", 64)), "signature"},
 		{"no signature", change(1, ""), "signature"},
 		{"another content", change(5, `{"code":"evil"}`), "signature"},
-		{"another key", key("other").frames(newMessage("s", "execute_request", nil)), "signature"},
+		{"another key", Key("other").Frames(New("s", "execute_request", nil)), "signature"},
 		{"no JSON", signed("{"), "header"},
 		{"no type", signed("{}"), "without a type"},
 	} {
-		if _, err := k.parse(c.frames); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := k.Parse(c.frames); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
 		}
 	}
-	if _, err := key("").parse(change(1, "")); err != nil {
+	if _, err := Key("").Parse(change(1, "")); err != nil {
 		t.Errorf("without a key nothing is signed: %v", err)
 	}
 }
@@ -86,10 +86,10 @@ func TestWrongMessages(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("a"), []byte(`{"msg_type":"x"}`), []byte("{}"))
 	f.Fuzz(func(t *testing.T, id, header, content []byte) {
-		m, err := key("").parse([][]byte{id, []byte(delimiter), nil, header, []byte("{}"), []byte("{}"), content, id})
-		if err == nil && m.header.Type == "" {
+		m, err := Key("").Parse([][]byte{id, []byte(delimiter), nil, header, []byte("{}"), []byte("{}"), content, id})
+		if err == nil && m.Header.Type == "" {
 			t.Error("a message without a type")
 		}
-		_ = m.content(new(executeRequest))
+		_ = m.Content(new(struct{ Code string }))
 	})
 }

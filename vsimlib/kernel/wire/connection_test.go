@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package kernel
+package wire
 
 import (
 	"os"
@@ -26,18 +26,18 @@ func TestConnection(t *testing.T) {
 		if err := os.WriteFile(path, []byte(strings.Replace(good, c.old, c.replaced, 1)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := readConnection(path)
+		_, err := ReadConnection(path)
 		if (err == nil) != (c.want == "") ||
 			err != nil && (!strings.HasPrefix(err.Error(), path) || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s for %s: %v, want %q", c.replaced, c.old, err, c.want)
 		}
 	}
-	for c, want := range map[connection]string{
+	for c, want := range map[Connection]string{
 		{Transport: "tcp", IP: "127.0.0.1"}: "tcp://127.0.0.1:7",
 		{Transport: "tcp", IP: "::1"}:       "tcp://[::1]:7",
 		{Transport: "ipc", IP: "/a b/s"}:    "ipc:///a b/s-7",
 	} {
-		if got := c.endpoint(7); got != want {
+		if got := c.Endpoint(7); got != want {
 			t.Errorf("%+v: %s, want %s", c, got, want)
 		}
 	}
@@ -45,16 +45,16 @@ func TestConnection(t *testing.T) {
 
 func TestPrivateConnection(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "kernel-1.json")
-	c := privateConnection("/tmp/x")
-	if err := c.write(path); err != nil {
+	c := Private("/tmp/x")
+	if err := c.Write(path); err != nil {
 		t.Fatal(err)
 	}
-	got, err := readConnection(path)
+	got, err := ReadConnection(path)
 	info, statErr := os.Stat(path)
 	if err != nil || statErr != nil || got != c || info.Mode().Perm() != 0o600 || len(c.Key) < 20 {
 		t.Errorf("%+v, %v, %v, want %+v", got, err, info.Mode(), c)
 	}
-	if privateConnection("/tmp/x").Key == c.Key {
+	if Private("/tmp/x").Key == c.Key {
 		t.Error("two kernels have one key")
 	}
 }
