@@ -12,6 +12,7 @@
 //	 0 atomicfile     files that appear whole or not at all, and last; atomicfiletest shows what a power cut would leave
 //	   cachedir       vsim's folder in the user's cache, which no other user may change
 //	   competition    names of parts, files, splits, layouts and scales
+//	   dense          products of dense matrices, by kernels for AVX2 and AVX-512
 //	   filetest       what tests of files share: write, read, list, a child process
 //	   filetype       recognises by their first bytes files that are not what a reader wants
 //	   components     connected components of a graph of ids
@@ -150,7 +151,7 @@
 //	     e = W·Σ_s w_s x_s + b,  w_s = 1/S  or  softmax_s(u·tanh(V x_s + c) + d)
 //	E8   AdamW               §3.1  optim.Update
 //	     m ← β₁m + (1−β₁)g,  v ← β₂v + (1−β₂)g²,  w ← (1−lr·wd)·w − lr/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε)
-//	E9   concatenation       §2.4  ensemble.row
+//	E9   concatenation       §2.4  ensemble.Join
 //	     x = [ √w_1 e_1/‖e_1‖ , … , √w_K e_K/‖e_K‖ ],  Σ_k w_k = 1
 //	E10  truncated SVD       §2.4  ensemble.decompose
 //	     XᵀX = V·S²·Vᵀ,  U·S = X·V

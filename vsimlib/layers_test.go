@@ -28,6 +28,7 @@ var packages = map[string]rule{
 	"cachedir":                  {0, false},
 	"competition":               {0, false},
 	"components":                {0, false},
+	"dense":                     {0, false},
 	"half":                      {0, false},
 	"lock":                      {0, false},
 	"proc":                      {0, false},

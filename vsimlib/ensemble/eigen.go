@@ -5,16 +5,20 @@ package ensemble
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
+	lapack "gonum.org/v1/gonum/lapack/gonum"
 	"gonum.org/v1/gonum/mat"
+
+	"vsim/vsimlib/dense"
 )
 
 // epsilon is the spacing of float64 at 1.
 const epsilon = 0x1p-52
 
-// topEigen returns the k largest eigenvalues of a in falling order, with their eigenvectors: bisection for the values,
-// inverse iteration for the vectors, both on the tridiagonal form (as LAPACK's dsyevx does it). ok is false where a vector
+// topEigen returns the k largest eigenvalues of a in falling order, with their eigenvectors: the QL method for the values,
+// inverse iteration for the vectors, both on the tridiagonal form (LAPACK's dsterf and dstein). ok is false where a vector
 // does not converge, which a caller meets with a slower method.
 func topEigen(a *mat.SymDense, k int) (values []float64, vectors [][]float64, ok bool) {
 	t := reduce(a)
@@ -22,15 +26,20 @@ func topEigen(a *mat.SymDense, k int) (values []float64, vectors [][]float64, ok
 	if scale == 0 || math.IsNaN(scale) || math.IsInf(scale, 0) {
 		return nil, nil, false
 	}
-	values = t.values(k, scale)
+	if values, ok = t.values(k); !ok {
+		return nil, nil, false
+	}
+	n := len(t.diagonal)
+	all := make([]float64, k*n)
 	for j := range values {
-		z, ok := t.vector(values, vectors, j, scale)
-		if !ok {
+		if !t.vector(all[:(j+1)*n], values, scale) {
 			return nil, nil, false
 		}
-		vectors = append(vectors, z)
 	}
-	inParallel(len(vectors), func(j int) { t.back(vectors[j]) })
+	t.back(all)
+	for j := range values {
+		vectors = append(vectors, all[j*n:(j+1)*n])
+	}
 	return values, vectors, true
 }
 
@@ -52,58 +61,28 @@ func (t *tridiagonal) norm() float64 {
 	return bound
 }
 
-// below counts T's eigenvalues less than x: the negative pivots of T − x·I (Sylvester's law of inertia).
-func (t *tridiagonal) below(x, scale float64) int {
-	count, tiny := 0, epsilon*epsilon*scale
-	pivot := 1.
-	for i, d := range t.diagonal {
-		square := 0.
-		if i > 0 {
-			square = t.off[i-1] * t.off[i-1]
-		}
-		pivot = d - x - square/pivot
-		if math.Abs(pivot) < tiny {
-			pivot = -tiny
-		}
-		if pivot < 0 {
-			count++
-		}
+// values returns T's k largest eigenvalues in falling order, to a few units of rounding of the largest. All of them, by the QL
+// method without vectors, cost less than k by bisection.
+func (t *tridiagonal) values(k int) (values []float64, ok bool) {
+	rising := slices.Clone(t.diagonal)
+	if !(lapack.Implementation{}).Dsterf(len(rising), rising, slices.Clone(t.off)) {
+		return nil, false
 	}
-	return count
+	slices.Reverse(rising)
+	return rising[:k], true
 }
 
-// values returns T's k largest eigenvalues in falling order, to a few units of rounding of the largest.
-func (t *tridiagonal) values(k int, scale float64) []float64 {
+// vector writes into the last row of vectors [j+1,n] T's eigenvector of values[j], by inverse iteration. Eigenvalues may coincide,
+// so it is made orthogonal to the vectors before it whose values are near; the others it is orthogonal to by itself.
+func (t *tridiagonal) vector(vectors, values []float64, scale float64) (ok bool) {
 	n := len(t.diagonal)
-	values := make([]float64, k)
-	inParallel(k, func(j int) {
-		lo, hi := -scale*(1+4*epsilon), scale*(1+4*epsilon)
-		for hi-lo > epsilon*scale {
-			middle := lo + (hi-lo)/2
-			if middle == lo || middle == hi {
-				break
-			}
-			if n-t.below(middle, scale) > j { // more than j eigenvalues lie at middle or above
-				lo = middle
-			} else {
-				hi = middle
-			}
-		}
-		values[j] = lo + (hi-lo)/2
-	})
-	return values
-}
-
-// vector finds T's eigenvector of values[j] by inverse iteration. Eigenvalues may coincide, so it is made orthogonal to
-// the vectors before it whose values are near; the others it is orthogonal to by itself.
-func (t *tridiagonal) vector(values []float64, before [][]float64, j int, scale float64) (z []float64, ok bool) {
+	j := len(vectors)/n - 1
+	before, z := vectors[:j*n], vectors[j*n:]
 	near := j
 	for near > 0 && values[near-1]-values[j] < 1e-3*scale {
 		near--
 	}
 	draw := rand.New(rand.NewPCG(uint64(j), 1)) // any start will do that is the same every time
-	n := len(t.diagonal)
-	z = make([]float64, n)
 	for i := range z {
 		z[i] = draw.NormFloat64()
 	}
@@ -112,24 +91,24 @@ func (t *tridiagonal) vector(values []float64, before [][]float64, j int, scale 
 	for i := j; i > near && values[i-1]-values[i] < 4*epsilon*scale; i-- {
 		lambda -= 4 * epsilon * scale
 	}
-	factors := t.factor(lambda, scale)
+	factors, products := t.factor(lambda, scale), make([]float64, j-near)
 	for range 8 {
 		factors.solve(z)
 		for range 2 { // a second pass takes off what the first leaves by rounding
-			for _, other := range before[near:j] {
-				floats.AddScaled(z, -floats.Dot(z, other), other)
-			}
+			dense.DotRows(products, before[near*n:], n, z)
+			floats.Scale(-1, products)
+			dense.AddRows(z, before[near*n:], n, products)
 		}
 		norm := floats.Norm(z, 2)
 		if norm == 0 || math.IsNaN(norm) || math.IsInf(norm, 0) {
-			return nil, false
+			return false
 		}
 		floats.Scale(1/norm, z)
 		if t.residual(z, values[j]) <= 16*math.Sqrt(float64(n))*epsilon*scale {
-			return z, true
+			return true
 		}
 	}
-	return nil, false
+	return false
 }
 
 // residual is the length of T·z − λ·z.

@@ -128,36 +128,15 @@ func TestLargestFallsBack(t *testing.T) {
 	}
 }
 
-func TestGramEqualsProduct(t *testing.T) {
-	draw := rand.New(rand.NewPCG(9, 1))
-	for _, n := range []int{1, 7, gramRows, blockRows + gramRows + 3} {
-		a, b := random(draw, n, 37), random(draw, n, 5)
-		x, err := newConcatenation([]*embeddings.Set{a, b}, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all := mat.NewDense(n, x.width, nil)
-		for i := range n {
-			x.row(i, all.RawRowView(i))
-		}
-		var want mat.Dense
-		want.Mul(all.T(), all)
-		if got := gram(x); !mat.EqualApprox(got, &want, 1e-11*float64(n)) {
-			t.Errorf("%d rows: the Gram matrix differs", n)
-		}
-	}
-}
-
 func BenchmarkTopEigen(b *testing.B) {
 	draw := rand.New(rand.NewPCG(1, 1))
-	x, err := newConcatenation([]*embeddings.Set{random(draw, 2000, 1536)}, nil)
+	m, err := NewMembers([]*embeddings.Set{random(draw, 2000, 1536)})
 	if err != nil {
 		b.Fatal(err)
 	}
-	g := gram(x)
 	b.Run("1536", func(b *testing.B) {
 		for b.Loop() {
-			if _, _, ok := topEigen(g, 256); !ok {
+			if _, _, ok := topEigen(m.gram, 256); !ok {
 				b.Fatal("does not converge")
 			}
 		}

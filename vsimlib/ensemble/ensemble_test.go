@@ -168,7 +168,7 @@ func TestE9_OrderLengthAndScaleDoNotMatter(t *testing.T) {
 // The same bits every time, over several blocks of rows, and columns in falling order with a fixed sign.
 func TestE10_Deterministic(t *testing.T) {
 	draw := rand.New(rand.NewPCG(5, 1))
-	n := 2*blockRows + 37
+	n := 2*gramRows + 37
 	sets := []*embeddings.Set{random(draw, n, 40), random(draw, n, 31)}
 	first, info := combine(t, sets, nil, 50)
 	again, _ := combine(t, sets, nil, 50)

@@ -6,7 +6,6 @@ package evaluate
 
 import (
 	"fmt"
-	"math"
 
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
@@ -46,42 +45,6 @@ func Score(set *embeddings.Set, pairs []corpus.Pair) (Result, error) {
 		return Result{}, fmt.Errorf("evaluate: %w", err)
 	}
 	return Result{Spearman: rho, MSE: meanSquare(cosines, targets), Pairs: len(pairs)}, nil
-}
-
-// Cosines returns the cosine of the two embeddings of every pair, in float64. A self pair's is exactly 1.
-func Cosines(set *embeddings.Set, pairs []corpus.Pair) ([]float64, error) {
-	at, err := set.Index()
-	if err != nil {
-		return nil, fmt.Errorf("evaluate: %w", err)
-	}
-	squares := make([]float64, len(set.IDs)) // squared length of each embedding that a pair has named; 0: none yet
-	row := func(pair int, id int64) (int, error) {
-		i, ok := at[id]
-		if !ok {
-			return 0, fmt.Errorf("evaluate: pair %d: id %d is not among the embeddings", pair+1, id)
-		}
-		if squares[i] == 0 {
-			squares[i] = dot(set.Row(i), set.Row(i))
-		}
-		if !(squares[i] > 0) || math.IsInf(squares[i], 0) {
-			return 0, fmt.Errorf("evaluate: pair %d: the embedding of id %d has length %g", pair+1, id, math.Sqrt(squares[i]))
-		}
-		return i, nil
-	}
-	cosines := make([]float64, len(pairs))
-	for n, p := range pairs {
-		a, err := row(n, p.A)
-		if err != nil {
-			return nil, err
-		}
-		b, err := row(n, p.B)
-		if err != nil {
-			return nil, err
-		}
-		// One root of the product, for sqrt(x·x) is exactly x: self pairs tie. Squares of float32 cannot overflow here.
-		cosines[n] = dot(set.Row(a), set.Row(b)) / math.Sqrt(squares[a]*squares[b])
-	}
-	return cosines, nil
 }
 
 func dot(a, b []float32) float64 {

@@ -97,6 +97,31 @@ func TestCosinesSelfPairsTie(t *testing.T) {
 	}
 }
 
+// At several widths, cosines are those of embeddings of the first columns alone, to the last bit.
+func TestCosinesAtWidths(t *testing.T) {
+	for _, c := range scipyCases(t) {
+		rows, err := Locate(&c.Set, c.Pairs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		widths := []int{c.Dim + 5, c.Dim, (c.Dim + 1) / 2, 1}
+		got, err := rows.Cosines(&c.Set, widths...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for w, width := range widths {
+			narrow := &embeddings.Set{IDs: c.IDs, Dim: min(width, c.Dim)}
+			for i := range c.IDs {
+				narrow.Data = append(narrow.Data, c.Row(i)[:narrow.Dim]...)
+			}
+			want, err := Cosines(narrow, c.Pairs)
+			if err != nil || !slices.Equal(got[w], want) {
+				t.Errorf("%s, width %d: %v, want %v, %v", c.Name, width, got[w], want, err)
+			}
+		}
+	}
+}
+
 func TestScoreErrors(t *testing.T) {
 	set := &embeddings.Set{IDs: []int64{1, 2, 3, 4}, Dim: 2, Data: []float32{1, 0, 0, 1, 0, 0, float32(math.NaN()), 1}}
 	twice := &embeddings.Set{IDs: []int64{1, 1}, Dim: 1, Data: []float32{1, 2}}

@@ -37,26 +37,18 @@ func Average(x []float64) []float64 {
 // tieGroups yields the groups of indices with equal values, in rising order of the values, each with the number of
 // indices before it.
 func tieGroups(x []float64) func(yield func(first int, group []int) bool) {
-	order := make([]int, len(x))
-	for i := range order {
-		order[i] = i
+	sorted := order(x)
+	indices := make([]int, len(x))
+	for i, k := range sorted {
+		indices[i] = k.index
 	}
-	slices.SortFunc(order, func(a, b int) int {
-		switch {
-		case x[a] < x[b]:
-			return -1
-		case x[a] > x[b]:
-			return 1
-		}
-		return 0
-	})
 	return func(yield func(int, []int) bool) {
-		for first := 0; first < len(order); {
+		for first := 0; first < len(sorted); {
 			end := first + 1
-			for end < len(order) && x[order[end]] == x[order[first]] {
+			for end < len(sorted) && sorted[end].key == sorted[first].key {
 				end++
 			}
-			if !yield(first, order[first:end]) {
+			if !yield(first, indices[first:end]) {
 				return
 			}
 			first = end
@@ -137,16 +129,7 @@ func Spearman(x, y []float64) (float64, error) {
 	if err := checkSides(x, y); err != nil {
 		return 0, err
 	}
-	r, s := Average(x), Average(y)
-	mean := float64(len(x)+1) / 2
-	var rs, rr, ss float64
-	for i := range r {
-		a, b := r[i]-mean, s[i]-mean
-		rs += a * b
-		rr += a * a
-		ss += b * b
-	}
-	return clip(rs / math.Sqrt(rr) / math.Sqrt(ss)), nil
+	return pearson(Average(x), Average(y)), nil
 }
 
 // clip takes off what rounding adds beyond 1.

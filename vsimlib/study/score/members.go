@@ -7,7 +7,6 @@ import (
 
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
-	"vsim/vsimlib/ensemble"
 	"vsim/vsimlib/evaluate"
 	"vsim/vsimlib/rank"
 	"vsim/vsimlib/study"
@@ -85,38 +84,6 @@ func (m *Members) Of(indices []int) [][]float64 {
 	return list
 }
 
-// SVD are the pairs' cosines of the joined embeddings of some members (E9, E10), at each width. The columns are in falling order of
-// their singular values, so the first ones are the joined embedding of less width.
-func (m *Members) SVD(indices, dims []int) ([][]float64, error) {
-	var sets []*embeddings.Set
-	for _, p := range indices {
-		sets = append(sets, m.sets[p])
-	}
-	joined, _, err := ensemble.Combine(sets, nil, dims[0])
-	if err != nil {
-		return nil, err
-	}
-	out := make([][]float64, len(dims))
-	for i, dim := range dims {
-		if out[i], err = evaluate.Cosines(narrow(joined, dim), m.pairs); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-// narrow keeps the first columns.
-func narrow(s *embeddings.Set, dim int) *embeddings.Set {
-	if dim >= s.Dim {
-		return s
-	}
-	n := &embeddings.Set{IDs: s.IDs, Dim: dim, Data: make([]float32, 0, len(s.IDs)*dim)}
-	for i := range s.IDs {
-		n.Data = append(n.Data, s.Row(i)[:dim]...)
-	}
-	return n
-}
-
 // Mix are the cosines of the weighted concatenation (E9), which are the weighted mean of the models'; none of weights: equal ones.
 func Mix(cosines [][]float64, weights []float64) []float64 {
 	out := make([]float64, len(cosines[0]))
@@ -140,19 +107,28 @@ var fitSteps = []float64{0, .25, .5, .75, 1, 1.5, 2, 3, 4}
 // fitted.
 func Fit(cosines [][]float64, labels []float64) []float64 {
 	weights := slices.Repeat([]float64{1}, len(cosines))
-	best, err := rank.Spearman(Mix(cosines, weights), labels)
+	side, err := rank.NewSide(labels)
+	if err != nil {
+		return toOne(weights)
+	}
+	best, err := side.Spearman(Mix(cosines, weights))
 	for changed := err == nil && len(weights) > 1; changed; {
 		changed = false
 		for m := range weights {
 			for _, step := range fitSteps {
 				tried := slices.Clone(weights)
 				tried[m] = step
-				if rho, err := rank.Spearman(Mix(cosines, tried), labels); err == nil && rho > best+1e-9 {
+				if rho, err := side.Spearman(Mix(cosines, tried)); err == nil && rho > best+1e-9 {
 					best, weights, changed = rho, tried, true
 				}
 			}
 		}
 	}
+	return toOne(weights)
+}
+
+// toOne divides the weights by their sum.
+func toOne(weights []float64) []float64 {
 	sum := 0.
 	for _, w := range weights {
 		sum += w

@@ -4,6 +4,7 @@ package table
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"vsim/vsimlib/study/score"
@@ -105,5 +106,24 @@ func TestFit(t *testing.T) {
 	}
 	if w := score.Fit([][]float64{good}, labels); w[0] != 1 {
 		t.Errorf("one model has weight %v", w)
+	}
+}
+
+// BenchmarkInterval is Spearman with its interval, 1000 draws of as many pairs as the competition has.
+func BenchmarkInterval(b *testing.B) {
+	draw := rand.New(rand.NewPCG(1, 1))
+	labels, cosines := make([]float64, 67899), make([]float64, 67899)
+	for i := range labels {
+		labels[i] = float64(draw.IntN(21)) / 20
+		cosines[i] = labels[i] + draw.NormFloat64()
+	}
+	for b.Loop() {
+		scores, err := resample([][]float64{cosines}, labels)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if e := cellEstimate(scores); !(e.Low < e.Mean && e.Mean < e.High) {
+			b.Fatalf("%+v", e)
+		}
 	}
 }

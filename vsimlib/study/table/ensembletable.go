@@ -170,7 +170,11 @@ func joined(g *study.Grid, e *results.EnsembleTable, c *comparison, baseline []s
 		if err != nil {
 			return err
 		}
-		truncated, err := m.SVD(members, g.Dims)
+		joiner, err := m.Joiner()
+		if err != nil {
+			return err
+		}
+		truncated, _, err := joiner.SVD(members, g.Dims, nil)
 		if err != nil {
 			return err
 		}
