@@ -4,6 +4,7 @@ package atomicfile
 
 import (
 	"crypto/rand"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,6 +29,16 @@ func create(dir, base string) (f *os.File, temp string, alive func(), err error)
 		os.Remove(temp)
 	}
 	return f, temp, alive, nil
+}
+
+// Probe returns an error where no file can be made in dir. It leaves none.
+func Probe(dir string) error {
+	f, temp, alive, err := create(dir, "probe")
+	if err != nil {
+		return err
+	}
+	defer alive()
+	return errors.Join(f.Close(), os.Remove(temp))
 }
 
 // lock takes the lock on a file, and reports whether it is the caller's: not another's, and the file still there.

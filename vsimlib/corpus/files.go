@@ -60,7 +60,7 @@ func (l *listing) part(dir, part string) error {
 			l.notRead = append(l.notRead, path.Join(part, name))
 		default:
 			l.parts[part] = append(l.parts[part], filepath.Join(part, name))
-			if info, err := os.Stat(filepath.Join(dir, part, name)); err == nil && info.Size() == 0 {
+			if info, err := os.Stat(filepath.Join(dir, part, name)); err == nil && info.Mode().IsRegular() && info.Size() == 0 {
 				l.empty = append(l.empty, path.Join(part, name))
 			}
 		}

@@ -10,10 +10,11 @@ import (
 
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/manifest"
+	"vsim/vsimlib/outdir"
 )
 
 // A corpus that vsim generated has a manifest. A file of it that is missing or altered is refused by name; records have checksums
-// of their own besides. A corpus without a manifest is the user's and taken as it is.
+// of their own besides. A corpus with neither a manifest nor the marker that says that one is due is the user's and taken as it is.
 
 // listedBy returns the manifest of the corpus in dir, nil where there is none.
 func listedBy(dir string) (*manifest.Manifest, error) {
@@ -29,8 +30,8 @@ func listedBy(dir string) (*manifest.Manifest, error) {
 
 // refused adds to a problem what can be done.
 func refused(dir string, err error) error {
-	return fmt.Errorf("corpus: %w; make the corpus again (--force), or remove %s to take it as it is", err,
-		filepath.Join(dir, "vsim.json"))
+	return fmt.Errorf("corpus: %w; make the corpus again (--force), or remove %s and %s to take it as it is", err,
+		filepath.Join(dir, outdir.MarkerFile), outdir.DueFile)
 }
 
 // checkListed returns the first problem of a corpus: by sizes and times, and of text files by bytes.
@@ -63,6 +64,9 @@ func checkListedFile(file string) error {
 	part := filepath.Dir(filepath.Clean(file))
 	dir, name := filepath.Dir(part), filepath.Base(part)+"/"+filepath.Base(file)
 	m, err := manifest.Read(dir)
+	if err != nil && outdir.Due(dir) {
+		return refused(dir, err)
+	}
 	if err != nil || !m.Has(name) { // a corpus is not needed for its files to be read
 		return nil
 	}
@@ -83,7 +87,7 @@ func (k *checker) listedProblems() {
 	var ps problems
 	switch {
 	case err != nil:
-		ps.add(&Problem{File: "vsim.json", Reason: "torn or altered since the corpus was generated"})
+		ps.add(&Problem{File: outdir.MarkerFile, Reason: "missing, torn or altered since the corpus was generated"})
 	case m != nil:
 		for _, p := range m.Verify() {
 			ps.add(&Problem{File: p.Name, Reason: p.What + " (vsim.json lists the files of a generated corpus)"})

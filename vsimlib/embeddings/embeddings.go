@@ -131,14 +131,18 @@ func (s *Set) check() error {
 
 // Write writes the set to a file that is never seen half written; an existing one is replaced.
 func (s *Set) Write(path string) error {
+	return s.write(path, func(w io.Writer) error { return safetensors.WriteSummed(w, s.tensors(), nil) })
+}
+
+// write checks the set and writes a file by fill.
+func (s *Set) write(path string, fill func(w io.Writer) error) error {
 	if s == nil {
 		return errors.New("embeddings: nothing to write")
 	}
 	if err := s.check(); err != nil {
 		return fmt.Errorf("embeddings: %s: %w", path, err)
 	}
-	err := atomicfile.Write(path, func(w io.Writer) error { return safetensors.WriteSummed(w, s.tensors(), nil) })
-	if err != nil {
+	if err := atomicfile.Write(path, fill); err != nil {
 		return fmt.Errorf("embeddings: %w", err)
 	}
 	return nil

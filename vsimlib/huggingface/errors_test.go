@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"vsim/vsimlib/multimodal"
+	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/safetensors"
 )
@@ -203,5 +204,23 @@ func TestImportOwnModel(t *testing.T) {
 	_, err := Import(dir, filepath.Join(t.TempDir(), "other"), []string{"model.num_tags=4"}, 1, false)
 	if err == nil || !strings.Contains(err.Error(), "tag_fc") {
 		t.Errorf("other tags than the weights have: %v", err)
+	}
+}
+
+// TestImportLostManifest: an imported model that lost its manifest is refused; without the second marker too it is the user's.
+func TestImportLostManifest(t *testing.T) {
+	dir, _ := importTo(t, maskedLM)
+	if err := os.Remove(filepath.Join(dir, outdir.MarkerFile)); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := multimodal.Load(dir)
+	if err == nil || !strings.Contains(err.Error(), "vsim.json: is missing") || !strings.Contains(err.Error(), "--force") {
+		t.Errorf("without its manifest: %v", err)
+	}
+	if err := os.Remove(filepath.Join(dir, outdir.DueFile)); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := multimodal.Load(dir); err != nil {
+		t.Errorf("a user's: %v", err)
 	}
 }

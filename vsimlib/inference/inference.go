@@ -34,7 +34,7 @@ type Result struct {
 	Videos     int     `json:"videos"` // of this shard
 	Shard      string  `json:"shard,omitempty"`
 	Dim        int     `json:"dim"`
-	VideosPerS float64 `json:"videos_per_s"` // reading and compiling included
+	VideosPerS float64 `json:"videos_per_s"` // reading and compiling included; 0 where it was done before
 }
 
 // defaultBatch is large enough to fill a CPU's cores and small enough for any memory.
@@ -43,9 +43,6 @@ const defaultBatch = 64
 // Run embeds every record of the files, or those of a shard, in their order: rows of length one, [N, embedding_dim]. Beside the
 // model, the index of the records and a few batches only these rows are in memory.
 func Run(ctx context.Context, o Options) (Result, error) {
-	if o.Batch == 0 {
-		o.Batch = defaultBatch
-	}
 	began := time.Now()
 	embedder, records, err := open(ctx, &o)
 	if err != nil {
@@ -73,15 +70,42 @@ func write(ctx context.Context, o Options, embedder *multimodal.Embedder, record
 		i++
 	}
 	result := Result{Videos: len(r.records), Dim: embedder.Dim()}
-	if o.Shards == 0 {
-		return result, r.set.Write(o.Out)
+	model, err := fingerprintModel(o.Model)
+	if err != nil {
+		return result, err
 	}
-	var err error
-	result.Shard, err = writeShard(o, r, records)
-	return result, err
+	if o.Shards == 0 {
+		return result, r.set.WriteFrom(o.Out, embeddings.OriginOf(model, records.Fingerprint(), o.Batch), nil)
+	}
+	s := shardOf(o, model, records)
+	result.Shard = s.Name()
+	for _, record := range r.records {
+		s.Places = append(s.Places, int64(record))
+	}
+	s.Set = r.set
+	return result, s.Write(o.Out)
 }
 
-// open loads the model and indexes the records. It lowers a batch that exceeds both the default and the number of records.
+// openRecords indexes the records. It sets the batch: the default, or lower than asked for where that exceeds both the default and
+// the number of records.
+func openRecords(ctx context.Context, o *Options) (*corpus.Set, error) {
+	records, err := corpus.OpenRecordsWatched(func(read, total int64) error {
+		if o.Reading != nil {
+			o.Reading(read, total)
+		}
+		return ctx.Err()
+	}, o.Records...)
+	if err != nil {
+		return nil, err
+	}
+	if o.Batch == 0 {
+		o.Batch = defaultBatch
+	}
+	o.Batch = min(o.Batch, max(defaultBatch, records.Len()))
+	return records, nil
+}
+
+// open loads the model and indexes the records.
 func open(ctx context.Context, o *Options) (*multimodal.Embedder, *corpus.Set, error) {
 	config, store, err := multimodal.Load(o.Model)
 	if err != nil {
@@ -91,16 +115,10 @@ func open(ctx context.Context, o *Options) (*multimodal.Embedder, *corpus.Set, e
 	if err != nil {
 		return nil, nil, err
 	}
-	records, err := corpus.OpenRecordsWatched(func(read, total int64) error {
-		if o.Reading != nil {
-			o.Reading(read, total)
-		}
-		return ctx.Err()
-	}, o.Records...)
+	records, err := openRecords(ctx, o)
 	if err != nil {
 		return nil, nil, err
 	}
-	o.Batch = min(o.Batch, max(defaultBatch, records.Len()))
 	builder, err := batch.NewBuilder(batch.ConfigOf(config), tokens, nil)
 	if err != nil {
 		return nil, nil, err
@@ -112,17 +130,33 @@ func open(ctx context.Context, o *Options) (*multimodal.Embedder, *corpus.Set, e
 	return embedder, records, err
 }
 
-// writeShard writes a shard's file and returns the shard's name.
-func writeShard(o Options, r *rows, records *corpus.Set) (string, error) {
-	model, err := fingerprintModel(o.Model)
-	if err != nil {
-		return "", err
-	}
-	s := embeddings.Shard{Set: r.set, Index: o.Shard, Job: embeddings.Job{
+// shardOf is the shard that the options ask for, without its rows.
+func shardOf(o Options, model string, records *corpus.Set) embeddings.Shard {
+	return embeddings.Shard{Index: o.Shard, Job: embeddings.Job{
 		Of: o.Shards, Videos: records.Len(), Batch: o.Batch, Model: model, Records: records.Fingerprint(),
 	}}
-	for _, record := range r.records {
-		s.Places = append(s.Places, int64(record))
+}
+
+// DoneBefore returns the result of an earlier Run with these options, where Out has what Run would write. Else the error says why,
+// and is embeddings.ErrDiffers where that is Out's doing. It needs no backend.
+func DoneBefore(ctx context.Context, o Options) (Result, error) {
+	records, err := openRecords(ctx, &o)
+	if err != nil {
+		return Result{}, err
 	}
-	return s.Name(), s.Write(o.Out)
+	model, err := fingerprintModel(o.Model)
+	if err != nil {
+		return Result{}, err
+	}
+	s := shardOf(o, model, records)
+	r, origin := Result{}, embeddings.OriginOf(model, s.Records, o.Batch)
+	if o.Shards > 0 {
+		r.Shard, origin = s.Name(), s.Origin()
+	}
+	before, err := embeddings.DoneBefore(o.Out, origin)
+	if err != nil {
+		return Result{}, err
+	}
+	r.Videos, r.Dim = before.Len(), before.Dim
+	return r, nil
 }

@@ -58,7 +58,11 @@ func TestShards(t *testing.T) {
 			t.Fatal(err)
 		}
 		out := filepath.Join(t.TempDir(), "merged.safetensors")
-		if err := merged.Write(out); err != nil {
+		origin, err := embeddings.MergedOrigin(shards...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := merged.WriteFrom(out, origin, nil); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := os.ReadFile(out); err != nil || !bytes.Equal(got, want) || videos != 322 {

@@ -105,7 +105,7 @@ func mounted(dir string) bool {
 
 // fillAside writes the files and the manifest of them.
 func fillAside(aside string, kind outdir.Kind, fill func(aside string) error) error {
-	if err := outdir.Take(aside, kind); err != nil {
+	if err := outdir.TakeWhole(aside, kind); err != nil {
 		return err
 	}
 	if err := fill(aside); err != nil {
@@ -177,6 +177,7 @@ func discard(old, dir string, kind outdir.Kind) error {
 	if err := os.Remove(filepath.Join(old, outdir.MarkerFile)); err != nil {
 		return fmt.Errorf("%s: cannot be removed: %w", old, atomicfile.Cause(err))
 	}
+	_ = os.Remove(filepath.Join(old, outdir.DueFile))
 	_ = os.Remove(filepath.Join(old, outdir.LockFile))
 	_ = os.Remove(filepath.Join(old, outdir.OwnerFile))
 	entries, err := os.ReadDir(old)
@@ -223,12 +224,15 @@ func moveIn(aside, dir string, kind outdir.Kind) error {
 	if err := outdir.Clear(dir, kind); err != nil {
 		return err
 	}
+	if err := outdir.TakeWhole(dir, kind); err != nil {
+		return err
+	}
 	entries, err := os.ReadDir(aside)
 	if err != nil {
 		return fmt.Errorf("%s: %w", aside, atomicfile.Cause(err))
 	}
 	for _, e := range entries {
-		if e.Name() != outdir.MarkerFile {
+		if e.Name() != outdir.MarkerFile && e.Name() != outdir.DueFile {
 			if err := restore(filepath.Join(aside, e.Name()), filepath.Join(dir, e.Name())); err != nil {
 				return fmt.Errorf("%s: not written: %w", filepath.Join(dir, e.Name()), atomicfile.Cause(err))
 			}
@@ -237,6 +241,7 @@ func moveIn(aside, dir string, kind outdir.Kind) error {
 	if err := atomicfile.Rename(filepath.Join(aside, outdir.MarkerFile), filepath.Join(dir, outdir.MarkerFile)); err != nil {
 		return fmt.Errorf("%s: not written: %w", dir, atomicfile.Cause(err))
 	}
+	_ = os.Remove(filepath.Join(aside, outdir.DueFile))
 	_ = os.Remove(aside)
 	if err := atomicfile.SyncDir(dir); err != nil {
 		return fmt.Errorf("%s: written, but cannot be synced: %w", dir, atomicfile.Cause(err))

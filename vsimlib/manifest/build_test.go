@@ -185,3 +185,44 @@ func TestMoveIn(t *testing.T) {
 		}
 	}
 }
+
+// TestManifestIsDue: a directory that was made as a whole does not look like a user's own once its manifest is lost or was never
+// written; it can be made again. Without both markers it is the user's.
+func TestManifestIsDue(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "dir")
+	lose := func(names ...string) {
+		t.Helper()
+		for _, name := range names {
+			if err := os.Remove(filepath.Join(dir, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for range 2 { // made, and made again
+		if err := Build(dir, kind, true, filled("1")); err != nil {
+			t.Fatal(err)
+		}
+		holds(t, dir, "1")
+		lose(outdir.MarkerFile)
+		if _, err := Read(dir); err == nil || errors.Is(err, ErrNone) || !strings.Contains(err.Error(), "vsim.json: is missing") {
+			t.Errorf("lost: %v", err)
+		}
+	}
+	if err := outdir.Take(dir, kind); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(dir); err == nil || errors.Is(err, ErrNone) || !strings.Contains(err.Error(), "was stopped") {
+		t.Errorf("never written: %v", err)
+	}
+	if err := Build(dir, kind, true, filled("2")); err != nil {
+		t.Fatal(err)
+	}
+	lose(outdir.DueFile)
+	if err := Hold(dir); err == nil || !strings.Contains(err.Error(), outdir.DueFile+": is missing") {
+		t.Errorf("the second marker is lost: %v", err)
+	}
+	lose(outdir.MarkerFile)
+	if _, err := Read(dir); !errors.Is(err, ErrNone) {
+		t.Errorf("without both: %v", err)
+	}
+}

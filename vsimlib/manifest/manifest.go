@@ -17,6 +17,9 @@
 //	  "sum": "…"            sha256 of all before this line
 //	}
 //
+// A directory that is made as a whole, a corpus or an imported model, has a second marker, .vsim.json, which the manifest lists. Where
+// it is, a lost manifest is an error: else the directory would look like a user's own, which needs none.
+//
 // Other keys between version and sum are passed over, so that later versions can add some; an altered byte shows in the sum.
 //
 // # What is done
@@ -113,6 +116,9 @@ func Read(dir string) (*Manifest, error) {
 	path := filepath.Join(dir, outdir.MarkerFile)
 	f, err := filetype.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if outdir.Due(dir) {
+			return nil, fmt.Errorf("%s: is missing, and %s says that vsim wrote the directory", path, outdir.DueFile)
+		}
 		return nil, fmt.Errorf("%s: %w", dir, ErrNone)
 	}
 	if err != nil {
@@ -128,6 +134,9 @@ func Read(dir string) (*Manifest, error) {
 		return nil, fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
 	}
 	m, err := parse(data)
+	if errors.Is(err, ErrNone) && outdir.Due(dir) {
+		return nil, fmt.Errorf("%s: has no files: the command that wrote the directory was stopped", path)
+	}
 	if errors.Is(err, ErrNone) {
 		return nil, fmt.Errorf("%s: %w", dir, ErrNone)
 	}

@@ -34,6 +34,10 @@ type Kind struct {
 // MarkerFile is the name of the marker in a directory.
 const MarkerFile = "vsim.json"
 
+// DueFile is the name of a second marker in directories that are made as a whole, corpora and imported models. It says that a manifest
+// is due: without it, a directory that lost its marker would look like a user's own.
+const DueFile = ".vsim.json"
+
 // version is that of the marker's form.
 const version = 1
 
@@ -76,6 +80,34 @@ func Check(dir string, kind Kind) (made bool, err error) {
 	return false, nil
 }
 
+// Writable returns an error where nothing can be written into dir, or the folders on the way to it cannot be made. It writes nothing
+// that stays. Verbs ask before long work begins.
+func Writable(dir string) error {
+	dir = filepath.Clean(dir)
+	folder := dir
+	info, err := os.Stat(folder)
+	for errors.Is(err, fs.ErrNotExist) && folder != filepath.Dir(folder) {
+		if _, err := os.Lstat(folder); err == nil {
+			return fmt.Errorf("%s: is a link to what does not exist; use another directory", folder)
+		}
+		folder = filepath.Dir(folder)
+		info, err = os.Stat(folder)
+	}
+	if err == nil && !info.IsDir() {
+		err = errors.New("is not a directory")
+	}
+	if err == nil {
+		err = atomicfile.Probe(folder)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case folder == dir:
+		return fmt.Errorf("%s: nothing can be written there (%w); use another directory", dir, atomicfile.Cause(err))
+	}
+	return fmt.Errorf("%s: cannot be made in %s (%w); use another directory", dir, folder, atomicfile.Cause(err))
+}
+
 // LockFile is a file that does not count: a process that has locked the directory may have ended before it wrote anything.
 const LockFile = ".lock"
 
@@ -89,6 +121,10 @@ func Lock(name string) bool { return name == LockFile || strings.HasPrefix(name,
 func (k Kind) of(dir string) (name string, err error) {
 	path := filepath.Join(dir, MarkerFile)
 	data, err := filetype.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) && Due(dir) {
+		path = filepath.Join(dir, DueFile)
+		data, err = filetype.ReadFile(path)
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if k.Made != nil && k.Made(dir) {
@@ -117,11 +153,29 @@ func Take(dir string, kind Kind) error {
 	if err := atomicfile.MkdirAll(dir); err != nil {
 		return fmt.Errorf("%s: cannot be made: %w", dir, atomicfile.Cause(err))
 	}
+	return mark(filepath.Join(dir, MarkerFile), kind)
+}
+
+// TakeWhole is Take of a directory that is made as a whole, with the second marker.
+func TakeWhole(dir string, kind Kind) error {
+	if err := Take(dir, kind); err != nil {
+		return err
+	}
+	return mark(filepath.Join(dir, DueFile), kind)
+}
+
+// Due reports whether dir has the second marker.
+func Due(dir string) bool {
+	_, err := os.Lstat(filepath.Join(dir, DueFile))
+	return err == nil
+}
+
+// mark writes a marker, where it is not there already.
+func mark(path string, kind Kind) error {
 	data, err := json.MarshalIndent(marker{kind.Name, version}, "", "  ")
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(dir, MarkerFile)
 	data = append(data, '\n')
 	if was, err := filetype.ReadFile(path); err == nil && bytes.Equal(was, data) {
 		return nil

@@ -114,3 +114,45 @@ func TestClear(t *testing.T) {
 		t.Errorf("the file behind the link is gone: %v", err)
 	}
 }
+
+// TestWritable: a directory that is absent, also with its parents, passes if it could be made; nothing is made, and nothing left.
+func TestWritable(t *testing.T) {
+	top := tree(t, "file")
+	for _, dir := range []string{top, filepath.Join(top, "a", "b", "c"), "."} {
+		if err := Writable(dir); err != nil {
+			t.Errorf("%s: %v", dir, err)
+		}
+	}
+	if err := os.Symlink("nowhere", filepath.Join(top, "link")); err != nil {
+		t.Fatal(err)
+	}
+	for dir, want := range map[string]string{
+		filepath.Join(top, "file"):           "file: nothing can be written there (is not a directory); use another directory",
+		filepath.Join(top, "file", "a", "b"): "b: nothing can be written there (not a directory); use another directory",
+		filepath.Join(top, "link", "a"):      "link: is a link to what does not exist",
+		"/proc/none/a":                       "/proc/none/a: cannot be made in /proc (",
+	} {
+		if err := Writable(dir); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", dir, err, want)
+		}
+	}
+	if entries, err := os.ReadDir(top); err != nil || len(entries) != 2 {
+		t.Errorf("left %v, %v", entries, err)
+	}
+}
+
+// TestWritableUser: an unprivileged user may not write into another's directory.
+func TestWritableUser(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "closed")
+	if err := os.Mkdir(dir, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	if os.Getuid() == 0 {
+		t.Skip("root may write everywhere")
+	}
+	for _, path := range []string{dir, filepath.Join(dir, "a", "b")} {
+		if err := Writable(path); err == nil || !strings.Contains(err.Error(), "permission denied") {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}

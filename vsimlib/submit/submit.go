@@ -7,6 +7,8 @@ package submit
 import (
 	"archive/zip"
 	"bufio"
+	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"strconv"
@@ -16,6 +18,7 @@ import (
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/half"
 )
 
@@ -32,30 +35,66 @@ type Info struct {
 // embedding in set, which may hold more. Values are rounded to float16, and a row that does not fit into it, or rounds to
 // nothing but zeros, is an error. The same input gives the same bytes.
 func Write(path string, set *embeddings.Set, records *corpus.Set) (Info, error) {
+	rows, err := check(set, records)
+	if err != nil {
+		return Info{}, err
+	}
+	if err := atomicfile.Write(path, func(w io.Writer) error { return encode(w, set, rows) }); err != nil {
+		return Info{}, fmt.Errorf("submit: %w", err)
+	}
+	return Info{Videos: len(rows), Dim: set.Dim}, nil
+}
+
+// DoneBefore returns what Write did where the file at path has the bytes that it would write; else the error is
+// embeddings.ErrDiffers.
+func DoneBefore(path string, set *embeddings.Set, records *corpus.Set) (Info, error) {
+	rows, err := check(set, records)
+	if err != nil {
+		return Info{}, err
+	}
+	want, got := sha256.New(), sha256.New()
+	if err := encode(want, set, rows); err != nil {
+		return Info{}, fmt.Errorf("submit: %w", err)
+	}
+	f, err := filetype.Open(path)
+	if err != nil {
+		return Info{}, fmt.Errorf("submit: %w", err)
+	}
+	defer f.Close()
+	if _, err := io.Copy(got, f); err != nil {
+		return Info{}, fmt.Errorf("submit: %s: %w", path, atomicfile.Cause(err))
+	}
+	if !bytes.Equal(want.Sum(nil), got.Sum(nil)) {
+		return Info{}, fmt.Errorf("%s: is another submission and %w", path, embeddings.ErrDiffers)
+	}
+	return Info{Videos: len(rows), Dim: set.Dim}, nil
+}
+
+// check returns the row of set for every record, of a set that can be submitted.
+func check(set *embeddings.Set, records *corpus.Set) ([]int, error) {
 	if set.Dim > MaxDim {
-		return Info{}, fmt.Errorf("submit: embeddings of %d floats, the competition takes at most %d; vsim ensemble --dim %d shortens "+
+		return nil, fmt.Errorf("submit: embeddings of %d floats, the competition takes at most %d; vsim ensemble --dim %d shortens "+
 			"them",
 			set.Dim, MaxDim, MaxDim)
 	}
 	rows, err := find(set, records)
 	if err != nil {
-		return Info{}, fmt.Errorf("submit: %w", err)
+		return nil, fmt.Errorf("submit: %w", err)
 	}
-	err = atomicfile.Write(path, func(w io.Writer) error {
-		archive := zip.NewWriter(w)
-		file, err := archive.CreateHeader(&zip.FileHeader{Name: competition.ResultFile, Method: zip.Deflate})
-		if err != nil {
-			return err
-		}
-		if err := writeJSON(file, set, rows); err != nil {
-			return err
-		}
-		return archive.Close()
-	})
+	return rows, nil
+}
+
+// encode writes the archive.
+func encode(w io.Writer, set *embeddings.Set, rows []int) error {
+	archive := zip.NewWriter(w)
+	file, err := archive.CreateHeader(&zip.FileHeader{Name: competition.ResultFile, Method: zip.Deflate})
 	if err != nil {
-		return Info{}, fmt.Errorf("submit: %w", err)
+		return err
 	}
-	return Info{Videos: len(rows), Dim: set.Dim}, nil
+	if err := writeJSON(file, set, rows); err != nil {
+		return err
+	}
+	return archive.Close()
 }
 
 // find returns the row of set for every record.

@@ -45,7 +45,7 @@ func listing(t *testing.T, dir string) (lines string, bytes int64) {
 		t.Errorf("%s: not marked: %v", dir, err)
 	}
 	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || e.Name() == outdir.MarkerFile {
+		if err != nil || e.IsDir() || e.Name() == outdir.MarkerFile || e.Name() == outdir.DueFile {
 			return err
 		}
 		data, err := os.ReadFile(path)

@@ -81,9 +81,7 @@ func newStudy(a *cli.App) *cobra.Command {
 		}
 		g, err := o.expand(args[0])
 		if err == nil && !o.plan && o.task == "" {
-			if _, err = outdir.Check(o.out, report.StudyKind); err != nil {
-				err = fmt.Errorf("study: %w", err)
-			}
+			err = o.prepare(a)
 		}
 		if err == nil && o.Corpus != study.Controlled && o.task == "" {
 			err = a.InspectCorpus(o.Corpus)
@@ -142,6 +140,19 @@ func (o *studyCall) check(cmd *cobra.Command) error {
 		}
 	}
 	return o.slurm.check(cmd, o.on)
+}
+
+// prepare makes sure that the study's directories are its own and can be written to.
+func (o *studyCall) prepare(a *cli.App) error {
+	for _, dir := range []string{o.out, o.Runs} {
+		if err := a.PrepareDir(dir); err != nil {
+			return err
+		}
+	}
+	if _, err := outdir.Check(o.out, report.StudyKind); err != nil {
+		return fmt.Errorf("study: %w", err)
+	}
+	return nil
 }
 
 // expand makes the study's tasks.

@@ -53,6 +53,9 @@ func newDataSynth(a *cli.App) *cobra.Command {
 		if err := o.Validate(); err != nil {
 			return cli.Usagef(cmd, "--%v", err)
 		}
+		if err := a.PrepareDir(o.Out); err != nil {
+			return err
+		}
 		o.Report = parts(a.Console)
 		r, err := synth.Write(ctx, o)
 		if err != nil {

@@ -20,8 +20,9 @@ import (
 )
 
 const embedLong = `Embed every record of TFRecord files with a model: a safetensors file with ids int64 [N] and embeddings float32
-[N,D], in the order of the records, rows of length one. The file appears whole or not at all; one that exists is kept unless
---force is given. More record files may follow the first.
+[N,D], in the order of the records, rows of length one. The file appears whole or not at all. One that exists is kept unless
+--force is given: where it was made from the same model, records and --batch, the command is done, else it is refused. More record
+files may follow the first.
 
 Many machines share the work with --shard i/n, i from 1 to n: each embeds every n-th batch of the same model, records and
 --batch, and writes an embeddings file of its own rows. --merge puts the shards together, in any order, on a machine that
@@ -62,11 +63,11 @@ func newEmbed(a *cli.App) *cobra.Command {
 		if err := o.check(cmd); err != nil {
 			return err
 		}
-		if err := a.PrepareOut(o.Out, o.force); err != nil {
+		if err := a.PrepareFile(o.Out); err != nil {
 			return err
 		}
 		if o.shards != nil {
-			return merge(a, append(o.shards, args...), o.Out)
+			return merge(a, append(o.shards, args...), o.Out, o.force)
 		}
 		var err error
 		if o.Model, err = runid.Model(o.Model); err != nil {
@@ -74,7 +75,7 @@ func newEmbed(a *cli.App) *cobra.Command {
 		}
 		o.Records = append(o.Records, args...)
 		a.WarnOfShards(o.Records)
-		return embed(ctx, a, o.Options)
+		return embed(ctx, a, o.Options, o.force)
 	})
 	return cmd
 }
@@ -108,39 +109,62 @@ func (o *embedCall) check(cmd *cobra.Command) error {
 }
 
 // embed embeds records, or a shard of them.
-func embed(ctx context.Context, a *cli.App, o inference.Options) error {
-	backend, info, err := backends.Open()
-	if err != nil {
-		return err
-	}
-	a.WarnOfBackend(info)
-	o.Backend = backend
-	o.Report = a.Console.Videos("embed")
+func embed(ctx context.Context, a *cli.App, o inference.Options, force bool) error {
 	o.Reading = func(read, total int64) {
 		p := trainer.Progress{Stage: trainer.Indexing, Done: int(read >> 20), Total: int(total >> 20), Unit: trainer.MiB}
 		a.Console.Progress("embed", p.Line(), false)
 	}
-	r, err := inference.Run(ctx, o)
+	var r inference.Result
+	before, err := a.DoneBefore(o.Out, force, func() (err error) {
+		r, err = inference.DoneBefore(ctx, o)
+		return err
+	})
 	if err != nil {
 		return err
+	}
+	speed := ""
+	if !before {
+		backend, info, err := backends.Open()
+		if err != nil {
+			return err
+		}
+		a.WarnOfBackend(info)
+		o.Backend = backend
+		o.Report = a.Console.Videos("embed")
+		if r, err = inference.Run(ctx, o); err != nil {
+			return err
+		}
+		speed = " (" + text.Number(r.VideosPerS) + " videos/s)"
 	}
 	return a.Result(r, func(w io.Writer) {
 		what := "embedded"
 		if r.Shard != "" {
 			what = "shard " + r.Shard + ": embedded"
 		}
-		fmt.Fprintf(w, "%s %s in %d dimensions (%s videos/s): %s\n", what, text.Count(r.Videos, "video"), r.Dim,
-			text.Number(r.VideosPerS), o.Out)
+		fmt.Fprintf(w, "%s%s %s in %d dimensions%s: %s\n", doneBefore(before), what, text.Count(r.Videos, "video"), r.Dim, speed, o.Out)
 	})
 }
 
 // merge puts shards together.
-func merge(a *cli.App, shards []string, out string) error {
-	set, err := embeddings.Merge(shards...)
+func merge(a *cli.App, shards []string, out string, force bool) error {
+	origin, err := embeddings.MergedOrigin(shards...)
 	if err != nil {
 		return err
 	}
-	if err := set.Write(out); err != nil {
+	var set *embeddings.Set
+	before, err := a.DoneBefore(out, force, func() error {
+		earlier, err := embeddings.DoneBefore(out, origin)
+		if err == nil {
+			set = earlier.Set
+		}
+		return err
+	})
+	if err == nil && !before {
+		if set, err = embeddings.Merge(shards...); err == nil {
+			err = set.WriteFrom(out, origin, nil)
+		}
+	}
+	if err != nil {
 		return err
 	}
 	merged := struct {
@@ -149,7 +173,7 @@ func merge(a *cli.App, shards []string, out string) error {
 		Shards int `json:"shards"`
 	}{set.Len(), set.Dim, len(shards)}
 	return a.Result(merged, func(w io.Writer) {
-		fmt.Fprintf(w, "merged %s of %s in %d dimensions: %s\n", text.Count(merged.Shards, "shard"), text.Count(merged.Videos, "video"),
-			merged.Dim, out)
+		fmt.Fprintf(w, "%smerged %s of %s in %d dimensions: %s\n", doneBefore(before), text.Count(merged.Shards, "shard"),
+			text.Count(merged.Videos, "video"), merged.Dim, out)
 	})
 }

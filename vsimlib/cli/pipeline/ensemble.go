@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +19,8 @@ import (
 const ensembleLong = `Join the embeddings that several models give the same videos: rows of length one, each model's scaled by the
 square root of its weight, side by side, then an uncentred truncated SVD to --dim. Rows out are U·S, in the order of the first file,
 not normalised again. Videos are matched by id, whatever their order; sets of different ids are refused. Weights are divided by
-their sum. A dim above the summed width keeps that width.`
+their sum. A dim above the summed width keeps that width. A file that exists is kept unless --force is given: where it was made from the
+same embeddings, weights and --dim, the command is done, else it is refused.`
 
 func newEnsemble(a *cli.App) *cobra.Command {
 	var out string
@@ -49,33 +51,59 @@ func newEnsemble(a *cli.App) *cobra.Command {
 				return cli.Usagef(cmd, "--weights: %g is not positive", w)
 			}
 		}
-		if err := a.PrepareOut(out, force); err != nil {
+		if err := a.PrepareFile(out); err != nil {
 			return err
 		}
-		joined, info, err := combine(files, weights, dim)
+		info, before, err := combine(a, files, weights, dim, out, force)
 		if err != nil {
 			return err
 		}
-		if err := joined.Write(out); err != nil {
-			return err
-		}
 		return a.Result(info, func(w io.Writer) {
-			fmt.Fprintf(w, "joined %s into %d dimensions, which explain %.4f of the squares: %s\n", text.Count(info.Models, "model"),
-				info.Dim, info.Explained, out)
+			fmt.Fprintf(w, "%sjoined %s into %d dimensions, which explain %.4f of the squares: %s\n", doneBefore(before),
+				text.Count(info.Models, "model"), info.Dim, info.Explained, out)
 		})
 	})
 	return cmd
 }
 
-// combine reads and joins embeddings files.
-func combine(files []string, weights []float64, dim int) (*embeddings.Set, ensemble.Info, error) {
-	var sets []*embeddings.Set
+// explained is the name of the explained share among the notes of an ensemble's file.
+const explained = "explained"
+
+// combine reads and joins embeddings files and writes the result, unless it was done before.
+func combine(a *cli.App, files []string, weights []float64, dim int, out string, force bool) (info ensemble.Info, before bool,
+	err error) {
+	sets, err := readSets(files)
+	if err != nil {
+		return info, false, err
+	}
+	origin := embeddings.EnsembleOrigin(sets, weights, dim)
+	before, err = a.DoneBefore(out, force, func() error {
+		earlier, err := embeddings.DoneBefore(out, origin)
+		if err != nil {
+			return err
+		}
+		info = ensemble.Info{Models: len(files), Dim: earlier.Dim}
+		info.Explained, err = strconv.ParseFloat(earlier.Notes[explained], 64)
+		return err
+	})
+	if err != nil || before {
+		return info, before, err
+	}
+	joined, info, err := ensemble.Combine(sets, weights, dim)
+	if err != nil {
+		return info, false, err
+	}
+	return info, false, joined.WriteFrom(out, origin, map[string]string{explained: strconv.FormatFloat(info.Explained, 'g', -1, 64)})
+}
+
+// readSets reads embeddings files.
+func readSets(files []string) (sets []*embeddings.Set, err error) {
 	for _, file := range files {
 		set, err := embeddings.Read(file)
 		if err != nil {
-			return nil, ensemble.Info{}, err
+			return nil, err
 		}
 		sets = append(sets, set)
 	}
-	return ensemble.Combine(sets, weights, dim)
+	return sets, nil
 }

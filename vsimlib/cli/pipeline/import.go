@@ -46,6 +46,9 @@ func newImport(a *cli.App) *cobra.Command {
 				return cli.Usagef(cmd, "--set: %v", err)
 			}
 		}
+		if err := a.PrepareDir(out); err != nil {
+			return err
+		}
 		r, err := huggingface.Import(from, out, set, seed, force)
 		if err != nil {
 			return err

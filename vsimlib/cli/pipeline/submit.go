@@ -18,7 +18,7 @@ import (
 
 const submitLong = `Write the competition's submission: result.zip with one file, result.json, that gives each video of the records
 a list of at most 256 floats of float16 precision. Every id of the records must have an embedding; embeddings of other ids are left
-out.`
+out. A file that exists is kept unless --force is given: where it is this submission, the command is done, else it is refused.`
 
 func newSubmit(a *cli.App) *cobra.Command {
 	var from, out string
@@ -36,7 +36,7 @@ func newSubmit(a *cli.App) *cobra.Command {
 	cmd.Flags().BoolVar(&force, "force", false, "overwrite the submission")
 	cli.Require(cmd, "embeddings", "records", "out")
 	cmd.RunE = a.Work(func(_ context.Context, _ *cobra.Command, args []string) error {
-		if err := a.PrepareOut(out, force); err != nil {
+		if err := a.PrepareFile(out); err != nil {
 			return err
 		}
 		set, err := embeddings.Read(from)
@@ -49,12 +49,19 @@ func newSubmit(a *cli.App) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		info, err := submit.Write(out, set, videos)
+		var info submit.Info
+		before, err := a.DoneBefore(out, force, func() (err error) {
+			info, err = submit.DoneBefore(out, set, videos)
+			return err
+		})
+		if err == nil && !before {
+			info, err = submit.Write(out, set, videos)
+		}
 		if err != nil {
 			return err
 		}
 		return a.Result(info, func(w io.Writer) {
-			fmt.Fprintf(w, "submission of %s with %d floats each: %s\n", text.Count(info.Videos, "video"), info.Dim, out)
+			fmt.Fprintf(w, doneBefore(before)+"submission of %s with %d floats each: %s\n", text.Count(info.Videos, "video"), info.Dim, out)
 		})
 	})
 	return cmd

@@ -48,6 +48,9 @@ func (f *trainFlags) options(a *cli.App, cmd *cobra.Command) (trainer.Options, e
 	if err != nil {
 		return trainer.Options{}, err
 	}
+	if err := a.PrepareDir(f.out); err != nil {
+		return trainer.Options{}, err
+	}
 	if err := a.InspectCorpus(f.corpus); err != nil {
 		return trainer.Options{}, err
 	}

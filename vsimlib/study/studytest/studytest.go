@@ -46,7 +46,7 @@ func HeldOutCorpus(t *testing.T) string {
 	if _, err := synth.Write(context.Background(), o); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"test_a", outdir.MarkerFile} { // a corpus of the test's own
+	for _, name := range []string{"test_a", outdir.MarkerFile, outdir.DueFile} { // a corpus of the test's own
 		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}
