@@ -149,7 +149,7 @@ func cutPrefix(key string) (name string, ok bool) {
 	return key[len(metaPrefix):], true
 }
 
-// differs says in what a file with that metadata is of another origin, "" where it has this one.
+// differs names the first difference of a file with that metadata from the origin, "" where there is none.
 func (o Origin) differs(metadata map[string]string) string {
 	known := false
 	for _, name := range originNames {

@@ -17,8 +17,8 @@
 //	  "sum": "…"            sha256 of all before this line
 //	}
 //
-// A directory that is made as a whole, a corpus or an imported model, has a second marker, .vsim.json, which the manifest lists. Where
-// it is, a lost manifest is an error: else the directory would look like a user's own, which needs none.
+// A directory that is made as a whole, a corpus or an imported model, has a second marker, .vsim.json, which the manifest lists.
+// Where it is, a lost manifest is an error: else the directory would look like a user's own, which needs none.
 //
 // Other keys between version and sum are passed over, so that later versions can add some; an altered byte shows in the sum.
 //

@@ -34,8 +34,8 @@ type Kind struct {
 // MarkerFile is the name of the marker in a directory.
 const MarkerFile = "vsim.json"
 
-// DueFile is the name of a second marker in directories that are made as a whole, corpora and imported models. It says that a manifest
-// is due: without it, a directory that lost its marker would look like a user's own.
+// DueFile is the name of a second marker in directories that are made as a whole, corpora and imported models. It says that a
+// manifest is due: without it, a directory that lost its marker would look like a user's own.
 const DueFile = ".vsim.json"
 
 // version is that of the marker's form.
@@ -80,15 +80,15 @@ func Check(dir string, kind Kind) (made bool, err error) {
 	return false, nil
 }
 
-// Writable returns an error where nothing can be written into dir, or the folders on the way to it cannot be made. It writes nothing
-// that stays. Verbs ask before long work begins.
+// Writable returns an error where nothing can be written into dir, or the folders on the way to it cannot be made. It leaves
+// nothing there. Verbs ask before long work begins.
 func Writable(dir string) error {
 	dir = filepath.Clean(dir)
 	folder := dir
 	info, err := os.Stat(folder)
 	for errors.Is(err, fs.ErrNotExist) && folder != filepath.Dir(folder) {
 		if _, err := os.Lstat(folder); err == nil {
-			return fmt.Errorf("%s: is a link to what does not exist; use another directory", folder)
+			return fmt.Errorf("%s: is a link that leads nowhere; use another directory", folder)
 		}
 		folder = filepath.Dir(folder)
 		info, err = os.Stat(folder)

@@ -129,7 +129,7 @@ func TestWritable(t *testing.T) {
 	for dir, want := range map[string]string{
 		filepath.Join(top, "file"):           "file: nothing can be written there (is not a directory); use another directory",
 		filepath.Join(top, "file", "a", "b"): "b: nothing can be written there (not a directory); use another directory",
-		filepath.Join(top, "link", "a"):      "link: is a link to what does not exist",
+		filepath.Join(top, "link", "a"):      "link: is a link that leads nowhere",
 		"/proc/none/a":                       "/proc/none/a: cannot be made in /proc (",
 	} {
 		if err := Writable(dir); err == nil || !strings.Contains(err.Error(), want) {
