@@ -59,7 +59,7 @@ func (e *Embedder) Batches(ctx context.Context, set *corpus.Set, batches [][]int
 		for in, err := range batch.Prefetch(ctx, 0, len(batches), ahead, read) {
 			var rows []float32
 			if err == nil {
-				rows, err = e.embed(in)
+				rows, err = e.Embed(in)
 			}
 			if err != nil {
 				yield(nil, err)
@@ -97,8 +97,8 @@ func (e *Embedder) read(set *corpus.Set, indices []int) (batch.Inputs, error) {
 	return e.builder.Inputs(videos)
 }
 
-// embed runs the graph: [B,D].
-func (e *Embedder) embed(in batch.Inputs) ([]float32, error) {
+// Embed runs the graph on a batch, whose memory it releases: [B,D].
+func (e *Embedder) Embed(in batch.Inputs) ([]float32, error) {
 	arrays := batch.Values(in.Fields(in.Packed()))
 	out, err := e.exec.Call(arrays...)
 	if err != nil {

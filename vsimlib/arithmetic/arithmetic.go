@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package arithmetic numbers what the stages compute. The number of a stage is a hash of the trace (step.Trace) of its step on a
+// fixed small batch with a small model: the programs that XLA would compile, and the arrays that they take, so also how batches are
+// built and masked, how fresh weights and dropout are drawn and how the learning rate rises. It depends on the choices of a recipe,
+// such as losses, poolings and data type, and not on its amounts, such as sizes, rates and seeds, for these are written next to it.
+// An edit that changes what is computed changes the number, an edit of names and comments does not. Numbers need no plugin.
+//
+// Sorting, scores and the SVD of ensembles are not part of any number.
+package arithmetic
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+	"sync"
+
+	"vsim/vsimlib/lowering"
+	"vsim/vsimlib/multimodal"
+	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/step"
+)
+
+// Pretrain is the number of pretraining under a recipe.
+func Pretrain(r recipe.Recipe) (string, error) {
+	s := small(r)
+	return number("pretrain", []any{s.Model, s.Pretrain}, func(w io.Writer) error { return pretraining(w, s, nil) })
+}
+
+// Finetune is the number of finetuning under a recipe, with the embedding that it validates with.
+func Finetune(r recipe.Recipe) (string, error) {
+	s := small(r)
+	return number("finetune", []any{s.Model, s.Finetune}, func(w io.Writer) error {
+		if err := finetuning(w, s, nil); err != nil {
+			return err
+		}
+		return embedding(w, s.Model)
+	})
+}
+
+// Embed is the number of embedding with a model.
+func Embed(m recipe.Model) (string, error) {
+	s := small(recipe.Recipe{Model: m})
+	return number("embed", []any{s.Model}, func(w io.Writer) error { return embedding(w, s.Model) })
+}
+
+// numbers are those that this process has computed.
+var numbers = struct {
+	sync.Mutex
+	of map[string]string
+}{of: map[string]string{}}
+
+// number returns the hash of what trace writes. The settings are those on which it depends.
+func number(stage string, settings []any, trace func(w io.Writer) error) (string, error) {
+	key, err := json.Marshal(append([]any{stage}, settings...))
+	if err != nil {
+		return "", fmt.Errorf("arithmetic: %w", err)
+	}
+	numbers.Lock()
+	defer numbers.Unlock()
+	if n, ok := numbers.of[string(key)]; ok {
+		return n, nil
+	}
+	h := sha256.New()
+	if err = trace(h); errors.Is(err, lowering.ErrNoXLA) {
+		h = sha256.New()
+		err = executable(h)
+	}
+	if err != nil {
+		return "", fmt.Errorf("arithmetic of %s: %w", stage, err)
+	}
+	n := hex.EncodeToString(h.Sum(nil)[:8])
+	numbers.of[string(key)] = n
+	return n, nil
+}
+
+// executable is what stands for the trace in a build without XLA, which cannot lower programs: the program itself, so that every
+// build has numbers of its own.
+func executable(h hash.Hash) error {
+	path, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	_, err = io.Copy(h, f)
+	return err
+}
+
+// change alters an objective, in tests.
+type change func(step.Objective) step.Objective
+
+// pretraining traces a step of pretraining.
+func pretraining(w io.Writer, r recipe.Recipe, alter change) error {
+	store, err := multimodal.NewStore(r.Model, r.Pretrain.Seed)
+	if err != nil {
+		return err
+	}
+	builder, err := step.PretrainBuilder(r, 1, tokens, tags)
+	if err != nil {
+		return err
+	}
+	videos := smallVideos(r.Pretrain.Batch)
+	parts, err := step.PretrainParts(builder, r.Pretrain, 0, videos, nil)
+	if err != nil {
+		return err
+	}
+	batch, err := step.NewPretrainBatch(r.Pretrain, parts)
+	if err != nil {
+		return err
+	}
+	c := step.PretrainConfig(r, step.Devices{}, store)
+	c.Optim = step.PretrainOptim(r.Pretrain, schedule)
+	if alter != nil {
+		c.Objective = alter(c.Objective)
+	}
+	return step.Trace(w, c, batch)
+}
+
+// finetuning traces a step of finetuning.
+func finetuning(w io.Writer, r recipe.Recipe, alter change) error {
+	store, err := multimodal.NewStore(r.Model, r.Pretrain.Seed)
+	if err != nil {
+		return err
+	}
+	builder, err := newBuilder(r.Model)
+	if err != nil {
+		return err
+	}
+	videos := smallVideos(2 * r.Finetune.Batch)
+	target := make([]float32, r.Finetune.Batch)
+	for i := range target {
+		target[i] = float32(i) / float32(len(target))
+	}
+	parts, err := step.PairParts(builder, r.Finetune, videos[:len(target)], videos[len(target):], target)
+	if err != nil {
+		return err
+	}
+	c := step.FinetuneConfig(r, step.Devices{}, store)
+	c.Optim = step.FinetuneOptim(r.Finetune, schedule)
+	if alter != nil {
+		c.Objective = alter(c.Objective)
+	}
+	return step.Trace(w, c, step.NewPairBatch(parts))
+}
+
+// embedding traces the embedding of a batch.
+func embedding(w io.Writer, m recipe.Model) error {
+	backend, err := lowering.New()
+	if err != nil {
+		return err
+	}
+	store, err := multimodal.NewStore(m, 1)
+	if err != nil {
+		return err
+	}
+	builder, err := newBuilder(m)
+	if err != nil {
+		return err
+	}
+	videos := smallVideos(smallBatch)
+	embedder, err := multimodal.NewEmbedder(backend, store, m, builder, len(videos))
+	if err != nil {
+		return err
+	}
+	defer embedder.Close()
+	in, err := builder.Inputs(videos)
+	if err != nil {
+		return err
+	}
+	for _, f := range in.Fields(in.Packed()) {
+		if err := step.TraceArray(w, *f.At); err != nil {
+			return err
+		}
+	}
+	if _, err := embedder.Embed(in); !errors.Is(err, lowering.ErrLowered) {
+		return fmt.Errorf("the embedding cannot be lowered: %w", err)
+	}
+	for _, text := range backend.Programs() {
+		if _, err := w.Write(text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
