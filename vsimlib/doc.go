@@ -18,7 +18,9 @@
 //	   components     connected components of a graph of ids
 //	   half           float16
 //	   lock           file locks between processes, also where the file system has no flock
+//	   lowering     * computations as the text of StableHLO, without a plugin
 //	   proc           child processes that end with their parent
+//	   provenance     by what a result was computed
 //	   rank           average ranks, rank-normalised labels, Spearman
 //	   seed           random streams that depend on their seeds alone
 //	   text           one-line messages, counts, near names, harmless text
@@ -37,6 +39,7 @@
 //	   run            the run directory: names of its files, metrics, lock
 //	 3 corpus         videos, pairs, tags; check, statistics
 //	   tokenizer      titles to word pieces
+//	   modelcard      the model card of a model directory
 //	   recipe         all settings; presets tiny, demo and paper; the six members
 //	   embeddings     embeddings files, and the shards that merge to one
 //	   backends *     picks the backend, describes its devices; backendstest gives tests theirs
@@ -58,26 +61,27 @@
 //	 6 multimodal *   frames and title as one stream through BERT; poolings, heads
 //	   losses *       the losses
 //	   checkpoint *   states to continue from, checked and written aside
-//	   study          grids of recipes × seeds as tasks, each done once; studytest gives tests small ones
 //	 7 step *         one training step as compiled programs, on one device or several
 //	   memplan        the memory of a step: estimate, check, advice
 //	   verify         reads all that vsim wrote, and names what is missing or altered
-//	   study/score    a study's embeddings scored, alone and joined
-//	 8 study/table    a study's table: means, intervals, differences to the baseline
-//	   trainer *      pretraining and finetuning: loop, validation, stop, resume
+//	 8 arithmetic *   numbers of what the stages compute, from the programs and arrays of a small step
 //	   huggingface *  a model from the directory of a BERT that transformers saved
-//	   inference *    a model and records to an embeddings file
-//	 9 study/work     runs a study's tasks: here, or on a cluster
+//	 9 inference *    a model and records to an embeddings file
+//	   study          grids of recipes × seeds as tasks, each done once; studytest gives tests small ones
+//	   trainer *      pretraining and finetuning: loop, validation, stop, resume
+//	10 bench *        times the pretraining step: videos/s, FLOPs, peak, a peer in turns
 //	   cli            what all subcommands share: exit codes, signals, progress, wrong usage, the flags of a recipe
 //	   inspect *      a record, a batch, the model's shapes and attention as plain values
-//	10 bench *        times the pretraining step: videos/s, FLOPs, peak, a peer in turns
 //	   plots          figures from result files
+//	   study/score    a study's embeddings scored, alone and joined
 //	   workspace      the folders that notebooks work in; their results files
-//	11 nb             what a notebook's cells call: train, score, show
+//	11 study/table    a study's table: means, intervals, differences to the baseline
+//	   study/work     runs a study's tasks: here, or on a cluster
+//	12 nb             what a notebook's cells call: train, score, show
 //	   cli/checkout   the subcommands of a clone: set up, check, execute notebooks
 //	   cli/measure    the subcommands that compare trainings, verify what they wrote, and time them
 //	   cli/pipeline   the subcommands from a corpus to scores
-//	12 cmd/vsim       the command: the tree of its subcommands
+//	13 cmd/vsim       the command: the tree of its subcommands
 //
 // # Terms
 //

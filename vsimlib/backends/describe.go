@@ -3,7 +3,6 @@
 package backends
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"os"
@@ -14,6 +13,8 @@ import (
 	"time"
 
 	"github.com/gomlx/compute"
+
+	"vsim/vsimlib/provenance"
 )
 
 // Label is the backend in two words, such as "xla cpu", "xla cuda" or "go".
@@ -33,30 +34,17 @@ func Name(i Info, backend compute.Backend) string {
 			return name
 		}
 	case CPU, Go:
-		return fmt.Sprintf("%s, %d CPUs", processor(), runtime.NumCPU())
+		return fmt.Sprintf("%s, %d CPUs", provenance.Processor(), runtime.NumCPU())
 	}
 	return backend.DeviceDescription(0)
 }
 
 // Kind is the kind of device that a backend computes on, as Open tells it in Info.Kind.
 func Kind(backend compute.Backend) string {
-	if named, ok := backend.(interface{ PluginName() string }); ok {
+	if named, ok := inner(backend).(interface{ PluginName() string }); ok {
 		return kindOf(named.PluginName())
 	}
 	return Go
-}
-
-// processor is its model's name.
-func processor() string {
-	if f, err := os.Open("/proc/cpuinfo"); err == nil {
-		defer func() { _ = f.Close() }()
-		for scan := bufio.NewScanner(f); scan.Scan(); {
-			if key, value, ok := strings.Cut(scan.Text(), ":"); ok && strings.TrimSpace(key) == "model name" {
-				return strings.TrimSpace(value)
-			}
-		}
-	}
-	return runtime.GOARCH
 }
 
 // GPU is the first visible NVIDIA device; its fields are empty where nvidia-smi does not tell them.

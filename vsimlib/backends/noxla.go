@@ -13,3 +13,6 @@ func disableAutoInstall() {}
 
 // UsesTF32 is false: nothing here has TF32.
 func UsesTF32(compute.Backend) bool { return false }
+
+// pluginPath is "": no backend has a plugin.
+func pluginPath(compute.Backend) string { return "" }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/go-xla/compute/xla" // registers "xla"
+	"github.com/gomlx/go-xla/pjrt"
 )
 
 // haveXLA reports whether this build can load XLA plugins at all.
@@ -22,6 +23,19 @@ func disableAutoInstall() {
 
 // UsesTF32 reports whether float32 products of matrices are rounded to TF32 on devices that have it.
 func UsesTF32(backend compute.Backend) bool {
-	b, ok := backend.(*xla.Backend)
+	b, ok := inner(backend).(*xla.Backend)
 	return ok && b.DotGeneralUseTF32
+}
+
+// pluginPath is the file of a backend's plugin, "" where it has none.
+func pluginPath(backend compute.Backend) string {
+	b, ok := inner(backend).(*xla.Backend)
+	if !ok {
+		return ""
+	}
+	p, err := pjrt.GetPlugin(b.PluginName()) // is loaded already
+	if err != nil {
+		return ""
+	}
+	return p.Path()
 }

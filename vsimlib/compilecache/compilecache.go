@@ -32,6 +32,9 @@ type caching struct {
 	released int // number of releases
 }
 
+// Unwrap is the backend that compiles.
+func (r *caching) Unwrap() compute.Backend { return r.Backend }
+
 type programKey [sha256.Size]byte
 
 // program is compiled by the first who wants it; the others wait.

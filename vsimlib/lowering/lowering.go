@@ -81,8 +81,8 @@ func (b *builder) Compile() (compute.Executable, error) {
 	return nil, ErrLowered
 }
 
-// Text returns the StableHLO that a builder of go-xla has so far, without the head of the module, which GoMLX numbers; nil where the
-// builder is another.
+// Text returns the StableHLO that a builder of go-xla has so far, without the head of the module, which GoMLX numbers; nil where
+// the builder is another.
 //
 // It reads a private field of another module. go-xla v0.4.1 builds a program's StableHLO in the field "builder", a
 // *stablehlo.Builder, of its compute/xla.Builder, and gives it to the compiler in Compile; no method returns it. With a method such

@@ -27,6 +27,7 @@ const (
 	ConfigFile  = "config.json"
 	WeightsFile = "model.safetensors"
 	VocabFile   = "vocab.txt"
+	CardFile    = "README.md" // model card
 	// TokenizerConfigFile tells transformers how vsim's tokenizer cuts text; vsim itself does not read it.
 	TokenizerConfigFile = "tokenizer_config.json"
 )

@@ -12,6 +12,7 @@ import (
 	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/manifest"
 	"vsim/vsimlib/outdir"
+	"vsim/vsimlib/provenance"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 )
@@ -37,7 +38,7 @@ func Compare(dir run.Dir, now Start, resolved recipe.Recipe) (p Prior, err error
 		}
 	}
 	if errIdentity == nil && before.Stage != now.Stage {
-		return p, otherStage(dir, before, now.Stage)
+		return p, otherStage(dir, before.Identity, now.Stage)
 	}
 	if errRecipe == nil {
 		if diff := read(now.Stage, was).Diff(now.settings); len(diff) > 0 {
@@ -46,8 +47,11 @@ func Compare(dir run.Dir, now Start, resolved recipe.Recipe) (p Prior, err error
 		}
 		p.Stale = !was.Equal(resolved)
 	}
-	if errIdentity == nil && before != now.Identity && before != now.older(now.init) {
+	if errIdentity == nil && before.Identity != now.Identity && before.Identity != now.older(now.init) {
 		return p, fmt.Errorf("%s: %s: was started %s; use another directory", now.Stage, dir, before.differs(now.Identity))
+	}
+	if errIdentity == nil && before.By != nil {
+		return p, now.Conflict(string(dir), provenance.List{*before.By})
 	}
 	return p, nil
 }
@@ -57,16 +61,22 @@ func Enter(dir run.Dir, now Start, resolved recipe.Recipe) error {
 	if err := outdir.Take(string(dir), run.Kind); err != nil {
 		return err
 	}
-	if err := jsonfile.Write(dir.Identity(), now.Identity); err != nil {
+	if err := jsonfile.Write(dir.Identity(), now.entry()); err != nil {
 		return err
 	}
 	return jsonfile.Write(dir.Recipe(), resolved)
 }
 
 // Restore writes identity.json and recipe.json again where a manifest lists them with these contents, and reports whether it did.
+// What computed the run is taken from its result.
 func Restore(m *manifest.Manifest, now Start, resolved recipe.Recipe) (bool, error) {
 	dir := run.Dir(m.Dir())
-	files := map[string]any{dir.Identity(): now.Identity, dir.Recipe(): resolved}
+	var result struct{ Provenance provenance.List }
+	if err := jsonfile.Read(dir.Result(), &result); err != nil {
+		return false, nil
+	}
+	now.Provenance = result.Provenance
+	files := map[string]any{dir.Identity(): now.entry(), dir.Recipe(): resolved}
 	for path, value := range files {
 		if !m.Fits(filepath.Base(path), value) {
 			return false, nil
@@ -90,7 +100,7 @@ func began(dir run.Dir) bool {
 }
 
 // identityOf reads the identity of the run in dir, which must be as the manifest says if there is one.
-func identityOf(dir run.Dir) (id Identity, err error) {
+func identityOf(dir run.Dir) (id entry, err error) {
 	err = readChecked(dir.Identity(), func([]byte) error { return jsonfile.Read(dir.Identity(), &id) })
 	if err == nil && id.Stage == "" {
 		err = fmt.Errorf("%s: does not say the stage", dir.Identity())
@@ -134,7 +144,7 @@ func sameStage(dir run.Dir, stage string) error {
 	if err != nil || was.Stage == stage {
 		return nil
 	}
-	return otherStage(dir, was, stage)
+	return otherStage(dir, was.Identity, stage)
 }
 
 func otherStage(dir run.Dir, was Identity, stage string) error {

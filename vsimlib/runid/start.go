@@ -6,17 +6,25 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
+	"vsim/vsimlib/provenance"
 	"vsim/vsimlib/recipe"
 )
 
-// Start is all that decides a run's result: its identity and the settings that its stage reads. Every checkpoint has it.
+// Start is all that decides a run's result: its identity, the settings that its stage reads, and the processes that computed it.
+// Every checkpoint has it.
 type Start struct {
 	Identity
-	Recipe json.RawMessage `json:"recipe"` // sections of the resolved recipe, without settings that change no result
+	Recipe     json.RawMessage `json:"recipe"`               // sections of the resolved recipe, without settings that change no result
+	Provenance provenance.List `json:"provenance,omitempty"` // older versions did not write it
 
 	settings recipe.Recipe
 	init     string // model directory, "" for none
+
+	mix    bool      // a run continues on another backend or with another arithmetic
+	began  time.Time // of this process
+	before float64   // seconds of the last entry of Provenance, without this process
 }
 
 // NewStart returns the start of a run with an identity and a resolved recipe, from the model directory init, "" for none.

@@ -15,8 +15,9 @@ import (
 )
 
 // Trace writes what a step on a batch computes, and on what: its programs as StableHLO in normal form (see package lowering), and
-// the values of all arrays that they take: weights, batch, random state of the first step, learning rates of all steps. No program is compiled and none
-// runs. Steps of the same arithmetic have the same trace, whatever their parts are called. It releases the memory of the batch.
+// the values of all arrays that they take: weights, batch, random state of the first step, learning rates of all steps. No program
+// is compiled and none runs. Steps of the same arithmetic have the same trace, whatever their parts are called. It releases the
+// memory of the batch.
 func Trace(w io.Writer, c Config, b Batch) error {
 	backend, err := lowering.New()
 	if err != nil {

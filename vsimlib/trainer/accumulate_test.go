@@ -30,7 +30,7 @@ func lossLines(t *testing.T, out string) map[string][]float64 {
 		if step := line["step"].(float64); int(step) != len(all["loss"])+1 {
 			t.Fatalf("line of step %v after %d", step, len(all["loss"]))
 		}
-		for name, v := range numbers(line, "loss") {
+		for name, v := range run.Numbers(line, "loss") {
 			all[name] = append(all[name], v)
 		}
 	}

@@ -5,8 +5,13 @@ package trainer
 import (
 	"fmt"
 
+	"vsim/vsimlib/arithmetic"
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/jsonfile"
+	"vsim/vsimlib/modelcard"
 	"vsim/vsimlib/multimodal"
+	"vsim/vsimlib/provenance"
+	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/runid"
 )
@@ -23,39 +28,55 @@ func claim(s *source, o Options) (dir run.Dir, unlock func(), err error) {
 	if unlock, err = dir.Lock(); err != nil {
 		return dir, nil, err
 	}
-	if err = enter(s, dir, o.Init); err != nil {
+	if err = enter(s, dir, o); err != nil {
 		unlock()
 	}
 	return dir, unlock, err
 }
 
 // enter compares the run with the one in the directory, or enters it in a new one.
-func enter(s *source, dir run.Dir, init string) error {
+func enter(s *source, dir run.Dir, o Options) error {
 	fingerprint, err := s.corpus.Fingerprint(s.parts()...)
 	if err != nil {
 		return err
 	}
-	id, err := runid.Of(string(s.stage), fingerprint, s.vocab, init)
+	id, err := runid.Of(string(s.stage), fingerprint, s.vocab, o.Init)
 	if err != nil {
 		return err
 	}
-	if s.start, err = runid.NewStart(id, s.recipe, init); err != nil {
+	if s.start, err = runid.NewStart(id, s.recipe, o.Init); err != nil {
 		return fmt.Errorf("%s: %w", s.stage, err)
 	}
+	number, err := map[Stage]func(recipe.Recipe) (string, error){Pretraining: arithmetic.Pretrain,
+		Finetuning: arithmetic.Finetune}[s.stage](s.recipe)
+	if err != nil {
+		return err
+	}
+	s.start = s.start.By(provenance.Now(backends.Machine(o.Backend), number), o.MixBackends)
 	if s.prior, err = runid.Compare(dir, s.start, s.recipe); err != nil || !s.prior.New {
 		return err
 	}
 	return runid.Enter(dir, s.start, s.recipe)
 }
 
+// computed is by what the run was computed, until now.
+func computed(s *source) Computed {
+	list := s.start.Spent().Provenance
+	return Computed{list, list.Mixed()}
+}
+
 // finish writes the model directory and the result, removes checkpoints that are not needed any more unless all are to be kept, and
 // writes the manifest, in this order: with it the run is done.
-func finish(s *source, dir run.Dir, result any, saved *states, keep bool, report func(Progress)) error {
+func finish(s *source, dir run.Dir, result any, by Computed, saved *states, keep bool, report func(Progress)) error {
 	weights, err := multimodal.Weights(s.recipe.Model, s.store)
 	if err != nil {
 		return err
 	}
 	if err := multimodal.Save(dir.Model(), s.recipe.Model, weights, s.vocab); err != nil {
+		return err
+	}
+	card := modelcard.Card{Stage: string(s.stage), Provenance: by.Provenance, Mixed: by.Mixed}
+	if err := card.Write(dir.Model()); err != nil {
 		return err
 	}
 	if err := jsonfile.Write(dir.Result(), result); err != nil {

@@ -46,12 +46,12 @@ func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 		return result, err
 	}
 	if s.keep {
-		return result, finish(s, dir, result, saved, s.recipe.Finetune.CheckpointKeep, o.Report)
+		return result, finish(s, dir, result, result.Computed, saved, s.recipe.Finetune.CheckpointKeep, o.Report)
 	}
 	split := st.pairs.split
 	result = FinetuneResult{Steps: steps, ValSpearman: chosen.Spearman, ValMSE: chosen.MSE,
 		HeldOut: HeldOut{Split: split.Rule, Fold: s.recipe.Finetune.Fold, TrainPairs: len(split.Train), ValPairs: len(split.Val),
 			ValVideos: split.ValVideos, LeakedPairs: split.LeakedPairs, LeakedVideos: split.LeakedVideos},
-		SelectedStep: chosen.Step, VideosPerS: l.rate.videosPerS(), Devices: s.devices.Count(), Model: dir.Model()}
-	return result, finish(s, dir, result, saved, s.recipe.Finetune.CheckpointKeep, o.Report)
+		SelectedStep: chosen.Step, VideosPerS: l.rate.videosPerS(), Devices: s.devices.Count(), Model: dir.Model(), Computed: computed(s)}
+	return result, finish(s, dir, result, result.Computed, saved, s.recipe.Finetune.CheckpointKeep, o.Report)
 }

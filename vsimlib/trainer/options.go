@@ -7,6 +7,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"vsim/vsimlib/provenance"
 	"vsim/vsimlib/recipe"
 )
 
@@ -22,6 +23,8 @@ type Options struct {
 	Force   bool           // remove an earlier run from the run directory
 	Report  func(Progress) // called after every step, from the training goroutine; may be nil
 	Warn    func(string)   // called with one-line warnings; may be nil
+
+	MixBackends bool // go on with a run that another backend or arithmetic began; its result says so
 
 	Memory func() (bytes int64, reporter string) // available for a step, 0 where it is unknown; nil: what the system reports
 }
@@ -49,6 +52,7 @@ type PretrainResult struct {
 	Devices    int                `json:"devices,omitempty"` // of the last process
 	VideosPerS float64            `json:"videos_per_s"`      // without compilation and validation, of the last process
 	Model      string             `json:"model"`
+	Computed
 }
 
 // FinetuneResult is the content of result.json after finetuning.
@@ -61,6 +65,13 @@ type FinetuneResult struct {
 	VideosPerS   float64 `json:"videos_per_s"`
 	Devices      int     `json:"devices,omitempty"` // of the last process
 	Model        string  `json:"model"`
+	Computed
+}
+
+// Computed is by what a run was computed. Older versions did not write it.
+type Computed struct {
+	Provenance provenance.List `json:"provenance,omitempty"`
+	Mixed      string          `json:"mixed,omitempty"` // which backends or arithmetics it mixes
 }
 
 // HeldOut is how the split divided the pairs into those for training and those for validation.

@@ -4,6 +4,8 @@ package trainer
 
 import (
 	"context"
+
+	"vsim/vsimlib/run"
 )
 
 // Pretrain trains on tags, masked tokens and masked frames in the run directory o.Out, or continues there, and returns the
@@ -41,12 +43,13 @@ func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
 		return result, err
 	}
 	if s.keep {
-		return result, finish(s, dir, result, saved, s.recipe.Pretrain.CheckpointKeep, o.Report)
+		return result, finish(s, dir, result, result.Computed, saved, s.recipe.Pretrain.CheckpointKeep, o.Report)
 	}
-	result = PretrainResult{Steps: st.plan().steps(), Videos: st.videos.all.Len(), Devices: s.devices.Count(),
-		VideosPerS: l.rate.videosPerS(), Model: dir.Model()}
-	if result.Losses, result.Val, err = summary(dir, st.plan()); err != nil {
+	plan := st.plan()
+	result = PretrainResult{Steps: plan.steps(), Videos: st.videos.all.Len(), Devices: s.devices.Count(),
+		VideosPerS: l.rate.videosPerS(), Model: dir.Model(), Computed: computed(s)}
+	if result.Losses, result.Val, err = run.Summary(dir.Metrics(), plan.steps()-plan.lastEpoch()); err != nil {
 		return result, err
 	}
-	return result, finish(s, dir, result, saved, s.recipe.Pretrain.CheckpointKeep, o.Report)
+	return result, finish(s, dir, result, result.Computed, saved, s.recipe.Pretrain.CheckpointKeep, o.Report)
 }

@@ -81,6 +81,7 @@ func (s *states) restore() (int, error) {
 	if err := s.ofThisRun(found.Path, st.Run); err != nil {
 		return 0, err
 	}
+	s.source.start = s.source.start.Continues(st.Run)
 	if err := s.load(found); err != nil {
 		return 0, err
 	}
@@ -99,7 +100,7 @@ func (s *states) ofThisRun(path string, was *runid.Start) error {
 			return fmt.Errorf("%s: %w, and no checkpoint says what the run was started with; restore it, or train again with --force",
 				s.stage, doubt)
 		}
-		return nil
+		return s.source.start.Conflict(path, nil)
 	}
 	different, err := was.Differs(s.source.start)
 	if err != nil {
@@ -109,7 +110,7 @@ func (s *states) ofThisRun(path string, was *runid.Start) error {
 		return fmt.Errorf("%s: %s: belongs to a different run (%s); use another directory or the old settings", s.stage, path,
 			runid.Describe(different))
 	}
-	return nil
+	return s.source.start.Conflict(path, was.Provenance)
 }
 
 // begin marks the run directory as not done and enters the run again where its files are lost, or other than they are now in
@@ -172,7 +173,7 @@ func (s *states) save(step int) error {
 		}
 		groups[group] = list
 	}
-	st := state{Best: s.best, Step: step, Run: &s.source.start}
+	st := state{Best: s.best, Step: step, Run: new(s.source.start.Spent())}
 	if s.best != nil {
 		st.Named = map[string]int{bestName: s.best.Step}
 	}

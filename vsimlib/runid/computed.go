@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package runid
+
+import (
+	"fmt"
+	"time"
+
+	"vsim/vsimlib/provenance"
+)
+
+// entry is the content of identity.json.
+type entry struct {
+	Identity
+	By *provenance.Process `json:"provenance,omitempty"` // the first process, without its seconds; older versions did not write it
+}
+
+// By returns the start of a run that p computes, from now on. Where mix is set, the run may be one that another backend or
+// arithmetic began.
+func (s Start) By(p provenance.Process, mix bool) Start {
+	s.Provenance, s.mix, s.began, s.before = provenance.List{p}, mix, time.Now(), 0
+	return s
+}
+
+// Continues returns the start of a run that goes on from a checkpoint, whose start is was (nil: an older version wrote none).
+func (s Start) Continues(was *Start) Start {
+	var list provenance.List
+	if was != nil {
+		list = was.Provenance
+	}
+	if len(list) == 0 {
+		list = provenance.List{{}} // not known
+	}
+	s.Provenance = list.Add(s.Provenance[len(s.Provenance)-1])
+	s.before = s.Provenance[len(s.Provenance)-1].Seconds
+	return s
+}
+
+// Spent returns the start with the seconds that this process has taken so far.
+func (s Start) Spent() Start {
+	if n := len(s.Provenance); n > 0 {
+		s.Provenance = append(provenance.List(nil), s.Provenance...)
+		s.Provenance[n-1].Seconds = s.before + time.Since(s.began).Round(time.Millisecond).Seconds()
+	}
+	return s
+}
+
+// Conflict returns an error if a run that goes on from what was computed before would mix backends or arithmetics, and that was not
+// asked for. where is the file that says what was computed before.
+func (s Start) Conflict(where string, was provenance.List) error {
+	const out = "use another directory, train again with --force, or go on all the same with --mix-backends"
+	switch {
+	case s.mix || len(s.Provenance) == 0:
+		return nil
+	case len(was) == 0:
+		return fmt.Errorf("%s: %s: was made by an older vsim, which did not write by what it computed; %s", s.Stage, where, out)
+	}
+	if what := was.Differs(s.Provenance[len(s.Provenance)-1]); what != "" {
+		return fmt.Errorf("%s: %s: was %s; %s", s.Stage, where, what, out)
+	}
+	return nil
+}
+
+// entry is what identity.json says of the run.
+func (s Start) entry() entry {
+	if len(s.Provenance) == 0 || s.Provenance[0] == (provenance.Process{}) {
+		return entry{Identity: s.Identity}
+	}
+	first := s.Provenance[0]
+	first.Seconds = 0
+	return entry{s.Identity, &first}
+}
