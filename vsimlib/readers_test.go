@@ -15,7 +15,7 @@ import (
 // folders that are synced, locks, and packages that only tests use.
 var opensAnything = map[string]bool{
 	"filetype/open.go": true, "atomicfile/durable.go": true, "atomicfile/dead.go": true, "lock/owner.go": true,
-	"backends/system.go": true, "backends/memory.go": true, "backends/describe.go": true, "kernel/processes_linux.go": true,
+	"backends/system.go": true, "backends/memory.go": true, "provenance/host.go": true, "kernel/processes_linux.go": true,
 	"atomicfile/atomicfiletest/disk.go": true, "slurm/slurmtest/cluster.go": true, "filetest/filetest.go": true,
 	"study/studytest/studytest.go": true,
 }

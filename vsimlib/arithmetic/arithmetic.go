@@ -20,6 +20,7 @@ import (
 	"os"
 	"sync"
 
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/lowering"
 	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/recipe"
@@ -86,7 +87,7 @@ func executable(h hash.Hash) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.Open(path)
+	f, err := filetype.Open(path)
 	if err != nil {
 		return err
 	}

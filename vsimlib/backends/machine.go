@@ -6,11 +6,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
-	"os"
 	"sync"
 
 	"github.com/gomlx/compute"
 
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/provenance"
 )
 
@@ -58,7 +58,7 @@ func pluginSum(backend compute.Backend) string {
 	if path == "" {
 		return ""
 	}
-	f, err := os.Open(path)
+	f, err := filetype.Open(path)
 	if err != nil {
 		return ""
 	}

@@ -5,7 +5,6 @@ package trainer
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,26 +25,11 @@ type pretended struct{ compute.Backend }
 
 func (pretended) PluginName() string { return "/nowhere/pjrt_c_api_other_plugin.so" }
 
-// stopAt runs pretraining and stops it after a step.
-func stopAt(t *testing.T, o Options, step int) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	o.Report = func(p Progress) {
-		if p.Step == step {
-			cancel()
-		}
-	}
-	if _, err := Pretrain(ctx, o); !errors.Is(err, ErrStopped) {
-		t.Fatalf("stopped at %d: %v", step, err)
-	}
-}
-
 // TestAnotherBackend: a run does not go on, and is not taken as done, on another backend, unless that is asked for; its result and
 // its model card then say so.
 func TestAnotherBackend(t *testing.T) {
 	o := goOptions(t, "pretrain.val_videos=0")
-	stopAt(t, o, 3)
+	stopAt(t, o, 3, pretrain)
 	other := o
 	other.Backend = compilecache.New(pretended{o.Backend}) // which makes its buffers the backend's own
 	refused := func() {
@@ -82,7 +66,7 @@ func TestAnotherBackend(t *testing.T) {
 // TestAnotherArithmetic: nor does it go on with another arithmetic.
 func TestAnotherArithmetic(t *testing.T) {
 	o := goOptions(t, "pretrain.val_videos=0")
-	stopAt(t, o, 3)
+	stopAt(t, o, 3, pretrain)
 	dir := run.Dir(o.Out)
 	data, err := os.ReadFile(dir.Identity())
 	if err != nil {
@@ -103,7 +87,7 @@ func TestAnotherArithmetic(t *testing.T) {
 // TestSameProcessAgain: a run that continues on the same machine has one entry, with the seconds of both processes.
 func TestSameProcessAgain(t *testing.T) {
 	o := goOptions(t, "pretrain.val_videos=0")
-	stopAt(t, o, 3)
+	stopAt(t, o, 3, pretrain)
 	found, _, err := checkpoint.Latest(run.Dir(o.Out).Checkpoints())
 	if err != nil {
 		t.Fatal(err)
@@ -128,7 +112,7 @@ func TestSameProcessAgain(t *testing.T) {
 // TestOlderCheckpoint: where a checkpoint does not say by what it was computed, the run goes on only if that is asked for.
 func TestOlderCheckpoint(t *testing.T) {
 	o := goOptions(t, "pretrain.val_videos=0")
-	stopAt(t, o, 3)
+	stopAt(t, o, 3, pretrain)
 	dir := run.Dir(o.Out)
 	forget(t, dir)
 	_, err := Pretrain(context.Background(), o)
