@@ -77,6 +77,11 @@ func (f *RecipeFlags) judge(cmd *cobra.Command, err error) error {
 	return err
 }
 
+// MixFlag defines --mix-backends.
+func MixFlag(cmd *cobra.Command, mix *bool, usage string) {
+	cmd.Flags().BoolVar(mix, "mix-backends", false, usage)
+}
+
 // Require marks flags that a command cannot do without.
 func Require(cmd *cobra.Command, names ...string) {
 	for _, name := range names {

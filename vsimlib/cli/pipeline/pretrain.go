@@ -22,7 +22,8 @@ frames were zeroed. Videos are the union of pointwise and pairwise by id, each o
 
 The run directory gets recipe.json (all settings, resolved), metrics.jsonl (a line a step), checkpoints/, and once done
 result.json and model/. A run that was stopped, by a signal or by kill -9, goes on where it was when the same line is run
-again; one that is done is not done again. Another recipe, corpus or start in the same directory is refused.
+again; one that is done is not done again. Another recipe, corpus or start in the same directory is refused, and so is
+another backend or another arithmetic, which the run's files name, unless --mix-backends asks for it.
 
 With --init the model section of the recipe is that model's, and its vocabulary is used; without it the weights are drawn
 from pretrain.seed and the corpus must have a vocab.txt. With pretrain.epochs=0 the run ends at once with that model.`

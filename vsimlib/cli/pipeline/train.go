@@ -25,7 +25,7 @@ import (
 type trainFlags struct {
 	recipe            cli.RecipeFlags
 	corpus, out, init string
-	force             bool
+	force, mix        bool
 	devices           int
 }
 
@@ -35,6 +35,7 @@ func (f *trainFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.init, "init", "", "start from the model in `DIR`, or of the run in it")
 	cmd.Flags().BoolVar(&f.force, "force", false, "start afresh: the earlier run in the directory is removed")
 	cmd.Flags().IntVar(&f.devices, "devices", 1, "share each batch among `N` devices of this machine; the losses stay those of one")
+	cli.MixFlag(cmd, &f.mix, "go on with a run that another backend or arithmetic began; the result says so")
 	f.recipe.Add(cmd)
 	cli.Require(cmd, "corpus", "out")
 }
@@ -69,7 +70,7 @@ func (f *trainFlags) options(a *cli.App, cmd *cobra.Command) (trainer.Options, e
 	}
 	return trainer.Options{
 		Backend: backend, Corpus: f.corpus, Recipe: r, Set: f.recipe.Set, Out: f.out, Init: f.init, Force: f.force, Devices: f.devices,
-		Report: a.Console.Training(), Warn: a.Warn,
+		MixBackends: f.mix, Report: a.Console.Training(), Warn: a.Warn,
 	}, nil
 }
 

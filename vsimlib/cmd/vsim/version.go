@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vsim/vsimlib/cli"
+	"vsim/vsimlib/provenance"
 )
 
 const versionLong = `Print the version of vsim, the revision that it was built from, whether files were modified, and the version of
@@ -36,16 +37,7 @@ func versionOf(info *debug.BuildInfo) version {
 	if info.Main.Version != "" {
 		v.Version = info.Main.Version
 	}
-	for _, s := range info.Settings {
-		switch s.Key {
-		case "vcs.revision":
-			v.Revision = s.Value
-		case "vcs.time":
-			v.Time = s.Value
-		case "vcs.modified":
-			v.Modified = s.Value == "true"
-		}
-	}
+	v.Revision, v.Time, v.Modified = provenance.Revision(info)
 	return v
 }
 
