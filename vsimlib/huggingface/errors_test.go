@@ -5,11 +5,14 @@ package huggingface
 import (
 	"encoding/binary"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/filetest"
+	"vsim/vsimlib/manifest"
 	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/run"
@@ -222,5 +225,36 @@ func TestImportLostManifest(t *testing.T) {
 	}
 	if _, _, err := multimodal.Load(dir); err != nil {
 		t.Errorf("a user's: %v", err)
+	}
+}
+
+// TestDamagedImport damages one file of an imported model at a time, at random: loading it names the file, but for a deleted
+// vsim.json, which is named as missing.
+func TestDamagedImport(t *testing.T) {
+	trials := 60
+	if testing.Short() {
+		trials = 20
+	}
+	good, _ := importTo(t, maskedLM)
+	names, err := manifest.Names(good, ".")
+	if err != nil || len(names) < 5 {
+		t.Fatalf("%v, %v", names, err)
+	}
+	names = append(names, outdir.MarkerFile)
+	r := rand.New(rand.NewPCG(12, 4))
+	for range trials {
+		name := names[r.IntN(len(names))]
+		dir := filepath.Join(t.TempDir(), "model")
+		if err := os.CopyFS(dir, os.DirFS(good)); err != nil {
+			t.Fatal(err)
+		}
+		what := filetest.Damage(t, r, filepath.Join(dir, name))
+		_, _, err := multimodal.Load(dir)
+		if err == nil || !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s %s: %v", name, what, err)
+		}
+	}
+	if _, _, err := multimodal.Load(good); err != nil {
+		t.Errorf("the whole model: %v", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/filetest"
 	"vsim/vsimlib/manifest"
 )
 
@@ -33,41 +34,18 @@ func TestDamagedCorpus(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(12, 3))
 	for range trials {
-		name, kind := names[r.IntN(len(names))], r.IntN(5)
+		name := names[r.IntN(len(names))]
 		dir := filepath.Join(t.TempDir(), "corpus")
 		if err := os.CopyFS(dir, os.DirFS(good)); err != nil {
 			t.Fatal(err)
 		}
-		path := filepath.Join(dir, name)
-		data, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		switch kind {
-		case 0:
-			err = os.Remove(path)
-		case 1:
-			data = nil
-		case 2:
-			data = data[:r.IntN(len(data))]
-		case 3:
-			data = make([]byte, len(data))
-		default:
-			bit := r.IntN(8 * len(data))
-			data[bit/8] ^= 1 << (bit % 8)
-		}
-		if err == nil && kind > 0 {
-			err = os.WriteFile(path, data, 0o644)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		what := filetest.Damage(t, r, filepath.Join(dir, name))
 		if _, err := corpus.Open(dir); err == nil || !strings.Contains(err.Error(), filepath.Base(name)) {
-			t.Errorf("%s, damage %d: opened: %v", name, kind, err)
+			t.Errorf("%s %s: opened: %v", name, what, err)
 		}
 		report, err := corpus.Check(dir)
 		if err == nil && !slices.ContainsFunc(report.Errors, func(p *corpus.Problem) bool { return p.File == name }) {
-			t.Errorf("%s, damage %d: checked: %v", name, kind, report.Errors)
+			t.Errorf("%s %s: checked: %v", name, what, report.Errors)
 		}
 	}
 	if report, err := corpus.Check(good); err != nil || report.ErrorCount > 0 {

@@ -13,26 +13,10 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/filetest"
 	"vsim/vsimlib/manifest"
 	"vsim/vsimlib/run"
 )
-
-// damages are what happens to a file.
-var damages = map[string]func(r *rand.Rand, path string, data []byte) error{
-	"deleted": func(_ *rand.Rand, path string, _ []byte) error { return os.Remove(path) },
-	"emptied": func(_ *rand.Rand, path string, _ []byte) error { return os.WriteFile(path, nil, 0o644) },
-	"cut": func(r *rand.Rand, path string, data []byte) error {
-		return os.WriteFile(path, data[:r.IntN(len(data))], 0o644)
-	},
-	"zeroed": func(_ *rand.Rand, path string, data []byte) error {
-		return os.WriteFile(path, make([]byte, len(data)), 0o644)
-	},
-	"flipped": func(r *rand.Rand, path string, data []byte) error {
-		bit := r.IntN(8 * len(data))
-		data[bit/8] ^= 1 << (bit % 8)
-		return os.WriteFile(path, data, 0o644)
-	},
-}
 
 // filesOf lists the files below a directory but its lock.
 func filesOf(t *testing.T, dir string) map[string][]byte {
@@ -88,11 +72,7 @@ func TestDamagedRun(t *testing.T) {
 		}
 		slices.Sort(names)
 		name := names[r.IntN(len(names))]
-		kinds := []string{"deleted", "emptied", "cut", "zeroed", "flipped"}
-		kind := kinds[r.IntN(len(kinds))]
-		if err := damages[kind](r, filepath.Join(copied, name), slices.Clone(whole[name])); err != nil {
-			t.Fatal(err)
-		}
+		kind := filetest.Damage(t, r, filepath.Join(copied, name))
 		var said []string
 		work := again[of.Out]
 		of.Out, of.Warn = copied, func(line string) { said = append(said, line) }

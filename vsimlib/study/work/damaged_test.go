@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/filetest"
 	"vsim/vsimlib/study"
 	"vsim/vsimlib/study/studytest"
 	"vsim/vsimlib/study/table"
@@ -44,12 +45,12 @@ func TestDamagedTask(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(12, 2))
 	for range trials {
-		name, kind := names[r.IntN(len(names))], r.IntN(5)
+		name := names[r.IntN(len(names))]
 		copied := filepath.Join(t.TempDir(), "runs")
 		if err := os.CopyFS(copied, os.DirFS(runs)); err != nil {
 			t.Fatal(err)
 		}
-		damage(t, r, filepath.Join(copied, name), kind)
+		what := filetest.Damage(t, r, filepath.Join(copied, name))
 		var said []string
 		g := plan(t, small(t, "labels", corpus, copied))
 		err := Local(&Worker{Warn: func(line string) { said = append(said, line) }}, 1)(context.Background(), g, func(e Event) {
@@ -68,42 +69,16 @@ func TestDamagedTask(t *testing.T) {
 			return strings.Contains(line, filepath.Base(name)) || strings.Contains(line, "has no manifest")
 		})
 		if !named {
-			t.Errorf("%s, damage %d: not named: %q", name, kind, said)
+			t.Errorf("%s, %s: not named: %q", name, what, said)
 		}
 		failed := now.FailedCells() > 0
 		if !failed && written(t, now) != want {
-			t.Errorf("%s, damage %d: another table; said %q", name, kind, said)
+			t.Errorf("%s, %s: another table; said %q", name, what, said)
 		}
 		if refused := strings.HasSuffix(name, "run/vsim.json"); failed && !refused {
-			t.Errorf("%s, damage %d: not mended: %q", name, kind, said)
+			t.Errorf("%s, %s: not mended: %q", name, what, said)
 		}
-		t.Logf("%s, damage %d: failed %t, said %q", name, kind, failed, said)
-	}
-}
-
-// damage deletes, empties, cuts, zeroes or flips one bit of a file.
-func damage(t *testing.T, r *rand.Rand, path string, kind int) {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	switch kind {
-	case 0:
-		err = os.Remove(path)
-	case 1:
-		err = os.WriteFile(path, nil, 0o644)
-	case 2:
-		err = os.WriteFile(path, data[:r.IntN(len(data))], 0o644)
-	case 3:
-		err = os.WriteFile(path, make([]byte, len(data)), 0o644)
-	default:
-		bit := r.IntN(8 * len(data))
-		data[bit/8] ^= 1 << (bit % 8)
-		err = os.WriteFile(path, data, 0o644)
-	}
-	if err != nil {
-		t.Fatal(err)
+		t.Logf("%s, %s: failed %t, said %q", name, what, failed, said)
 	}
 }
 
