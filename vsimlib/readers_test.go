@@ -17,6 +17,7 @@ var opensAnything = map[string]bool{
 	"filetype/open.go": true, "atomicfile/durable.go": true, "atomicfile/dead.go": true, "lock/owner.go": true,
 	"backends/system.go": true, "backends/memory.go": true, "provenance/host.go": true, "kernel/processes_linux.go": true,
 	"atomicfile/atomicfiletest/disk.go": true, "slurm/slurmtest/cluster.go": true, "filetest/filetest.go": true,
+	"filetest/damage.go":           true,
 	"study/studytest/studytest.go": true,
 }
 
