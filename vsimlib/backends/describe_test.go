@@ -58,8 +58,15 @@ func TestHostMemory(t *testing.T) {
 			"group/memory/memory.usage_in_bytes": "1"}, 1000 << 10, "MemAvailable"},
 		{"a limit above what is there", map[string]string{"meminfo": free, "group/memory.max": "9000000", "group/memory.current": "1"},
 			1000 << 10, "MemAvailable"},
-		{"over the limit", map[string]string{"meminfo": free, "group/memory.max": "10", "group/memory.current": "90"}, 0,
+		{"over the limit", map[string]string{"meminfo": free, "group/memory.max": "10", "group/memory.current": "90"}, 1,
 			"the control group's limit"},
+		{"used up", map[string]string{"meminfo": free, "own": "0::/a\n", "group/a/memory.max": "1000",
+			"group/a/memory.current": "1000"}, 1, "the control group's limit"},
+		{"used up, and nothing else is known", map[string]string{"group/memory.max": "1000", "group/memory.current": "1000"}, 1,
+			"the control group's limit"},
+		{"the group above is used up", map[string]string{"meminfo": free, "own": "0::/a/b\n", "group/a/memory.max": "1000",
+			"group/a/memory.current": "1000", "group/a/b/memory.max": "100000"}, 1, "the control group's limit"},
+		{"damaged", map[string]string{"meminfo": "MemAvailable: many kB\n", "own": "::\n:::\n", "group/memory.max": "1e9\n"}, 0, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			root := t.TempDir()

@@ -7,11 +7,11 @@ import (
 	"syscall"
 )
 
-// addressSpace is what the limit of this process's address space (ulimit -v) leaves, where there is one.
+// addressSpace is two thirds of what the limit of this process's address space (ulimit -v) leaves, where there is one.
 func addressSpace() (left int64, ok bool) {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_AS, &limit); err != nil || limit.Cur > math.MaxInt64 {
 		return 0, false
 	}
-	return max(1, int64(limit.Cur)-kilobytes("/proc/self/status", "VmSize")), true
+	return max(1, (int64(limit.Cur)-kilobytes("/proc/self/status", "VmSize"))/3*2), true
 }

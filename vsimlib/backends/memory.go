@@ -14,22 +14,27 @@ import (
 // PeakMemory is the most memory that this process has had resident, in bytes; 0 where the system does not tell.
 func PeakMemory() int64 { return kilobytes("/proc/self/status", "VmHWM") }
 
-// AvailableMemory is what this process may still take, in bytes, and where the figure is from; 0 where the system does not tell.
+// AvailableMemory is what this process may still take, in bytes, and where the figure is from; 0 where the system does not report
+// it. Where nothing is left, it is 1.
 // For a GPU it is what no process uses there; for the host what Linux holds available, or less where a control group or ulimit
 // limits it.
 func AvailableMemory(kind string) (int64, string) {
 	if kind == CUDA {
 		if g := GPUMemory(); g.Total > 0 {
-			return g.Total - g.Used, g.Name
+			return max(1, g.Total-g.Used), g.Name
 		}
 		return 0, ""
 	}
 	free, source := hostMemory("/proc/meminfo", "/sys/fs/cgroup", "/proc/self/cgroup")
 	if left, ok := addressSpace(); ok && (source == "" || left < free) {
-		return left, "the limit of the address space, ulimit -v"
+		return left, AddressSpace
 	}
 	return free, source
 }
+
+// AddressSpace is the source of AvailableMemory where ulimit -v limits it. A process that exceeds this limit ends at once, and its
+// program, the compiler and all allocators take address space too: a third is left to them.
+const AddressSpace = "two thirds of what the address space has left, ulimit -v"
 
 func hostMemory(meminfo, groups, own string) (int64, string) {
 	free, source := kilobytes(meminfo, "MemAvailable"), "MemAvailable"
@@ -43,7 +48,8 @@ func hostMemory(meminfo, groups, own string) (int64, string) {
 }
 
 // groupLeft is what the tightest of the process's control groups has left: of version 2, of version 1's memory controller, or of
-// both where a system has both. Files that a group can drop from its cache count as left.
+// both where a system has both; at least 1, for 0 stands for what is not known. Files that a group can drop from its cache count as
+// left.
 func groupLeft(root, own string) (left int64, ok bool) {
 	v1, v2 := "/", "/"
 	if data, err := os.ReadFile(own); err == nil {
@@ -79,7 +85,7 @@ func (g group) left() (left int64, ok bool) {
 		dir := filepath.Join(g.mount, path)
 		limit, used := number(filepath.Join(dir, g.limit)), number(filepath.Join(dir, g.usage))
 		if limit > 0 && limit < 1<<60 { // neither "max" nor version 1's word for it
-			if here := max(0, limit-used+field(filepath.Join(dir, "memory.stat"), "inactive_file")); !ok || here < left {
+			if here := max(1, limit-used+field(filepath.Join(dir, "memory.stat"), "inactive_file")); !ok || here < left {
 				left, ok = here, true
 			}
 		}

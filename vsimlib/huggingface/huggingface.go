@@ -19,6 +19,7 @@ import (
 	"strings"
 
 	"vsim/vsimlib/manifest"
+	"vsim/vsimlib/memplan"
 	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/run"
@@ -79,6 +80,9 @@ func Import(hfDir, out string, set []string, seed int64, force bool) (Report, er
 	m, err := match(f, c)
 	if err != nil {
 		return fail(err)
+	}
+	if err := memplan.CheckWeights(c); err != nil {
+		return fail(fmt.Errorf("%s: %w", hfDir, err))
 	}
 	weights, err := m.weights(seed)
 	if err == nil {

@@ -12,6 +12,7 @@ import (
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/memplan"
 	"vsim/vsimlib/multimodal"
 )
 
@@ -107,6 +108,9 @@ func openRecords(ctx context.Context, o *Options) (*corpus.Set, error) {
 
 // open loads the model and indexes the records.
 func open(ctx context.Context, o *Options) (*multimodal.Embedder, *corpus.Set, error) {
+	if err := memplan.CheckLoad(o.Model); err != nil {
+		return nil, nil, err
+	}
 	config, store, err := multimodal.Load(o.Model)
 	if err != nil {
 		return nil, nil, err

@@ -14,12 +14,16 @@ import (
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/bert"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/memplan"
 	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/results"
 )
 
 // Attend runs a model directory on one video and keeps its attention, without dropout.
 func Attend(backend compute.Backend, dir string, video corpus.Video) (results.Attention, error) {
+	if err := memplan.CheckLoad(dir); err != nil {
+		return results.Attention{}, err
+	}
 	c, store, err := multimodal.Load(dir)
 	if err != nil {
 		return results.Attention{}, err

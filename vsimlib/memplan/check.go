@@ -4,30 +4,51 @@ package memplan
 
 import (
 	"fmt"
+	"path/filepath"
 
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/run"
 )
 
 // Check returns an error for a step of which even the least exceeds the available memory, and a warning where the estimate does.
-// Where the available memory is unknown, there is neither.
+// Where the available memory is unknown, there is neither. Where ulimit -v limits it, what would be a warning is an error.
 func (p Plan) Check() (warning string, err error) {
 	b := p.budget(p.Recipe)
-	switch {
+	switch hard := b.source == backends.AddressSpace; {
 	case !b.exceeded(b.total):
 		return "", nil
-	case b.exceeded(b.least):
+	case hard || b.exceeded(b.least):
 		return "", fmt.Errorf("%s: out of memory: %s; %s", p.Stage, p.describe(b), p.advice(b))
 	}
 	return fmt.Sprintf("%s: memory may not suffice: %s; %s", p.Stage, p.describe(b), p.advice(b)), nil
 }
 
-// CheckWeights returns an error for a model of which the weights alone, which are drawn on the host, exceed its memory.
+// CheckWeights returns an error for a model of which the weights alone, which are drawn or read on the host, exceed its memory. The
+// largest of them is there three times: as it was read or drawn, as numbers and in its tensor. Where ulimit -v limits the memory,
+// the copy that the device or the model's file gets counts too.
 func CheckWeights(c recipe.Model) error {
 	available, source := backends.AvailableMemory(backends.Go)
-	if need := times(4, weightsOf(c, func(string) bool { return true })); available > 0 && need > available {
+	all, largest := weightsOf(c, func(string) bool { return true })
+	need := times(4, all+2*largest)
+	if source == backends.AddressSpace {
+		need += times(4, all)
+	}
+	if available > 0 && need > available {
 		return fmt.Errorf("out of memory: the model's weights take %s, and %s are available (%s); a smaller model helps: "+
 			"fewer layers, a smaller hidden_size, intermediate_size or vocab_size", size(need), size(available), source)
+	}
+	return nil
+}
+
+// CheckLoad is CheckWeights for the model in a directory, before it is loaded. What is wrong with the directory, loading it finds.
+func CheckLoad(dir string) error {
+	c, err := recipe.ReadModelConfig(filepath.Join(dir, run.ConfigFile))
+	if err != nil {
+		return nil
+	}
+	if err := CheckWeights(c); err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
 	}
 	return nil
 }

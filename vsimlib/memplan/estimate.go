@@ -109,8 +109,8 @@ func times(factors ...int64) int64 {
 	return n
 }
 
-// weightsOf is how many numbers the used weights of a model have, at most tooMuch.
-func weightsOf(c recipe.Model, used func(name string) bool) (n int64) {
+// weightsOf is how many numbers the used weights of a model have, and the largest of them, each at most tooMuch.
+func weightsOf(c recipe.Model, used func(name string) bool) (n, largest int64) {
 	for name, shape := range multimodal.Shapes(c) {
 		if !used(name) {
 			continue
@@ -119,9 +119,9 @@ func weightsOf(c recipe.Model, used func(name string) bool) (n int64) {
 		for _, d := range shape {
 			size = times(size, int64(d))
 		}
-		n = min(n+size, tooMuch)
+		n, largest = min(n+size, tooMuch), max(largest, size)
 	}
-	return n
+	return n, largest
 }
 
 // estimate is the part that the stages share, of the encoder on rows videos. With P weights in use, B rows of S positions, width H,
@@ -138,7 +138,7 @@ func weightsOf(c recipe.Model, used func(name string) bool) (n int64) {
 // Compared with what XLA:CPU plans for its programs (TestMemoryAgainstXLA), the sum is 1.0 to 1.2 of it. The process as a whole had
 // up to twice as much on small models: the program, the compiler, and memory that malloc does not return.
 func estimate(c recipe.Model, rows, accumulate int, used func(name string) bool) Memory {
-	weights := weightsOf(c, used)
+	weights, _ := weightsOf(c, used)
 	m := Memory{Weights: 4 * weights, Moments: 8 * weights, Gradients: 4 * weights, Copies: 8 * weights}
 	if accumulate > 1 {
 		m.Copies += 4 * weights

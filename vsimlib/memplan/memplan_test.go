@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"vsim/vsimlib/backends"
+	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/run"
 )
 
 // sizedRecipe is the competition's sizes with what sets says on top.
@@ -113,7 +116,8 @@ func TestExtremes(t *testing.T) {
 		m.EmbeddingDim = size(1 << 20)
 		p.Recipe.Pretrain.Batch, p.Recipe.Finetune.Batch = size(1<<24), size(1<<24)
 		for _, p.Stage = range []Stage{Pretrain, Finetune} {
-			e, weights := p.memory(p.Recipe), times(4, weightsOf(*m, func(string) bool { return true }))
+			all, largest := weightsOf(*m, func(string) bool { return true })
+			e, weights := p.memory(p.Recipe), times(4, all+2*largest)
 			if e.Weights <= 0 || e.Batch <= 0 || e.Activations <= 0 || e.Least() < e.Weights || e.Total() < e.Least() || weights <= 0 {
 				t.Fatalf("%+v: %+v, weights %d", p.Recipe, e, weights)
 			}
@@ -149,6 +153,17 @@ func TestCheckWeights(t *testing.T) {
 	}
 	r.Model.VocabSize, r.Model.HiddenSize = 1<<24, 1<<16
 	if err := CheckWeights(r.Model); err == nil || !strings.Contains(err.Error(), "weights take") {
+		t.Error(err)
+	}
+	// Before a model is loaded its configuration suffices. What is wrong with that, loading says.
+	dir := t.TempDir()
+	if err := CheckLoad(dir); err != nil {
+		t.Error(err)
+	}
+	if err := jsonfile.Write(filepath.Join(dir, run.ConfigFile), r.Model); err != nil {
+		t.Fatal(err)
+	}
+	if err := CheckLoad(dir); err == nil || !strings.HasPrefix(err.Error(), dir+": out of memory: the model's weights take") {
 		t.Error(err)
 	}
 }

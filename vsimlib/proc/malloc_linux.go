@@ -3,7 +3,9 @@
 package proc
 
 import (
+	"math"
 	"os"
+	"runtime/debug"
 	"syscall"
 )
 
@@ -16,7 +18,13 @@ const tunables = "glibc.malloc.hugetlb=1:glibc.malloc.mmap_max=0:glibc.malloc.tr
 // KeepMemory starts the program anew, in the same process, with glibc's allocator set for XLA's way with memory; glibc reads its
 // settings before a program begins. It returns where they are set already, by itself or the user, or where that cannot be. Children
 // inherit the settings. Call it first in main.
+//
+// Where the address space is limited (ulimit -v), an allocation beyond the limit ends the program, which nothing can catch: there,
+// Go's heap is collected at half of the limit, unless the user's GOMEMLIMIT says otherwise.
 func KeepMemory() {
+	if limit, ok := addressSpace(); ok && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(limit / 2)
+	}
 	if _, set := os.LookupEnv(tunablesEnv); set {
 		return
 	}
@@ -25,4 +33,13 @@ func KeepMemory() {
 		return
 	}
 	_ = syscall.Exec(path, os.Args, append(os.Environ(), tunablesEnv+"="+tunables)) // an error: on as we are
+}
+
+// addressSpace is the limit of this process's address space (ulimit -v), where there is one.
+func addressSpace() (limit int64, ok bool) {
+	var r syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_AS, &r); err != nil || r.Cur > math.MaxInt64 {
+		return 0, false
+	}
+	return int64(r.Cur), true
 }

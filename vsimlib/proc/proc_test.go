@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -26,6 +27,10 @@ func TestMain(m *testing.M) {
 	if os.Getenv("PROC_TEST_MALLOC") != "" {
 		before := os.Getpid()
 		KeepMemory()
+		if os.Getenv("PROC_TEST_MALLOC") == "limit" {
+			fmt.Println(debug.SetMemoryLimit(-1))
+			os.Exit(0)
+		}
 		fmt.Println(os.Getenv("GLIBC_TUNABLES"), before, os.Args[1:])
 		os.Exit(0)
 	}
@@ -155,6 +160,20 @@ func TestKeepMemory(t *testing.T) {
 		if got := string(out); !strings.HasPrefix(got, want) ||
 			!strings.HasSuffix(got, fmt.Sprintf(" %d [two words]\n", cmd.Process.Pid)) {
 			t.Errorf("with %q: %q", given, got)
+		}
+	}
+}
+
+// TestLimitedAddressSpace: where ulimit -v limits the process, Go's heap gets half of it, or what the user says.
+func TestLimitedAddressSpace(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the limit is Linux's")
+	}
+	for given, want := range map[string]string{"": "2048000000\n", "1GiB": "1073741824\n"} {
+		cmd := exec.Command("/bin/sh", "-c", `ulimit -v 4000000; exec "$0"`, os.Args[0])
+		cmd.Env = append(os.Environ(), "PROC_TEST_MALLOC=limit", "GOMEMLIMIT="+given)
+		if out, err := cmd.CombinedOutput(); err != nil || string(out) != want {
+			t.Errorf("GOMEMLIMIT=%s: %v: %s, want %s", given, err, out, want)
 		}
 	}
 }

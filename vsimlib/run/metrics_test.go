@@ -3,6 +3,7 @@
 package run
 
 import (
+	"bytes"
 	"math"
 	"os"
 	"path/filepath"
@@ -152,29 +153,30 @@ func TestReadMetrics(t *testing.T) {
 	}
 }
 
-// Any bytes either open or give one line of error, and what opens reads back.
-func FuzzOpenMetrics(f *testing.F) {
+// Any bytes either are cut to the lines through a step or give one line of error, and what stays is read as it is.
+func FuzzMetrics(f *testing.F) {
 	for _, s := range []string{"", step1, step1 + eval2 + step3, step1 + `{"st`, "{}\n", "null\n\n"} {
 		f.Add([]byte(s), 2)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, through int) {
-		path := filepath.Join(t.TempDir(), "m")
-		if err := os.WriteFile(path, data, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		m, err := OpenMetrics(path, through)
+		rest, err := cut("m", data, through)
 		if err != nil {
+			if strings.ContainsAny(err.Error(), "\n\r") {
+				t.Errorf("more than one line: %q", err)
+			}
 			return
 		}
-		m.Close()
-		lines, err := ReadMetrics(path)
-		if err != nil {
-			t.Fatal(err)
+		if _, err := goneSteps("m", data, min(through, 1000)); err != nil {
+			t.Error(err)
 		}
-		for _, l := range lines {
-			if stepOf(l) > float64(through) {
-				t.Errorf("step %v stayed, through %d", stepOf(l), through)
+		err = eachLine("m", rest, func(_ []byte, fields map[string]any) error {
+			if stepOf(fields) > float64(through) {
+				t.Errorf("step %v stayed, through %d", stepOf(fields), through)
 			}
+			return nil
+		})
+		if again, errAgain := cut("m", rest, through); err != nil || errAgain != nil || !bytes.Equal(again, rest) {
+			t.Errorf("%q was cut to %q, and that to %q (%v, %v)", data, rest, again, err, errAgain)
 		}
 	})
 }

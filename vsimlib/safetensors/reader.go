@@ -26,8 +26,9 @@ type Tensor struct {
 // File is an open safetensors file whose header has been checked. Its methods may be called from several goroutines.
 type File struct {
 	path        string
-	file        *os.File
-	start, size int64 // of the data, of the file
+	file        io.ReaderAt
+	closer      io.Closer // nil for bytes at hand
+	start, size int64     // of the data, of the file
 	header      *header
 	sum         summed
 }
@@ -56,11 +57,28 @@ func open(path string) (_ *File, err error) {
 	if err != nil {
 		return nil, reason(err)
 	}
-	h, start, err := readHeader(file, info.Size())
-	if err != nil {
-		return nil, fmt.Errorf("%w%s", err, hint(file))
+	f, err := newFile(path, file, info.Size())
+	if err == nil {
+		f.closer = file
 	}
-	f := &File{path: path, file: file, start: start, size: info.Size(), header: h}
+	return f, err
+}
+
+// NewFile is Open for size bytes in r; name is used in errors.
+func NewFile(name string, r io.ReaderAt, size int64) (*File, error) {
+	f, err := newFile(name, r, size)
+	if err != nil {
+		return nil, fmt.Errorf("safetensors: %s: %w", name, err)
+	}
+	return f, nil
+}
+
+func newFile(path string, r io.ReaderAt, size int64) (*File, error) {
+	h, start, err := readHeader(r, size)
+	if err != nil {
+		return nil, fmt.Errorf("%w%s", err, hint(r))
+	}
+	f := &File{path: path, file: r, start: start, size: size, header: h}
 	if _, ok := h.metadata[DataSum]; ok {
 		f.sum.hash = sha256.New()
 	}
@@ -111,7 +129,12 @@ func hint(r io.ReaderAt) string {
 }
 
 // Close closes the file.
-func (f *File) Close() error { return f.file.Close() }
+func (f *File) Close() error {
+	if f.closer == nil {
+		return nil
+	}
+	return f.closer.Close()
+}
 
 // Path returns the path that the file was opened by.
 func (f *File) Path() string { return f.path }

@@ -74,6 +74,9 @@ func openSource(ctx context.Context, stage Stage, o Options) (*source, error) {
 func (s *source) readModel(o Options) error {
 	s.vocab = s.corpus.VocabPath()
 	if o.Init != "" {
+		if err := memplan.CheckLoad(o.Init); err != nil {
+			return err
+		}
 		config, store, err := multimodal.Load(o.Init)
 		if err != nil {
 			return err
