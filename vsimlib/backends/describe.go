@@ -5,6 +5,7 @@ package backends
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"runtime"
@@ -78,7 +79,7 @@ func parseGPU(out string) GPU {
 	}
 	mib := func(s string) int64 {
 		n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
-		if err != nil {
+		if err != nil || n < 0 || n > math.MaxInt64>>20 {
 			return 0
 		}
 		return n << 20

@@ -4,6 +4,8 @@ package backends
 
 import (
 	"bufio"
+	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,19 +53,8 @@ func hostMemory(meminfo, groups, own string) (int64, string) {
 // both where a system has both; at least 1, for 0 stands for what is not known. Files that a group can drop from its cache count as
 // left.
 func groupLeft(root, own string) (left int64, ok bool) {
-	v1, v2 := "/", "/"
-	if data, err := os.ReadFile(own); err == nil {
-		for line := range strings.Lines(string(data)) {
-			fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
-			switch {
-			case len(fields) != 3:
-			case fields[1] == "" && fields[0] == "0":
-				v2 = fields[2]
-			case slices.Contains(strings.Split(fields[1], ","), "memory"):
-				v1 = fields[2]
-			}
-		}
-	}
+	data, _ := os.ReadFile(own) // without it the groups are the root's
+	v1, v2 := ownGroups(string(data))
 	for _, g := range []group{
 		{filepath.Join(root, "memory"), v1, "memory.limit_in_bytes", "memory.usage_in_bytes"},
 		{root, v2, "memory.max", "memory.current"},
@@ -74,6 +65,23 @@ func groupLeft(root, own string) (left int64, ok bool) {
 		}
 	}
 	return left, ok
+}
+
+// ownGroups finds, in a process's /proc/self/cgroup, its groups of version 1's memory controller and of version 2; "/" where it has
+// none.
+func ownGroups(text string) (v1, v2 string) {
+	v1, v2 = "/", "/"
+	for line := range strings.Lines(text) {
+		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		switch {
+		case len(fields) != 3:
+		case fields[1] == "" && fields[0] == "0":
+			v2 = fields[2]
+		case slices.Contains(strings.Split(fields[1], ","), "memory"):
+			v1 = fields[2]
+		}
+	}
+	return v1, v2
 }
 
 // group is a control group: where its version is mounted, its path in it, and the names of the files with its limit and its use.
@@ -115,17 +123,22 @@ func field(path, name string) int64 {
 		return 0
 	}
 	defer func() { _ = f.Close() }()
+	return fieldOf(f, name)
+}
+
+// fieldOf is field for an open file.
+func fieldOf(f io.Reader, name string) int64 {
 	for scan := bufio.NewScanner(f); scan.Scan(); {
 		if fields := strings.Fields(scan.Text()); len(fields) >= 2 && strings.TrimSuffix(fields[0], ":") == name {
 			n, err := strconv.ParseInt(fields[1], 10, 64)
 			if err != nil {
 				return 0
 			}
-			return n
+			return max(0, n)
 		}
 	}
 	return 0
 }
 
 // kilobytes is field in bytes, for files of /proc that count in kB.
-func kilobytes(path, name string) int64 { return field(path, name) << 10 }
+func kilobytes(path, name string) int64 { return min(field(path, name), math.MaxInt64>>10) << 10 }

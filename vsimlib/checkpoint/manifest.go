@@ -41,16 +41,20 @@ const maxManifest = 1 << 20
 // readManifest reads the manifest of a checkpoint directory and checks it against itself. Its own altered bytes show: those of
 // a checksum or a size by the file not matching, all others by the spelling.
 func readManifest(path string, step int) (manifest, error) {
-	var m manifest
 	f, err := filetype.Open(filepath.Join(path, manifestFile))
 	if err != nil {
-		return m, atomicfile.Cause(err)
+		return manifest{}, atomicfile.Cause(err)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxManifest))
 	if err != nil {
-		return m, atomicfile.Cause(err)
+		return manifest{}, atomicfile.Cause(err)
 	}
+	return parseManifest(data, step)
+}
+
+// parseManifest is readManifest for bytes at hand.
+func parseManifest(data []byte, step int) (m manifest, err error) {
 	if err := json.Unmarshal(data, &m); err != nil {
 		return m, errors.New("torn or altered: not the JSON of a manifest")
 	}

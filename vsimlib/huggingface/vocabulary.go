@@ -115,21 +115,29 @@ func readTokenizer(path string) (*wholeTokenizer, error) {
 	if info, err := os.Stat(path); err == nil && info.Size() > maxTokenizer {
 		return nil, fmt.Errorf("%s: %d bytes are not a tokenizer", path, info.Size())
 	}
-	var file struct {
-		Normalizer normalizer `json:"normalizer"`
-		Added      []struct {
-			ID      int    `json:"id"`
-			Content string `json:"content"`
-		} `json:"added_tokens"`
-		Model struct {
-			Type    string          `json:"type"`
-			Vocab   json.RawMessage `json:"vocab"`
-			Longest int             `json:"max_input_chars_per_word"`
-		} `json:"model"`
-	}
+	var file tokenizerJSON
 	if err := jsonfile.Read(path, &file); err != nil {
 		return nil, err
 	}
+	return file.checked(path)
+}
+
+// tokenizerJSON is what is read of a tokenizer.json.
+type tokenizerJSON struct {
+	Normalizer normalizer `json:"normalizer"`
+	Added      []struct {
+		ID      int    `json:"id"`
+		Content string `json:"content"`
+	} `json:"added_tokens"`
+	Model struct {
+		Type    string          `json:"type"`
+		Vocab   json.RawMessage `json:"vocab"`
+		Longest int             `json:"max_input_chars_per_word"`
+	} `json:"model"`
+}
+
+// checked returns the tokenizer of the file at path.
+func (file tokenizerJSON) checked(path string) (*wholeTokenizer, error) {
 	if file.Model.Type != "WordPiece" {
 		return nil, fmt.Errorf("%s: the tokenizer is of type %q; a BERT has WordPiece", path, file.Model.Type)
 	}

@@ -37,6 +37,13 @@ func read(path string, into any, strict bool) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
 	}
+	return decode(path, data, into, strict)
+}
+
+// Decode is Read for bytes at hand; path is used in errors.
+func Decode(path string, data []byte, into any) error { return decode(path, data, into, false) }
+
+func decode(path string, data []byte, into any, strict bool) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if strict {
 		dec.DisallowUnknownFields()

@@ -2,7 +2,10 @@
 
 package kernel
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestParseStat(t *testing.T) {
 	for line, want := range map[string]process{
@@ -13,4 +16,16 @@ func TestParseStat(t *testing.T) {
 			t.Errorf("%q: %+v, %t, want %+v", line, got, ok, want)
 		}
 	}
+}
+
+// FuzzStat: a line of /proc/PID/stat is a process with a name from it, or none.
+func FuzzStat(f *testing.F) {
+	for _, s := range []string{"", "1 (init) S 0 1", "7 (a) (b) R 3", "(", ")(", "1 (x) S", "99999999999999999999 (x) S 1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		if p, ok := parseStat(line); ok && !strings.Contains(line, "("+p.name+")") {
+			t.Errorf("%q: %+v", line, p)
+		}
+	})
 }

@@ -15,15 +15,22 @@ import (
 // those that this package does not know are passed over and returned. The weights' names and shapes say what the network is, and
 // the keys that decide more than these do are checked.
 func ReadBERTConfig(path string) (m Model, passedOver []string, err error) {
-	m, err = readConfig(path, func(data []byte) (Model, error) {
-		like := paper().Model
-		start := usual()
-		start.FrameDim, start.NumTags = CompetitionSizes.FrameDim, CompetitionSizes.NumTags
-		start.MaxFrames, start.MaxText, start.EmbeddingDim = like.MaxFrames, like.MaxText, like.EmbeddingDim
-		return decodeConfig(data, start, textSizes, func(key string, _ error) error {
-			passedOver = append(passedOver, key)
-			return nil
-		})
+	m, err = readConfig(path, func(data []byte) (m Model, err error) {
+		m, passedOver, err = decodeBERTConfig(data)
+		return m, err
+	})
+	return m, passedOver, err
+}
+
+// decodeBERTConfig is ReadBERTConfig for bytes at hand.
+func decodeBERTConfig(data []byte) (m Model, passedOver []string, err error) {
+	like := paper().Model
+	start := usual()
+	start.FrameDim, start.NumTags = CompetitionSizes.FrameDim, CompetitionSizes.NumTags
+	start.MaxFrames, start.MaxText, start.EmbeddingDim = like.MaxFrames, like.MaxText, like.EmbeddingDim
+	m, err = decodeConfig(data, start, textSizes, func(key string, _ error) error {
+		passedOver = append(passedOver, key)
+		return nil
 	})
 	return m, passedOver, err
 }

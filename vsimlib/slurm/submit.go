@@ -100,12 +100,12 @@ func (w *Work) recall(q *queue) (map[string]element, error) {
 		return nil, err
 	}
 	for _, file := range files {
-		a := &array{}
 		data, err := filetype.ReadFile(file)
 		if err != nil {
 			return nil, err
 		}
-		if err := json.Unmarshal(data, a); err != nil || filepath.Base(filepath.Dir(file)) != a.ID {
+		a, ok := parseArray(data, filepath.Base(filepath.Dir(file)))
+		if !ok {
 			return nil, fmt.Errorf("%s: is no array of tasks; remove its folder", file)
 		}
 		if a.Job == "" { // sbatch was called, or was to be, and its answer was lost
@@ -166,4 +166,11 @@ func (w *Work) send(ctx context.Context, a *array) error {
 		return fmt.Errorf("sbatch: no job id in its answer %.300q", out)
 	}
 	return jsonfile.Write(filepath.Join(folder, arrayFile), a)
+}
+
+// parseArray reads the record of an array that was submitted; ok is false where it is not of that id.
+func parseArray(data []byte, id string) (a *array, ok bool) {
+	a = &array{}
+	err := json.Unmarshal(data, a)
+	return a, err == nil && a.ID == id
 }

@@ -35,23 +35,28 @@ func ReadConnection(path string) (Connection, error) {
 	if err := jsonfile.Read(path, &c); err != nil {
 		return c, err
 	}
+	return c, c.check(path)
+}
+
+// check returns why a kernel cannot listen by the connection file at path.
+func (c Connection) check(path string) error {
 	if c.Transport != "tcp" && c.Transport != "ipc" {
-		return c, fmt.Errorf("%s: transport %q, want tcp or ipc", path, c.Transport)
+		return fmt.Errorf("%s: transport %q, want tcp or ipc", path, c.Transport)
 	}
 	if c.Scheme != scheme && c.Key != "" {
-		return c, fmt.Errorf("%s: signature_scheme %q, want %s", path, c.Scheme, scheme)
+		return fmt.Errorf("%s: signature_scheme %q, want %s", path, c.Scheme, scheme)
 	}
 	if c.IP == "" {
-		return c, fmt.Errorf("%s: no ip", path)
+		return fmt.Errorf("%s: no ip", path)
 	}
 	for name, port := range map[string]int{
 		"shell": c.Shell, "iopub": c.IOPub, "stdin": c.Stdin, "control": c.Control, "hb": c.Heartbeat,
 	} {
 		if port < 1 || port > 65535 {
-			return c, fmt.Errorf("%s: %s_port %d is outside [1,65535]", path, name, port)
+			return fmt.Errorf("%s: %s_port %d is outside [1,65535]", path, name, port)
 		}
 	}
-	return c, nil
+	return nil
 }
 
 // Private is a connection through sockets in a folder that only this user can enter.
