@@ -9,7 +9,8 @@ import (
 
 // FuzzSystem: what /proc, control groups and nvidia-smi say is a number or nothing, whatever it is.
 func FuzzSystem(f *testing.F) {
-	for _, s := range []string{"", "MemAvailable:    1000 kB\n", "MemAvailable: -1 kB", "MemAvailable:9223372036854775807 kB", "0::/a\n4:cpu,memory:/b",
+	for _, s := range []string{"", "MemAvailable:    1000 kB\n", "MemAvailable: -1 kB", "MemAvailable:9223372036854775807 kB",
+		"0::/a\n4:cpu,memory:/b",
 		":::::", "NVIDIA H100, 81559, 1234\n", "a,99999999999999999999,-1"} {
 		f.Add(s)
 	}

@@ -9,7 +9,8 @@ import (
 
 // FuzzPeer: what a peer prints is a positive speed or one line of error.
 func FuzzPeer(f *testing.F) {
-	for _, s := range []string{"", "{}", `{"videos_per_s": 12.5}`, "x\n{\"videos_per_s\": -1}\n", `{"videos_per_s": 1e999}`, "\x1b[2J"} {
+	for _, s := range []string{"", "{}", `{"videos_per_s": 12.5}`, "x\n{\"videos_per_s\": -1}\n", `{"videos_per_s": 1e999}`,
+		"\x1b[2J"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, out string) {

@@ -34,7 +34,8 @@ func FuzzManifest(f *testing.F) {
 
 // FuzzState: any state of a checkpoint refers to names, or to none; any entry of the folder is a checkpoint's or not.
 func FuzzState(f *testing.F) {
-	for _, s := range []string{"", "{}", `{"best":{"step":3}}`, `{"named":{"best":3}}`, "null", "step-000012", "best-000012", "step-", "-1"} {
+	for _, s := range []string{"", "{}", `{"best":{"step":3}}`, `{"named":{"best":3}}`, "null", "step-000012",
+		"best-000012", "step-", "-1"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(_ *testing.T, data []byte) {

@@ -167,7 +167,7 @@ func jsonLine(value any) ([]byte, error) {
 	enc := json.NewEncoder(&line)
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(value)
-	return line.Bytes(), err
+	return text.EscapeJSON(line.Bytes()), err
 }
 
 // withKey adds a key behind the others of an encoded object.

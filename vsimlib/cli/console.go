@@ -63,17 +63,19 @@ func (c *Console) Columns() int {
 	return c.screen.Width()
 }
 
-// Write writes whole lines above the progress line.
+// Write writes whole lines above the progress line, without what would steer the terminal: lines can quote files.
 func (c *Console) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.clear()
 	c.heard = c.screen.Now()
-	n, err := c.screen.Write(p)
-	if err == nil && c.line != nil {
+	if _, err := io.WriteString(c.screen, text.CleanLines(string(p))); err != nil {
+		return 0, err
+	}
+	if c.line != nil {
 		c.show()
 	}
-	return n, err
+	return len(p), nil
 }
 
 // Progress shows how a subject stands, if the last line is old enough or important is set or the subject is new.

@@ -9,7 +9,8 @@ import (
 
 // FuzzHint: what the first bytes of a file are is said on one line, or not at all.
 func FuzzHint(f *testing.F) {
-	for _, s := range []string{"", "PK\x03\x04", "\x80\x02", "\x1f\x8b\x08", "<!DOCTYPE html>", "version https://git-lfs", "\xff\xfea\x00"} {
+	for _, s := range []string{"", "PK\x03\x04", "\x80\x02", "\x1f\x8b\x08", "<!DOCTYPE html>",
+		"version https://git-lfs", "\xff\xfea\x00"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, prefix []byte) {

@@ -43,7 +43,8 @@ func FuzzTokenizer(f *testing.F) {
 
 // FuzzNames: any name of a tensor becomes a weight's name or a reason, and no wrapper is taken off twice.
 func FuzzNames(f *testing.F) {
-	for _, s := range []string{"", "module.bert.pooler.dense.weight", "embeddings.LayerNorm.gamma", "_orig_mod.module.x", "cls.predictions.bias"} {
+	for _, s := range []string{"", "module.bert.pooler.dense.weight", "embeddings.LayerNorm.gamma", "_orig_mod.module.x",
+		"cls.predictions.bias"} {
 		f.Add(s, s)
 	}
 	m := &matched{}

@@ -9,7 +9,8 @@ import (
 
 // FuzzDecode: any bytes are decoded or give one line of error that names the file.
 func FuzzDecode(f *testing.F) {
-	for _, s := range []string{"", "{", `{"a": 1}`, `{"a": [1, 2.5, "x"], "b": {"a": 3}}`, "{} {}", `{"n": 1e999}`, "\x1f\x8b", "[[[[[["} {
+	for _, s := range []string{"", "{", `{"a": 1}`, `{"a": [1, 2.5, "x"], "b": {"a": 3}}`, "{} {}", `{"n": 1e999}`,
+		"\x1f\x8b", "[[[[[["} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -34,13 +34,13 @@ func flush() {
 }
 
 // showHTML displays HTML, or outside notebooks its text form.
-func showHTML(markup, text string) {
+func showHTML(markup, plain string) {
 	if gonbui.IsNotebook {
 		gonbui.DisplayHTML(markup)
 		flush()
 		return
 	}
-	_, _ = fmt.Fprint(os.Stdout, text)
+	_, _ = fmt.Fprint(os.Stdout, text.CleanLines(plain))
 }
 
 // showMarkdown displays Markdown; as text it reads well too.
@@ -50,7 +50,7 @@ func showMarkdown(source string) {
 		flush()
 		return
 	}
-	_, _ = fmt.Fprintln(os.Stdout, source)
+	_, _ = fmt.Fprintln(os.Stdout, text.CleanLines(source))
 }
 
 // showPNG displays a picture with its description: as alt text where the viewer takes it, as text where it shows no
@@ -58,7 +58,7 @@ func showMarkdown(source string) {
 func showPNG(png []byte, alt, path string) {
 	alt = text.Clean(alt)
 	if !gonbui.IsNotebook {
-		_, _ = fmt.Fprintf(os.Stdout, "%s: %s\n", path, alt)
+		_, _ = fmt.Fprintf(os.Stdout, "%s: %s\n", text.Clean(path), alt)
 		return
 	}
 	gonbui.SendData(&protocol.DisplayData{

@@ -49,7 +49,8 @@ func WriteStudy(folder, name string, t *results.Table) (string, error) {
 func StudyMarkdown(t *results.Table) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s: %s\n\nScale %s. Corpus %s. Spearman of cosine and label on %d pairs (%s); seeds %s. %s\n\n",
-		t.Study, t.Question, t.Scale, t.Corpus, t.Scored.Pairs, t.Scored.Part, seedList(t.Seeds), Pretraining(t.Base.Pretrain))
+		inert(t.Study), inert(t.Question), inert(t.Scale), inert(t.Corpus), t.Scored.Pairs, inert(t.Scored.Part), seedList(t.Seeds),
+		Pretraining(t.Base.Pretrain))
 	b.WriteString(cellsBySeed("cell", t.Cells).PlainMarkdown())
 	if e := t.Ensembles; e != nil {
 		fmt.Fprintf(&b, "\nAll %d members together:\n\n", len(t.Cells))
@@ -59,11 +60,11 @@ func StudyMarkdown(t *results.Table) string {
 	}
 	for _, c := range t.Cells {
 		for _, f := range c.Errors {
-			fmt.Fprintf(&b, "\nFailed: %s, seed %d, %s: %s\n", c.Label, f.Seed, f.Task, f.Error)
+			fmt.Fprintf(&b, "\nFailed: %s, seed %d, %s: %s\n", inert(string(c.Label)), f.Seed, inert(f.Task), inert(f.Error))
 		}
 	}
 	fmt.Fprintf(&b, "\nDifferences are to “%s” under the same seed. In brackets are %.0f%% intervals of %d draws. %s\n",
-		t.Baseline, 100*t.Intervals.Level, t.Intervals.Draws, t.Intervals.Method)
+		inert(string(t.Baseline)), 100*t.Intervals.Level, t.Intervals.Draws, inert(t.Intervals.Method))
 	if slices.ContainsFunc(t.Cells, hasPublished) {
 		b.WriteString("\nPublished figures are of the competition's corpus, by models of other sizes: " +
 			"their order may be compared, not their digits.\n")

@@ -119,14 +119,18 @@ func (t Table) markdown(rule string) string {
 	return b.String()
 }
 
-// bars escapes the bars in the texts of a Markdown table's line.
+// bars escapes the bars in the texts of a Markdown table's line, and makes them inert.
 func bars(texts []string) []string {
 	escaped := make([]string, len(texts))
 	for i, s := range texts {
-		escaped[i] = strings.ReplaceAll(s, "|", "\\|")
+		escaped[i] = strings.ReplaceAll(inert(s), "|", "\\|")
 	}
 	return escaped
 }
+
+// inert makes a text that may have names from files harmless in Markdown: it is cleaned, and begins no HTML. Markdown's own marks
+// stay; at worst they make it bold.
+func inert(s string) string { return strings.ReplaceAll(text.Clean(s), "<", "&lt;") }
 
 // EscapeHTML makes text from data harmless in HTML.
 func EscapeHTML(s string) string { return html.EscapeString(text.Clean(s)) }

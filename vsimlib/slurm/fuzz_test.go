@@ -27,7 +27,8 @@ func FuzzQueue(f *testing.F) {
 
 // FuzzAnswer: a job's id has digits only, a refusal is one line, and an array's limit is never above vsim's own.
 func FuzzAnswer(f *testing.F) {
-	for _, s := range []string{"", "12", "12;cluster\n", "Welcome!\n 12 \nBye", "sbatch: error: no\nsbatch: fatal: never", "MaxArraySize = 1001",
+	for _, s := range []string{"", "12", "12;cluster\n", "Welcome!\n 12 \nBye", "sbatch: error: no\nsbatch: fatal: never",
+		"MaxArraySize = 1001",
 		"MaxArraySize=99999999999999999999"} {
 		f.Add(s)
 	}

@@ -144,3 +144,32 @@ func TestDirectoryRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestScriptQuotes: words and folders reach the task as they are, whatever bash would make of them.
+func TestScriptQuotes(t *testing.T) {
+	for _, word := range []string{"a b", "it's", `$(touch pwned)`, "`touch pwned`", `"; touch pwned; "`, "$HOME", "a\nb", "*", `\`, "-n",
+		"#", "!x", "~", "\x1b[2J\u202e", "%s%d", "{a,b}", "&& touch pwned", "|| touch pwned", ""} {
+		dir := filepath.Join(t.TempDir(), "d"+strings.Map(func(r rune) rune { // no folder has these, or Run refuses it
+			if strings.ContainsRune("/\n", r) {
+				return -1
+			}
+			return r
+		}, word))
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		script := (&array{Index: map[string]int{"key": 1}}).script("n", dir, []string{"/usr/bin/printf", "<%s>", word}, Options{})
+		for name, text := range map[string]string{"tasks.txt": "1 key\n", "script.sh": script} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o777); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cmd := exec.Command("/bin/bash", "script.sh")
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "SLURM_ARRAY_JOB_ID=7", "SLURM_ARRAY_TASK_ID=1")
+		out, err := cmd.Output()
+		if _, pwned := os.Stat(filepath.Join(dir, "pwned")); err != nil || !strings.HasSuffix(string(out), "<"+word+"><key>") || pwned == nil {
+			t.Errorf("%q: %q, %v", word, out, err)
+		}
+	}
+}

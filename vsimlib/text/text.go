@@ -5,11 +5,13 @@
 package text
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/agnivade/levenshtein"
@@ -58,6 +60,28 @@ func CleanLines(s string) string {
 		lines[i] = Clean(line)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// EscapeJSON writes as \u escapes those characters of encoded JSON that Clean would remove: readers get the same strings, and a
+// screen nothing that steers it.
+func EscapeJSON(encoded []byte) []byte {
+	harmless := func(r rune) bool {
+		return r == '\n' || !unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp)
+	}
+	if !bytes.ContainsFunc(encoded, func(r rune) bool { return !harmless(r) }) {
+		return encoded
+	}
+	var out []byte
+	for _, r := range string(encoded) {
+		if harmless(r) {
+			out = utf8.AppendRune(out, r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			out = fmt.Appendf(out, "\\u%04x", unit)
+		}
+	}
+	return out
 }
 
 // formulas are the characters that begin a formula in a spreadsheet, full-width forms included (OWASP, "CSV Injection").

@@ -3,6 +3,7 @@
 package text
 
 import (
+	"encoding/json"
 	"math"
 	"slices"
 	"strings"
@@ -69,6 +70,24 @@ func TestCell(t *testing.T) {
 	} {
 		if got := Cell(in); got != want {
 			t.Errorf("Cell(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestEscapeJSON: the strings are the same, and no character is left that Clean removes.
+func TestEscapeJSON(t *testing.T) {
+	for _, s := range []string{"plain 猫 👩\u200d💻", "\u202eevil\u2066", "\x7f\u009b2J", "\u2028\U000e0001", "<a&b>\n\t\x1b[2J"} {
+		encoded, err := json.Marshal(map[string]string{"s": s})
+		if err != nil {
+			t.Fatal(err)
+		}
+		escaped := EscapeJSON(encoded)
+		var back map[string]string
+		if err := json.Unmarshal(escaped, &back); err != nil || back["s"] != s {
+			t.Errorf("%q became %s, %q (%v)", s, escaped, back["s"], err)
+		}
+		if Clean(string(escaped)) != string(escaped) {
+			t.Errorf("%q still has what steers a terminal", escaped)
 		}
 	}
 }

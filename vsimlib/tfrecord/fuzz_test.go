@@ -6,7 +6,8 @@ import "testing"
 
 // FuzzName: the name of a shard has a number, and the list of missing ones is bounded.
 func FuzzName(f *testing.F) {
-	for _, s := range []string{"", "a.tfrecords", "a.tfrecords-00000-of-00003", "a-999999998-of-999999999.tfrecord.gz", ".a.tfrecords"} {
+	for _, s := range []string{"", "a.tfrecords",
+		"a.tfrecords-00000-of-00003", "a-999999998-of-999999999.tfrecord.gz", ".a.tfrecords"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, name string) {

@@ -61,7 +61,7 @@ func newRunsVerify(a *cli.App) *cobra.Command {
 // verifySummary is a line a directory, and one for each problem.
 func verifySummary(w io.Writer, r verify.Report) {
 	for _, d := range r.Dirs {
-		fmt.Fprintf(w, "%-12s %s: %s, %s\n", d.State, text.OneLine(d.Dir), d.Kind, text.Count(d.Files, "file"))
+		fmt.Fprintf(w, "%-12s %s: %s, %s\n", d.State, text.OneLine(d.Dir), text.OneLine(d.Kind), text.Count(d.Files, "file"))
 		for _, p := range d.Problems {
 			fmt.Fprintf(w, "  %s\n", text.OneLine(p))
 		}

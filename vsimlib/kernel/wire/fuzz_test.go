@@ -12,7 +12,8 @@ import (
 // FuzzConnection: a connection file that is taken has five ports and an address; any other gives one line of error.
 func FuzzConnection(f *testing.F) {
 	const ports = `"shell_port":1,"iopub_port":2,"stdin_port":3,"control_port":4,"hb_port":65535`
-	for _, s := range []string{"", "{}", `{"transport":"tcp","ip":"127.0.0.1",` + ports + `,"key":"a","signature_scheme":"hmac-sha256"}`,
+	for _, s := range []string{"", "{}",
+		`{"transport":"tcp","ip":"127.0.0.1",` + ports + `,"key":"a","signature_scheme":"hmac-sha256"}`,
 		`{"transport":"ipc","ip":"/tmp/s",` + ports + `}`, `{"transport":"udp","ip":"::1",` + ports + `}`, `{"shell_port":1e9}`} {
 		f.Add([]byte(s))
 	}

@@ -149,7 +149,12 @@ func (d *Drawing) svg() ([]byte, error) {
 		return nil, errors.New("the SVG has no head")
 	}
 	head := start + end + 1
-	return []byte(svg[:head] + "\n<title>" + html.EscapeString(d.Alt) + "</title>" + svg[head:]), nil
+	svg = svg[:head] + "\n<title>" + html.EscapeString(text.Clean(d.Alt)) + "</title>" + svg[head:]
+	parts := strings.Split(svg, "\t") // gonum indents by tabs
+	for i, part := range parts {
+		parts[i] = text.CleanLines(part) // a label may have come from a file
+	}
+	return []byte(strings.Join(parts, "\t")), nil
 }
 
 func (d *Drawing) csv() ([]byte, error) {
