@@ -147,7 +147,8 @@ func TestDirectoryRefused(t *testing.T) {
 
 // TestScriptQuotes: words and folders reach the task as they are, whatever bash would make of them.
 func TestScriptQuotes(t *testing.T) {
-	for _, word := range []string{"a b", "it's", `$(touch pwned)`, "`touch pwned`", `"; touch pwned; "`, "$HOME", "a\nb", "*", `\`, "-n",
+	for _, word := range []string{"a b", "it's", `$(touch pwned)`, "`touch pwned`", `"; touch pwned; "`, "$HOME", "a\nb", "*",
+		`\`, "-n",
 		"#", "!x", "~", "\x1b[2J\u202e", "%s%d", "{a,b}", "&& touch pwned", "|| touch pwned", ""} {
 		dir := filepath.Join(t.TempDir(), "d"+strings.Map(func(r rune) rune { // no folder has these, or Run refuses it
 			if strings.ContainsRune("/\n", r) {
@@ -168,8 +169,11 @@ func TestScriptQuotes(t *testing.T) {
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "SLURM_ARRAY_JOB_ID=7", "SLURM_ARRAY_TASK_ID=1")
 		out, err := cmd.Output()
-		if _, pwned := os.Stat(filepath.Join(dir, "pwned")); err != nil || !strings.HasSuffix(string(out), "<"+word+"><key>") || pwned == nil {
+		if err != nil || !strings.HasSuffix(string(out), "<"+word+"><key>") {
 			t.Errorf("%q: %q, %v", word, out, err)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "pwned")); err == nil {
+			t.Errorf("%q: was run", word)
 		}
 	}
 }

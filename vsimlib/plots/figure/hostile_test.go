@@ -17,10 +17,12 @@ import (
 
 // TestHostileLabels: labels and descriptions that come from files are text in an SVG and no formulas in a CSV.
 func TestHostileLabels(t *testing.T) {
-	for _, label := range []string{"<script>alert(1)</script>", `"><a href="javascript:x">`, "]]>", "&lt;", "\x1b[2J\u202e\u009b31m", "=1+1\n@x"} {
+	for _, label := range []string{"<script>alert(1)</script>", `"><a href="javascript:x">`, "]]>", "&lt;",
+		"\x1b[2J\u202e\u009b31m", "=1+1\n@x"} {
 		p := plot.New()
 		p.Title.Text, p.X.Label.Text = label, label
-		d := &Drawing{Alt: label, Panels: [][]*plot.Plot{{p}}, Width: 200, Height: 200, Header: []string{label}, Rows: [][]string{{label}}}
+		d := &Drawing{Alt: label, Panels: [][]*plot.Plot{{p}}, Width: 200, Height: 200, Header: []string{label},
+			Rows: [][]string{{label}}}
 		svg, err := d.svg()
 		if err != nil {
 			t.Fatal(err)
