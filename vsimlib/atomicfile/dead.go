@@ -5,6 +5,7 @@ package atomicfile
 import (
 	"crypto/rand"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,7 +39,11 @@ func Probe(dir string) error {
 		return err
 	}
 	defer alive()
-	return errors.Join(f.Close(), os.Remove(temp))
+	err = os.Remove(temp)
+	if errors.Is(err, fs.ErrNotExist) { // swept by a process that has just locked the directory
+		err = nil
+	}
+	return errors.Join(err, f.Close())
 }
 
 // lock takes the lock on a file, and reports whether it is the caller's: not another's, and the file still there.
