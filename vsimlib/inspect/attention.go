@@ -53,8 +53,8 @@ func Attend(backend compute.Backend, dir string, video corpus.Video) (results.At
 				heads = append(heads, Squeeze(ReduceMean(x, 1), 0)) // [S,S]
 			}
 		}
-		multimodal.Model{Net: net}.Encode(multimodal.NewInputs(c, in))
-		return heads
+		// The Go backend fails on weights that no output depends on, so the last layer is an output too.
+		return append(heads, multimodal.Model{Net: net}.Encode(multimodal.NewInputs(c, in)).Hidden)
 	})
 	if err != nil {
 		return results.Attention{}, fmt.Errorf("inspect: attention: %w", err)
@@ -64,7 +64,7 @@ func Attend(backend compute.Backend, dir string, video corpus.Video) (results.At
 	if err != nil {
 		return results.Attention{}, fmt.Errorf("inspect: attention: %w", err)
 	}
-	return attention(video.Title, positions, out)
+	return attention(video.Title, positions, out[:len(out)-1])
 }
 
 // attention selects the positions that are no padding of [S,S] arrays, one a layer.
