@@ -46,6 +46,14 @@ func usage(cmd *cobra.Command, err error) error {
 	return Usagef(cmd, "%s", message)
 }
 
+// Group gives cmd its subcommands, without which it only says which one is unknown.
+func Group(cmd *cobra.Command, of ...*cobra.Command) *cobra.Command {
+	cmd.FParseErrWhitelist = cobra.FParseErrWhitelist{UnknownFlags: true} // the unknown subcommand is named, not its flags
+	cmd.RunE, cmd.SuggestionsMinimumDistance = Subcommand, 2
+	cmd.AddCommand(of...)
+	return cmd
+}
+
 // Subcommand is the work of a command that has only subcommands: to say which one is unknown.
 func Subcommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {

@@ -15,17 +15,11 @@ import (
 )
 
 func newRuns(a *cli.App) *cobra.Command {
-	cmd := &cobra.Command{
+	return cli.Group(&cobra.Command{
 		Use: "runs", Short: "Verify what runs and other verbs wrote",
 		Long:    "Verify the directories that vsim wrote: runs, tasks of studies, generated corpora, imported models.",
 		Example: `  vsim runs verify data/runs`,
-		// An unknown subcommand is to be told from its unknown flags.
-		FParseErrWhitelist: cobra.FParseErrWhitelist{UnknownFlags: true},
-		RunE:               cli.Subcommand,
-	}
-	cmd.SuggestionsMinimumDistance = 2
-	cmd.AddCommand(newRunsVerify(a))
-	return cmd
+	}, newRunsVerify(a))
 }
 
 const runsVerifyLong = `Read all bytes of the runs, tasks of studies, generated corpora and imported models in these directories and

@@ -16,18 +16,12 @@ import (
 )
 
 func newData(a *cli.App) *cobra.Command {
-	cmd := &cobra.Command{
+	return cli.Group(&cobra.Command{
 		Use: "data", Short: "Manage a corpus",
 		Long: "Manage a corpus: a directory in the competition's layout (see data/README.md).",
 		Example: `  vsim data check data/emoji
   vsim data synth --like controlled --out data/runs/controlled`,
-		// An unknown subcommand is to be told from its unknown flags.
-		FParseErrWhitelist: cobra.FParseErrWhitelist{UnknownFlags: true},
-		RunE:               cli.Subcommand,
-	}
-	cmd.SuggestionsMinimumDistance = 2
-	cmd.AddCommand(newDataCheck(a), newDataSynth(a))
-	return cmd
+	}, newDataCheck(a), newDataSynth(a))
 }
 
 const dataCheckLong = `Read all of a corpus: every record with both its checksums and every line, whatever part it is in. Counts and
