@@ -40,7 +40,7 @@ func TestBackendComputes(t *testing.T) {
 }
 
 func TestOpen(t *testing.T) {
-	backendstest.Backend(t) // installs the plugin where it is missing, and points GOMLX_BACKEND at it
+	backendstest.XLA(t) // installs the plugin where it is missing, and points GOMLX_BACKEND at it
 	tests := []struct{ config, kind, backend string }{
 		{os.Getenv("GOMLX_BACKEND"), backends.CPU, "xla"},
 		{"xla:cpu", backends.CPU, "xla"},

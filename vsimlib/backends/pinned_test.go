@@ -15,6 +15,9 @@ import (
 
 // TestPinnedIsLoadedFromTheCheckedFile: a file that takes the path of the plugin after the check is not loaded.
 func TestPinnedIsLoadedFromTheCheckedFile(t *testing.T) {
+	if _, installed := plugin.Installed(); !installed && testing.Short() {
+		t.Skip("the plugin is not installed, and -short downloads nothing")
+	}
 	path, err := plugin.Install(t.Context(), os.Stderr)
 	if err != nil {
 		t.Fatal(err)

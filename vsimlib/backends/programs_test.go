@@ -23,7 +23,10 @@ import (
 // TestPrograms: a second process loads the program that the first one compiled, and computes the same bits; a damaged or invalid
 // file is compiled anew; "off" keeps nothing. The processes are this test's own binary.
 func TestPrograms(t *testing.T) {
-	backendstest.Backend(t)
+	if testing.Short() {
+		t.Skip("compilations of XLA, in six processes")
+	}
+	backendstest.XLA(t)
 	dir := t.TempDir()
 	if err := os.Chmod(dir, 0o700); err != nil {
 		t.Fatal(err)

@@ -11,6 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomlx/compute"
+
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/competition"
@@ -315,7 +318,7 @@ func TestShapes(t *testing.T) {
 	}
 }
 
-// TestAttend looks at a fresh model: every row sums to one over the real places, and hardly prefers any.
+// TestAttend looks at a fresh model: every row sums to one over the real positions, and is nearly uniform.
 func TestAttend(t *testing.T) {
 	r := resolved(t, 1)
 	r.Model.NumHiddenLayers = 2
@@ -339,7 +342,17 @@ func TestAttend(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := Attend(backendstest.Backend(t), dir, v)
+	onGo, err := backends.OpenGo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, backend := range []compute.Backend{onGo, backendstest.XLA(t)} {
+		t.Run(backend.Name(), func(t *testing.T) { attends(t, backend, dir, v) })
+	}
+}
+
+func attends(t *testing.T, backend compute.Backend, dir string, v corpus.Video) {
+	a, err := Attend(backend, dir, v)
 	if err != nil {
 		t.Fatal(err)
 	}

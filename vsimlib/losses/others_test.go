@@ -42,9 +42,6 @@ func otherCases(t *testing.T, loss string) (cases []otherCase) {
 	if len(cases) < 4 {
 		t.Fatalf("%d cases of %s", len(cases), loss)
 	}
-	if testing.Short() { // each is a compilation of XLA
-		return cases[2:3]
-	}
 	return cases
 }
 

@@ -73,7 +73,9 @@ func TestStudyFigures(t *testing.T) {
 				if len(png) < 1000 || !strings.Contains(alt, "Spearman") || !strings.Contains(alt, "tiny scale") {
 					t.Errorf("%s: %d bytes, alt %q", f.Name, len(png), alt)
 				}
-				if _, _, err := f.Figure.Write(second, f.Name); err != nil {
+				if testing.Short() && name != "even" { // one of them shows that drawing again gives the same bytes
+					second = first
+				} else if _, _, err := f.Figure.Write(second, f.Name); err != nil {
 					t.Fatal(err)
 				}
 				for _, ext := range []string{".png", ".svg", ".csv"} {

@@ -53,7 +53,11 @@ func TestSummed(t *testing.T) {
 			t.Errorf("read in the order %v: %v", order, err)
 		}
 	}
-	for bit := range 8 * len(good) {
+	every := 1
+	if testing.Short() {
+		every = 7 // every bit of a byte in turn
+	}
+	for bit := 0; bit < 8*len(good); bit += every {
 		bad := bytes.Clone(good)
 		bad[bit/8] ^= 1 << (bit % 8)
 		for _, order := range [][]string{nil, {"a", "b"}} {

@@ -27,13 +27,10 @@ func TestGolden(t *testing.T) {
 	if extra := os.Getenv("VSIM_GOLDEN"); extra != "" {
 		folders = append(folders, extra)
 	}
-	for i, folder := range folders {
+	for _, folder := range folders {
 		found, err := filepath.Glob(filepath.Join(folder, "*", "case.json"))
 		if err != nil || len(found) == 0 {
 			t.Fatalf("no golden case below %s (%v)", folder, err)
-		}
-		if testing.Short() && i == 0 {
-			found = found[:1]
 		}
 		for _, file := range found {
 			dir := filepath.Dir(file)
@@ -44,11 +41,7 @@ func TestGolden(t *testing.T) {
 
 func checkGolden(t *testing.T, dir string) {
 	k := openGolden(t, dir)
-	packs := k.config.Packs()
 	for _, k.config.KeepPadding = range []bool{true, false} {
-		if k.config.KeepPadding && packs && testing.Short() {
-			continue // each way compiles three programs
-		}
 		if k.config.KeepPadding || k.config.Packs() {
 			k.checkOutputs()
 			k.checkGradients()

@@ -16,7 +16,7 @@ import (
 // TestUpdateInPlace holds GoMLX and go-xla to the fields that updateInPlace reads: the parameter of every changed variable, and no
 // other, must name the output that replaces it. A version that stores its values elsewhere would silently cost memory.
 func TestUpdateInPlace(t *testing.T) {
-	backend := backendstest.Backend(t)
+	backend := backendstest.XLA(t)
 	store := model.NewStore()
 	for _, name := range []string{"/first", "/kept", "/second"} {
 		if _, err := store.CreateVariable(name, tensors.FromFlatDataAndDimensions([]float32{1, 2, 3}, 3)); err != nil {

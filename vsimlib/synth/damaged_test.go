@@ -30,7 +30,7 @@ func TestDamagedCorpus(t *testing.T) {
 	names = append(names, "vsim.json")
 	trials := 120
 	if testing.Short() {
-		trials = 40
+		trials = 15
 	}
 	r := rand.New(rand.NewPCG(12, 3))
 	for range trials {

@@ -17,47 +17,91 @@ import (
 	"vsim/vsimlib/plugin"
 )
 
-// Backend returns the backend of this test process: XLA:CPU, or what GOMLX_BACKEND or PJRT_PLUGIN_LIBRARY_PATH say. Where
-// the pinned XLA:CPU plugin is missing it is installed, once and under a lock, and that is said on stderr; where that
-// cannot be, the test fails with one line. Programs that a test starts use the same backend, whatever their HOME.
+// Backend returns the backend of this test process: what GOMLX_BACKEND or PJRT_PLUGIN_LIBRARY_PATH say, or else that of XLA, but
+// with -short the pure Go backend, which compiles small programs much faster. Programs that a test starts use the same backend,
+// whatever their HOME.
 func Backend(t testing.TB) compute.Backend {
 	t.Helper()
-	shared.once.Do(open)
-	if shared.err != nil {
-		t.Fatal(shared.err)
+	if !testing.Short() || chosen {
+		return process.use(t, openXLA)
 	}
-	return shared.backend
+	return process.use(t, func() (compute.Backend, error) {
+		_ = os.Setenv(variable, backends.Go)
+		backend, _, err := backends.Open()
+		return backend, err
+	})
 }
 
-var shared struct {
+// XLA returns the XLA:CPU backend for tests of what only XLA has, or the one that GOMLX_BACKEND or PJRT_PLUGIN_LIBRARY_PATH say.
+// Where the pinned plugin is missing it is installed, once and under a lock, and that is said on stderr; where that cannot be,
+// the test fails with one line. With -short nothing is downloaded: the test is skipped where the plugin is not installed.
+func XLA(t testing.TB) compute.Backend {
+	t.Helper()
+	if !testing.Short() || chosen {
+		return process.use(t, openXLA)
+	}
+	if _, installed := plugin.Installed(); !installed {
+		t.Skip("the plugin is not installed, and -short downloads nothing")
+	}
+	before := os.Getenv(variable)
+	t.Cleanup(func() { _ = os.Setenv(variable, before) })
+	_ = os.Setenv(variable, "") // of Backend
+	backend := xla.use(t, openXLA)
+	_ = os.Setenv(variable, xla.config)
+	return backend
+}
+
+const variable = "GOMLX_BACKEND"
+
+// chosen is whether the environment of the tests has a backend.
+var chosen = os.Getenv(variable) != "" || os.Getenv("PJRT_PLUGIN_LIBRARY_PATH") != ""
+
+// opened is a backend that is opened once.
+type opened struct {
 	once    sync.Once
 	backend compute.Backend
+	config  string // its GOMLX_BACKEND
 	err     error
 }
 
-func open() {
+var process, xla opened
+
+func (o *opened) use(t testing.TB, open func() (compute.Backend, error)) compute.Backend {
+	t.Helper()
+	o.once.Do(func() {
+		o.backend, o.err = open()
+		o.config = os.Getenv(variable)
+	})
+	if o.err != nil {
+		t.Fatal(o.err)
+	}
+	return o.backend
+}
+
+func openXLA() (compute.Backend, error) {
 	sharePrograms()
-	config := os.Getenv("GOMLX_BACKEND")
+	config := os.Getenv(variable)
 	wantsPinned := config == "" || config == "xla" || strings.HasPrefix(config, "xla:cpu")
 	if wantsPinned && os.Getenv("PJRT_PLUGIN_LIBRARY_PATH") == "" {
 		path, err := plugin.Install(context.Background(), os.Stderr)
 		switch {
 		case err == nil && config == "":
 			// The absolute path also keeps a machine's GPU out of the tests: their numbers are the CPU's.
-			_ = os.Setenv("GOMLX_BACKEND", "xla:"+path)
+			_ = os.Setenv(variable, "xla:"+path)
 		case err != nil && config == "":
 			// Another platform may bring a plugin of its own; if it does not, the first error says more.
-			_ = os.Setenv("GOMLX_BACKEND", "xla:cpu")
-			if shared.backend, _, shared.err = backends.Open(); shared.err != nil {
-				shared.err = err
+			_ = os.Setenv(variable, "xla:cpu")
+			backend, _, other := backends.Open()
+			if other != nil {
+				other = err
 			}
-			return
+			return backend, other
 		case err != nil:
-			shared.err = err
-			return
+			return nil, err
 		}
 	}
-	shared.backend, _, shared.err = backends.Open()
+	backend, _, err := backends.Open()
+	return backend, err
 }
 
 // sharePrograms lets programs that tests start use the compiled programs of this user, whatever their HOME.

@@ -129,7 +129,7 @@ func (o outcome) has(keys ...string) map[string]any {
 	return v
 }
 
-// onCPU gives this process, and so the command, the XLA:CPU plugin.
+// onCPU gives this process, and so the command, the XLA:CPU plugin, or with -short the pure Go backend.
 func onCPU(t *testing.T) {
 	t.Helper()
 	backendstest.Backend(t)

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/jsonfile"
-	"vsim/vsimlib/plugin"
 )
 
 // clone is a folder that is taken for a clone.
@@ -36,9 +36,7 @@ func in(t *testing.T, dir string, env []string, args ...string) outcome {
 
 // TestSetupPlugin: where the plugin is, setup has nothing to do, from any folder.
 func TestSetupPlugin(t *testing.T) {
-	if _, err := plugin.Install(t.Context(), os.Stderr); err != nil {
-		t.Fatal(err)
-	}
+	backendstest.XLA(t) // installs the plugin where it is missing
 	o := in(t, t.TempDir(), nil, "setup", "--no-jupyter", "--json").ended(exitDone)
 	if list, ok := o.has("installed")["installed"].([]any); !ok || len(list) != 0 {
 		t.Errorf("installed %v", o.out)
@@ -101,7 +99,7 @@ func TestDoctor(t *testing.T) {
 
 // TestDoctorFindsTheBackend of the tests, in the real checkout.
 func TestDoctorFindsTheBackend(t *testing.T) {
-	onCPU(t)
+	backendstest.XLA(t)
 	v := vsim(t, "doctor", "--json").has("backend", "kind", "devices", "ok")
 	if devices, _ := v["devices"].(float64); v["backend"] != "xla" || v["kind"] != "cpu" || devices < 1 {
 		t.Errorf("%v", v)
