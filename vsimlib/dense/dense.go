@@ -4,6 +4,8 @@
 // use vectors of 16 bytes and reach a tenth of the speed.
 package dense
 
+import "fmt"
+
 // Number is an element of a matrix.
 type Number interface{ float32 | float64 }
 
@@ -92,6 +94,10 @@ func (p *Panels[T]) panel(i int) []T {
 // Add adds A·B to C [rows,b.Columns], with A [rows,b.Rows]; ldc and lda are the distances of their rows. An element's terms are
 // summed in the same order in whatever row it is, so equal rows of A give equal rows.
 func Add[T Number](c []T, ldc int, a []T, lda, rows int, b *Panels[T]) {
+	if rows == 0 || b.Rows == 0 || b.Columns == 0 {
+		return
+	}
+	_, _ = c[(rows-1)*ldc+b.Columns-1], a[(rows-1)*lda+b.Rows-1] // kernels check no bounds
 	k := b.kernel
 	var t tile[T]
 	for p := range b.count() {
@@ -139,6 +145,13 @@ func (p *Panels[T]) Strips() int { return p.count() }
 // Elements below it are not defined afterwards. Strips may be added in parallel.
 func AddUpper[T Number](c []T, ldc int, a, b *Panels[T], strip int) {
 	k, n := b.kernel, b.Columns
+	if a.Rows != b.Rows || a.Columns != n {
+		panic(fmt.Sprintf("dense: panels of %d by %d and of %d by %d", a.Rows, a.Columns, b.Rows, n))
+	}
+	if b.Rows == 0 || n == 0 {
+		return
+	}
+	_ = c[(n-1)*ldc+n-1]
 	var t tile[T]
 	left := a.panel(strip)
 	for row := strip * k.width; row < min(n, (strip+1)*k.width); row += k.height {

@@ -181,6 +181,32 @@ func TestSymmetricReadsTheUpperHalf(t *testing.T) {
 	}
 }
 
+// Slices that are too short panic in Go, instead of a kernel's writing beyond them; nothing to add is no error.
+func TestBounds(t *testing.T) {
+	b := Pack(nil, make([]float64, 6), 3, 2, 3)
+	short := func(n int) []float64 { return make([]float64, n) }
+	for name, call := range map[string]func(){
+		"Add, C":       func() { Add(short(11), 3, short(8), 2, 4, b) },
+		"Add, A":       func() { Add(short(12), 3, short(7), 2, 4, b) },
+		"AddUpper":     func() { AddUpper(short(8), 3, b, b, 0) },
+		"other panels": func() { AddUpper(short(9), 3, Pack(nil, short(3), 3, 1, 3), b, 0) },
+		"DotRows":      func() { DotRows(short(4), short(15), 4, short(4)) },
+		"AddRows":      func() { AddRows(short(4), short(15), 4, short(4)) },
+		"Symmetric":    func() { Symmetric(short(9), short(80), 9, short(9)) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			call()
+		}()
+	}
+	Add(nil, 3, nil, 2, 0, b)
+	Add(short(6), 3, nil, 0, 2, Pack[float64](nil, nil, 3, 0, 3))
+}
+
 // BenchmarkAdd reports the speed of one core.
 func BenchmarkAdd(b *testing.B) {
 	benchmarkAdd(b, kernels32)

@@ -8,6 +8,9 @@ const group = 4
 // DotRows writes into out the dot products of x with rows that are stride elements apart, each as long as x.
 func DotRows(out, rows []float64, stride int, x []float64) {
 	whole := len(x) &^ (lanes - 1)
+	if len(out) > 0 {
+		_ = rows[:(len(out)-1)*stride+len(x)] // the vectors check no bounds
+	}
 	for r := 0; r < len(out); r += group {
 		var sums [group]float64
 		if r+group <= len(out) && whole > 0 && vectors {
@@ -27,6 +30,9 @@ func DotRows(out, rows []float64, stride int, x []float64) {
 // AddRows adds to y the rows times their factors.
 func AddRows(y, rows []float64, stride int, factors []float64) {
 	whole := len(y) &^ (lanes - 1)
+	if len(factors) > 0 {
+		_ = rows[:(len(factors)-1)*stride+len(y)]
+	}
 	for r := 0; r < len(factors); r += group {
 		if r+group <= len(factors) && whole > 0 && vectors {
 			add4(&rows[r*stride], stride, &y[0], whole, (*[group]float64)(factors[r:]))
@@ -45,6 +51,9 @@ func AddRows(y, rows []float64, stride int, factors []float64) {
 // the diagonal alone, each once.
 func Symmetric(y, a []float64, stride int, x []float64) {
 	n := len(x)
+	if n > 0 {
+		_, _ = y[n-1], a[(n-1)*stride+n-1]
+	}
 	clear(y)
 	i := 0
 	for ; vectors && i+group+lanes <= n; i += group {
