@@ -3,17 +3,20 @@
 package embeddings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
 
+	"vsim/vsimlib/provenance"
 	"vsim/vsimlib/safetensors"
 )
 
 // Merge puts the shards of one embedding together, in the order of the records. All must be there, each once; their own order is
-// free. One shard at a time is in memory with the result.
-func Merge(paths ...string) (*Set, error) {
-	h, err := fitting(paths)
+// free. All must be of machines that compute alike (provenance.Process.Unlike), unless mix is set. One shard at a time is in memory
+// with the result.
+func Merge(mix bool, paths ...string) (*Set, error) {
+	h, err := fitting(mix, paths)
 	if err != nil {
 		return nil, fmt.Errorf("embeddings: %w", err)
 	}
@@ -40,11 +43,11 @@ func Merge(paths ...string) (*Set, error) {
 }
 
 // fitting looks at the headers of the shards, before any memory is taken on their word, and tells which one does not fit.
-func fitting(paths []string) (first header, err error) {
+func fitting(mix bool, paths []string) (first header, err error) {
 	if len(paths) == 0 {
 		return first, errors.New("no shards to merge")
 	}
-	at, rows := map[int]string{}, 0
+	at, rows, mixed := map[int]string{}, 0, false
 	for _, path := range paths {
 		h, err := headerOf(path)
 		if err != nil {
@@ -55,6 +58,11 @@ func fitting(paths []string) (first header, err error) {
 		}
 		if what := first.differs(h); what != "" {
 			return first, fmt.Errorf("%s: is of %s than %s", path, what, paths[0])
+		}
+		mixed = mixed || h.by.Arithmetic != first.by.Arithmetic
+		if d, ok := first.by.Unlike(h.by); ok && !mix {
+			return first, fmt.Errorf("%s: was computed with %v as in %s; embed the shards on machines that compute alike, or merge them "+
+				"all the same with --mix-backends", paths[0], d, path)
 		}
 		if other, ok := at[h.index]; ok {
 			return first, fmt.Errorf("%s: is shard %s, as %s is", path, shardName(h.index, h.Of), other)
@@ -68,7 +76,28 @@ func fitting(paths []string) (first header, err error) {
 	if rows != first.Videos {
 		return first, fmt.Errorf("%s and the other shards hold %d rows for %d records", paths[0], rows, first.Videos)
 	}
+	if mixed {
+		first.by.Arithmetic = "mixed"
+	}
 	return first, nil
+}
+
+// Mixture says what the shards mix that Merge refuses, "" for nothing.
+func Mixture(paths ...string) (string, error) {
+	var first header
+	for i, path := range paths {
+		h, err := headerOf(path)
+		if err != nil {
+			return "", fmt.Errorf("embeddings: %s: %w", path, err)
+		}
+		if i == 0 {
+			first = h
+		}
+		if d, ok := first.by.Unlike(h.by); ok {
+			return fmt.Sprintf("the %s: %s and %s", d.Name, cmp.Or(d.Was, provenance.Unknown), cmp.Or(d.Is, provenance.Unknown)), nil
+		}
+	}
+	return "", nil
 }
 
 func headerOf(path string) (header, error) {

@@ -27,35 +27,41 @@ const (
 	OfModel   = "model"   // fingerprint of the model directory
 	OfRecords = "records" // fingerprint of the record files
 	OfBatch   = "batch"   // videos that were computed at a time
-	OfShard   = "shard"   // "2/7"; a file of all records has none
-	OfSets    = "sets"    // fingerprint of the embeddings that an ensemble joins, in their order
-	OfWeights = "weights" // of the sets
-	OfDim     = "dim"     // of the ensemble, as asked for
+	// OfArithmetic is the number of what the model computes (package arithmetic). Older versions did not write it.
+	OfArithmetic = "arithmetic"
+	OfShard      = "shard"   // "2/7"; a file of all records has none
+	OfSets       = "sets"    // fingerprint of the embeddings that an ensemble joins, in their order
+	OfWeights    = "weights" // of the sets
+	OfDim        = "dim"     // of the ensemble, as asked for
 )
 
-var originNames = []string{OfModel, OfRecords, OfShard, OfBatch, OfSets, OfWeights, OfDim}
+var originNames = []string{OfModel, OfRecords, OfShard, OfBatch, OfArithmetic, OfSets, OfWeights, OfDim}
 
 const metaPrefix = "vsim."
 
-// OriginOf is the origin of a whole embedding with the batch size.
-func OriginOf(model, records string, batch int) Origin {
-	return Origin{OfModel: model, OfRecords: records, OfBatch: strconv.Itoa(batch)}
+// OriginOf is the origin of a whole embedding with the batch size and the number of what the model computes.
+func OriginOf(model, records string, batch int, arithmetic string) Origin {
+	o := Origin{OfModel: model, OfRecords: records, OfBatch: strconv.Itoa(batch)}
+	if arithmetic != "" {
+		o[OfArithmetic] = arithmetic
+	}
+	return o
 }
 
 // Origin of the shard.
 func (s *Shard) Origin() Origin {
-	o := OriginOf(s.Model, s.Records, s.Batch)
+	o := OriginOf(s.Model, s.Records, s.Batch, s.By.Arithmetic)
 	o[OfShard] = s.Name()
 	return o
 }
 
-// MergedOrigin is that of the whole embedding that the shards are of; all must be there.
-func MergedOrigin(paths ...string) (Origin, error) {
-	h, err := fitting(paths)
+// MergedOrigin is that of the whole embedding that the shards are of; all must be there. See Merge for mix.
+func MergedOrigin(mix bool, paths ...string) (Origin, error) {
+	h, err := fitting(mix, paths)
 	if err != nil {
 		return nil, fmt.Errorf("embeddings: %w", err)
 	}
-	return OriginOf(h.Model, h.Records, h.Batch), nil
+	return OriginOf(h.Model, h.Records, h.Batch, h.by.Arithmetic), nil
 }
 
 // EnsembleOrigin is that of an ensemble of sets with weights (none: equal) and a dimension.

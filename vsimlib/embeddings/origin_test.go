@@ -16,7 +16,7 @@ import (
 func TestDoneBefore(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "e")
 	hash := func(letter string) string { return strings.Repeat(letter, 64) }
-	own := OriginOf(hash("a"), hash("b"), 64)
+	own := OriginOf(hash("a"), hash("b"), 64, "1")
 	if _, err := DoneBefore(path, own); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no file: %v", err)
 	}
@@ -32,9 +32,10 @@ func TestDoneBefore(t *testing.T) {
 	other := &Set{IDs: []int64{1, 2}, Dim: 2, Data: []float32{1, 2, 3, 5}}
 	joined := EnsembleOrigin([]*Set{set, other}, nil, 2)
 	for want, o := range map[string]Origin{
-		"was made from another model and exists": OriginOf(hash("c"), hash("b"), 64),
-		"was made from other records and exists": OriginOf(hash("a"), hash("c"), 64),
-		"was made with batch 64, not 7, and":     OriginOf(hash("a"), hash("b"), 7),
+		"was made from another model and exists": OriginOf(hash("c"), hash("b"), 64, "1"),
+		"was made from other records and exists": OriginOf(hash("a"), hash("c"), 64, "1"),
+		"was made with arithmetic 1, not 2, and": OriginOf(hash("a"), hash("b"), 64, "2"),
+		"was made with batch 64, not 7, and":     OriginOf(hash("a"), hash("b"), 7, "1"),
 		"is another kind of embeddings file":     joined,
 		"(a model's, of all records)":            shard.Origin(),
 	} {

@@ -3,6 +3,7 @@
 package embeddings
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"strings"
 
 	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/provenance"
 	"vsim/vsimlib/safetensors"
 )
 
@@ -23,6 +25,8 @@ const (
 	metaBatch   = "vsim.batch"
 	metaModel   = "vsim.model"
 	metaRecords = "vsim.records"
+	metaBy      = "vsim.provenance"
+	metaNumber  = metaPrefix + OfArithmetic
 )
 
 // Job is what all shards of one embedding have in common.
@@ -39,6 +43,7 @@ type Shard struct {
 	Places []int64 // of the rows among all records, ascending
 	Index  int     // from 1
 	Job
+	By provenance.Process // that computed it; its times are not written
 }
 
 // Name is "2/7" for the second of seven shards.
@@ -66,6 +71,15 @@ func (s *Shard) Write(path string) error {
 	metadata := map[string]string{
 		metaShard: s.Name(), metaVideos: strconv.Itoa(s.Videos), metaBatch: strconv.Itoa(s.Batch), metaModel: s.Model,
 		metaRecords: s.Records,
+	}
+	if s.By.Backend != "" {
+		by := s.By
+		by.Start, by.Seconds = "", 0
+		text, err := json.Marshal(by)
+		if err != nil {
+			return fmt.Errorf("embeddings: %w", err)
+		}
+		metadata[metaBy], metadata[metaNumber] = string(text), by.Arithmetic
 	}
 	if err := atomicfile.Write(path, func(w io.Writer) error { return safetensors.WriteSummed(w, tensors, metadata) }); err != nil {
 		return fmt.Errorf("embeddings: %w", err)
@@ -121,7 +135,7 @@ func readShard(f *safetensors.File) (*Shard, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Shard{Set: *set, Index: h.index, Job: h.Job}
+	s := &Shard{Set: *set, Index: h.index, Job: h.Job, By: h.by}
 	if s.Places, err = safetensors.Int64s(places); err != nil {
 		return nil, err
 	}
@@ -133,6 +147,7 @@ type header struct {
 	Job
 	index     int
 	rows, dim int
+	by        provenance.Process // nothing where an older version wrote the file
 }
 
 // readHeader reads a header and looks at the shapes of the tensors.
@@ -151,6 +166,11 @@ func readHeader(f *safetensors.File) (h header, err error) {
 		}
 	}
 	h.Model, h.Records = metadata[metaModel], metadata[metaRecords]
+	if text := metadata[metaBy]; text != "" {
+		if err := json.Unmarshal([]byte(text), &h.by); err != nil {
+			return h, fmt.Errorf("%s: %w", metaBy, err)
+		}
+	}
 	shape, err := expect(f, rowsName, safetensors.Float32, 2)
 	if err != nil {
 		return h, err

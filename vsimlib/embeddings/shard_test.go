@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/provenance"
 	"vsim/vsimlib/safetensors"
 )
 
@@ -51,7 +52,7 @@ func TestMerge(t *testing.T) {
 	}
 	want := &Set{IDs: []int64{50, 51, 52, 53, 54}, Dim: 2, Data: []float32{0, .5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5}}
 	for _, order := range [][]int{{0, 1, 2}, {2, 1, 0}, {1, 0, 2}} {
-		got, err := Merge(paths[order[0]], paths[order[1]], paths[order[2]])
+		got, err := Merge(false, paths[order[0]], paths[order[1]], paths[order[2]])
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("order %v: got %+v, %v", order, got, err)
 		}
@@ -83,7 +84,7 @@ func TestMergeRefuses(t *testing.T) {
 		"row in two": {func(s []*Shard) []*Shard { s[1].Places[0] = 1; return s }, []string{"b: row 0 is of record 1, which is in ", "a too"}},
 	} {
 		paths := shardFiles(t, c.change(threeShards()))
-		_, err := Merge(paths...)
+		_, err := Merge(false, paths...)
 		if err == nil || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v, want one line", name, err)
 			continue
@@ -94,8 +95,48 @@ func TestMergeRefuses(t *testing.T) {
 			}
 		}
 	}
-	if _, err := Merge(); err == nil {
+	if _, err := Merge(false); err == nil {
 		t.Error("no shards: no error")
+	}
+}
+
+// TestMergeOfOthers refuses shards of machines that compute otherwise, and those that do not say it beside those that do; asked to,
+// it merges them, and says what they mix.
+func TestMergeOfOthers(t *testing.T) {
+	process := func(backend, arithmetic string) provenance.Process {
+		return provenance.Process{Machine: provenance.Machine{Backend: backend, CPU: "p"}, Arithmetic: arithmetic, Start: "now"}
+	}
+	for name, c := range map[string]struct {
+		other        provenance.Process
+		want, mixed  string
+		ofArithmetic string
+	}{
+		"same":       {process("cpu", "1"), "", "", "1"},
+		"backend":    {process("go", "1"), "a: was computed with the backend cpu, not go as in ", "the backend: cpu and go", "1"},
+		"arithmetic": {process("cpu", "2"), "the arithmetic 1, not 2 as in ", "the arithmetic: 1 and 2", "mixed"},
+		"older":      {provenance.Process{}, "the arithmetic 1, not unknown as in ", "the arithmetic: 1 and unknown", "mixed"},
+	} {
+		shards := threeShards()
+		for i := range shards {
+			shards[i].By = process("cpu", "1")
+		}
+		shards[2].By = c.other
+		paths := shardFiles(t, shards)
+		_, err := Merge(false, paths...)
+		if (err == nil) != (c.want == "") || err != nil && (!strings.Contains(err.Error(), c.want) ||
+			!strings.Contains(err.Error(), "--mix-backends")) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+		if _, err := Merge(true, paths...); err != nil {
+			t.Errorf("%s: asked to mix: %v", name, err)
+		}
+		mixed, err := Mixture(paths...)
+		if err != nil || mixed != c.mixed {
+			t.Errorf("%s: mixes %q, %v, want %q", name, mixed, err, c.mixed)
+		}
+		if o, err := MergedOrigin(true, paths...); err != nil || o[OfArithmetic] != c.ofArithmetic {
+			t.Errorf("%s: origin %v, %v", name, o, err)
+		}
 	}
 }
 
@@ -139,7 +180,7 @@ func TestNoShard(t *testing.T) {
 		}
 	}
 	for _, path := range []string{plain, filepath.Join(dir, "absent")} {
-		if _, err := Merge(path); err == nil || !strings.Contains(err.Error(), path) {
+		if _, err := Merge(false, path); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: error %v", path, err)
 		}
 	}

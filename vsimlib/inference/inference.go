@@ -5,15 +5,21 @@ package inference
 
 import (
 	"context"
+	"path/filepath"
 	"time"
 
 	"github.com/gomlx/compute"
 
+	"vsim/vsimlib/arithmetic"
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/memplan"
 	"vsim/vsimlib/multimodal"
+	"vsim/vsimlib/provenance"
+	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/run"
 )
 
 // Options of an embedding run.
@@ -36,6 +42,8 @@ type Result struct {
 	Shard      string  `json:"shard,omitempty"`
 	Dim        int     `json:"dim"`
 	VideosPerS float64 `json:"videos_per_s"` // reading and compiling included; 0 where it was done before
+
+	Provenance provenance.List `json:"provenance,omitempty"` // none where it was done before
 }
 
 // defaultBatch is large enough to fill a CPU's cores and small enough for any memory.
@@ -50,13 +58,20 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return Result{}, err
 	}
 	defer embedder.Close()
-	r, err := write(ctx, o, embedder, records)
-	r.VideosPerS = float64(r.Videos) / time.Since(began).Seconds()
+	number, err := arithmeticOf(o.Model)
+	if err != nil {
+		return Result{}, err
+	}
+	by := provenance.Now(backends.Machine(o.Backend), number)
+	r, err := write(ctx, o, by, embedder, records)
+	by.Seconds = time.Since(began).Round(time.Millisecond).Seconds()
+	r.VideosPerS, r.Provenance = float64(r.Videos)/time.Since(began).Seconds(), provenance.List{by}
 	return r, err
 }
 
 // write embeds the records, or a shard of them, and writes the file.
-func write(ctx context.Context, o Options, embedder *multimodal.Embedder, records *corpus.Set) (Result, error) {
+func write(ctx context.Context, o Options, by provenance.Process, embedder *multimodal.Embedder, records *corpus.Set) (Result,
+	error) {
 	batches := share(layout(records.Len(), o.Batch), o.Shard, o.Shards)
 	r := newRows(batches, embedder.Dim(), records.ID)
 	i, done := 0, 0
@@ -76,9 +91,9 @@ func write(ctx context.Context, o Options, embedder *multimodal.Embedder, record
 		return result, err
 	}
 	if o.Shards == 0 {
-		return result, r.set.WriteFrom(o.Out, embeddings.OriginOf(model, records.Fingerprint(), o.Batch), nil)
+		return result, r.set.WriteFrom(o.Out, embeddings.OriginOf(model, records.Fingerprint(), o.Batch, by.Arithmetic), nil)
 	}
-	s := shardOf(o, model, records)
+	s := shardOf(o, model, by, records)
 	result.Shard = s.Name()
 	for _, record := range r.records {
 		s.Places = append(s.Places, int64(record))
@@ -134,9 +149,18 @@ func open(ctx context.Context, o *Options) (*multimodal.Embedder, *corpus.Set, e
 	return embedder, records, err
 }
 
+// arithmeticOf is the number of what the model in a directory computes.
+func arithmeticOf(dir string) (string, error) {
+	c, err := recipe.ReadModelConfig(filepath.Join(dir, run.ConfigFile))
+	if err != nil {
+		return "", err
+	}
+	return arithmetic.Embed(c)
+}
+
 // shardOf is the shard that the options ask for, without its rows.
-func shardOf(o Options, model string, records *corpus.Set) embeddings.Shard {
-	return embeddings.Shard{Index: o.Shard, Job: embeddings.Job{
+func shardOf(o Options, model string, by provenance.Process, records *corpus.Set) embeddings.Shard {
+	return embeddings.Shard{Index: o.Shard, By: by, Job: embeddings.Job{
 		Of: o.Shards, Videos: records.Len(), Batch: o.Batch, Model: model, Records: records.Fingerprint(),
 	}}
 }
@@ -152,8 +176,12 @@ func DoneBefore(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	s := shardOf(o, model, records)
-	r, origin := Result{}, embeddings.OriginOf(model, s.Records, o.Batch)
+	number, err := arithmeticOf(o.Model)
+	if err != nil {
+		return Result{}, err
+	}
+	s := shardOf(o, model, provenance.Process{Arithmetic: number}, records)
+	r, origin := Result{}, embeddings.OriginOf(model, s.Records, o.Batch, number)
 	if o.Shards > 0 {
 		r.Shard, origin = s.Name(), s.Origin()
 	}

@@ -16,6 +16,7 @@ import (
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/multimodal"
+	"vsim/vsimlib/provenance"
 	"vsim/vsimlib/tfrecord"
 )
 
@@ -27,9 +28,14 @@ func TestShards(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer embedder.Close()
+	number, err := arithmeticOf(o.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	by := provenance.Now(backends.Machine(o.Backend), number)
 	run := func(shard, of int) (string, Result) {
 		o.Out, o.Shard, o.Shards = filepath.Join(t.TempDir(), "e.safetensors"), shard, of
-		r, err := write(context.Background(), o, embedder, set)
+		r, err := write(context.Background(), o, by, embedder, set)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,12 +59,12 @@ func TestShards(t *testing.T) {
 			}
 			shards, videos = append(shards, out), videos+r.Videos
 		}
-		merged, err := embeddings.Merge(shards...)
+		merged, err := embeddings.Merge(false, shards...)
 		if err != nil {
 			t.Fatal(err)
 		}
 		out := filepath.Join(t.TempDir(), "merged.safetensors")
-		origin, err := embeddings.MergedOrigin(shards...)
+		origin, err := embeddings.MergedOrigin(false, shards...)
 		if err != nil {
 			t.Fatal(err)
 		}

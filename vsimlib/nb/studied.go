@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/compilecache"
 	"vsim/vsimlib/plots"
@@ -53,6 +54,11 @@ func studyOf(name string, on []On) (s studied, err error) {
 	if s.Scale == competition.ScaleTiny {
 		o.Seeds = []int64{1} // nothing is measured
 	}
+	d, err := openDevice()
+	if err != nil {
+		return s, err
+	}
+	o.Backend = backends.Setting(d.Backend)
 	planned, err := study.New(name, o)
 	if err != nil {
 		return s, err

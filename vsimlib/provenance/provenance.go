@@ -37,37 +37,43 @@ func Now(m Machine, arithmetic string) Process {
 	return Process{Machine: m, Arithmetic: arithmetic, Start: time.Now().UTC().Format(time.RFC3339)}
 }
 
-// Differs says in what the arithmetic of two processes differs: the number, or the backend. "" means that neither does. A backend
-// that is not known (no process of this result will compute) differs from none.
-func (p Process) Differs(now Process) string {
+// Difference is one part in which two processes differ.
+type Difference struct{ Name, Was, Is string }
+
+// String is "the backend go, not cpu".
+func (d Difference) String() string { return fmt.Sprintf("the %s %s, not %s", d.Name, d.Was, d.Is) }
+
+// Differs reports whether two processes compute something else: their backends or their arithmetics differ. A backend that is not
+// known differs from none, for a process without a backend computes nothing.
+func (p Process) Differs(now Process) (Difference, bool) {
 	switch {
 	case p.Backend != now.Backend && p.Backend != "" && now.Backend != "":
-		return fmt.Sprintf("computed by the backend %s, and this one is %s", p.Backend, now.Backend)
+		return Difference{"backend", p.Backend, now.Backend}, true
 	case p.Arithmetic != now.Arithmetic:
-		return fmt.Sprintf("computed with the arithmetic %s, and that of this vsim is %s", p.Arithmetic, now.Arithmetic)
+		return Difference{"arithmetic", cmp.Or(p.Arithmetic, Unknown), cmp.Or(now.Arithmetic, Unknown)}, true
 	}
-	return ""
+	return Difference{}, false
 }
 
-// Unlike says in what two processes differ that may change the last bits of a result: besides the arithmetic, the plugin, and the
-// device or, where the processor is the device, its model and instruction set. "" means that they compute alike.
-func (p Process) Unlike(other Process) string {
-	if what := p.Differs(other); what != "" {
-		return what
+// Unlike reports whether two processes differ in what may change the last bits of a result: besides backend and arithmetic, the
+// plugin, and the device or, where the processor is the device, its model and instruction set.
+func (p Process) Unlike(other Process) (Difference, bool) {
+	if d, ok := p.Differs(other); ok {
+		return d, true
 	}
-	type part struct{ name, a, b string }
-	parts := []part{{"plugin", short(p.Plugin), short(other.Plugin)}}
+	parts := []Difference{{"plugin", short(p.Plugin), short(other.Plugin)}}
 	if p.Backend == "cpu" || p.Backend == "go" {
-		parts = append(parts, part{"processor", p.CPU, other.CPU}, part{"instruction set", p.InstructionSet, other.InstructionSet})
+		parts = append(parts, Difference{"processor", p.CPU, other.CPU},
+			Difference{"instruction set", p.InstructionSet, other.InstructionSet})
 	} else {
-		parts = append(parts, part{"device", p.Device, other.Device})
+		parts = append(parts, Difference{"device", p.Device, other.Device})
 	}
-	for _, c := range parts {
-		if c.a != c.b {
-			return fmt.Sprintf("computed with the %s %s, and the other with %s", c.name, c.a, c.b)
+	for _, d := range parts {
+		if d.Was != d.Is {
+			return d, true
 		}
 	}
-	return ""
+	return Difference{}, false
 }
 
 // short is the beginning of a hash.
@@ -86,52 +92,49 @@ func (l List) Add(p Process) List {
 	return append(l[:len(l):len(l)], p)
 }
 
-// Differs says in what some process of the list differs from another one, "" where none does.
-func (l List) Differs(now Process) string {
+// Differs says in what the first process of the list that differs from another one does.
+func (l List) Differs(now Process) (Difference, bool) {
 	for _, p := range l {
-		if what := p.Differs(now); what != "" {
-			return what
+		if d, ok := p.Differs(now); ok {
+			return d, true
 		}
 	}
-	return ""
+	return Difference{}, false
 }
 
 // Mixed says which backends or arithmetics the list mixes, "" where all are the same.
 func (l List) Mixed() string {
-	var backends, numbers []string
+	numbers := l.mixed("arithmetics", func(p Process) string { return p.Arithmetic })
+	switch backends := l.MixedBackends(); {
+	case backends == "":
+		return numbers
+	case numbers == "":
+		return backends
+	default:
+		return backends + " and " + numbers
+	}
+}
+
+// MixedBackends says which backends the list mixes, "" where all are the same.
+func (l List) MixedBackends() string {
+	return l.mixed("backends", func(p Process) string { return p.Backend })
+}
+
+// mixed lists the values of the processes after their name, "" where all are the same.
+func (l List) mixed(name string, value func(Process) string) string {
+	var list []string
 	for _, p := range l {
-		backends, numbers = append(backends, cmp.Or(p.Backend, Unknown)), append(numbers, cmp.Or(p.Arithmetic, Unknown))
+		list = append(list, cmp.Or(value(p), Unknown))
 	}
-	var parts []string
-	for _, c := range []struct {
-		name string
-		list []string
-	}{{"backends", distinct(backends)}, {"arithmetics", distinct(numbers)}} {
-		if len(c.list) > 1 {
-			parts = append(parts, c.name+" "+strings.Join(c.list, ", "))
-		}
+	slices.Sort(list)
+	if list = slices.Compact(list); len(list) < 2 {
+		return ""
 	}
-	return strings.Join(parts, " and ")
+	return name + " " + strings.Join(list, ", ")
 }
 
 // Unknown stands for what an older version of vsim did not write.
 const Unknown = "unknown"
-
-func distinct(list []string) []string {
-	slices.Sort(list)
-	return slices.Compact(list)
-}
-
-// String is the machine and the arithmetic in one line, for people.
-func (p Process) String() string {
-	parts := []string{cmp.Or(p.Backend, Unknown)}
-	for _, part := range []string{p.Device, p.Build()} {
-		if part != "" {
-			parts = append(parts, part)
-		}
-	}
-	return strings.Join(append(parts, "arithmetic "+cmp.Or(p.Arithmetic, Unknown)), ", ")
-}
 
 // Build is the revision in short, "" where it is not known.
 func (m Machine) Build() string {

@@ -65,11 +65,32 @@ func StudyMarkdown(t *results.Table) string {
 	}
 	fmt.Fprintf(&b, "\nDifferences are to “%s” under the same seed. In brackets are %.0f%% intervals of %d draws. %s\n",
 		inert(string(t.Baseline)), 100*t.Intervals.Level, t.Intervals.Draws, inert(t.Intervals.Method))
+	b.WriteString(computedBy(t))
 	if slices.ContainsFunc(t.Cells, hasPublished) {
 		b.WriteString("\nPublished figures are of the competition's corpus, by models of other sizes: " +
 			"their order may be compared, not their digits.\n")
 	}
 	return b.String()
+}
+
+// computedBy says in one line by what a study was computed, "" where the table does not say it.
+func computedBy(t *results.Table) string {
+	var parts []string
+	for _, c := range t.Computed {
+		part := fmt.Sprintf("%s (%s)", inert(c.Backend), inert(c.Device))
+		if build := c.Build(); build != "" {
+			part += ", " + build
+		}
+		parts = append(parts, part+", arithmetic "+strings.Join(c.Arithmetic, " "))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	line := "\nComputed by " + strings.Join(parts, "; and ") + "."
+	if t.Mixed != "" {
+		line += " The runs mix " + t.Mixed + "."
+	}
+	return line + "\n"
 }
 
 func hasPublished(c results.Cell) bool { return c.Published != nil }

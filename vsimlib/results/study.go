@@ -2,7 +2,10 @@
 
 package results
 
-import "vsim/vsimlib/recipe"
+import (
+	"vsim/vsimlib/provenance"
+	"vsim/vsimlib/recipe"
+)
 
 // Table is what a study found: the scores of its cells. It holds neither times nor paths, so that it is the same bytes however the
 // work was interrupted or distributed.
@@ -19,6 +22,14 @@ type Table struct {
 	Cells     []Cell         `json:"cells"`
 	Ensembles *EnsembleTable `json:"ensembles,omitempty"`
 	Base      recipe.Recipe  `json:"base"` // what every cell builds on; seeds are the table's
+	Computed  []Computed     `json:"computed,omitempty"`
+	Mixed     string         `json:"mixed,omitempty"` // which backends the runs mix, or arithmetics one run
+}
+
+// Computed is a machine that runs of a study were computed by.
+type Computed struct {
+	provenance.Machine
+	Arithmetic []string `json:"arithmetic"` // numbers of what it computed, sorted
 }
 
 // Scored is what the scores are of.

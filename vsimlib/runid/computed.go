@@ -55,8 +55,8 @@ func (s Start) Conflict(where string, was provenance.List) error {
 	case len(was) == 0:
 		return fmt.Errorf("%s: %s: was made by an older vsim, which did not write by what it computed; %s", s.Stage, where, out)
 	}
-	if what := was.Differs(s.Provenance[len(s.Provenance)-1]); what != "" {
-		return fmt.Errorf("%s: %s: was %s; %s", s.Stage, where, what, out)
+	if d, ok := was.Differs(s.Provenance[len(s.Provenance)-1]); ok {
+		return fmt.Errorf("%s: %s: was computed with %v; %s", s.Stage, where, d, out)
 	}
 	return nil
 }

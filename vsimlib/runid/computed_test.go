@@ -36,8 +36,8 @@ func TestConflict(t *testing.T) {
 		want string
 	}{
 		{by(t, "go", "1", false), ""}, {by(t, "", "1", false), ""}, {by(t, "cpu", "2", true), ""},
-		{by(t, "cpu", "1", false), "was computed by the backend go, and this one is cpu; use another directory"},
-		{by(t, "go", "2", false), "was computed with the arithmetic 1, and that of this vsim is 2; use another directory"},
+		{by(t, "cpu", "1", false), "was computed with the backend go, not cpu; use another directory"},
+		{by(t, "go", "2", false), "was computed with the arithmetic 1, not 2; use another directory"},
 	} {
 		_, err := Compare(dir, c.now, tiny(t))
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {

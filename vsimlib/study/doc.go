@@ -5,9 +5,9 @@
 //
 //	corpus → pretrain → finetune → embed → ensemble
 //
-// A task's key is a hash of all that decides its result: the recipe's sections that it reads, the corpus's contents, the keys of
-// the tasks that it needs. Its directory is RUNS/study/KIND-KEY/, so cells and studies that have a task in common share it, and no
-// task is done twice:
+// A task's key is a hash of all that decides its result: the recipe's sections that it reads, the corpus's contents, the backend,
+// the number of what is computed (package arithmetic), the keys of the tasks that it needs. Its directory is RUNS/study/KIND-KEY/,
+// so cells and studies that have a task in common share it, and no task is done twice:
 //
 //	task.json     what the key is the hash of
 //	result.json   what it found

@@ -15,7 +15,8 @@ func ExampleNames() {
 
 // A study expands to a graph of tasks; cells that share a training share its task. Nothing is trained here.
 func ExampleStudy_Plan() {
-	s, err := study.New(study.Tasks, study.Options{Scale: study.Tiny, Corpus: study.Controlled, Seeds: []int64{1}, Runs: "runs"})
+	s, err := study.New(study.Tasks, study.Options{Scale: study.Tiny, Corpus: study.Controlled, Seeds: []int64{1}, Runs: "runs",
+		Backend: "cpu"})
 	if err != nil {
 		fmt.Println(err)
 		return

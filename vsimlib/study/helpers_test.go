@@ -11,7 +11,7 @@ import (
 // small is a study of the studytest.Smallest trainings.
 func small(t *testing.T, name, corpus, runs string, set ...string) *Study {
 	t.Helper()
-	s, err := New(name, Options{Scale: Tiny, Corpus: corpus, Runs: runs,
+	s, err := New(name, Options{Scale: Tiny, Corpus: corpus, Runs: runs, Backend: "go",
 		Set: append(append([]string(nil), studytest.Smallest...), set...)})
 	if err != nil {
 		t.Fatal(err)

@@ -21,17 +21,23 @@ const (
 	Ensemble Kind = "ensemble" // joins the embeddings of several models in all ways
 )
 
-// version is part of every key. It is raised when the same settings on the same corpus give other numbers than before.
-const version = 1
-
 // content is what decides a task's result, and nothing else.
 type content struct {
-	Version int      `json:"version"`
-	Kind    Kind     `json:"kind"`
-	Corpus  string   `json:"corpus,omitempty"` // fingerprint of the parts that are read; of a generated corpus its options
-	Work    any      `json:"work"`
-	Needs   []string `json:"needs"`
+	Kind   Kind   `json:"kind"`
+	Corpus string `json:"corpus,omitempty"` // fingerprint of the parts that are read; of a generated corpus its options
+	computing
+	Work  any      `json:"work"`
+	Needs []string `json:"needs"`
 }
+
+// computing is by what a task computes that trains or embeds.
+type computing struct {
+	Backend    string `json:"backend,omitempty"`    // its setting (backends.Setting), or AnyBackend
+	Arithmetic string `json:"arithmetic,omitempty"` // number of what is computed (package arithmetic)
+}
+
+// AnyBackend is the backend of a study whose tasks any backend may compute; they are apart from those of one backend.
+const AnyBackend = "any"
 
 // key is a short hash of c.
 func (c content) key() (string, error) {

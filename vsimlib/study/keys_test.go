@@ -6,24 +6,36 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
+
+	"vsim/vsimlib/lowering"
 )
 
-// TestStoredKeys: a key names what is trained already, so it stays what it was. Raise version where results change, and store new
-// keys: of these studies, of one seed, a line a task with study, scale, kind, label and key.
+// TestStoredKeys: a key names what is trained already, so it stays what it was until what is computed changes. Then the number of
+// the arithmetic is another one, and VSIM_STORE_KEYS=1 stores new keys: of these studies, of one seed, a line a task with study,
+// scale, kind, label and key.
 func TestStoredKeys(t *testing.T) {
+	if _, err := lowering.New(); err != nil || runtime.GOARCH != "amd64" {
+		t.Skip("the numbers are those of amd64, of builds with XLA")
+	}
 	emoji := filepath.Join("..", "..", "data", "emoji")
 	got := ""
 	for _, c := range []struct{ name, scale, corpus string }{
 		{Tasks, Tiny, Controlled}, {Labels, Demo, emoji}, {Ensembles, Tiny, emoji}, {Others, Demo, Controlled},
 		{"pooling", Paper, Controlled},
 	} {
-		s, err := New(c.name, Options{Scale: c.scale, Corpus: c.corpus, Runs: "runs", Seeds: []int64{1}})
+		s, err := New(c.name, Options{Scale: c.scale, Corpus: c.corpus, Runs: "runs", Seeds: []int64{1}, Backend: "cpu"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, task := range plan(t, s).Tasks {
 			got += fmt.Sprintf("%s\t%s\t%s\t%s\t%s\n", c.name, c.scale, task.Kind, task.Label, task.Key)
+		}
+	}
+	if os.Getenv("VSIM_STORE_KEYS") != "" {
+		if err := os.WriteFile(filepath.Join("testdata", "keys.tsv"), []byte(got), 0o644); err != nil {
+			t.Fatal(err)
 		}
 	}
 	want, err := os.ReadFile(filepath.Join("testdata", "keys.tsv"))
@@ -32,5 +44,49 @@ func TestStoredKeys(t *testing.T) {
 	}
 	if got != string(want) {
 		t.Errorf("keys\n%s, want\n%s", got, want)
+	}
+}
+
+// keysOf are the keys of a small study's tasks, by kind.
+func keysOf(t *testing.T, backend string, set ...string) map[Kind]string {
+	t.Helper()
+	s, err := New(Labels, Options{Scale: Tiny, Corpus: Controlled, Runs: "runs", Seeds: []int64{1}, Backend: backend, Set: set})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := map[Kind]string{}
+	for _, task := range plan(t, s).Tasks {
+		keys[task.Kind] = task.Key
+	}
+	return keys
+}
+
+// TestKeysOfBackends: two backends share a generated corpus, and no task that trains or embeds.
+func TestKeysOfBackends(t *testing.T) {
+	a, b := keysOf(t, "cpu"), keysOf(t, "go")
+	for kind, key := range a {
+		if same := key == b[kind]; same != (kind == Corpus) {
+			t.Errorf("%s: keys %s and %s", kind, key, b[kind])
+		}
+	}
+	s, err := New(Labels, Options{Scale: Tiny, Corpus: Controlled, Runs: "runs"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Plan(); err == nil {
+		t.Error("a study without a backend was planned")
+	}
+}
+
+// TestKeysOfArithmetic: what is computed is part of the keys.
+func TestKeysOfArithmetic(t *testing.T) {
+	c := content{Kind: Pretrain, Needs: []string{}, computing: computing{"cpu", "1"}}
+	was, err := c.key()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Arithmetic = "2"
+	if now, err := c.key(); err != nil || now == was {
+		t.Errorf("key %s with another arithmetic, %v", now, err)
 	}
 }

@@ -42,7 +42,8 @@ func New(name string, o Options) (*Study, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Study{Name: name, Question: studies[i].question, Scale: o.Scale, Base: base, Seeds: o.Seeds, source: src, runs: o.Runs}
+	s := &Study{Name: name, Question: studies[i].question, Scale: o.Scale, Base: base, Seeds: o.Seeds, Backend: o.Backend, source: src,
+		runs: o.Runs}
 	if len(s.Seeds) == 0 {
 		s.Seeds = defaultSeeds(o.Scale)
 	}

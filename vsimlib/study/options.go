@@ -23,6 +23,9 @@ type Options struct {
 	Set    []string // "section.name=value" over it
 	Seeds  []int64  // none: those of the scale
 	Runs   string   // directory of all tasks
+
+	// Backend is the setting (backends.Setting) of the backend that computes, or AnyBackend. It is part of all keys but a corpus's.
+	Backend string
 }
 
 // set is the override that gives a setting a value.

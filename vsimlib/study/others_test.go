@@ -11,7 +11,7 @@ import (
 // that; the generated corpus has speech, which no other study's has; and speech is nothing to study where there is none.
 func TestOthers(t *testing.T) {
 	for scale, cells := range map[string]int{Tiny: 11, Demo: 11, Paper: 10} { // the paper's own size has dropout
-		s, err := New(Others, Options{Scale: scale, Corpus: Controlled, Runs: t.TempDir(), Seeds: []int64{1}})
+		s, err := New(Others, Options{Scale: scale, Backend: "go", Corpus: Controlled, Runs: t.TempDir(), Seeds: []int64{1}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,7 +42,7 @@ func TestOthers(t *testing.T) {
 		if !g.Tasks[0].Synth.ASR {
 			t.Error("the corpus has no speech")
 		}
-		other, err := New("labels", Options{Scale: scale, Corpus: Controlled, Runs: t.TempDir()})
+		other, err := New("labels", Options{Scale: scale, Backend: "go", Corpus: Controlled, Runs: t.TempDir()})
 		if err != nil {
 			t.Fatal(err)
 		}

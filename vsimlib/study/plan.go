@@ -3,10 +3,12 @@
 package study
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
 
+	"vsim/vsimlib/arithmetic"
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/synth"
@@ -49,6 +51,9 @@ func (g *Grid) Ensemble(seed int) *Task {
 
 // Plan expands the study. It reads the corpus where there is one, to know its contents, and writes nothing.
 func (s *Study) Plan() (*Grid, error) {
+	if s.Backend == "" {
+		return nil, errors.New("study: no backend is given, which the keys of its tasks have")
+	}
 	g := &Grid{Study: s, byKey: map[string]*Task{}, chains: make([][]Chain, len(s.Cells))}
 	var needs []*Task
 	if s.source.synth != nil {
@@ -76,8 +81,11 @@ func (s *Study) Plan() (*Grid, error) {
 }
 
 // add names a task and puts it into the grid, or returns the one of the same key that is there.
-func (g *Grid) add(t *Task, work any, corpus string, needs ...*Task) (*Task, error) {
-	t.content = content{Version: version, Kind: t.Kind, Corpus: corpus, Work: work, Needs: []string{}}
+func (g *Grid) add(t *Task, work any, corpus, arithmetic string, needs ...*Task) (*Task, error) {
+	t.content = content{Kind: t.Kind, Corpus: corpus, Work: work, Needs: []string{}}
+	if arithmetic != "" {
+		t.content.computing = computing{g.Backend, arithmetic}
+	}
 	for _, n := range needs {
 		t.content.Needs = append(t.content.Needs, n.Key)
 	}
@@ -104,7 +112,7 @@ func (g *Grid) generate(o synth.Options) (*Task, error) {
 		Seed      int64  `json:"seed"`
 		ASR       bool   `json:"asr,omitempty"`
 	}{o.Like, o.Pointwise, o.Pairs, o.Seed, o.ASR}
-	t, err := g.add(&Task{Kind: Corpus, Synth: &o, Label: "the corpus", Cost: float64(o.Pointwise) / 50}, work, "")
+	t, err := g.add(&Task{Kind: Corpus, Synth: &o, Label: "the corpus", Cost: float64(o.Pointwise) / 50}, work, "", "")
 	if err == nil {
 		o.Out = t.path(corpusFolder)
 	}
@@ -124,11 +132,11 @@ func (g *Grid) chain(cell Cell, seed int64, corpus []*Task) (c Chain, err error)
 	if c.Finetune, err = g.finetune(r, cell.Tune, label, c.Pretrain); err != nil {
 		return c, err
 	}
-	if c.Test, err = g.embed(r, g.source.test, label, c.Finetune); err != nil {
+	if c.Test, err = g.embed(r, cell.Tune, g.source.test, label, c.Finetune); err != nil {
 		return c, err
 	}
 	if len(g.Dims) > 0 {
-		c.Held, err = g.embed(r, competition.Pairwise, label, c.Finetune)
+		c.Held, err = g.embed(r, cell.Tune, competition.Pairwise, label, c.Finetune)
 	}
 	return c, err
 }
@@ -143,6 +151,10 @@ func (g *Grid) pretrain(r recipe.Recipe, label string, corpus []*Task) (*Task, e
 	if err != nil {
 		return nil, err
 	}
+	number, err := arithmetic.Pretrain(r)
+	if err != nil {
+		return nil, err
+	}
 	p := r.Pretrain
 	videos := g.source.pairwise + g.source.pointwise
 	if p.MaxPointwise > 0 {
@@ -153,7 +165,7 @@ func (g *Grid) pretrain(r recipe.Recipe, label string, corpus []*Task) (*Task, e
 		Pretrain recipe.Pretrain `json:"pretrain"`
 	}{r.Model, p}
 	return g.add(&Task{Kind: Pretrain, Label: label, Cost: float64(p.Epochs*videos + p.PairwiseEpochs*g.source.pairwise),
-		Train: &TrainWork{Corpus: g.corpusDir, Recipe: r}}, work, print, corpus...)
+		Train: &TrainWork{Corpus: g.corpusDir, Recipe: r}}, work, print, number, corpus...)
 }
 
 func (g *Grid) finetune(r recipe.Recipe, tune []string, label string, pretrain *Task) (*Task, error) {
@@ -162,16 +174,33 @@ func (g *Grid) finetune(r recipe.Recipe, tune []string, label string, pretrain *
 	if err != nil {
 		return nil, err
 	}
+	tuned, err := tunedModel(r, tune)
+	if err != nil {
+		return nil, err
+	}
+	number, err := arithmetic.Finetune(tuned)
+	if err != nil {
+		return nil, err
+	}
 	work := struct {
 		Finetune recipe.Finetune `json:"finetune"`
 		Set      []string        `json:"set,omitempty"`
 	}{r.Finetune, tune}
 	return g.add(&Task{Kind: Finetune, Label: label, Cost: float64(2 * r.Finetune.Epochs * r.Finetune.Pairs(g.source.pairs)),
-		Train: &TrainWork{Corpus: g.corpusDir, Recipe: r, Set: tune, Init: pretrain.Run().Model()}}, work, print, pretrain)
+		Train: &TrainWork{Corpus: g.corpusDir, Recipe: r, Set: tune, Init: pretrain.Run().Model()}}, work, print, number,
+		pretrain)
 }
 
-func (g *Grid) embed(r recipe.Recipe, part, label string, finetune *Task) (*Task, error) {
+func (g *Grid) embed(r recipe.Recipe, tune []string, part, label string, finetune *Task) (*Task, error) {
 	print, err := g.source.fingerprint(part)
+	if err != nil {
+		return nil, err
+	}
+	tuned, err := tunedModel(r, tune)
+	if err != nil {
+		return nil, err
+	}
+	number, err := arithmetic.Embed(tuned.Model)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +214,18 @@ func (g *Grid) embed(r recipe.Recipe, part, label string, finetune *Task) (*Task
 	if part == competition.Pairwise {
 		videos = g.source.pairwise
 	}
-	return g.add(&Task{Kind: Embed, Label: label, Cost: float64(videos) / 3, Embed: e}, work, print, finetune)
+	return g.add(&Task{Kind: Embed, Label: label, Cost: float64(videos) / 3, Embed: e}, work, print, number, finetune)
+}
+
+// tunedModel is a recipe with the model that finetuning makes of the pretrained one.
+func tunedModel(r recipe.Recipe, tune []string) (recipe.Recipe, error) {
+	r = r.Clone()
+	for _, set := range tune {
+		if err := r.Set(set); err != nil {
+			return r, fmt.Errorf("study: %w", err)
+		}
+	}
+	return r, nil
 }
 
 // join plans the ensembles of all cells under a seed.
@@ -206,7 +246,7 @@ func (g *Grid) join(seed int) error {
 		Dims    []int `json:"dims"`
 	}{e.Members, g.Dims}
 	t, err := g.add(&Task{Kind: Ensemble, Label: fmt.Sprintf("all members, seed %d", g.Seeds[seed]),
-		Cost: float64(g.source.testVideos), Ensemble: e}, work, "", needs...)
+		Cost: float64(g.source.testVideos), Ensemble: e}, work, "", "", needs...)
 	g.ensembles = append(g.ensembles, t)
 	return err
 }

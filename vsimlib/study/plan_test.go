@@ -124,7 +124,7 @@ func TestShared(t *testing.T) {
 func TestStudiesAtEveryScale(t *testing.T) {
 	for _, scale := range []string{Tiny, Demo, Paper} {
 		for _, name := range Names() {
-			s, err := New(name, Options{Scale: scale, Corpus: Controlled, Runs: t.TempDir()})
+			s, err := New(name, Options{Scale: scale, Backend: "go", Corpus: Controlled, Runs: t.TempDir()})
 			if err != nil {
 				t.Errorf("%s %s: %v", name, scale, err)
 				continue

@@ -22,6 +22,7 @@ type Study struct {
 	Seeds    []int64
 	Dims     []int // of the ensembles' embeddings, falling; none: the study has no ensembles
 	Axis     results.Axis
+	Backend  string // see Options
 
 	source source
 	runs   string

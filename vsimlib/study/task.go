@@ -12,6 +12,7 @@ import (
 
 	"vsim/vsimlib/evaluate"
 	"vsim/vsimlib/jsonfile"
+	"vsim/vsimlib/provenance"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/run"
@@ -68,6 +69,8 @@ type Result struct {
 	Seconds  float64                  `json:"seconds"`
 	Score    *evaluate.Result         `json:"score,omitempty"`    // of Embed
 	Ensemble []results.EnsembleScores `json:"ensemble,omitempty"` // of Ensemble
+
+	Provenance provenance.List `json:"provenance,omitempty"` // by what it was computed, of tasks that train or embed
 }
 
 // failure is failed.json.

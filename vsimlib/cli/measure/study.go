@@ -9,10 +9,13 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/spf13/cobra"
 
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/cli"
+	"vsim/vsimlib/compilecache"
 	"vsim/vsimlib/jupyter"
 	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/plots"
@@ -22,6 +25,7 @@ import (
 	"vsim/vsimlib/study/table"
 	"vsim/vsimlib/study/work"
 	"vsim/vsimlib/text"
+	"vsim/vsimlib/trainer"
 )
 
 const studyLong = `Run a named study, a grid of recipes × seeds, and table what the cells score: DIR/table.json and DIR/table.md,
@@ -36,9 +40,13 @@ with mean, standard deviation and the difference to the baseline, and the figure
   ensemble      the paper's six members, and all 63 sets of them
   others        what other teams had: other losses, SimCSE, speech, a strict split
 
-Every training lies under --runs by the content of its recipe and corpus: cells and studies that share one train it once, what is
-done is never done again, and a study that was stopped goes on where it was when the same line is run again. Several processes may
-work on one study at the same time. A cell that fails is listed in the table; the others go on.
+Every training lies under --runs by the content of its recipe and corpus, the backend, and the arithmetic of this vsim: cells and
+studies that share one train it once, what is done is never done again, and a study that was stopped goes on where it was when the
+same line is run again. Several processes may work on one study at the same time. A cell that fails is listed in the table; the
+others go on.
+
+Two backends share no training; --backend plans for machines that compute on another one than this. With --mix-backends a task is
+computed by the backend of the machine that takes it, apart from the trainings of one backend, and the table says what it mixes.
 
 --corpus is controlled, which is generated under --runs, emoji, which is shipped, or a corpus directory. Scored is test_a, or where
 it has no labels the held-out pairs of pairwise. --recipe and --set change what all cells build on.` + studySlurm
@@ -48,12 +56,15 @@ type studyCall struct {
 	study.Options
 	out, on, task string
 	jobs          int
-	plan          bool
+	plan, mix     bool
 	slurm         slurmFlags
+
+	device func() (trainer.Options, error) // opens the backend, once
 }
 
 func newStudy(a *cli.App) *cobra.Command {
 	o := studyCall{}
+	o.device = sync.OnceValues(func() (trainer.Options, error) { return openDevice(a) })
 	cmd := &cobra.Command{
 		Use: "study NAME", Short: "Run a grid of recipes and seeds, and table it", Long: studyLong,
 		Example: `  vsim study epochs --scale tiny
@@ -71,6 +82,9 @@ func newStudy(a *cli.App) *cobra.Command {
 	cmd.Flags().Int64SliceVar(&o.Seeds, "seeds", nil, "seeds of every cell, separated by commas (default 1,2,3)")
 	cmd.Flags().StringVar(&o.on, "on", "local", "where to work: local or slurm")
 	o.slurm.add(cmd)
+	cmd.Flags().StringVar(&o.Backend, "backend", "",
+		"plan for machines that compute on this `backend`: cpu, cuda or go (default that of this machine)")
+	cli.MixFlag(cmd, &o.mix, "plan tasks that any backend may compute, apart from those of one backend; the table says what they mix")
 	cmd.Flags().IntVar(&o.jobs, "jobs", 0, "tasks at a time (default 2 on two cores or more, 1 at the scale paper)")
 	cmd.Flags().BoolVar(&o.plan, "plan", false, "list the tasks, and which are done, and do nothing")
 	cmd.Flags().StringVar(&o.task, "task", "", "run the one task of that `key`, whose needs are done")
@@ -80,6 +94,9 @@ func newStudy(a *cli.App) *cobra.Command {
 			return err
 		}
 		g, err := o.expand(args[0])
+		if err == nil && o.on == "slurm" && !o.mix {
+			err = cmd.Flags().Set("backend", o.Backend) // the tasks' machines plan for the same
+		}
 		if err == nil && !o.plan && o.task == "" {
 			err = o.prepare(a)
 		}
@@ -94,7 +111,7 @@ func newStudy(a *cli.App) *cobra.Command {
 		case o.task != "":
 			return runTask(ctx, a, cmd, g, o.task)
 		}
-		exec := work.Local(&work.Worker{Warn: a.Warn}, o.jobs)
+		exec := work.Local(&work.Worker{Warn: a.Warn, Device: o.device}, o.jobs)
 		if o.on == "slurm" {
 			jobs, err := o.slurm.work(cmd, args[0])
 			if err != nil {
@@ -124,6 +141,8 @@ func (o *studyCall) check(cmd *cobra.Command) error {
 		return cli.Usagef(cmd, "--scale: %q is none of tiny, demo and paper", o.Scale)
 	case o.on != "local" && o.on != "slurm":
 		return cli.Usagef(cmd, "--on: %q is unknown, want local or slurm", o.on)
+	case o.mix && cmd.Flags().Changed("backend"):
+		return cli.Usagef(cmd, "--backend: not with --mix-backends")
 	case o.jobs < 0 || o.jobs == 0 && cmd.Flags().Changed("jobs"):
 		return cli.Usagef(cmd, "--jobs: %d is below 1", o.jobs)
 	}
@@ -176,11 +195,40 @@ func (o *studyCall) expand(name string) (*study.Grid, error) {
 	if o.out == "" {
 		o.out = filepath.Join(o.Runs, "study-"+name+"-"+o.Scale)
 	}
+	if err := o.setBackend(); err != nil {
+		return nil, err
+	}
 	s, err := study.New(name, o.Options)
 	if err != nil {
 		return nil, err
 	}
 	return s.Plan()
+}
+
+// setBackend sets the backend that the study is planned for: any, the one that was asked for, or this machine's.
+func (o *studyCall) setBackend() error {
+	switch {
+	case o.mix:
+		o.Backend = study.AnyBackend
+	case o.Backend == "":
+		d, err := o.device()
+		if err != nil {
+			return err
+		}
+		o.Backend = backends.Setting(d.Backend)
+	}
+	return nil
+}
+
+// openDevice opens this machine's backend.
+func openDevice(a *cli.App) (o trainer.Options, err error) {
+	var info backends.Info
+	if o.Backend, info, err = backends.Open(); err != nil {
+		return o, err
+	}
+	a.WarnOfBackend(info)
+	o.Backend = compilecache.New(o.Backend)
+	return o, nil
 }
 
 // plannedTask is a task as --plan lists it.

@@ -27,7 +27,9 @@ files may follow the first.
 Many machines share the work with --shard i/n, i from 1 to n: each embeds every n-th batch of the same model, records and
 --batch, and writes an embeddings file of its own rows. --merge puts the shards together, in any order, on a machine that
 needs neither model nor records nor backend: the file has the bytes that one run without --shard writes, since every batch
-is the same computation (on machines that compute alike). Missing, repeated and foreign shards are refused by name.`
+is the same computation on machines that compute alike. A shard says by what it was computed; where backend, plugin, arithmetic or
+processor (of a GPU its model) differ, the shards are refused unless --mix-backends asks for them, and the result says so. Missing,
+repeated and foreign shards are refused by name.`
 
 // embedCall is one call of the command.
 type embedCall struct {
@@ -35,6 +37,7 @@ type embedCall struct {
 	shard  string
 	shards []string // to merge
 	force  bool
+	mix    bool
 }
 
 func newEmbed(a *cli.App) *cobra.Command {
@@ -58,6 +61,7 @@ func newEmbed(a *cli.App) *cobra.Command {
 	cmd.Flags().StringArrayVar(&o.shards, "merge", nil,
 		"put shards together, each a `FILE`; may be repeated, or followed by more files")
 	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite the embeddings file")
+	cli.MixFlag(cmd, &o.mix, "with --merge: put shards of machines that compute otherwise together; the result says so")
 	cli.Require(cmd, "out")
 	cmd.RunE = a.Work(func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		if err := o.check(cmd); err != nil {
@@ -67,7 +71,7 @@ func newEmbed(a *cli.App) *cobra.Command {
 			return err
 		}
 		if o.shards != nil {
-			return merge(a, append(o.shards, args...), o.Out, o.force)
+			return merge(a, append(o.shards, args...), o.Out, o.force, o.mix)
 		}
 		var err error
 		if o.Model, err = runid.Model(o.Model); err != nil {
@@ -83,6 +87,9 @@ func newEmbed(a *cli.App) *cobra.Command {
 // check holds the flags against each other, and reads --shard.
 func (o *embedCall) check(cmd *cobra.Command) error {
 	var missing []string
+	if o.mix && o.shards == nil {
+		return cli.Usagef(cmd, "--mix-backends: is for --merge")
+	}
 	for _, name := range []string{"model", "records", "shard", "batch"} {
 		given, needed := cmd.Flags().Changed(name), name == "model" || name == "records"
 		if o.shards != nil && given {
@@ -146,8 +153,12 @@ func embed(ctx context.Context, a *cli.App, o inference.Options, force bool) err
 }
 
 // merge puts shards together.
-func merge(a *cli.App, shards []string, out string, force bool) error {
-	origin, err := embeddings.MergedOrigin(shards...)
+func merge(a *cli.App, shards []string, out string, force, mix bool) error {
+	origin, err := embeddings.MergedOrigin(mix, shards...)
+	if err != nil {
+		return err
+	}
+	mixed, err := embeddings.Mixture(shards...)
 	if err != nil {
 		return err
 	}
@@ -160,7 +171,7 @@ func merge(a *cli.App, shards []string, out string, force bool) error {
 		return err
 	})
 	if err == nil && !before {
-		if set, err = embeddings.Merge(shards...); err == nil {
+		if set, err = embeddings.Merge(mix, shards...); err == nil {
 			err = set.WriteFrom(out, origin, nil)
 		}
 	}
@@ -168,12 +179,16 @@ func merge(a *cli.App, shards []string, out string, force bool) error {
 		return err
 	}
 	merged := struct {
-		Videos int `json:"videos"`
-		Dim    int `json:"dim"`
-		Shards int `json:"shards"`
-	}{set.Len(), set.Dim, len(shards)}
+		Videos int    `json:"videos"`
+		Dim    int    `json:"dim"`
+		Shards int    `json:"shards"`
+		Mixed  string `json:"mixed,omitempty"` // in what the machines of the shards differ
+	}{set.Len(), set.Dim, len(shards), mixed}
 	return a.Result(merged, func(w io.Writer) {
 		fmt.Fprintf(w, "%smerged %s of %s in %d dimensions: %s\n", doneBefore(before), text.Count(merged.Shards, "shard"),
 			text.Count(merged.Videos, "video"), merged.Dim, out)
+		if mixed != "" {
+			fmt.Fprintf(w, "the shards mix %s\n", mixed)
+		}
 	})
 }

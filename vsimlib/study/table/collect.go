@@ -34,6 +34,7 @@ func Collect(g *study.Grid) (*results.Table, error) {
 		fill(&row, c.cells[k], c.cells[baseline], k == baseline)
 		t.Cells = append(t.Cells, row)
 	}
+	t.Computed, t.Mixed = computed(g)
 	if len(g.Dims) > 0 {
 		if t.Ensembles, err = ensembles(g, c, c.cells[baseline]); err != nil {
 			return nil, err

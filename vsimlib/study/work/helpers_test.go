@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/study"
@@ -20,7 +21,7 @@ import (
 // small is a study of the studytest.Smallest trainings.
 func small(t *testing.T, name, corpus, runs string, set ...string) *study.Study {
 	t.Helper()
-	s, err := study.New(name, study.Options{Scale: study.Tiny, Corpus: corpus, Runs: runs,
+	s, err := study.New(name, study.Options{Scale: study.Tiny, Corpus: corpus, Runs: runs, Backend: backends.Go,
 		Set: append(append([]string(nil), studytest.Smallest...), set...)})
 	if err != nil {
 		t.Fatal(err)

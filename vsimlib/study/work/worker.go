@@ -104,7 +104,7 @@ func (w *Worker) Run(ctx context.Context, g *study.Grid, t *study.Task) error {
 		return err
 	}
 	began := time.Now()
-	r, err := w.work(ctx, t)
+	r, err := w.work(ctx, g, t)
 	if err != nil {
 		if ctx.Err() == nil {
 			err = errors.Join(err, t.Fail(g.Clean(err.Error())))
@@ -115,15 +115,15 @@ func (w *Worker) Run(ctx context.Context, g *study.Grid, t *study.Task) error {
 	return t.Finish(r)
 }
 
-func (w *Worker) work(ctx context.Context, t *study.Task) (study.Result, error) {
+func (w *Worker) work(ctx context.Context, g *study.Grid, t *study.Task) (study.Result, error) {
 	w.report(t, 0)
 	switch t.Kind {
 	case study.Corpus:
 		return w.generate(ctx, t)
 	case study.Pretrain, study.Finetune:
-		return w.train(ctx, t)
+		return w.train(ctx, g, t)
 	case study.Embed:
-		return w.embed(ctx, t)
+		return w.embed(ctx, g, t)
 	case study.Ensemble:
 		return w.ensemble(ctx, t)
 	}
@@ -139,37 +139,57 @@ func (w *Worker) generate(ctx context.Context, t *study.Task) (study.Result, err
 	return study.Result{}, err
 }
 
-func (w *Worker) train(ctx context.Context, t *study.Task) (study.Result, error) {
+// planned is the device, which must be of the backend that the grid was planned for.
+func (w *Worker) planned(g *study.Grid) (trainer.Options, error) {
 	o, err := w.device()
+	if err != nil || g.Backend == study.AnyBackend {
+		return o, err
+	}
+	if is := backends.Setting(o.Backend); is != g.Backend {
+		return o, fmt.Errorf("study: it was planned for the backend %s, and this machine computes on %s; plan it for that one with "+
+			"--backend, or for any with --mix-backends", g.Backend, is)
+	}
+	return o, nil
+}
+
+func (w *Worker) train(ctx context.Context, g *study.Grid, t *study.Task) (study.Result, error) {
+	o, err := w.planned(g)
 	if err != nil {
 		return study.Result{}, err
 	}
+	o.MixBackends = g.Backend == study.AnyBackend
 	o.Corpus, o.Recipe, o.Set, o.Init, o.Out = t.Train.Corpus, t.Train.Recipe, t.Train.Set, t.Train.Init, string(t.Run())
 	o.Report = func(p trainer.Progress) {
 		if p.Steps > 0 {
 			w.report(t, float64(p.Step)/float64(p.Steps))
 		}
 	}
+	var by trainer.Computed
 	if t.Kind == study.Pretrain {
-		_, err = trainer.Pretrain(ctx, o)
+		var r trainer.PretrainResult
+		r, err = trainer.Pretrain(ctx, o)
+		by = r.Computed
 	} else {
-		_, err = trainer.Finetune(ctx, o)
+		var r trainer.FinetuneResult
+		r, err = trainer.Finetune(ctx, o)
+		by = r.Computed
 	}
 	if err != nil {
 		return study.Result{}, err
 	}
+	result := study.Result{Provenance: by.Provenance}
 	if t.Train.Recipe.Pretrain.CheckpointKeep && t.Kind == study.Pretrain || t.Train.Recipe.Finetune.CheckpointKeep {
-		return study.Result{}, nil
+		return result, nil
 	}
 	// Of a large model they take more than all else, and nothing reads them any more: a model that is lost is trained again.
 	if err := os.RemoveAll(t.Run().Checkpoints()); err != nil {
 		return study.Result{}, fmt.Errorf("study: %w", err)
 	}
-	return study.Result{}, nil
+	return result, nil
 }
 
-func (w *Worker) embed(ctx context.Context, t *study.Task) (study.Result, error) {
-	o, err := w.device()
+func (w *Worker) embed(ctx context.Context, g *study.Grid, t *study.Task) (study.Result, error) {
+	o, err := w.planned(g)
 	if err != nil {
 		return study.Result{}, err
 	}
@@ -177,13 +197,13 @@ func (w *Worker) embed(ctx context.Context, t *study.Task) (study.Result, error)
 	if err != nil {
 		return study.Result{}, err
 	}
-	_, err = inference.Run(ctx, inference.Options{Backend: o.Backend, Model: t.Embed.Model, Out: t.EmbeddingsFile(), Records: files,
-		Report: func(done, total int) { w.report(t, float64(done)/float64(total)) }})
+	embedded, err := inference.Run(ctx, inference.Options{Backend: o.Backend, Model: t.Embed.Model, Out: t.EmbeddingsFile(),
+		Records: files, Report: func(done, total int) { w.report(t, float64(done)/float64(total)) }})
 	if err != nil {
 		return study.Result{}, err
 	}
 	scored, err := score.Embedded(t)
-	return study.Result{Score: scored}, err
+	return study.Result{Score: scored, Provenance: embedded.Provenance}, err
 }
 
 // records are the paths of the record files that an embedding is made of.
