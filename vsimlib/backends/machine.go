@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"vsim/vsimlib/filetype"
+	"vsim/vsimlib/plugin"
 	"vsim/vsimlib/provenance"
 )
 
@@ -21,7 +22,7 @@ var machines struct {
 }
 
 // Machine says by what a backend computes. Without a backend (nil) its kind, plugin and device are "". The first call for a plugin
-// reads its file, which takes 0.2 s.
+// other than the pinned one reads its file.
 func Machine(backend compute.Backend) provenance.Machine {
 	m := provenance.Host()
 	if backend == nil {
@@ -52,11 +53,17 @@ func Setting(backend compute.Backend) string {
 	return kind
 }
 
+// preloaded is what go-xla has for the path of a plugin that it was given loaded: the pinned one, whose checksum was compared.
+const preloaded = "_preloaded_"
+
 // pluginSum is the sha256 of a backend's plugin, "" where it has none or its file cannot be read any more.
 func pluginSum(backend compute.Backend) string {
 	path := pluginPath(backend)
-	if path == "" {
+	switch path {
+	case "":
 		return ""
+	case preloaded:
+		return plugin.Checksum()
 	}
 	f, err := filetype.Open(path)
 	if err != nil {

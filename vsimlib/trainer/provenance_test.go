@@ -10,20 +10,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gomlx/compute"
-
+	"vsim/vsimlib/backends/otherbackend"
 	"vsim/vsimlib/checkpoint"
-	"vsim/vsimlib/compilecache"
 	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/provenance"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/safetensors"
 )
-
-// pretended is the pure Go backend under the name of a plugin of another kind.
-type pretended struct{ compute.Backend }
-
-func (pretended) PluginName() string { return "/nowhere/pjrt_c_api_other_plugin.so" }
 
 // TestAnotherBackend: a run does not go on, and is not taken as done, on another backend, unless that is asked for; its result and
 // its model card then say so.
@@ -31,7 +24,7 @@ func TestAnotherBackend(t *testing.T) {
 	o := goOptions(t, "pretrain.val_videos=0")
 	stopAt(t, o, 3, pretrain)
 	other := o
-	other.Backend = compilecache.New(pretended{o.Backend}) // which makes its buffers the backend's own
+	other.Backend = otherbackend.Other(t)
 	refused := func() {
 		t.Helper()
 		_, err := Pretrain(context.Background(), other)

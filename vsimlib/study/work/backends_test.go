@@ -7,10 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gomlx/compute"
-
-	"vsim/vsimlib/backends"
-	"vsim/vsimlib/compilecache"
+	"vsim/vsimlib/backends/otherbackend"
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/study"
@@ -19,22 +16,13 @@ import (
 	"vsim/vsimlib/trainer"
 )
 
-// pretended is the pure Go backend under the name of a plugin of another kind.
-type pretended struct{ compute.Backend }
-
-func (pretended) PluginName() string { return "/nowhere/pjrt_c_api_other_plugin.so" }
-
 // workers compute on the pure Go backend, and on that under another name.
 func workers(t *testing.T) (plain, other *Worker) {
 	t.Helper()
-	backend, err := compute.NewWithConfig(backends.Go)
-	if err != nil {
-		t.Fatal(err)
+	on := func(o trainer.Options) *Worker {
+		return &Worker{Device: func() (trainer.Options, error) { return o, nil }}
 	}
-	on := func(b compute.Backend) *Worker {
-		return &Worker{Device: func() (trainer.Options, error) { return trainer.Options{Backend: compilecache.New(b)}, nil }}
-	}
-	return on(backend), on(pretended{backend})
+	return on(trainer.Options{Backend: otherbackend.Go(t)}), on(trainer.Options{Backend: otherbackend.Other(t)})
 }
 
 // planFor plans the study of labels, of one seed, for a backend.
