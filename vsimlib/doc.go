@@ -42,7 +42,7 @@
 //	   modelcard      the model card of a model directory
 //	   recipe         all settings; presets tiny, demo and paper; the six members
 //	   embeddings     embeddings files, and the shards that merge to one
-//	   backends *     picks the backend, describes its devices; backendstest gives tests theirs
+//	   backends *     picks the backend, describes its devices; backendstest and otherbackend give tests theirs
 //	   slurm          a graph of tasks as Slurm job arrays; slurmtest starts a cluster for tests
 //	   jupyter        Jupyter and the GoNB kernel in the checkout
 //	   kernel         connects Jupyter's front ends with GoNB

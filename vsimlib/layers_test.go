@@ -66,6 +66,7 @@ var packages = map[string]rule{
 	"results/resultstest":       {5, false},
 	"runid":                     {4, false},
 	"backends/backendstest":     {5, true},
+	"backends/otherbackend":     {5, true},
 	"split":                     {4, false},
 	"batch":                     {5, true},
 	"bert":                      {5, true},
@@ -106,8 +107,8 @@ var packages = map[string]rule{
 }
 
 // testOnly may be imported by tests, whatever their layer, and by nothing else.
-var testOnly = []string{"atomicfile/atomicfiletest", "backends/backendstest", "filetest", "results/resultstest", "slurm/slurmtest",
-	"study/studytest"}
+var testOnly = []string{"atomicfile/atomicfiletest", "backends/backendstest", "backends/otherbackend", "filetest",
+	"results/resultstest", "slurm/slurmtest", "study/studytest"}
 
 const module = "vsim/vsimlib"
 
