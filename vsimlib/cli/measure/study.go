@@ -83,7 +83,7 @@ func newStudy(a *cli.App) *cobra.Command {
 	cmd.Flags().StringVar(&o.on, "on", "local", "where to work: local or slurm")
 	o.slurm.add(cmd)
 	cmd.Flags().StringVar(&o.Backend, "backend", "",
-		"plan for machines that compute on this `backend`: cpu, cuda or go (default that of this machine)")
+		"plan for machines that compute on this `backend`: cpu, cuda or go (default this machine's; with --on slurm and GPUs, cuda)")
 	cli.MixFlag(cmd, &o.mix, "plan tasks that any backend may compute, apart from those of one backend; the table says what they mix")
 	cmd.Flags().IntVar(&o.jobs, "jobs", 0, "tasks at a time (default 2 on two cores or more, 1 at the scale paper)")
 	cmd.Flags().BoolVar(&o.plan, "plan", false, "list the tasks, and which are done, and do nothing")
@@ -210,6 +210,8 @@ func (o *studyCall) setBackend() error {
 	switch {
 	case o.mix:
 		o.Backend = study.AnyBackend
+	case o.Backend == "" && o.on == "slurm" && o.slurm.onGPU():
+		o.Backend = backends.CUDA
 	case o.Backend == "":
 		d, err := o.device()
 		if err != nil {

@@ -48,6 +48,9 @@ func (f *slurmFlags) add(cmd *cobra.Command) {
 	cmd.Flags().AddFlagSet(f.set)
 }
 
+// onGPU reports whether tasks get GPUs.
+func (f *slurmFlags) onGPU() bool { return f.GPUs != "" || strings.HasPrefix(f.GRES, "gpu") }
+
 // check refuses the flags where there is no Slurm, and values that cannot be.
 func (f *slurmFlags) check(cmd *cobra.Command, on string) error {
 	var wrong error
