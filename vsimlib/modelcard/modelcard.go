@@ -13,6 +13,7 @@ import (
 	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/provenance"
 	"vsim/vsimlib/run"
+	"vsim/vsimlib/text"
 )
 
 // Card is what a model card says.
@@ -50,7 +51,7 @@ func (c Card) Markdown() string {
 		b.WriteByte('\n')
 		for _, line := range lines(p) {
 			if line[1] != "" {
-				fmt.Fprintf(&b, "- %s: %s\n", line[0], line[1])
+				fmt.Fprintf(&b, "- %s: %s\n", line[0], strings.ReplaceAll(text.OneLine(line[1]), "<", "&lt;")) // a checkpoint said it
 			}
 		}
 	}
