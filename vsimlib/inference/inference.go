@@ -43,7 +43,7 @@ type Result struct {
 	Dim        int     `json:"dim"`
 	VideosPerS float64 `json:"videos_per_s"` // reading and compiling included; 0 where it was done before
 
-	Provenance provenance.List `json:"provenance,omitempty"` // none where it was done before
+	Provenance provenance.List `json:"-"` // none where it was done before
 }
 
 // defaultBatch is large enough to fill a CPU's cores and small enough for any memory.
