@@ -17,6 +17,7 @@ var Kind = outdir.Kind{Name: "run",
 	Files: []string{
 		"result.json",
 		"model/" + WeightsFile, "model/" + ConfigFile, "model/" + VocabFile, "model/" + TokenizerConfigFile,
+		"model/" + CardFile,
 		// A checkpoint, or one that is being written or replaced; see package checkpoint.
 		"checkpoints/*-[0-9]*/manifest.json", "checkpoints/*-[0-9]*/*.safetensors", "checkpoints/*-[0-9]*/state.json",
 		"metrics.jsonl", "identity.json", "recipe.json",

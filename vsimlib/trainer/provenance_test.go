@@ -147,3 +147,17 @@ func forget(t *testing.T, dir run.Dir) {
 		t.Fatal(err)
 	}
 }
+
+// TestClearFinishedRun removes all that a finished run has, the model card too.
+func TestClearFinishedRun(t *testing.T) {
+	o := goOptions(t, "pretrain.epochs=0")
+	if _, err := Pretrain(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	if err := run.Dir(o.Out).Clear(); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := filepath.Glob(filepath.Join(o.Out, "*", "*")); err != nil || len(left) > 0 {
+		t.Errorf("left %v, %v", left, err)
+	}
+}
