@@ -3,15 +3,14 @@
 package ensemble
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"testing"
 
 	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/filetest"
 )
 
 // stored is a case of testdata/numpy.json, which testdata/make_numpy.py made with numpy.linalg.svd.
@@ -28,18 +27,7 @@ type stored struct {
 
 func numpyCases(t *testing.T) []stored {
 	t.Helper()
-	data, err := os.ReadFile("testdata/numpy.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct{ Cases []stored }
-	if err := json.Unmarshal(data, &file); err != nil {
-		t.Fatal(err)
-	}
-	if len(file.Cases) < 6 {
-		t.Fatalf("%d cases", len(file.Cases))
-	}
-	return file.Cases
+	return filetest.Cases[stored](t, "testdata/numpy.json", 6)
 }
 
 func dot(a, b []float32) float64 {

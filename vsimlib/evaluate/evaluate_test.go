@@ -3,15 +3,14 @@
 package evaluate
 
 import (
-	"encoding/json"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"testing"
 
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/filetest"
 )
 
 // stored is a case of testdata/scipy.json, which testdata/make_scipy.py made with numpy and scipy.
@@ -24,18 +23,7 @@ type stored struct {
 
 func scipyCases(t *testing.T) []stored {
 	t.Helper()
-	data, err := os.ReadFile("testdata/scipy.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct{ Cases []stored }
-	if err := json.Unmarshal(data, &file); err != nil {
-		t.Fatal(err)
-	}
-	if len(file.Cases) < 4 {
-		t.Fatalf("%d cases", len(file.Cases))
-	}
-	return file.Cases
+	return filetest.Cases[stored](t, "testdata/scipy.json", 4)
 }
 
 func TestScoreEqualsScipy(t *testing.T) {

@@ -5,6 +5,7 @@
 package filetest
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,6 +32,19 @@ func Content(t testing.TB, path string) string {
 		t.Fatal(err)
 	}
 	return string(data)
+}
+
+// Cases reads the "cases" of a JSON file, of which there are at least some number.
+func Cases[T any](t testing.TB, path string, least int) []T {
+	t.Helper()
+	var file struct{ Cases []T }
+	if err := json.Unmarshal([]byte(Content(t, path)), &file); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	if len(file.Cases) < least {
+		t.Fatalf("%s: %d cases, want at least %d", path, len(file.Cases), least)
+	}
+	return file.Cases
 }
 
 // Names are those of the files and folders in a folder, sorted; nil if there are none.

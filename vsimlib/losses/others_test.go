@@ -3,14 +3,13 @@
 package losses
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"testing"
 
 	. "github.com/gomlx/gomlx/core/graph"
+
+	"vsim/vsimlib/filetest"
 )
 
 // otherCase is a case of testdata/others.json, which make_others.py in the same folder makes with torch and scipy.
@@ -26,15 +25,7 @@ type otherCase struct {
 
 func otherCases(t *testing.T, loss string) (cases []otherCase) {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", "others.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all struct{ Cases []otherCase }
-	if err := json.Unmarshal(data, &all); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range all.Cases {
+	for _, c := range filetest.Cases[otherCase](t, "testdata/others.json", 8) {
 		if c.Loss == loss {
 			cases = append(cases, c)
 		}

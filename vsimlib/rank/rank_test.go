@@ -3,14 +3,14 @@
 package rank
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
+
+	"vsim/vsimlib/filetest"
 )
 
 // stored is a case of testdata/scipy.json, which testdata/make_scipy.py made with scipy.
@@ -22,18 +22,7 @@ type stored struct {
 
 func scipyCases(t testing.TB) []stored {
 	t.Helper()
-	data, err := os.ReadFile("testdata/scipy.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct{ Cases []stored }
-	if err := json.Unmarshal(data, &file); err != nil {
-		t.Fatal(err)
-	}
-	if len(file.Cases) < 7 {
-		t.Fatalf("%d cases", len(file.Cases))
-	}
-	return file.Cases
+	return filetest.Cases[stored](t, "testdata/scipy.json", 7)
 }
 
 func TestAverageEqualsScipy(t *testing.T) {
