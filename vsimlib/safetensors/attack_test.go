@@ -161,7 +161,7 @@ func TestOpenForeign(t *testing.T) {
 
 func TestOpenRefusesWhatIsNoFile(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := Open(dir); err == nil || !strings.HasSuffix(err.Error(), "not a regular file") {
+	if _, err := Open(dir); err == nil || !strings.HasSuffix(err.Error(), "is a directory") {
 		t.Errorf("a folder: %v", err)
 	}
 	if _, err := Open(filepath.Join(dir, "absent")); !os.IsNotExist(unwrapAll(err)) {
