@@ -11,6 +11,7 @@ import (
 
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/jsonfile"
+	"vsim/vsimlib/plugin"
 )
 
 // clone is a folder that is taken for a clone.
@@ -36,7 +37,12 @@ func in(t *testing.T, dir string, env []string, args ...string) outcome {
 
 // TestSetupPlugin: where the plugin is, setup has nothing to do, from any folder.
 func TestSetupPlugin(t *testing.T) {
-	backendstest.XLA(t) // installs the plugin where it is missing
+	if _, installed := plugin.Installed(); !installed && testing.Short() {
+		t.Skip("the plugin is not installed, and -short downloads nothing")
+	}
+	if _, err := plugin.Install(t.Context(), os.Stderr); err != nil {
+		t.Fatal(err)
+	}
 	o := in(t, t.TempDir(), nil, "setup", "--no-jupyter", "--json").ended(exitDone)
 	if list, ok := o.has("installed")["installed"].([]any); !ok || len(list) != 0 {
 		t.Errorf("installed %v", o.out)
