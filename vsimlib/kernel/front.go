@@ -37,7 +37,7 @@ func listen(ctx context.Context, c wire.Connection, bad func(error)) (*front, er
 		{"shell", f.shell, c.Shell}, {"control", f.control, c.Control}, {"stdin", f.stdin, c.Stdin}, {"iopub", f.iopub, c.IOPub},
 		{"heartbeat", f.heartbeat, c.Heartbeat},
 	} {
-		if err := s.socket.Listen(c.Endpoint(s.port)); err != nil {
+		if err := s.socket.Listen(c.Guarded(s.port)); err != nil {
 			f.close()
 			return nil, fmt.Errorf("%s: %w", s.name, err)
 		}

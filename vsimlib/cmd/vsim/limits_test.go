@@ -24,8 +24,8 @@ var extremes = []struct {
 }{
 	{"model.hidden_size", 1, 65536}, {"model.num_hidden_layers", 1, 1000}, {"model.intermediate_size", 1, 1 << 20},
 	{"model.max_position_embeddings", 1, 1 << 20}, {"model.type_vocab_size", 1, 65536}, {"model.max_frames", 0, 65536},
-	{"model.max_text", 2, 65536}, {"model.embedding_dim", 1, 1 << 20}, {"model.vocab_size", 0, 1 << 24}, {"model.num_tags", 0, 1 << 24},
-	{"pretrain.batch", 1, 1 << 20}, {"pretrain.epochs", 0, 3}, {"pretrain.val_videos", 1, 1 << 40},
+	{"model.max_text", 2, 65536}, {"model.embedding_dim", 1, 1 << 20}, {"model.vocab_size", 0, 1 << 24},
+	{"model.num_tags", 0, 1 << 24}, {"pretrain.batch", 1, 1 << 20}, {"pretrain.epochs", 0, 3}, {"pretrain.val_videos", 1, 1 << 40},
 	{"pretrain.checkpoint_every", 0, 1 << 40}, {"finetune.batch", 1, 1 << 20},
 }
 
@@ -68,7 +68,8 @@ func TestExtremeRecipes(t *testing.T) {
 	dir := t.TempDir()
 	micro, model := filepath.Join(dir, "micro"), filepath.Join(dir, "model")
 	vsim(t, "data", "synth", "--like", "controlled", "--pointwise", "150", "--pairs", "200", "--out", micro).ended(exitDone)
-	goBackend(t, dir, 0, "pretrain", "--corpus", micro, "--recipe", "tiny", "--set", "pretrain.epochs=0", "--out", model).ended(exitDone)
+	goBackend(t, dir, 0, "pretrain", "--corpus", micro, "--recipe", "tiny", "--set", "pretrain.epochs=0", "--out", model).
+		ended(exitDone)
 	records := filepath.Join(micro, "pairwise", "pairwise.tfrecords")
 	r := rand.New(rand.NewPCG(seed, 1))
 	for i := range commands {
@@ -109,7 +110,8 @@ func goBackend(t *testing.T, dir string, space int, args ...string) outcome {
 	if space > 0 {
 		limit = strconv.Itoa(space)
 	}
-	cmd := exec.CommandContext(t.Context(), "/bin/sh", append([]string{"-c", "ulimit -v " + limit + `; exec "$0" "$@"`, binary}, args...)...)
+	limited := []string{"-c", "ulimit -v " + limit + `; exec "$0" "$@"`, binary}
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", append(limited, args...)...)
 	cmd.Env = append(os.Environ(), "GOMLX_BACKEND=go", "XDG_CACHE_HOME="+filepath.Join(dir, "cache"))
 	stop := time.AfterFunc(5*time.Second, func() { _ = cmd.Process.Signal(syscall.SIGTERM) })
 	defer stop.Stop()
