@@ -48,6 +48,9 @@ func TestCheck(t *testing.T) {
 			t.Errorf("%s with mode %v: %v", c.path, c.mode, err)
 		}
 	}
+	if err := CheckOne(home); err == nil {
+		t.Errorf("%s with mode 0777 alone is trusted", home)
+	}
 	if err := os.Chmod(file, 0o664); err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"vsim/vsimlib/cachedir"
 	"vsim/vsimlib/filetype"
 )
 
@@ -31,6 +32,9 @@ func (s *store) path(k key) string { return filepath.Join(s.dir, hex.EncodeToStr
 // key too, so that a file under another program's name is none.
 func (s *store) read(k key) (program []byte, ok bool) {
 	path := s.path(k)
+	if cachedir.CheckOne(path) != nil { // it is missing, or somebody else's
+		return nil, false
+	}
 	file, err := filetype.ReadFile(path)
 	if err != nil {
 		return nil, false

@@ -32,6 +32,15 @@ func TestStore(t *testing.T) {
 	if info, err := os.Stat(s.path(k)); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, want only the owner's (%v)", info.Mode(), err)
 	}
+	if err := os.Chmod(s.path(k), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := s.read(k); ok {
+		t.Errorf("read %q from a file that all may write", got)
+	}
+	if err := os.Chmod(s.path(k), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	damaged := map[string][]byte{"empty": {}, "cut": whole[:len(whole)-1], "no sum": whole[:len(magic)+10], "other": []byte("{}")}
 	for i := range whole {
 		flipped := bytes.Clone(whole)
