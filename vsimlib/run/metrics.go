@@ -4,9 +4,12 @@ package run
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"path/filepath"
@@ -21,18 +24,22 @@ type Metrics struct {
 	path string
 	f    *os.File
 	size int64 // bytes of whole lines in the file
+
+	sum     hash.Hash // of the lines that a state saved now is continued from
+	pending []byte    // evaluations of the newest step, which are made again then
 }
 
 // OpenMetrics opens the file at path for appending and makes it if it is missing. What was logged after the state that
 // the run continues from goes first: training lines (with "loss") of a "step" above throughStep, evaluation lines of throughStep
 // and above, and a torn last line. The cut file replaces the old one atomically.
 func OpenMetrics(path string, throughStep int) (*Metrics, error) {
-	return openMetrics(path, throughStep, nil)
+	return openMetrics(path, throughStep, nil, "")
 }
 
 // ResumeMetrics is OpenMetrics for a run that continues from the state after step: the training lines of the steps up to it must be
-// there, for its result is a mean over them. The error says which are gone.
-func ResumeMetrics(path string, step int) (*Metrics, error) {
+// there, for its result is a mean over them, with the Sum that the file had when the state was saved ("": not known). The error says
+// which lines are gone.
+func ResumeMetrics(path string, step int, sum string) (*Metrics, error) {
 	return openMetrics(path, step, func(data []byte) error {
 		gone, err := goneSteps(path, data, step)
 		if err == nil && gone != "" {
@@ -40,7 +47,7 @@ func ResumeMetrics(path string, step int) (*Metrics, error) {
 				"with --force", path, gone, step)
 		}
 		return err
-	})
+	}, sum)
 }
 
 // goneSteps names the steps up to last that have no training line, "" where all have.
@@ -75,8 +82,8 @@ func goneSteps(path string, data []byte, last int) (string, error) {
 	return strings.Join(ranges, ", "), err
 }
 
-// openMetrics opens the file where check (may be nil) accepts its bytes.
-func openMetrics(path string, throughStep int, check func(data []byte) error) (*Metrics, error) {
+// openMetrics opens the file where check (may be nil) accepts its bytes, and sum ("": any) is that of the lines that stay.
+func openMetrics(path string, throughStep int, check func(data []byte) error, sum string) (*Metrics, error) {
 	data, err := filetype.ReadFile(path)
 	missing := errors.Is(err, os.ErrNotExist)
 	if err != nil && !missing {
@@ -90,6 +97,12 @@ func openMetrics(path string, throughStep int, check func(data []byte) error) (*
 	rest, err := cut(path, data, throughStep)
 	if err != nil {
 		return nil, err
+	}
+	h := sha256.New()
+	h.Write(rest)
+	if sum != "" && sum != hex.EncodeToString(h.Sum(nil)) {
+		return nil, fmt.Errorf("%s: a line was altered since the checkpoint of step %d; restore the file, or train again with --force",
+			path, throughStep)
 	}
 	if !bytes.Equal(rest, data) {
 		if err := atomicfile.Write(path, func(w io.Writer) error { _, err := w.Write(rest); return err }); err != nil {
@@ -105,7 +118,7 @@ func openMetrics(path string, throughStep int, check func(data []byte) error) (*
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
 	}
-	return &Metrics{path: path, f: f, size: int64(len(rest))}, nil
+	return &Metrics{path: path, f: f, size: int64(len(rest)), sum: h}, nil
 }
 
 // cut returns the lines of data that were logged before the state after throughStep steps was saved. A validation of that very
@@ -162,7 +175,8 @@ func (m *Metrics) Append(line any) error {
 	if len(data) < 2 || data[0] != '{' {
 		return fmt.Errorf("%s: line not written: a %T is not a JSON object", m.path, line)
 	}
-	n, err := m.f.Write(append(data, '\n'))
+	data = append(data, '\n')
+	n, err := m.f.Write(data)
 	if err != nil {
 		if n > 0 {
 			_ = m.f.Truncate(m.size) // the next OpenMetrics cuts the torn line where this fails
@@ -170,8 +184,19 @@ func (m *Metrics) Append(line any) error {
 		return fmt.Errorf("%s: line not written: %w", m.path, atomicfile.Cause(err))
 	}
 	m.size += int64(n)
+	var fields struct {
+		Loss *json.RawMessage `json:"loss"`
+	}
+	m.pending = append(m.pending, data...)
+	if _ = json.Unmarshal(data, &fields); fields.Loss != nil {
+		m.sum.Write(m.pending)
+		m.pending = m.pending[:0]
+	}
 	return nil
 }
+
+// Sum is the sha256 of the lines that ResumeMetrics leaves of the file where the state of the newest step is continued.
+func (m *Metrics) Sum() string { return hex.EncodeToString(m.sum.Sum(nil)) }
 
 // Sync returns once all lines are on the disk. Called before a checkpoint is saved, no line up to its step can be missing.
 func (m *Metrics) Sync() error {

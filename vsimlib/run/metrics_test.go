@@ -180,3 +180,60 @@ func FuzzMetrics(f *testing.F) {
 		}
 	})
 }
+
+// TestMetricsSum: a run that continues from a state has the lines that the file had then; an altered digit is an error. What the run
+// logged after the state does not count, evaluations of its step neither.
+func TestMetricsSum(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "metrics.jsonl")
+	m, err := OpenMetrics(path, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums := map[int]string{}
+	for step := 1; step <= 3; step++ {
+		if err := m.Append(map[string]any{"step": step, "loss": 0.5}); err != nil {
+			t.Fatal(err)
+		}
+		sums[step] = m.Sum()
+		if err := m.Append(map[string]any{"step": step, "val_loss": 0.25}); err != nil {
+			t.Fatal(err)
+		}
+		if m.Sum() != sums[step] {
+			t.Error("an evaluation of the newest step counts")
+		}
+	}
+	if err := m.Close(); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	altered := bytes.Replace(whole, []byte("0.25"), []byte("0.26"), 1) // of step 1
+	for _, c := range []struct {
+		data []byte
+		step int
+		sum  string
+		ok   bool
+	}{
+		{whole, 3, sums[3], true}, {whole, 2, sums[2], true}, {whole, 1, sums[1], true}, {whole, 2, "", true},
+		{altered, 3, sums[3], false}, {altered, 1, sums[1], true}, {altered, 3, "", true}, {whole, 2, sums[3], false},
+	} {
+		if err := os.WriteFile(path, c.data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		m, err := ResumeMetrics(path, c.step, c.sum)
+		if (err == nil) != c.ok || err != nil && !strings.Contains(err.Error(), path+": a line was altered since") {
+			t.Errorf("step %d: %v, want %t", c.step, err, c.ok)
+		}
+		if err != nil {
+			continue
+		}
+		if c.sum != "" && m.Sum() != c.sum {
+			t.Errorf("step %d: the sum of the lines that stay is another", c.step)
+		}
+		if err := m.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -3,6 +3,7 @@
 package runid
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -45,7 +46,7 @@ func Compare(dir run.Dir, now Start, resolved recipe.Recipe) (p Prior, err error
 			return p, fmt.Errorf("%s: %s: was started with another recipe (%s); use another directory or the old settings",
 				now.Stage, dir, diff[0])
 		}
-		p.Stale = !was.Equal(resolved)
+		p.Stale = !was.Equal(resolved) || !written(dir.Recipe(), resolved)
 	}
 	if errIdentity == nil && before.Identity != now.Identity && before.Identity != now.older(now.init) {
 		return p, fmt.Errorf("%s: %s: was started %s; use another directory", now.Stage, dir, before.differs(now.Identity))
@@ -54,6 +55,13 @@ func Compare(dir run.Dir, now Start, resolved recipe.Recipe) (p Prior, err error
 		return p, now.Conflict(string(dir), provenance.List{*before.By})
 	}
 	return p, nil
+}
+
+// written reports whether a file has the bytes that jsonfile.Write gives it for a value.
+func written(path string, value any) bool {
+	want, err := jsonfile.Encode(value)
+	got, errRead := filetype.ReadFile(path)
+	return err == nil && errRead == nil && bytes.Equal(got, want)
 }
 
 // Enter marks dir as that of a run that is not done, and writes what it is started with.

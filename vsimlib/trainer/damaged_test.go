@@ -143,6 +143,9 @@ func TestCheckpointKnowsItsRun(t *testing.T) {
 	o.Warn = func(line string) { warned = append(warned, line) }
 	_, err = Pretrain(context.Background(), o)
 	mustFail(t, err, dir.Metrics(), "the lines of steps 1 to 10 are gone")
+	write(t, dir.Metrics(), strings.Replace(string(metrics), `"lr":`, `"lr":1`, 1))
+	_, err = Pretrain(context.Background(), o)
+	mustFail(t, err, dir.Metrics(), "a line was altered since the checkpoint of step 10")
 	write(t, dir.Metrics(), string(metrics))
 	o.Recipe = o.Recipe.Clone()
 	o.Recipe.Finetune.Epochs, o.Recipe.Pretrain.CheckpointEvery = 17, 3
@@ -172,7 +175,7 @@ func TestGoneLines(t *testing.T) {
 		{"", "", 0},
 	} {
 		write(t, path, c.text)
-		m, err := run.ResumeMetrics(path, c.step)
+		m, err := run.ResumeMetrics(path, c.step, "")
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q from step %d: %v, want %q", c.text, c.step, err, c.want)
 		}

@@ -51,7 +51,7 @@ func (l *loop) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if l.metrics, err = run.ResumeMetrics(l.dir.Metrics(), start); err != nil {
+	if l.metrics, err = run.ResumeMetrics(l.dir.Metrics(), start, l.states.log); err != nil {
 		return err
 	}
 	if err = l.train(ctx, start); err == nil {
@@ -122,7 +122,7 @@ func (l *loop) save(done int) error {
 	if err := l.metrics.Sync(); err != nil {
 		return err
 	}
-	return l.states.save(done)
+	return l.states.save(done, l.metrics.Sum())
 }
 
 // stopped saves the state where ctx has ended, so that nothing is lost, and otherwise returns err.

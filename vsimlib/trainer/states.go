@@ -24,6 +24,7 @@ type states struct {
 	store *model.Store
 	warn  func(string)
 	saved int     // step of the newest checkpoint
+	log   string  // its Metrics
 	best  *scored // nil: none yet
 
 	source *source
@@ -36,6 +37,8 @@ type state struct {
 	Best *scored      `json:"best,omitempty"`
 	Step int          `json:"step"`
 	Run  *runid.Start `json:"run,omitempty"` // older versions did not write it
+	// Metrics is the run.Metrics.Sum of the log; older versions did not write it.
+	Metrics string `json:"metrics_sha256,omitempty"`
 }
 
 // scored is a validated state.
@@ -88,7 +91,7 @@ func (s *states) restore() (int, error) {
 	for _, w := range checkpoint.DropAfter(s.dir, found.Step) {
 		s.warn(w)
 	}
-	s.saved, s.best = found.Step, st.Best
+	s.saved, s.best, s.log = found.Step, st.Best, st.Metrics
 	return found.Step, s.begin()
 }
 
@@ -164,7 +167,7 @@ func (s *states) load(found *checkpoint.Loaded) error {
 }
 
 // save writes a checkpoint of the state after step steps and removes older ones.
-func (s *states) save(step int) error {
+func (s *states) save(step int, log string) error {
 	groups := map[string][]safetensors.Tensor{}
 	for group, scope := range scopes {
 		list, err := checkpoint.Tensors(s.store, scope)
@@ -173,7 +176,7 @@ func (s *states) save(step int) error {
 		}
 		groups[group] = list
 	}
-	st := state{Best: s.best, Step: step, Run: new(s.source.start.Spent())}
+	st := state{Best: s.best, Step: step, Run: new(s.source.start.Spent()), Metrics: log}
 	if s.best != nil {
 		st.Named = map[string]int{bestName: s.best.Step}
 	}
