@@ -37,8 +37,8 @@ func OpenMetrics(path string, throughStep int) (*Metrics, error) {
 }
 
 // ResumeMetrics is OpenMetrics for a run that continues from the state after step: the training lines of the steps up to it must be
-// there, for its result is a mean over them, with the Sum that the file had when the state was saved ("": not known). The error says
-// which lines are gone.
+// there, for its result is a mean over them, with the Sum that the file had when the state was saved ("": not known). The error
+// says which lines are gone.
 func ResumeMetrics(path string, step int, sum string) (*Metrics, error) {
 	return openMetrics(path, step, func(data []byte) error {
 		gone, err := goneSteps(path, data, step)

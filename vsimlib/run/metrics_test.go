@@ -181,8 +181,8 @@ func FuzzMetrics(f *testing.F) {
 	})
 }
 
-// TestMetricsSum: a run that continues from a state has the lines that the file had then; an altered digit is an error. What the run
-// logged after the state does not count, evaluations of its step neither.
+// TestMetricsSum: a run that continues from a state has the lines that the file had then; an altered digit is an error. What the
+// run logged after the state does not count, evaluations of its step neither.
 func TestMetricsSum(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "metrics.jsonl")
 	m, err := OpenMetrics(path, 0)

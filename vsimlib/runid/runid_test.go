@@ -273,3 +273,26 @@ func TestClaimOfOlderVersion(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestOtherBytes: a recipe with the same settings in other bytes is written again.
+func TestOtherBytes(t *testing.T) {
+	id := Identity{Stage: "finetune", Corpus: "c", Vocab: "v", Init: "i"}
+	dir := started(t, id)
+	s, err := NewStart(id, tiny(t), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, err := Compare(dir, s, tiny(t)); err != nil || p.Stale {
+		t.Errorf("as written: %+v, %v", p, err)
+	}
+	data, err := os.ReadFile(dir.Recipe())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(dir.Recipe(), bytes.TrimSpace(data), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := Compare(dir, s, tiny(t)); err != nil || !p.Stale {
+		t.Errorf("without the last line end: %+v, %v", p, err)
+	}
+}
