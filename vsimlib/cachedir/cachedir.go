@@ -32,11 +32,7 @@ func Make(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	info, err := os.Stat(dir)
-	if err != nil {
-		return err
-	}
-	if err := trusted(dir, info); err != nil {
+	if err := CheckOne(dir); err != nil {
 		return err
 	}
 	return Check(dir)

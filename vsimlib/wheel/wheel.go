@@ -87,7 +87,10 @@ func sha256Of(r io.Reader) (string, error) {
 // can change them, it does nothing. Parallel calls, of other processes too, download once. A kill at any moment leaves either the
 // old folder or the new one, or none. Progress goes to log.
 func (w Wheel) Fetch(ctx context.Context, dir string, log io.Writer) error {
-	if err := cachedir.Make(filepath.Dir(dir)); err != nil {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+		return err
+	}
+	if err := cachedir.Check(filepath.Dir(dir)); err != nil {
 		return err
 	}
 	if w.Installed(dir) == nil {

@@ -47,11 +47,7 @@ func Use(plugin Plugin) error {
 	if err != nil || dir == "" || current != nil {
 		return err
 	}
-	err = cachedir.Make(dir)
-	if err == nil {
-		err = cachedir.CheckOne(dir) // it may be anywhere
-	}
-	if err != nil {
+	if err := cachedir.Make(dir); err != nil {
 		return fmt.Errorf("compiled programs are not kept: %w", err)
 	}
 	current = &store{dir: dir, limit: sizeLimit, machine: plugin.Identity + "\n" + machine()}
