@@ -195,6 +195,9 @@ func (g *guard) command(head []byte, size uint64) error {
 	return nil
 }
 
+// socketType is the property that says the type of a peer's socket.
+const socketType = "Socket-Type"
+
 // socketTypes are those that zmq4 knows.
 var socketTypes = []zmq4.SocketType{zmq4.Pair, zmq4.Pub, zmq4.Sub, zmq4.Req, zmq4.Rep, zmq4.Dealer, zmq4.Router, zmq4.Pull,
 	zmq4.Push, zmq4.XPub, zmq4.XSub}
@@ -213,14 +216,15 @@ func checkProperties(b []byte) error {
 		if rest = rest[4:]; uint64(len(rest)) < size {
 			return errors.New("a property with a torn value")
 		}
-		// Names are of these characters, so nothing else becomes Socket-Type where zmq4 changes the case of letters.
+		// Names are of these characters, so nothing else becomes Socket-Type where zmq4 changes the case of letters. That itself must
+		// be spelled so: of sOcket-type, zmq4 makes SOcket-Type, and finds no type.
 		const of = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+"
 		if n == 0 || len(bytes.Trim(name, of)) > 0 {
 			return fmt.Errorf("a property called %q", name)
 		}
-		if strings.EqualFold(string(name), "Socket-Type") {
-			if !slices.Contains(socketTypes, zmq4.SocketType(rest[:size])) {
-				return fmt.Errorf("a socket of type %q", rest[:size])
+		if strings.EqualFold(string(name), socketType) {
+			if string(name) != socketType || !slices.Contains(socketTypes, zmq4.SocketType(rest[:size])) {
+				return fmt.Errorf("a socket of %s %q", name, rest[:size])
 			}
 			typed = true
 		}

@@ -41,6 +41,7 @@ var torn = map[string]string{
 	"no type":               ready(""),
 	"unknown type":          ready(property("Socket-Type", "NOTHING")),
 	"unknown type, again":   ready(property("Socket-Type", "DEALER") + property("sOCKET-tYPE", "")),
+	"type in other letters": ready(property("SoCkeT-TYpe", "DEALER")),
 	"torn name":             ready("\x0bSocket"),
 	"torn size":             ready("\x0bSocket-Type\x00"),
 	"torn value":            ready("\x0bSocket-Type\x00\x00\x00\xffDEALER"),
