@@ -114,6 +114,7 @@ func (k *kernel) loop(ctx context.Context, signals <-chan os.Signal) error {
 	for {
 		k.next()
 		if !k.ending.IsZero() && (k.running == nil || k.running.hidden || time.Now().After(k.ending)) {
+			k.abort() // what has come since
 			return nil
 		}
 		select {

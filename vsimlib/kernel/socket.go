@@ -67,7 +67,7 @@ func (s *socket) read(ctx context.Context, bad func(error)) {
 func (s *socket) send(m wire.Message) { s.out <- s.key.Frames(m) }
 
 // parting is how long a socket stays open after its last message: ZeroMQ for Go drops at once what is still on its way.
-const parting = 100 * time.Millisecond
+const parting = 250 * time.Millisecond
 
 // closeAll closes sockets once what was sent through them is written.
 func closeAll(sockets ...*socket) {
