@@ -62,7 +62,8 @@
 //	   losses *       the losses
 //	   checkpoint *   states to continue from, checked and written aside
 //	 7 step *         one training step as compiled programs, on one device or several
-//	   memplan        the memory of a step: estimate, check, advice
+//	   memplan        the memory of a step and the disk of a run: estimate, check, advice
+//	   checkpoint/saver * saves in the background, one at a time
 //	   verify         reads all that vsim wrote, and names what is missing or altered
 //	 8 arithmetic *   numbers of what the stages compute, from the programs and arrays of a small step
 //	   huggingface *  a model from the directory of a BERT that transformers saved

@@ -17,7 +17,7 @@ import (
 
 // downward are the packages in which the files depend on one another without a cycle.
 var downward = []string{
-	"batch", "bench", "checkpoint", "losses", "memplan", "multimodal", "nb", "optim", "runid", "step", "study",
+	"batch", "bench", "checkpoint", "checkpoint/saver", "losses", "memplan", "multimodal", "nb", "optim", "runid", "step", "study",
 	"study/score", "study/table", "study/work", "trainer",
 }
 

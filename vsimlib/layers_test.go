@@ -85,6 +85,7 @@ var packages = map[string]rule{
 	"losses":                    {6, true},
 	"multimodal":                {6, true},
 	"huggingface":               {8, true},
+	"checkpoint/saver":          {7, true},
 	"memplan":                   {7, false},
 	"step":                      {7, true},
 	"arithmetic":                {8, true},

@@ -25,7 +25,7 @@ func Latest(dir string) (*Loaded, []string, error) {
 		return nil, warnings, err
 	}
 	for _, step := range steps {
-		loaded, err := whole(dir, step)
+		loaded, err := whole(dir, step, nil)
 		if err == nil {
 			return loaded, warnings, nil
 		}
@@ -35,13 +35,13 @@ func Latest(dir string) (*Loaded, []string, error) {
 }
 
 // whole checks the checkpoint of a step and the named ones that its state refers to: without them a run cannot end.
-func whole(dir string, step int) (*Loaded, error) {
-	loaded, err := check(filepath.Join(dir, entryName(stepName, step)), step)
+func whole(dir string, step int, known *Verified) (*Loaded, error) {
+	loaded, err := check(filepath.Join(dir, entryName(stepName, step)), step, known)
 	if err != nil {
 		return nil, err
 	}
 	for name, at := range loaded.refs() {
-		if _, err := check(filepath.Join(dir, entryName(name, at)), at); err != nil {
+		if _, err := check(filepath.Join(dir, entryName(name, at)), at, known); err != nil {
 			return nil, err
 		}
 	}
@@ -52,7 +52,7 @@ func passedOver(err error) string { return fmt.Sprintf("checkpoint passed over: 
 
 // LoadNamed returns the named checkpoint of a step, as the Refs of a state name it.
 func LoadNamed(dir, name string, step int) (*Loaded, error) {
-	loaded, err := check(filepath.Join(dir, entryName(name, step)), step)
+	loaded, err := check(filepath.Join(dir, entryName(name, step)), step, nil)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}

@@ -46,8 +46,8 @@ func (l *Loaded) Group(name string) ([]safetensors.Tensor, error) {
 }
 
 // check reads a whole checkpoint and returns it if every file is as its manifest says; the error is one line that names the
-// file and the reason.
-func check(path string, step int) (*Loaded, error) {
+// file and the reason. Files that are known are not read.
+func check(path string, step int, known *Verified) (*Loaded, error) {
 	m, err := readManifest(path, step)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(path, manifestFile), err)
@@ -57,10 +57,14 @@ func check(path string, step int) (*Loaded, error) {
 		if name != filepath.Base(name) {
 			return nil, fmt.Errorf("%s: lists %q, which is not a name in its directory", filepath.Join(path, manifestFile), name)
 		}
+		if known.knows(file) {
+			continue
+		}
 		if err := checkFile(file, m.Files[name]); err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
 	}
+	known.add(path, m)
 	state, err := filetype.ReadFile(filepath.Join(path, stateFile))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(path, stateFile), atomicfile.Cause(err))

@@ -87,12 +87,19 @@ func checkFile(path string, want identity) error {
 		return atomicfile.Cause(err)
 	}
 	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
+	got, err := identify(f)
+	if err != nil {
 		return atomicfile.Cause(err)
 	}
-	if got := hex.EncodeToString(h.Sum(nil)); got != want.SHA256 {
-		return fmt.Errorf("altered: its sha256 begins %.12s, the manifest's %.12s", got, want.SHA256)
+	if got.SHA256 != want.SHA256 {
+		return fmt.Errorf("altered: its sha256 begins %.12s, the manifest's %.12s", got.SHA256, want.SHA256)
 	}
 	return nil
+}
+
+// identify reads a file and returns what it is.
+func identify(f *os.File) (identity, error) {
+	h := sha256.New()
+	size, err := io.Copy(h, f)
+	return identity{size, hex.EncodeToString(h.Sum(nil))}, err
 }

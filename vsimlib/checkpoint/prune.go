@@ -17,7 +17,10 @@ import (
 // and every one newer than the newest whole checkpoint; a name that the newest state does not refer to at all is left alone.
 // Where no checkpoint is whole, nothing is removed. A failure to remove is a line in warnings, never an error: it costs space,
 // not the run.
-func Prune(dir string, keep int) (warnings []string) {
+func Prune(dir string, keep int) (warnings []string) { return new(Verified).Prune(dir, keep) }
+
+// Prune is the function Prune without reading what v knows.
+func (v *Verified) Prune(dir string, keep int) (warnings []string) {
 	warnings, err := tidy(dir)
 	if err != nil {
 		return append(warnings, fmt.Sprintf("checkpoint: %s: %v", dir, err))
@@ -34,7 +37,7 @@ func Prune(dir string, keep int) (warnings []string) {
 			doomed = append(doomed, entry)
 			continue
 		}
-		loaded, err := whole(dir, step)
+		loaded, err := whole(dir, step, v)
 		switch {
 		case err == nil:
 			kept = append(kept, loaded)

@@ -202,3 +202,42 @@ func TestThin(t *testing.T) {
 		t.Errorf("the only checkpoint was read: %v", warnings)
 	}
 }
+
+// TestPruneReadsNothingTwice: what was verified is not read again, unless it has changed since.
+func TestPruneReadsNothingTwice(t *testing.T) {
+	dir := t.TempDir()
+	var known Verified
+	for step := 1; step <= 3; step++ {
+		groups := map[string]Group{}
+		for name, list := range groupsOf(step) {
+			groups[name] = InMemory(list)
+		}
+		part, err := Begin(dir, "", step, groups, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := part.Finish(&known); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := filepath.Join(dir, "step-00000003", "weights.safetensors")
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spoil(t, dir, "step-00000003")
+	if err := os.Chtimes(file, info.ModTime(), info.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	if warnings := known.Prune(dir, 1); len(warnings) > 0 {
+		t.Errorf("read again: %q", warnings)
+	}
+	save(t, dir, 2, nil)
+	if err := os.Chtimes(file, info.ModTime(), info.ModTime().Add(1)); err != nil {
+		t.Fatal(err)
+	}
+	if warnings := known.Prune(dir, 1); len(warnings) != 1 || !strings.Contains(warnings[0], "altered") {
+		t.Errorf("not read though changed: %q", warnings)
+	}
+	latest(t, dir, 2)
+}

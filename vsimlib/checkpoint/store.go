@@ -3,7 +3,6 @@
 package checkpoint
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"sort"
@@ -35,26 +34,6 @@ func inScope(store *model.Store, scope string) []*model.Variable {
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Name() < list[j].Name() })
 	return list
-}
-
-// Tensors copies the float32 variables directly in a scope to the host: Root for the weights, optim.FirstMoments and
-// optim.SecondMoments for those. Variables of other types, such as GoMLX's random state, are not the model's. Call it between
-// steps only: in a step the device owns the buffers.
-func Tensors(store *model.Store, scope string) ([]safetensors.Tensor, error) {
-	list := []safetensors.Tensor{}
-	for _, v := range inScope(store, scope) {
-		value, err := v.Value()
-		if err != nil {
-			return nil, fmt.Errorf("checkpoint: variable %s: %w", v.Path(), err)
-		}
-		var data []byte
-		if err := value.ConstBytes(func(b []byte) { data = bytes.Clone(b) }); err != nil {
-			return nil, fmt.Errorf("checkpoint: variable %s: %w", v.Path(), err)
-		}
-		shape := slices.Clone(v.Shape().Dimensions)
-		list = append(list, safetensors.Tensor{Name: v.Name(), DType: safetensors.Float32, Shape: shape, Data: data})
-	}
-	return list, nil
 }
 
 // Restore sets the float32 variables directly in a scope from tensors of the same names and shapes. Where a name is missing or

@@ -4,6 +4,7 @@ package checkpoint
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,11 +55,19 @@ func take(t *testing.T, store *model.Store) map[string][]safetensors.Tensor {
 	t.Helper()
 	groups := map[string][]safetensors.Tensor{}
 	for name, scope := range map[string]string{"weights": Root, "moments_m": optim.FirstMoments, "moments_v": optim.SecondMoments} {
-		list, err := Tensors(store, scope)
+		g, err := Variables(store, scope)
 		if err != nil {
 			t.Fatal(err)
 		}
-		groups[name] = list
+		groups[name] = []safetensors.Tensor{}
+		for i, s := range g.Specs {
+			data, err := g.Data(i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tensor := safetensors.Tensor{Name: s.Name, DType: s.DType, Shape: s.Shape, Data: slices.Clone(data)}
+			groups[name] = append(groups[name], tensor)
+		}
 	}
 	return groups
 }

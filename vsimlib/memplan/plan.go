@@ -28,6 +28,11 @@ type Plan struct {
 	Fresh     bool                                // the weights are not in memory yet
 }
 
+// saving is the host's memory in bytes that a save takes: a buffer for each of its files. On a CPU the files are written from the
+// arrays of the step themselves (package checkpoint/saver); from a GPU the host also takes the largest one, which is not the GPU's
+// memory. What the system caches of the files makes way for the step.
+const saving = 3 << 20
+
 // budget is what a step takes and what is available for it, in bytes.
 type budget struct {
 	least, total int64
@@ -59,7 +64,7 @@ func (p Plan) budget(r recipe.Recipe) budget {
 	b.available, b.source = available()
 	if p.Kind != backends.CUDA {
 		n := int64(max(1, p.Devices))
-		b.least, b.total = times(n, b.least), times(n, b.total)
+		b.least, b.total = times(n, b.least), times(n, b.total)+saving
 		if !p.Fresh {
 			b.held = m.Weights
 		}

@@ -13,6 +13,7 @@ const tunablesEnv = "GLIBC_TUNABLES"
 
 // tunables make glibc keep the memory that XLA:CPU frees after each step and takes again in the next one, and ask for huge pages.
 // As glibc starts out, every large array is a mapping of its own: 100,000 page faults a step of a small model, a tenth of its time.
+// For arrays of largeArray and more, mapLargeArrays makes that so again.
 const tunables = "glibc.malloc.hugetlb=1:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=1099511627776:glibc.malloc.arena_max=1"
 
 // KeepMemory starts the program anew, in the same process, with glibc's allocator set for XLA's way with memory; glibc reads its
@@ -25,7 +26,10 @@ func KeepMemory() {
 	if limit, ok := addressSpace(); ok && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(limit / 2)
 	}
-	if _, set := os.LookupEnv(tunablesEnv); set {
+	if now, set := os.LookupEnv(tunablesEnv); set {
+		if now == tunables {
+			mapLargeArrays()
+		}
 		return
 	}
 	path, err := os.Executable()

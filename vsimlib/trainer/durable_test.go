@@ -3,7 +3,9 @@
 package trainer
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -25,7 +27,14 @@ func TestRunLasts(t *testing.T) {
 		switch {
 		case strings.HasPrefix(name, "checkpoints/step-"):
 			saved++
-			for _, path := range []string{dir.Metrics(), dir.Recipe(), dir.Identity()} {
+			var step int
+			if _, err := fmt.Sscanf(name, "checkpoints/step-%d", &step); err != nil {
+				t.Error(err)
+			}
+			if lines := bytes.Count(disk.Lasts(dir.Metrics()), []byte(`"loss":`)); lines < step { // training goes on meanwhile
+				t.Errorf("%s has its name, and a power cut leaves the lines of %d steps", name, lines)
+			}
+			for _, path := range []string{dir.Recipe(), dir.Identity()} {
 				if lost := disk.Lost(path); len(lost) > 0 {
 					t.Errorf("%s has its name, and a power cut takes %q", name, lost)
 				}

@@ -78,9 +78,9 @@ func (st *finetuneStage) validate(ctx context.Context, done int, report func(vid
 		return nil, err
 	}
 	st.last = &now
-	if st.source.recipe.Finetune.Select == recipe.SelectBest && (st.states.best == nil || st.better(now, *st.states.best)) {
-		if err := st.states.saveBest(now); err != nil {
-			return nil, err
+	if st.source.recipe.Finetune.Select == recipe.SelectBest {
+		if top := st.states.top(); top == nil || st.better(now, *top) {
+			st.states.saveBest(now)
 		}
 	}
 	return []Loss{{"val_spearman", now.Spearman}, {"val_mse", now.MSE}}, nil
@@ -104,9 +104,12 @@ func (st *finetuneStage) choose(ctx context.Context, report func(videos, total i
 		}
 		st.last = &now
 	}
-	best := st.states.best
+	best := st.states.top()
 	if best == nil || best.Step == st.last.Step {
 		return *st.last, nil
+	}
+	if st.states.lost != nil {
+		return scored{}, fmt.Errorf("finetune: step %d is the best, and its weights are lost: %w", best.Step, st.states.lost)
 	}
 	return *best, st.states.loadBest()
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/checkpoint/saver"
 	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/run"
 )
@@ -88,7 +89,7 @@ func TestFinishedRunKeepsItsLastCheckpoint(t *testing.T) {
 		if _, err := Pretrain(context.Background(), kept); err != nil {
 			t.Fatal(err)
 		}
-		if left := checkpointsOf(t, kept.Out); len(left) != checkpoints {
+		if left := checkpointsOf(t, kept.Out); len(left) != saver.Keep {
 			t.Errorf("a run that keeps its checkpoints has %v", left)
 		}
 	}

@@ -51,12 +51,22 @@ func (l *loop) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if start < l.plan.steps() {
+		if err := l.states.room(l.memory); err != nil {
+			return err
+		}
+	}
 	if l.metrics, err = run.ResumeMetrics(l.dir.Metrics(), start, l.states.log); err != nil {
 		return err
 	}
-	if err = l.train(ctx, start); err == nil {
+	err = l.train(ctx, start)
+	if err == nil {
+		err = l.states.secure(l.plan.steps(), l.metrics)
+	}
+	if err == nil {
 		err = l.metrics.Sync() // before the run is done
 	}
+	l.states.settle(l.states.saver.Wait())
 	if e := l.metrics.Close(); err == nil {
 		err = e
 	}
@@ -101,10 +111,9 @@ func (l *loop) prepare(n int) (step.Batch, error) {
 // between saves and validates where that is due after done steps, and reports whether training goes on.
 func (l *loop) between(ctx context.Context, start, done int) (more bool, err error) {
 	steps := l.plan.steps()
+	l.states.settle(l.states.saver.Ended())
 	if done > start && (done == steps || l.plan.due(l.plan.checkpointEvery, done)) {
-		if err := l.save(done); err != nil {
-			return false, err
-		}
+		l.states.save(done, l.metrics)
 	}
 	if l.stage.validates() && done > 0 && (done == steps || l.plan.due(l.plan.valEvery, done)) {
 		if err := l.validate(ctx, done); err != nil {
@@ -117,23 +126,13 @@ func (l *loop) between(ctx context.Context, start, done int) (more bool, err err
 	return done < steps, nil
 }
 
-// save writes a checkpoint of the state after done steps.
-func (l *loop) save(done int) error {
-	if err := l.metrics.Sync(); err != nil {
-		return err
-	}
-	return l.states.save(done, l.metrics.Sum())
-}
-
 // stopped saves the state where ctx has ended, so that nothing is lost, and otherwise returns err.
 func (l *loop) stopped(ctx context.Context, done int, err error) error {
 	if ctx.Err() == nil {
 		return l.fail(done, err)
 	}
-	if done > l.states.saved {
-		if err := l.save(done); err != nil {
-			return err
-		}
+	if err := l.states.secure(done, l.metrics); err != nil {
+		return err
 	}
 	return fmt.Errorf("%s: %s: step %d of %d: %w", l.name, l.dir, done, l.plan.steps(), ErrStopped)
 }
@@ -141,8 +140,8 @@ func (l *loop) stopped(ctx context.Context, done int, err error) error {
 // fail adds the step to the error of the step after done ones. Where a value was not finite, it saves the state before, which is
 // good.
 func (l *loop) fail(done int, err error) error {
-	if errors.Is(err, step.ErrNotFinite) && done > l.states.saved {
-		if e := l.save(done); e != nil {
+	if errors.Is(err, step.ErrNotFinite) {
+		if e := l.states.secure(done, l.metrics); e != nil {
 			err = fmt.Errorf("%w; and %w", err, e)
 		}
 	}

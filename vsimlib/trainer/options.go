@@ -25,8 +25,13 @@ type Options struct {
 	Warn    func(string)   // called with one-line warnings; may be nil
 
 	MixBackends bool // go on with a run that another backend or arithmetic began; its result says so
+	Available        // nil functions: what the system reports
+}
 
-	Memory func() (bytes int64, reporter string) // available for a step, 0 where it is unknown; nil: what the system reports
+// Available is what a run may take.
+type Available struct {
+	Memory func() (bytes int64, reporter string) // for a step, 0 where it is unknown
+	Disk   func(dir string) (bytes int64)        // on the disk of a directory, 0 where it is unknown
 }
 
 // withDefaults sets the functions that are nil.

@@ -32,7 +32,6 @@ func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
 	if err := s.draw(o); err != nil {
 		return result, err
 	}
-	saved.store = s.store
 	st, err := newPretrainStage(s)
 	if err != nil {
 		return result, err

@@ -8,27 +8,28 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/gomlx/gomlx/ml/model"
-
 	"vsim/vsimlib/checkpoint"
-	"vsim/vsimlib/optim"
+	"vsim/vsimlib/checkpoint/saver"
+	"vsim/vsimlib/memplan"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/runid"
-	"vsim/vsimlib/safetensors"
 )
 
-// states are the checkpoints of a run: those to continue from, and the best validated one.
+// states are the checkpoints of a run: those to continue from, and the best validated one. They are saved in the background.
 type states struct {
 	stage Stage
-	dir   string // of the checkpoints
-	store *model.Store
 	warn  func(string)
+	saver *saver.Saver
 	saved int     // step of the newest checkpoint
 	log   string  // its Metrics
-	best  *scored // nil: none yet
+	why   error   // why there is no newer one; nil: none was asked for
+	best  *scored // the best of which the weights are saved; nil: none yet
+	next  *scored // a better one, being saved or, where lost is set, not saved
+	lost  error   // why next is not saved
 
 	source *source
 	run    run.Dir
+	free   func(dir string) int64 // Options.Disk
 }
 
 // state is what a checkpoint has besides its tensors.
@@ -48,26 +49,18 @@ type scored struct {
 	MSE      float64 `json:"val_mse"`
 }
 
-// checkpoints is how many of them a run keeps: the newest, and one to fall back on.
-const checkpoints = 2
-
-// weightsGroup and bestName are names of a group of tensors and of the checkpoint of the best state.
-const (
-	weightsGroup = "weights"
-	bestName     = "best"
-)
-
-// scopes are the groups of a checkpoint and their scopes in the store.
-var scopes = map[string]string{weightsGroup: checkpoint.Root, "moments1": optim.FirstMoments, "moments2": optim.SecondMoments}
+// bestName is the name of the checkpoint of the best state.
+const bestName = "best"
 
 // newStates returns the states of a run in its directory.
 func newStates(s *source, dir run.Dir, o Options) *states {
-	return &states{stage: s.stage, dir: dir.Checkpoints(), store: s.store, warn: o.Warn, source: s, run: dir}
+	return &states{stage: s.stage, warn: o.Warn, saver: saver.New(dir.Checkpoints()), source: s, run: dir,
+		free: o.Disk}
 }
 
 // restore loads the newest good checkpoint into the store and returns its step, or 0.
 func (s *states) restore() (int, error) {
-	found, warnings, err := checkpoint.Latest(s.dir)
+	found, warnings, err := checkpoint.Latest(s.run.Checkpoints())
 	for _, w := range warnings {
 		s.warn(w)
 	}
@@ -85,10 +78,10 @@ func (s *states) restore() (int, error) {
 		return 0, err
 	}
 	s.source.start = s.source.start.Continues(st.Run)
-	if err := s.load(found); err != nil {
-		return 0, err
+	if err := saver.Load(s.source.store, found); err != nil {
+		return 0, fmt.Errorf("%s: %w", s.stage, err)
 	}
-	for _, w := range checkpoint.DropAfter(s.dir, found.Step) {
+	for _, w := range checkpoint.DropAfter(s.run.Checkpoints(), found.Step) {
 		s.warn(w)
 	}
 	s.saved, s.best, s.log = found.Step, st.Best, st.Metrics
@@ -134,60 +127,82 @@ func (s *states) begin() error {
 	return runid.Enter(s.run, s.source.start, s.source.recipe)
 }
 
-// load sets weights and moments from a checkpoint.
-func (s *states) load(found *checkpoint.Loaded) error {
-	moments := map[string][]safetensors.Tensor{}
-	for group, scope := range scopes {
-		list, err := found.Group(group)
-		if err != nil {
-			return err
-		}
-		if scope == checkpoint.Root {
-			if err := checkpoint.Restore(s.store, scope, list); err != nil {
-				return err
-			}
-			continue
-		}
-		moments[scope] = list
-	}
-	// Weight by weight, both moments, as the optimiser makes them: the program that XLA compiles depends on their order.
-	first, second := moments[optim.FirstMoments], moments[optim.SecondMoments]
-	if len(first) != len(second) {
-		return fmt.Errorf("%s: %s: %d first moments, %d second ones", s.stage, found.Path, len(first), len(second))
-	}
-	for i := range first {
-		if err := optim.SetMoments(s.store, first[i].Name); err != nil {
-			return err
-		}
-	}
-	if err := checkpoint.RestoreMoments(s.store, optim.FirstMoments, first); err != nil {
+// room checks the disk for the checkpoints to come, and moves the weights from the host's memory to the device.
+func (s *states) room(plan memplan.Plan) error {
+	warning, err := plan.CheckDisk(string(s.run), checkpoint.Size(s.run.Checkpoints()), saver.Keep, s.free)
+	if err != nil {
 		return err
 	}
-	return checkpoint.RestoreMoments(s.store, optim.SecondMoments, second)
+	if warning != "" {
+		s.warn(warning)
+	}
+	return s.source.devices.Hold(s.source.store)
 }
 
-// save writes a checkpoint of the state after step steps and removes older ones.
-func (s *states) save(step int, log string) error {
-	groups := map[string][]safetensors.Tensor{}
-	for group, scope := range scopes {
-		list, err := checkpoint.Tensors(s.store, scope)
-		if err != nil {
-			return err
-		}
-		groups[group] = list
+// save begins to save the state after step steps. The lines of the log are on disk before the checkpoint has its name. A failure is a
+// warning: the last good checkpoint stays, and training goes on.
+func (s *states) save(step int, log *run.Metrics) {
+	s.settle(s.saver.Wait())
+	if s.lost != nil { // a run that continued from this step would not find the best state
+		s.failed(fmt.Errorf("checkpoint: step %d: not saved, because the best state so far is not (%w)", step, s.lost))
+		return
 	}
-	st := state{Best: s.best, Step: step, Run: new(s.source.start.Spent()), Metrics: log}
+	st := state{Best: s.best, Step: step, Run: new(s.source.start.Spent()), Metrics: log.Sum()}
 	if s.best != nil {
 		st.Named = map[string]int{bestName: s.best.Step}
 	}
-	if err := checkpoint.Save(s.dir, step, groups, st); err != nil {
-		return err
+	s.saver.Start(s.source.store, saver.Save{Step: step, State: st, Before: log.Sync})
+}
+
+// saveBest begins to save the weights of a validated state, the best so far.
+func (s *states) saveBest(best scored) {
+	s.settle(s.saver.Wait())
+	s.next, s.lost = &best, nil
+	s.saver.Start(s.source.store, saver.Save{Name: bestName, Step: best.Step, State: best})
+}
+
+// settle takes note of saves that have ended.
+func (s *states) settle(ended []saver.Outcome) {
+	for _, o := range ended {
+		for _, w := range o.Warnings {
+			s.warn(w)
+		}
+		switch {
+		case o.Name == bestName && o.Err == nil:
+			s.best, s.next = s.next, nil
+		case o.Name == bestName:
+			s.lost = o.Err
+			s.warn(fmt.Sprintf("%v; no checkpoint is saved until there is a better state", o.Err))
+		case o.Err == nil:
+			s.saved, s.why = o.Step, nil
+		default:
+			s.failed(o.Err)
+		}
 	}
-	s.saved = step
-	for _, w := range checkpoint.Prune(s.dir, checkpoints) {
-		s.warn(w)
+}
+
+// failed takes note of a checkpoint that could not be saved.
+func (s *states) failed(err error) {
+	s.why = err
+	s.warn(fmt.Sprintf("%v; until the next one is, the run can continue from step %d", err, s.saved))
+}
+
+// secure returns once the state after step steps is on disk, and saves it now, perhaps once more, where it is not.
+func (s *states) secure(step int, log *run.Metrics) error {
+	if s.settle(s.saver.Wait()); s.saved >= step {
+		return nil
 	}
-	return nil
+	s.save(step, log)
+	s.settle(s.saver.Wait())
+	return s.why
+}
+
+// top is the best validated state so far, saved or not; nil: none yet.
+func (s *states) top() *scored {
+	if s.settle(s.saver.Wait()); s.next != nil {
+		return s.next
+	}
+	return s.best
 }
 
 // thin removes the checkpoints of a finished run but the last one, from which its model can be made again, unless they are to be
@@ -196,39 +211,22 @@ func (s *states) thin(keep bool, report func(Progress)) bool {
 	if keep {
 		return false
 	}
-	before := checkpoint.Size(s.dir)
-	for _, w := range checkpoint.Thin(s.dir) {
+	before := checkpoint.Size(s.run.Checkpoints())
+	for _, w := range checkpoint.Thin(s.run.Checkpoints()) {
 		s.warn(w)
 	}
-	freed := before - checkpoint.Size(s.dir)
+	freed := before - checkpoint.Size(s.run.Checkpoints())
 	if freed > 0 {
 		report(Progress{Stage: Freed, Done: int(freed), Total: int(before), Unit: Bytes})
 	}
 	return freed > 0
 }
 
-// saveBest writes the weights of a validated state, the best so far.
-func (s *states) saveBest(best scored) error {
-	list, err := checkpoint.Tensors(s.store, checkpoint.Root)
-	if err != nil {
-		return err
-	}
-	if err := checkpoint.SaveNamed(s.dir, bestName, best.Step, map[string][]safetensors.Tensor{weightsGroup: list}, best); err != nil {
-		return err
-	}
-	s.best = &best
-	return nil
-}
-
 // loadBest sets the weights from the best state.
 func (s *states) loadBest() error {
-	found, err := checkpoint.LoadNamed(s.dir, bestName, s.best.Step)
+	found, err := checkpoint.LoadNamed(s.run.Checkpoints(), bestName, s.best.Step)
 	if err != nil {
 		return err
 	}
-	list, err := found.Group(weightsGroup)
-	if err != nil {
-		return err
-	}
-	return checkpoint.Restore(s.store, checkpoint.Root, list)
+	return saver.LoadWeights(s.source.store, found)
 }

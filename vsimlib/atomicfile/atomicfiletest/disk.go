@@ -22,6 +22,7 @@ type Disk struct {
 
 	t       testing.TB
 	files   map[uint64][sha256.Size]byte // by inode
+	sizes   map[uint64]int64
 	folders map[uint64]map[string]uint64 // the inodes of its names
 	pinned  []*os.File                   // keep the kernel from giving an inode to another file
 }
@@ -29,7 +30,7 @@ type Disk struct {
 // Watch records from now to the end of the test. A rename of a file whose bytes were not synced, or of a folder with such files or
 // with names that were not synced, is an error of the test: the name may last longer than what it names.
 func Watch(t testing.TB) *Disk {
-	d := &Disk{t: t, files: map[uint64][sha256.Size]byte{}, folders: map[uint64]map[string]uint64{}}
+	d := &Disk{t: t, files: map[uint64][sha256.Size]byte{}, sizes: map[uint64]int64{}, folders: map[uint64]map[string]uint64{}}
 	var own atomicfile.Operations
 	before, restore := atomicfile.Replace(own)
 	own = atomicfile.Operations{
@@ -74,6 +75,21 @@ func (d *Disk) Lost(path string) (lost []string) {
 		lost = append(lost, path+" (its name)")
 	}
 	return append(lost, d.below(path)...)
+}
+
+// Lasts returns what a power cut would leave of a file that is only appended to.
+func (d *Disk) Lasts(path string) []byte {
+	info, err := os.Stat(path)
+	if err != nil {
+		d.t.Error(err)
+		return nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		d.t.Error(err)
+		return nil
+	}
+	return data[:d.sizes[inode(info)]]
 }
 
 // below is Lost without the name of path.
@@ -121,7 +137,7 @@ func (d *Disk) synced(f *os.File) {
 		return
 	}
 	if !info.IsDir() {
-		d.files[inode(info)] = sum(d.t, f.Name())
+		d.files[inode(info)], d.sizes[inode(info)] = sum(d.t, f.Name()), info.Size()
 		if pin, err := os.Open(f.Name()); err == nil {
 			d.pinned = append(d.pinned, pin)
 		}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package saver
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/ml/model"
+
+	"vsim/vsimlib/checkpoint"
+	"vsim/vsimlib/optim"
+)
+
+// Load sets weights and moments from a checkpoint to continue from, one group in memory at a time.
+func Load(store *model.Store, found *checkpoint.Loaded) error {
+	if err := LoadWeights(store, found); err != nil {
+		return err
+	}
+	count := -1
+	for _, group := range []string{"moments1", "moments2"} {
+		list, err := found.Group(group)
+		if err != nil {
+			return err
+		}
+		if count >= 0 && len(list) != count {
+			return fmt.Errorf("%s: %d first moments, %d second ones", found.Path, count, len(list))
+		}
+		count = len(list)
+		// Weight by weight, both moments, as the optimiser makes them: the program that XLA compiles depends on their order.
+		for _, t := range list {
+			if err := optim.SetMoments(store, t.Name); err != nil {
+				return err
+			}
+		}
+		if err := checkpoint.RestoreMoments(store, scopes[group], list); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// LoadWeights sets the weights from a checkpoint.
+func LoadWeights(store *model.Store, found *checkpoint.Loaded) error {
+	list, err := found.Group(weights)
+	if err != nil {
+		return err
+	}
+	return checkpoint.Restore(store, checkpoint.Root, list)
+}
