@@ -46,7 +46,7 @@ func write(dir, name string, step int, groups map[string][]safetensors.Tensor, s
 	for group, list := range groups {
 		all[group] = InMemory(list)
 	}
-	part, err := Begin(dir, name, step, all, state)
+	part, err := Begin(dir, name, step, all, state, nil)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,19 @@ type Group struct {
 	Direct bool                        // Data takes no memory
 }
 
+// Size is the number of bytes of all tensors.
+func (g Group) Size() (bytes int64) {
+	for _, s := range g.Specs {
+		width, _ := safetensors.Width(s.DType)
+		size := int64(width)
+		for _, d := range s.Shape {
+			size *= int64(d)
+		}
+		bytes += size
+	}
+	return bytes
+}
+
 // InMemory is a group of tensors that the host has.
 func InMemory(list []safetensors.Tensor) Group {
 	g := Group{Data: func(i int) ([]byte, error) { return list[i].Data, nil }, Direct: true}

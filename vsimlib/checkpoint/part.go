@@ -31,9 +31,17 @@ type Part struct {
 	release    func()
 }
 
-// Begin starts the checkpoint of a step, with the name of SaveNamed or "" for that of Save, and copies groups and state. On an
-// error, a full disk for one, nothing in dir has changed.
-func Begin(dir, name string, step int, groups map[string]Group, state any) (*Part, error) {
+// Begin starts the checkpoint of a step, with the name of SaveNamed or "" for that of Save, and copies groups and state, into the
+// files of a reserve where it is not nil. On an error, a full disk for one, nothing in dir has changed.
+func Begin(dir, name string, step int, groups map[string]Group, state any, reserve *Reserve) (*Part, error) {
+	p, err := begin(dir, name, step, groups, state, reserve)
+	if err != nil && reserve != nil {
+		reserve.Remove()
+	}
+	return p, err
+}
+
+func begin(dir, name string, step int, groups map[string]Group, state any, reserve *Reserve) (*Part, error) {
 	if name == "" {
 		name = stepName
 	} else if name == stepName {
@@ -55,7 +63,10 @@ func Begin(dir, name string, step int, groups map[string]Group, state any) (*Par
 	if _, err := tidy(dir); err != nil {
 		return nil, p.fail(err)
 	}
-	if p.path, p.release, err = makePart(dir, p.entry); err != nil {
+	if reserve != nil {
+		reserve.Stop()
+		p.path, p.release = reserve.path, reserve.release
+	} else if p.path, p.release, err = makePart(dir, p.entry); err != nil {
 		return nil, p.fail(atomicfile.Cause(err))
 	}
 	if err := p.copy(groups); err != nil {
@@ -162,29 +173,37 @@ func (p *Part) complete() (manifest, error) {
 	return m, atomicfile.Cause(atomicfile.SyncDir(p.path))
 }
 
-// create writes a new file.
+// create writes a file, over the pages of one that a reserve has made.
 func create(path string, produce func(w io.Writer) error) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o666)
 	if err != nil {
 		return atomicfile.Cause(err)
 	}
 	defer f.Close() // a second Close does no harm
-	buffered := bufio.NewWriterSize(bare{f}, 1<<20)
+	counting := &counting{f: f}
+	buffered := bufio.NewWriterSize(counting, 1<<20)
 	err = produce(buffered)
 	if err == nil {
 		err = buffered.Flush()
 	}
 	if err == nil {
-		err = atomicfile.Cause(f.Close())
+		err = f.Truncate(counting.size)
 	}
-	return err
+	if err == nil {
+		err = f.Close()
+	}
+	return atomicfile.Cause(err)
 }
 
-// bare is a file with write errors that do not name it.
-type bare struct{ f *os.File }
+// counting is a file with write errors that do not name it, and the number of bytes written.
+type counting struct {
+	f    *os.File
+	size int64
+}
 
-func (b bare) Write(p []byte) (int, error) {
-	n, err := b.f.Write(p)
+func (c *counting) Write(p []byte) (int, error) {
+	n, err := c.f.Write(p)
+	c.size += int64(n)
 	return n, atomicfile.Cause(err)
 }
 

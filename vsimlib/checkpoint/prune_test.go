@@ -212,7 +212,7 @@ func TestPruneReadsNothingTwice(t *testing.T) {
 		for name, list := range groupsOf(step) {
 			groups[name] = InMemory(list)
 		}
-		part, err := Begin(dir, "", step, groups, nil)
+		part, err := Begin(dir, "", step, groups, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

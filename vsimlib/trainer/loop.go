@@ -66,7 +66,8 @@ func (l *loop) run(ctx context.Context) error {
 	if err == nil {
 		err = l.metrics.Sync() // before the run is done
 	}
-	l.states.settle(l.states.saver.Wait())
+	l.states.saver.Close()
+	l.states.settle(l.states.saver.Ended())
 	if e := l.metrics.Close(); err == nil {
 		err = e
 	}
@@ -122,6 +123,9 @@ func (l *loop) between(ctx context.Context, start, done int) (more bool, err err
 	}
 	if err := ctx.Err(); err != nil && done < steps {
 		return false, l.stopped(ctx, done, err)
+	}
+	if done > start && done < steps {
+		l.states.saver.Prepare(l.states.source.store)
 	}
 	return done < steps, nil
 }

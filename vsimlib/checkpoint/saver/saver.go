@@ -44,10 +44,13 @@ type Saver struct {
 	verified checkpoint.Verified // used by the save in flight while there is one
 	flight   chan Outcome        // nil: no save is in flight
 	ended    []Outcome           // not yet returned
+	reserve  *checkpoint.Reserve // for the next save; nil: none
+	bare     bool                // a reserve is not worth its while here, or cannot be had
+	least    int64               // size in bytes of a state from which on a reserve shortens a save by more than it costs
 }
 
 // New returns a Saver for a directory of checkpoints.
-func New(dir string) *Saver { return &Saver{dir: dir} }
+func New(dir string) *Saver { return &Saver{dir: dir, least: 64 << 20} }
 
 // Start saves the state of the store, which may change once Start has returned. It first waits for the save before.
 func (s *Saver) Start(store *model.Store, save Save) {
@@ -64,18 +67,31 @@ func (s *Saver) Start(store *model.Store, save Save) {
 
 // begin copies the state.
 func (s *Saver) begin(store *model.Store, save Save) (*checkpoint.Part, error) {
+	groups, err := groupsOf(store, save.Name)
+	if err != nil {
+		return nil, err
+	}
+	var reserve *checkpoint.Reserve
+	if save.Name == "" {
+		reserve, s.reserve = s.reserve, nil
+	}
+	return checkpoint.Begin(s.dir, save.Name, save.Step, groups, save.State, reserve)
+}
+
+// groupsOf are the groups of a checkpoint of this name.
+func groupsOf(store *model.Store, name string) (map[string]checkpoint.Group, error) {
 	groups := map[string]checkpoint.Group{}
-	for name, scope := range scopes {
-		if save.Name != "" && name != weights {
+	for group, scope := range scopes {
+		if name != "" && group != weights {
 			continue
 		}
 		g, err := checkpoint.Variables(store, scope)
 		if err != nil {
 			return nil, err
 		}
-		groups[name] = g
+		groups[group] = g
 	}
-	return checkpoint.Begin(s.dir, save.Name, save.Step, groups, save.State)
+	return groups, nil
 }
 
 // finish completes a checkpoint and removes those that it replaces. They are verified by their checksums of before, not read again.

@@ -138,3 +138,46 @@ func TestCopyTakesNoMemory(t *testing.T) {
 		t.Errorf("allocated %d MiB for a state of %d", took>>20, state>>20)
 	}
 }
+
+// TestPrepare: a reserve is made for a large state, once, taken by the next save to continue from, and removed by Close.
+func TestPrepare(t *testing.T) {
+	dir, store := t.TempDir(), newStore(t, 1<<20, 3)
+	names := func() (list []string) {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			list = append(list, strings.Join(strings.SplitAfterN(e.Name(), "-", 3)[:2], ""))
+		}
+		return list
+	}
+	s := New(dir)
+	s.least = 8 << 20
+	for step := 1; step <= 3; step++ {
+		s.Prepare(store)
+		s.Prepare(store)
+		s.Start(store, Save{Name: "best", Step: step})
+		if got := strings.Join(names(), " "); strings.Count(got, ".part-next-") != 1 {
+			t.Errorf("step %d: %s", step, got)
+		}
+		s.Start(store, Save{Step: step})
+		for _, o := range s.Wait() {
+			if o.Err != nil {
+				t.Fatal(o.Err)
+			}
+		}
+		if got := strings.Join(names(), " "); strings.Contains(got, ".part") {
+			t.Errorf("step %d: %s", step, got)
+		}
+	}
+	s.Prepare(store)
+	s.Close()
+	if got := strings.Join(names(), " "); strings.Contains(got, ".part") {
+		t.Errorf("Close leaves %s", got)
+	}
+	small := New(dir)
+	if small.Prepare(newStore(t, 1000, 1)); small.reserve != nil {
+		t.Error("a reserve for a small state")
+	}
+}
