@@ -169,6 +169,9 @@ func (m *measurement) newStep() error {
 	if err != nil {
 		return err
 	}
+	if err := on.Hold(store); err != nil {
+		return err
+	}
 	m.memory.Fresh = false
 	if warning != "" {
 		m.Warn(warning)
