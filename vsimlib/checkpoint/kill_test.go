@@ -81,7 +81,7 @@ func saveForever(dir string) {
 	}
 	loaded, warnings, err := Latest(dir)
 	check(err)
-	step, state := 0, testState{}
+	step, state, known := 0, testState{}, Verified{}
 	if loaded != nil {
 		step = loaded.Step
 		check(json.Unmarshal(loaded.State, &state))
@@ -95,8 +95,13 @@ func saveForever(dir string) {
 			check(SaveNamed(dir, "best", step, groupsOf(step), nil))
 			state = refsTo(step)
 		}
-		check(Save(dir, step, large(step), state))
-		warnings = append(warnings, Prune(dir, 2)...)
+		reserve, err := NewReserve(dir, groupsAt(step))
+		check(err)
+		go reserve.Warm()
+		part, err := Begin(dir, "", step, groupsAt(step), state, reserve)
+		check(err)
+		check(part.Finish(&known))
+		warnings = append(warnings, known.Prune(dir, 2)...)
 		if len(warnings) > 0 {
 			check(fmt.Errorf("warnings %q", warnings))
 		}

@@ -139,8 +139,8 @@ func (s *states) room(plan memplan.Plan) error {
 	return s.source.devices.Hold(s.source.store)
 }
 
-// save begins to save the state after step steps. The lines of the log are on disk before the checkpoint has its name. A failure is a
-// warning: the last good checkpoint stays, and training goes on.
+// save begins to save the state after step steps. The lines of the log are on disk before the checkpoint has its name. A failure is
+// a warning: the last good checkpoint stays, and training goes on.
 func (s *states) save(step int, log *run.Metrics) {
 	s.settle(s.saver.Wait())
 	if s.lost != nil { // a run that continued from this step would not find the best state

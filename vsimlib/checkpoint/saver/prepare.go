@@ -10,8 +10,8 @@ import (
 )
 
 // Prepare makes a reserve for the next save of the store to continue from (checkpoint.Reserve) and warms it in the background. It
-// does nothing where one exists or a save is in flight, nor for a state that is small or above half of the memory available. Call it
-// between steps, once the store has moments.
+// does nothing where one exists or a save is in flight, nor for a state that is small or above half of the memory available. Call
+// it between steps, once the store has moments.
 func (s *Saver) Prepare(store *model.Store) {
 	if s.bare || s.reserve != nil || s.flight != nil {
 		return
