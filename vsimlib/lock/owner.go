@@ -101,9 +101,14 @@ func readOwner(file string) (o owner, last time.Time, err error) {
 		return o, last, err
 	}
 	data, err := io.ReadAll(io.LimitReader(f, 1<<16))
-	_ = json.Unmarshal(data, &o)
+	if json.Unmarshal(data, &o) != nil || strings.ContainsFunc(o.Token, notToken) { // it becomes a part of a file's name
+		o = owner{}
+	}
 	return o, info.ModTime(), err
 }
+
+// notToken reports whether a token of this package has no such character.
+func notToken(r rune) bool { return !(r >= 'A' && r <= 'Z' || r >= '0' && r <= '9') }
 
 // clock is the time of the file system of a file.
 func clock(file string) (time.Time, error) {

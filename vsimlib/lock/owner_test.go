@@ -182,6 +182,7 @@ func TestStale(t *testing.T) {
 		{"a container, alive", text(func(o *owner) { o.Space = "pid:[1]" }), Stale / 2, ""},
 		{"a container, stale", text(func(o *owner) { o.Space = "pid:[1]" }), Stale + time.Minute, "which has given no sign of life"},
 		{"not written yet", "", 0, ""},
+		{"a path as token", `{"host":"node7","pid":7,"token":"/../../x"}`, Stale + time.Minute, "that of another process, which has"},
 		{"never written", "", Stale + time.Minute, "another process, which has given no sign of life"},
 		{"our pid, of an earlier process", text(func(*owner) {}), 0, "which has ended"},
 	} {
@@ -217,7 +218,7 @@ func TestBeat(t *testing.T) {
 	if err != nil || time.Since(last) > time.Minute {
 		t.Errorf("the last sign of life was at %v, %v", last, err)
 	}
-	other := `{"host":"node7","pid":7,"token":"other"}`
+	other := `{"host":"node7","pid":7,"token":"OTHER"}`
 	left(t, path, other, 0)
 	beat()
 	unlock()
@@ -234,7 +235,7 @@ func TestTakeOverOnce(t *testing.T) {
 	said, _ := withoutFlock(t, syscall.ENOTSUP)
 	path := filepath.Join(t.TempDir(), "lock")
 	for round := range 20 {
-		left(t, path, fmt.Sprintf(`{"host":"node7","pid":7,"token":"t%d"}`, round), Stale+time.Minute)
+		left(t, path, fmt.Sprintf(`{"host":"node7","pid":7,"token":"T%d"}`, round), Stale+time.Minute)
 		var wait sync.WaitGroup
 		unlocks := make(chan func(), 8)
 		for range cap(unlocks) {
@@ -267,8 +268,8 @@ func TestTakeOverOnce(t *testing.T) {
 func TestTakeOverKilled(t *testing.T) {
 	_, _ = withoutFlock(t, syscall.ENOTSUP)
 	path := filepath.Join(t.TempDir(), "lock")
-	left(t, path, `{"host":"node7","pid":7,"token":"t"}`, Stale+time.Minute)
-	claim := path + OwnerSuffix + "-after-t"
+	left(t, path, `{"host":"node7","pid":7,"token":"T"}`, Stale+time.Minute)
+	claim := path + OwnerSuffix + "-after-T"
 	if err := os.WriteFile(claim, nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
