@@ -64,6 +64,7 @@ var packages = map[string]rule{
 	"results":                   {4, false},
 	"report":                    {5, false},
 	"results/resultstest":       {5, false},
+	"product":                   {4, true},
 	"runid":                     {4, false},
 	"backends/backendstest":     {5, true},
 	"backends/otherbackend":     {5, true},

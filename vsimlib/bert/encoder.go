@@ -9,6 +9,8 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/layers/activation"
+
+	"vsim/vsimlib/product"
 )
 
 // TextEmbeddings looks up ids [B,T] (int32) in the block name ("bert.embeddings"): word + position + type 0, LayerNorm,
@@ -105,10 +107,11 @@ func (n *Net) attention(name string, x, bias *Node) *Node {
 	qkv = TransposeAllDims(Reshape(qkv, b, s, 3, heads, h/heads), 2, 0, 3, 1, 4) // [3,B,A,S,H/A]
 	part := func(i int) *Node { return Squeeze(SliceAxis(qkv, 0, AxisElem(i)), 0) }
 	q, k, v := part(0), part(1), part(2)
-	scores := ConvertDType(Einsum("baqd,bakd->baqk", q, k), dtypes.Float32) // [B,A,S,S]
+	batch := []int{0, 1}
+	scores := product.Of(q, 3, batch, k, 3, batch) // [B,A,S,S] float32
 	scores = Add(DivScalar(scores, math.Sqrt(float64(h/heads))), bias)
 	probs := n.Drop(n.watched(name+".probs", Softmax(scores, -1)), n.Config.AttentionProbsDropoutProb)
-	out := Einsum("baqk,bakd->baqd", n.Compute(probs), v) // [B,A,S,H/A]
+	out := n.Compute(product.Of(n.Compute(probs), 3, batch, v, 2, batch)) // [B,A,S,H/A]
 	return Reshape(Transpose(out, 1, 2), b, s, h)
 }
 
@@ -117,10 +120,10 @@ func (n *Net) stacked(name, part string) *Node {
 	return Concatenate([]*Node{n.Weight(name + ".query" + part), n.Weight(name + ".key" + part), n.Weight(name + ".value" + part)}, 0)
 }
 
-// Head is BERT's prediction head: decoder(LayerNorm(gelu(dense(x)))), x [I,H] -> [I,out] in float32. The decoder is not tied to
-// the word embeddings (as in the released code, where it starts equal and then differs).
+// Head is BERT's prediction head: decoder(LayerNorm(gelu(dense(x)))), x [I,H] -> [I,out] in the compute type. The decoder is not tied
+// to the word embeddings (as in the released code, where it starts equal and then differs).
 func (n *Net) Head(name string, x *Node) *Node {
 	x = activation.Gelu(n.Linear(name+".transform.dense", x))
 	x = n.LayerNorm(name+".transform.LayerNorm", x)
-	return ConvertDType(n.Linear(name+".decoder", x), dtypes.Float32)
+	return n.Linear(name+".decoder", x)
 }

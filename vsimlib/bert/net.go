@@ -9,6 +9,8 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/support/exceptions"
 
+	"vsim/vsimlib/backends"
+	"vsim/vsimlib/product"
 	"vsim/vsimlib/recipe"
 )
 
@@ -64,15 +66,25 @@ func (n *Net) Linear(name string, x *Node) *Node {
 	return n.watched(name, n.linear(n.Weight(name+".weight"), n.Weight(name+".bias"), x))
 }
 
-// linear is x·wᵀ + b: w [out,in], b [out].
+// linear is x·wᵀ + b: w [out,in], b [out]. The bias is added in float32.
 func (n *Net) linear(w, b, x *Node) *Node {
-	w, b, x = n.Compute(w), n.Compute(b), n.Compute(x)
+	w, x = n.Compute(w), n.Compute(x)
 	dims := x.Shape().Clone().Dimensions
 	in, out := dims[len(dims)-1], w.Shape().Dimensions[0]
 	w.AssertDims(out, in)
-	y := DotGeneral(Reshape(x, -1, in), []int{1}, nil, w, []int{1}, nil)
-	y = Add(y, ExpandLeftToRank(b, 2))
+	if n.flat() {
+		x = Reshape(x, -1, in)
+	}
+	y := product.Of(x, x.Rank()-1, nil, w, 1, nil)
+	y = n.Compute(Add(y, ExpandLeftToRank(b, y.Rank())))
 	return Reshape(y, append(dims[:len(dims)-1:len(dims)-1], out)...)
+}
+
+// flat reports whether the products of linear layers are products of matrices, with one row per position. In bfloat16 on a CPU they
+// have the axes of videos and positions apart: the gradients of weights then sum over two axes, and XLA:CPU has a faster kernel for
+// these.
+func (n *Net) flat() bool {
+	return n.dtype == dtypes.Float32 || backends.Kind(n.graph.Backend()) == backends.CUDA
 }
 
 // LayerNorm normalises the last axis of x with the scale and shift of name, in float32, and returns float32.

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package losses has the losses of pretraining and finetuning, one function each, on logits that the model has computed. Every
-// function returns a float32 scalar, is finite for any finite input, and is 0 with zero gradients where a batch masks nothing. The
-// letters in shapes are those of package vsimlib.
+// Package losses has the losses of pretraining and finetuning, one function each, on logits that the model has computed, in its compute
+// type. Every function computes in float32 and returns a float32 scalar, is finite for any finite input, and is 0 with zero gradients
+// where a batch masks nothing. The letters in shapes are those of package vsimlib.
 package losses
 
 import (
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
+
+	"vsim/vsimlib/product"
 )
 
 // TagBCE is the tag classification loss (E1), the mean over videos and tags of the binary cross-entropy with logits:
@@ -24,11 +27,11 @@ func TagBCE(logits, tags, valid *Node) *Node {
 	tags.AssertDims(b, j)
 	valid.AssertDims(b)
 	valid = ConvertDType(valid, dtypes.Float32)
-	negative := ReduceSum(softplus(logits), 1) // [B]
+	negative := ReduceSum(softplus(ConvertDType(logits, dtypes.Float32)), 1) // [B]
 	listed := ConvertDType(GreaterOrEqual(tags, ZerosLike(tags)), dtypes.Float32)
 	row := Iota(logits.Graph(), tags.Shape(), 0)
 	at := Stack([]*Node{row, MaxScalar(tags, 0)}, -1) // [B,J,2]
-	positive := ReduceSum(Mul(Gather(logits, at), listed), 1)
+	positive := ReduceSum(Mul(ConvertDType(Gather(logits, at), dtypes.Float32), listed), 1)
 	total := ReduceAllSum(Mul(Sub(negative, positive), valid))
 	return Div(total, MulScalar(MaxScalar(ReduceAllSum(valid), 1), float64(g)))
 }
@@ -49,8 +52,7 @@ func MaskedLM(logits, labels, weights *Node) *Node {
 	m := logits.Shape().Dimensions[0]
 	labels.AssertDims(m)
 	weights.AssertDims(m)
-	at := Stack([]*Node{Iota(logits.Graph(), labels.Shape(), 0), labels}, -1) // [M,2]
-	return weightedMean(Sub(logSumExp(logits), Gather(logits, at)), weights)
+	return weightedMean(crossEntropy(logits, labels), weights)
 }
 
 // FrameNCE is the masked-frame loss (E3): each masked frame's prediction must find its own original frame among all real frames of
@@ -66,11 +68,10 @@ func FrameNCE(predictions, keys, real, positions, weights *Node) *Node {
 	real.AssertDims(q)
 	positions.AssertDims(p)
 	weights.AssertDims(p)
-	logits := ConvertDType(Einsum("pr,qr->pq", predictions, keys), dtypes.Float32)
+	logits := product.Of(predictions, 1, nil, ConvertDType(keys, predictions.DType()), 1, nil) // [P,Q] float32
 	padding := MulScalar(OneMinus(ConvertDType(real, dtypes.Float32)), -1e8)
 	logits = Add(logits, ExpandLeftToRank(padding, 2))
-	at := Stack([]*Node{Iota(logits.Graph(), positions.Shape(), 0), positions}, -1) // [P,2]
-	return weightedMean(Sub(logSumExp(logits), Gather(logits, at)), weights)
+	return weightedMean(crossEntropy(logits, positions), weights)
 }
 
 // Sum is the pretraining loss (E4), the weighted sum of the tasks that are on:
@@ -96,6 +97,19 @@ func CosineMSE(first, second, target *Node) (loss, cosine *Node) {
 	cosine = ReduceSum(Mul(first, second), -1)
 	target.AssertDims(cosine.Shape().Dimensions...)
 	return ReduceAllMean(Square(Sub(cosine, target))), cosine
+}
+
+// crossEntropy is log Σ_v exp x_iv − x_{i,y_i} of logits x [M,V], where y are labels [M]: [M]. Under bfloat16 no array of float32 is
+// needed: the logit of the label is a sum with one term, which a compiler fuses with the other sum, and so are their gradients.
+func crossEntropy(logits, labels *Node) *Node {
+	if logits.DType() == dtypes.Float32 {
+		at := Stack([]*Node{Iota(logits.Graph(), labels.Shape(), 0), labels}, -1) // [M,2]
+		return Sub(logSumExp(logits), Gather(logits, at))
+	}
+	x := ConvertDType(logits, dtypes.Float32)
+	column := Iota(x.Graph(), shapes.Make(labels.DType(), x.Shape().Dimensions...), 1)
+	label := Equal(column, InsertAxes(labels, -1))
+	return Sub(logSumExp(x), ReduceSum(Where(label, x, ZerosLike(x)), -1))
 }
 
 // logSumExp of the last axis of x, [M,V] for one: [M].

@@ -76,14 +76,15 @@ func (m Model) Embedding(s Sequence) *Node {
 	return Div(x, norm)
 }
 
-// TagLogits scores every tag from x, the last layer at [CLS] [B,H] or the raw embedding [B,D], as tag_input says: [B,G].
+// TagLogits scores every tag from x, the last layer at [CLS] [B,H] or the raw embedding [B,D], as tag_input says: [B,G] in the
+// compute type.
 func (m Model) TagLogits(x *Node) *Node {
 	x.AssertDims(-1, m.Config.TagWidth())
-	return ConvertDType(m.Linear("tag_fc", MaxScalar(x, 0)), dtypes.Float32)
+	return m.Linear("tag_fc", MaxScalar(x, 0))
 }
 
-// TokenLogits scores the vocabulary at masked tokens x [M,H] of the last layer: [M,V].
+// TokenLogits scores the vocabulary at masked tokens x [M,H] of the last layer: [M,V] in the compute type.
 func (m Model) TokenLogits(x *Node) *Node { return m.Head("cls.predictions", x) }
 
-// FramePredictions predicts the features of masked frames x [P,H] of the last layer: [P,R].
+// FramePredictions predicts the features of masked frames x [P,H] of the last layer: [P,R] in the compute type.
 func (m Model) FramePredictions(x *Node) *Node { return m.Head("mfm", x) }

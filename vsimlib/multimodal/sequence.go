@@ -9,6 +9,7 @@ import (
 
 	"vsim/vsimlib/bert"
 	"vsim/vsimlib/competition"
+	"vsim/vsimlib/product"
 )
 
 // Sequence is the encoder's last layer for B videos.
@@ -88,7 +89,7 @@ func (m Model) RawEmbedding(s Sequence) *Node {
 		pooled = ReduceSum(Mul(m.poolingWeights(s.Hidden, s.real()), s.Hidden), 1)
 	} else { // all positions for each video, with weight 0 where they belong to another
 		w := m.poolingWeights(InsertAxes(s.flat(), 0), s.real()) // [B,C·L,1]
-		pooled = Einsum("bs,sh->bh", Squeeze(w, -1), s.flat())
+		pooled = product.Of(m.Compute(Squeeze(w, -1)), 1, nil, m.Compute(s.flat()), 0, nil)
 	}
 	return ConvertDType(m.Linear("embedding_fc", pooled), dtypes.Float32)
 }
