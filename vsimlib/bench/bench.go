@@ -183,9 +183,9 @@ func (m *measurement) newStep() error {
 
 // advance makes the next step and releases the memory of its batch.
 func (m *measurement) advance(b prepared) error {
-	values, ok, err := m.step.Advance(m.next, b.Batch, m.optim.Rates(m.next, m.next+1))
-	if err == nil && !ok {
-		err = fmt.Errorf("losses %v or gradients: %w", values, step.ErrNotFinite)
+	made, err := m.step.Advance(m.next, b.Batch, m.optim.Rates(m.next, m.next+1))
+	if err == nil && !made.Finite() {
+		err = fmt.Errorf("losses %v or gradients: %w", made.Losses, step.ErrNotFinite)
 	}
 	if err == nil {
 		err = b.Free()

@@ -78,13 +78,13 @@ func (c Config) Rates(step, updates int) *tensors.Tensor {
 }
 
 // Update adds one AdamW step on loss to the graph (E8). rates is the node of Rates. Only weights among names that are used in the
-// graph of loss are touched; the others are not even decayed. Where the loss or a gradient is not finite nothing changes at all,
-// and the returned scalar ok (bool) is false.
+// graph of loss are touched; the others are not even decayed. It returns the norm of all gradients together. Where that or the loss is
+// not finite, because one of their elements is not, nothing changes at all.
 //
 //	E8: m ← β₁m + (1−β₁)g,  v ← β₂v + (1−β₂)g²,  w ← (1−lr·wd)·w − lr/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε)
 //
 // Paper: section 3.1, "AdamW"; Loshchilov and Hutter, arXiv 1711.05101, algorithm 2.
-func (c Config) Update(store *model.Store, names []string, loss, rates *Node) (ok *Node) {
+func (c Config) Update(store *model.Store, names []string, loss, rates *Node) (norm *Node) {
 	used, grads := gradients(store, names, loss)
 	return c.update(store, used, grads, loss, rates)
 }
@@ -105,14 +105,11 @@ func gradients(store *model.Store, names []string, loss *Node) (used []*model.Va
 	return used, Gradient(loss, weights...)
 }
 
-// update makes the step from the gradients of used.
-func (c Config) update(store *model.Store, used []*model.Variable, grads []*Node, loss, rates *Node) (ok *Node) {
+// update makes the step from the gradients of used and returns their norm.
+func (c Config) update(store *model.Store, used []*model.Variable, grads []*Node, loss, rates *Node) (norm *Node) {
 	g := loss.Graph()
-	ok = IsFinite(loss)
-	for _, grad := range grads {
-		// The sum of squares is not finite as soon as one element is not.
-		ok = LogicalAnd(ok, IsFinite(ReduceAllSum(Square(grad))))
-	}
+	squares := sumOfSquares(g, grads)
+	ok := LogicalAnd(IsFinite(loss), IsFinite(squares))
 	rate := func(i int) *Node { return Squeeze(Slice(rates, AxisElem(i))) }
 	for i, v := range used {
 		group := 0
@@ -125,7 +122,16 @@ func (c Config) update(store *model.Store, used []*model.Variable, grads []*Node
 		}
 		c.updateOne(store, v, grads[i], ok, keep, rate(group+1), rate(4))
 	}
-	return ok
+	return Sqrt(squares)
+}
+
+// sumOfSquares is that of all elements of grads. It is not finite as soon as one of them is not.
+func sumOfSquares(g *Graph, grads []*Node) *Node {
+	sum := ScalarZero(g, dtypes.Float32)
+	for _, grad := range grads {
+		sum = Add(sum, ReduceAllSum(Square(grad)))
+	}
+	return sum
 }
 
 func (c Config) updateOne(store *model.Store, v *model.Variable, grad, ok, keep, size, root *Node) {

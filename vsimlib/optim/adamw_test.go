@@ -122,13 +122,30 @@ func stepper(t *testing.T, s *model.Store, c Config) *model.Exec {
 	return exec
 }
 
+// run makes a step and reports whether its gradients are finite.
 func run(t *testing.T, exec *model.Exec, rates *tensors.Tensor, factor float64) bool {
+	t.Helper()
+	norm := runNorm(t, exec, rates, factor)
+	return !math.IsNaN(norm) && !math.IsInf(norm, 0)
+}
+
+// runNorm makes a step and returns the norm of its gradients.
+func runNorm(t *testing.T, exec *model.Exec, rates *tensors.Tensor, factor float64) float64 {
 	t.Helper()
 	out, err := exec.Call(rates, float32(factor))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tensors.ToScalar[bool](out[0])
+	return float64(tensors.ToScalar[float32](out[0]))
+}
+
+// TestGradientNorm: it is over all weights that are used, before the learning rates. By hand: the gradients of the loss are w, that is
+// 1, -2 and 3, and 3 for the bias; times 2 their norm is 2·√(1+4+9+9).
+func TestGradientNorm(t *testing.T) {
+	c := Config{LREncoder: 0.1, LRHeads: 0.2, WeightDecay: 0.01, Eps: 1e-6, TotalSteps: 50, Warmup: 2}
+	if got := runNorm(t, stepper(t, store(t), c), c.Rates(0, 1), 2); math.Abs(got-2*math.Sqrt(23)) > 1e-6 {
+		t.Errorf("norm %g, want %g", got, 2*math.Sqrt(23))
+	}
 }
 
 func weights(t *testing.T, s *model.Store, name string) []float32 {

@@ -136,12 +136,12 @@ func (k *golden) checkFiveSteps() {
 	defer step.Close()
 	for i, want := range k.info.FiveSteps {
 		x := k.batch()
-		losses, ok, err := step.Advance(i, Batch{parts: [][]array{arraysOf(x.Fields(x.Packed()))}}, k.optim.Rates(i, i+1))
-		if err != nil || !ok {
-			k.Fatalf("step %d: %v, finite %t", i, err, ok)
+		made, err := step.Advance(i, Batch{parts: [][]array{arraysOf(x.Fields(x.Packed()))}}, k.optim.Rates(i, i+1))
+		if err != nil || !made.Finite() {
+			k.Fatalf("step %d: %v, %v", i, err, made)
 		}
 		for j, name := range []string{"total", "tag", "mlm", "mfm"} {
-			k.nearLoss(fmt.Sprintf("step %d %s", i, name), float64(losses[j]), want[name])
+			k.nearLoss(fmt.Sprintf("step %d %s", i, name), float64(made.Losses[j]), want[name])
 		}
 	}
 	after, err := multimodal.Weights(k.config, store)

@@ -4,6 +4,7 @@ package step
 
 import (
 	"errors"
+	"math"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -113,29 +114,41 @@ func (s *Step) Upload(b Batch) error {
 	return nil
 }
 
+// Outcome is what a step has computed, besides weights and moments.
+type Outcome struct {
+	Losses   []float32
+	GradNorm float32 // the norm of all gradients together
+}
+
+// Finite reports whether the loss and all gradients are finite. If not, weights and moments have not changed.
+func (o Outcome) Finite() bool {
+	finite := func(x float32) bool { return !math.IsNaN(float64(x)) && !math.IsInf(float64(x), 0) }
+	return finite(o.Losses[0]) && finite(o.GradNorm)
+}
+
 // Advance makes step n (from 0) on an uploaded batch with the learning rates [5] and releases the memory of rates, not of the
-// batch. It returns the losses. Where a loss or gradient is not finite, ok is false and weights and moments have not changed.
-func (s *Step) Advance(n int, b Batch, rates *tensors.Tensor) (list []float32, ok bool, err error) {
+// batch.
+func (s *Step) Advance(n int, b Batch, rates *tensors.Tensor) (Outcome, error) {
 	p := params[*tensors.Tensor]{rates: rates}
 	if s.update == nil {
 		p.random = randomState(s.config.Seed, n)
 		out, err := s.call(s.main, b.parts[0], p.whole())
 		if err != nil {
-			return nil, false, err
+			return Outcome{}, err
 		}
-		list, err = tensors.CopyFlatData[float32](out[0])
-		return list, err == nil && tensors.ToScalar[bool](out[1]), err
+		list, err := tensors.CopyFlatData[float32](out[0])
+		return Outcome{list, tensors.ToScalar[float32](out[1])}, err
 	}
-	list = make([]float32, len(s.Losses()))
+	list := make([]float32, len(s.Losses()))
 	for i, arrays := range b.parts {
 		p.random = randomState(s.config.Seed, n+i<<32) // no run has 2³² steps
 		out, err := s.call(s.main, arrays, p.micro()[1:])
 		if err != nil {
-			return nil, false, err
+			return Outcome{}, err
 		}
 		part, err := tensors.CopyFlatData[float32](out[0])
 		if err != nil {
-			return nil, false, err
+			return Outcome{}, err
 		}
 		for j := range list {
 			list[j] += part[j]
@@ -144,9 +157,9 @@ func (s *Step) Advance(n int, b Batch, rates *tensors.Tensor) (list []float32, o
 	p.losses = tensors.FromFlatDataAndDimensions(list, len(list))
 	out, err := s.call(s.update, nil, p.update())
 	if err != nil {
-		return nil, false, err
+		return Outcome{}, err
 	}
-	return list, tensors.ToScalar[bool](out[0]), nil
+	return Outcome{list, tensors.ToScalar[float32](out[0])}, nil
 }
 
 // call runs a program on uploaded arrays and on further ones that are still on the host, which it releases.

@@ -158,12 +158,12 @@ func (l *loop) advance(done int, b step.Batch, since time.Time) error {
 		l.report(l.progress(Compiling, done))
 	}
 	rates, lr := l.plan.rates(done)
-	values, ok, err := l.step.Advance(done, b, rates)
+	made, err := l.step.Advance(done, b, rates)
 	if err != nil {
 		return err
 	}
-	if !ok {
-		return notFinite(l.step.Losses(), values, b.IDs)
+	if !made.Finite() {
+		return notFinite(l.step.Losses(), made.Losses, b.IDs)
 	}
 	if err := b.Free(); err != nil {
 		return err
@@ -172,16 +172,16 @@ func (l *loop) advance(done int, b step.Batch, since time.Time) error {
 	if l.last != nil { // the first step of a process compiles
 		l.rate.add(b.Videos, took)
 	}
-	return l.log(done+1, values, lr, float64(b.Videos)/took.Seconds())
+	return l.log(done+1, made, lr, float64(b.Videos)/took.Seconds())
 }
 
 // log writes the line of a step to metrics.jsonl and reports the progress.
-func (l *loop) log(done int, values []float32, lr, videosPerS float64) error {
+func (l *loop) log(done int, made step.Outcome, lr, videosPerS float64) error {
 	l.last = l.last[:0]
-	line := map[string]any{"step": done, "epoch": l.plan.passes(done), "lr": lr, "videos_per_s": videosPerS}
+	line := map[string]any{"step": done, "epoch": l.plan.passes(done), "lr": lr, "grad_norm": made.GradNorm, "videos_per_s": videosPerS}
 	for i, name := range l.step.Losses() {
-		line[name] = values[i]
-		l.last = append(l.last, Loss{name, float64(values[i])})
+		line[name] = made.Losses[i]
+		l.last = append(l.last, Loss{name, float64(made.Losses[i])})
 	}
 	if err := l.metrics.Append(line); err != nil {
 		return err
