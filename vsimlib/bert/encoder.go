@@ -61,6 +61,9 @@ func (n *Net) encoder(x, mask, indices *Node) *Node {
 	} else {
 		bias = Reshape(bias, b, 1, s, s)
 	}
+	if n.rows() {
+		x = Reshape(x, b*s, n.Config.HiddenSize)
+	}
 	checkpointed := n.Config.GradientCheckpointing && n.rng != nil
 	for i := range n.Config.NumHiddenLayers {
 		if checkpointed { // the backward pass computes the layer again from here, with the same dropout masks
@@ -75,6 +78,9 @@ func (n *Net) encoder(x, mask, indices *Node) *Node {
 	}
 	if checkpointed {
 		x = x.StopCheckpoint()
+	}
+	if n.rows() && indices == nil {
+		x = Reshape(x, b, s, n.Config.HiddenSize)
 	}
 	return x
 }
@@ -94,25 +100,25 @@ func (n *Net) output(name string, x, a *Node) *Node {
 	return n.LayerNorm(name+".output.LayerNorm", Add(x, ConvertDType(n.Drop(f, p), dtypes.Float32)))
 }
 
-// attention is multi-head self-attention without its output projection, x [B,S,H] -> [B,S,H], bias [B,1,1 or S,S]:
+// attention is multi-head self-attention without its output projection, x [B,S,H] or [B·S,H] -> the same, bias [B,1,1 or S,S]:
 //
 //	softmax(Q·Kᵀ/√(H/A) + bias)·V
 //
 // One product computes Q, K and V, and each head's rows are made contiguous before the products of the heads: XLA:CPU runs these
 // twice as fast on [S,H/A] blocks as on strided ones.
 func (n *Net) attention(name string, x, bias *Node) *Node {
-	dims := x.Shape().Dimensions
-	b, s, h, heads := dims[0], dims[1], dims[2], n.Config.NumAttentionHeads
+	b, s := bias.Shape().Dimensions[0], bias.Shape().Dimensions[3]
+	h, heads := n.Config.HiddenSize, n.Config.NumAttentionHeads
 	qkv := n.linear(n.stacked(name, ".weight"), n.stacked(name, ".bias"), x)
 	qkv = TransposeAllDims(Reshape(qkv, b, s, 3, heads, h/heads), 2, 0, 3, 1, 4) // [3,B,A,S,H/A]
 	part := func(i int) *Node { return Squeeze(SliceAxis(qkv, 0, AxisElem(i)), 0) }
 	q, k, v := part(0), part(1), part(2)
 	batch := []int{0, 1}
-	scores := product.Of(q, 3, batch, k, 3, batch) // [B,A,S,S] float32
+	scores := n.product(q, 3, batch, k, 3, batch) // [B,A,S,S] float32
 	scores = Add(DivScalar(scores, math.Sqrt(float64(h/heads))), bias)
-	probs := n.Drop(n.watched(name+".probs", Softmax(scores, -1)), n.Config.AttentionProbsDropoutProb)
+	probs := n.Drop(n.watched(name+".probs", n.softmax(scores)), n.Config.AttentionProbsDropoutProb)
 	out := n.Compute(product.Of(n.Compute(probs), 3, batch, v, 2, batch)) // [B,A,S,H/A]
-	return Reshape(Transpose(out, 1, 2), b, s, h)
+	return Reshape(Transpose(out, 1, 2), x.Shape().Dimensions...)
 }
 
 // stacked concatenates a parameter (part) of the query, key and value layers of name.
@@ -120,8 +126,8 @@ func (n *Net) stacked(name, part string) *Node {
 	return Concatenate([]*Node{n.Weight(name + ".query" + part), n.Weight(name + ".key" + part), n.Weight(name + ".value" + part)}, 0)
 }
 
-// Head is BERT's prediction head: decoder(LayerNorm(gelu(dense(x)))), x [I,H] -> [I,out] in the compute type. The decoder is not tied
-// to the word embeddings (as in the released code, where it starts equal and then differs).
+// Head is BERT's prediction head: decoder(LayerNorm(gelu(dense(x)))), x [I,H] -> [I,out] in the compute type. The decoder is
+// not tied to the word embeddings (as in the released code, where it starts equal and then differs).
 func (n *Net) Head(name string, x *Node) *Node {
 	x = activation.Gelu(n.Linear(name+".transform.dense", x))
 	x = n.LayerNorm(name+".transform.LayerNorm", x)

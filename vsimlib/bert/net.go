@@ -75,28 +75,45 @@ func (n *Net) linear(w, b, x *Node) *Node {
 	if n.flat() {
 		x = Reshape(x, -1, in)
 	}
-	y := product.Of(x, x.Rank()-1, nil, w, 1, nil)
+	y := n.product(x, x.Rank()-1, nil, w, 1, nil)
 	y = n.Compute(Add(y, ExpandLeftToRank(b, y.Rank())))
 	return Reshape(y, append(dims[:len(dims)-1:len(dims)-1], out)...)
+}
+
+// product is that of package product, in float32. A GPU writes it in the compute type: there its bytes take longer than its
+// arithmetic.
+func (n *Net) product(x *Node, xSum int, xBatch []int, y *Node, ySum int, yBatch []int) *Node {
+	if n.rows() {
+		return ConvertDType(product.Narrow(x, xSum, xBatch, y, ySum, yBatch), dtypes.Float32)
+	}
+	return product.Of(x, xSum, xBatch, y, ySum, yBatch)
 }
 
 // flat reports whether the products of linear layers are products of matrices, with one row per position. In bfloat16 on a CPU they
 // have the axes of videos and positions apart: the gradients of weights then sum over two axes, and XLA:CPU has a faster kernel for
 // these.
 func (n *Net) flat() bool {
-	return n.dtype == dtypes.Float32 || backends.Kind(n.graph.Backend()) == backends.CUDA
+	return n.dtype == dtypes.Float32 || n.rows()
 }
+
+// rows reports whether the layers of the encoder compute on [B·S,H], one row per position, and on [B,S,H] in attention alone.
+// On a GPU, XLA would otherwise choose to have the videos as the last axis of [B,S,H] in memory, and transpose from there and
+// back. On a CPU it makes no difference, and other rounding.
+func (n *Net) rows() bool { return backends.Kind(n.graph.Backend()) == backends.CUDA }
 
 // LayerNorm normalises the last axis of x with the scale and shift of name, in float32, and returns float32.
 func (n *Net) LayerNorm(name string, x *Node) *Node {
-	x = ConvertDType(x, dtypes.Float32)
+	return n.watched(name, n.normalize(ConvertDType(x, dtypes.Float32), n.Weight(name+".weight"), n.Weight(name+".bias")))
+}
+
+// normalized is the last axis of x normalised, times scale plus shift.
+func (n *Net) normalized(x, scale, shift *Node) *Node {
 	mean := ReduceAndKeep(x, ReduceMean, -1)
 	centred := Sub(x, mean)
 	variance := ReduceAndKeep(Square(centred), ReduceMean, -1)
 	y := Div(centred, Sqrt(AddScalar(variance, n.Config.LayerNormEps)))
-	scale := ExpandLeftToRank(n.Weight(name+".weight"), y.Rank())
-	shift := ExpandLeftToRank(n.Weight(name+".bias"), y.Rank())
-	return n.watched(name, Add(Mul(y, scale), shift))
+	scale, shift = ExpandLeftToRank(scale, y.Rank()), ExpandLeftToRank(shift, y.Rank())
+	return Add(Mul(y, scale), shift)
 }
 
 // Drop sets a share p of x to zero and scales the rest by 1/(1-p) in training; in inference it returns x.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package losses has the losses of pretraining and finetuning, one function each, on logits that the model has computed, in its compute
-// type. Every function computes in float32 and returns a float32 scalar, is finite for any finite input, and is 0 with zero gradients
-// where a batch masks nothing. The letters in shapes are those of package vsimlib.
+// Package losses has the losses of pretraining and finetuning, one function each, on logits that the model has computed, in
+// its compute type. Every function computes in float32 and returns a float32 scalar, is finite for any finite input, and is 0
+// with zero gradients where a batch masks nothing. The letters in shapes are those of package vsimlib.
 package losses
 
 import (
@@ -99,8 +99,9 @@ func CosineMSE(first, second, target *Node) (loss, cosine *Node) {
 	return ReduceAllMean(Square(Sub(cosine, target))), cosine
 }
 
-// crossEntropy is log Σ_v exp x_iv − x_{i,y_i} of logits x [M,V], where y are labels [M]: [M]. Under bfloat16 no array of float32 is
-// needed: the logit of the label is a sum with one term, which a compiler fuses with the other sum, and so are their gradients.
+// crossEntropy is log Σ_v exp x_iv − x_{i,y_i} of logits x [M,V], where y are labels [M]: [M]. Under bfloat16 no array of
+// float32 is needed: the logit of the label is a sum with one term, which a compiler fuses with the other sum, and so are
+// their gradients.
 func crossEntropy(logits, labels *Node) *Node {
 	if logits.DType() == dtypes.Float32 {
 		at := Stack([]*Node{Iota(logits.Graph(), labels.Shape(), 0), labels}, -1) // [M,2]

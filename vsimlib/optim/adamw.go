@@ -14,6 +14,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
+
+	"vsim/vsimlib/backends"
 )
 
 // Beta1 and Beta2 are AdamW's decay rates of the moments; the competition used PyTorch's defaults.
@@ -77,9 +79,9 @@ func (c Config) Rates(step, updates int) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(values, len(values))
 }
 
-// Update adds one AdamW step on loss to the graph (E8). rates is the node of Rates. Only weights among names that are used in the
-// graph of loss are touched; the others are not even decayed. It returns the norm of all gradients together. Where that or the loss is
-// not finite, because one of their elements is not, nothing changes at all.
+// Update adds one AdamW step on loss to the graph (E8). rates is the node of Rates. Only weights among names that are used in
+// the graph of loss are touched; the others are not even decayed. It returns the norm of all gradients together. Where that
+// or the loss is not finite, because one of their elements is not, nothing changes at all.
 //
 //	E8: m ← β₁m + (1−β₁)g,  v ← β₂v + (1−β₂)g²,  w ← (1−lr·wd)·w − lr/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε)
 //
@@ -125,8 +127,20 @@ func (c Config) update(store *model.Store, used []*model.Variable, grads []*Node
 	return Sqrt(squares)
 }
 
-// sumOfSquares is that of all elements of grads. It is not finite as soon as one of them is not.
+// sumOfSquares is that of all elements of grads. It is not finite as soon as one of them is not. On a GPU, each sum down to a
+// scalar is two kernels; there the rows of each matrix are one, and all rows and vectors together are added up at the end.
 func sumOfSquares(g *Graph, grads []*Node) *Node {
+	if onGPU(g) {
+		var rows []*Node
+		for _, grad := range grads {
+			squares := Square(grad)
+			if grad.Rank() > 1 {
+				squares = ReduceSum(squares, -1)
+			}
+			rows = append(rows, Reshape(squares, -1))
+		}
+		return ReduceAllSum(Concatenate(rows, 0))
+	}
 	sum := ScalarZero(g, dtypes.Float32)
 	for _, grad := range grads {
 		sum = Add(sum, ReduceAllSum(Square(grad)))
@@ -134,20 +148,30 @@ func sumOfSquares(g *Graph, grads []*Node) *Node {
 	return sum
 }
 
+func onGPU(g *Graph) bool { return backends.Kind(g.Backend()) == backends.CUDA }
+
 func (c Config) updateOne(store *model.Store, v *model.Variable, grad, ok, keep, size, root *Node) {
 	g := grad.Graph()
 	mv, vv := moment(store, FirstMoments, v), moment(store, SecondMoments, v)
 	m0, s0, w0 := mv.NodeValue(g), vv.NodeValue(g), v.NodeValue(g)
 	gate := func(updated, old *Node) *Node { return Where(ok, updated, old) }
-	// The barriers make XLA write each moment before it reads it for the weight. Otherwise it computes both again there, from the old
-	// ones, and keeps copies of them, since the new ones are written over the old ones.
-	m := OptimizationBarrier(gate(Add(m0, MulScalar(Sub(grad, m0), 1-Beta1)), m0))
-	s := OptimizationBarrier(gate(Add(MulScalar(s0, Beta2), MulScalar(Square(grad), 1-Beta2)), s0))
+	m := written(gate(Add(m0, MulScalar(Sub(grad, m0), 1-Beta1)), m0))
+	s := written(gate(Add(MulScalar(s0, Beta2), MulScalar(Square(grad), 1-Beta2)), s0))
 	step := Div(m, AddScalar(Div(Sqrt(s), root), c.Eps))
 	w := Sub(Mul(w0, keep), Mul(step, size))
 	mv.SetNodeValue(m)
 	vv.SetNodeValue(s)
 	v.SetNodeValue(gate(w, w0))
+}
+
+// written makes XLA:CPU write a moment before it reads it for the weight. Otherwise it computes both moments again there,
+// from the old ones, and keeps copies of them, since the new ones are written over the old ones. XLA:GPU makes one kernel of
+// all three.
+func written(x *Node) *Node {
+	if onGPU(x.Graph()) {
+		return x
+	}
+	return OptimizationBarrier(x)
 }
 
 // SetMoments makes both moments of a weight, at zero, unless they exist, in the order in which Update makes them.

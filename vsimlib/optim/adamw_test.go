@@ -139,8 +139,8 @@ func runNorm(t *testing.T, exec *model.Exec, rates *tensors.Tensor, factor float
 	return float64(tensors.ToScalar[float32](out[0]))
 }
 
-// TestGradientNorm: it is over all weights that are used, before the learning rates. By hand: the gradients of the loss are w, that is
-// 1, -2 and 3, and 3 for the bias; times 2 their norm is 2·√(1+4+9+9).
+// TestGradientNorm: it is over all weights that are used, before the learning rates. By hand: the gradients of the loss are
+// w, that is 1, -2 and 3, and 3 for the bias; times 2 their norm is 2·√(1+4+9+9).
 func TestGradientNorm(t *testing.T) {
 	c := Config{LREncoder: 0.1, LRHeads: 0.2, WeightDecay: 0.01, Eps: 1e-6, TotalSteps: 50, Warmup: 2}
 	if got := runNorm(t, stepper(t, store(t), c), c.Rates(0, 1), 2); math.Abs(got-2*math.Sqrt(23)) > 1e-6 {

@@ -16,8 +16,8 @@ import (
 	"vsim/vsimlib/backends/backendstest"
 )
 
-// forms are the products of the model: a linear layer on rows, and on videos with positions, scores and outputs of attention with the
-// heads before the positions and after them.
+// forms are the products of the model: a linear layer on rows, and on videos with positions, scores and outputs of attention
+// with the heads before the positions and after them.
 var forms = []struct {
 	name           string
 	x, y           []int // dimensions

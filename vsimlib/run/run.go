@@ -6,7 +6,8 @@
 //	RUN/vsim.json       marks the directory as a run (see package outdir)
 //	RUN/recipe.json     all settings, resolved
 //	RUN/identity.json   the stage, and checksums of the corpus and the weights it started from
-//	RUN/metrics.jsonl   one JSON object a line
+//	RUN/metrics.jsonl   one JSON object a line: of a step its losses, lr, grad_norm (of all gradients together; runs that an
+//	                    older vsim began have lines without it) and videos_per_s; of a validation its scores, val_…
 //	RUN/result.json     what the run found
 //	RUN/checkpoints/    states to continue from
 //	RUN/model/          a model directory: config.json, model.safetensors, vocab.txt

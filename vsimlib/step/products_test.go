@@ -11,6 +11,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"vsim/vsimlib/backends"
+	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/product"
@@ -25,9 +27,11 @@ func TestProductsOfBFloat16(t *testing.T) {
 		"checkpointing": {"model.gradient_checkpointing=true"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := newFixture(t, append(set, "model.compute_dtype=bfloat16")...)
-			if wide := f.wideProducts(t, goBackend(t), f.objective); len(wide) > 0 {
-				t.Errorf("in float32: %q", wide)
+			for _, backend := range []compute.Backend{goBackend(t), backendstest.AsCUDA(goBackend(t))} {
+				f := newFixture(t, append(set, "model.compute_dtype=bfloat16")...)
+				if wide := f.wideProducts(t, backend, f.objective); len(wide) > 0 {
+					t.Errorf("as on %s, in float32: %q", backends.Kind(backend), wide)
+				}
 			}
 		})
 	}

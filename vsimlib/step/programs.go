@@ -61,8 +61,8 @@ func (p programs) batch() []array {
 	return list
 }
 
-// whole is a step on a batch. It updates the store and returns the losses, in the objective's order, and the norm of the gradients; where
-// that or the loss is not finite, nothing has changed.
+// whole is a step on a batch. It updates the store and returns the losses, in the objective's order, and the norm of the
+// gradients; where that or the loss is not finite, nothing has changed.
 func (p programs) whole(store *model.Store, in []*Node) []*Node {
 	var x params[*Node]
 	batch.Fill(x.whole(), in[len(p.batch()):])

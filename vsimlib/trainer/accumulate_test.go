@@ -15,7 +15,7 @@ import (
 // noDropout makes a step the same however it is split.
 var noDropout = []string{"model.hidden_dropout_prob=0", "model.attention_probs_dropout_prob=0"}
 
-// lossLines are those of every training step of a run, by name.
+// lossLines are the losses of every training step of a run, by name, and its grad_norm.
 func lossLines(t *testing.T, out string) map[string][]float64 {
 	t.Helper()
 	lines, err := run.ReadMetrics(run.Dir(out).Metrics())
@@ -33,6 +33,11 @@ func lossLines(t *testing.T, out string) map[string][]float64 {
 		for name, v := range run.Numbers(line, "loss") {
 			all[name] = append(all[name], v)
 		}
+		norm, ok := line["grad_norm"].(float64)
+		if !ok || !(norm >= 0) {
+			t.Fatalf("grad_norm is %v", line["grad_norm"])
+		}
+		all["grad_norm"] = append(all["grad_norm"], norm)
 	}
 	return all
 }
@@ -75,6 +80,10 @@ func TestAccumulate(t *testing.T) {
 		split := train("split"+k, pretrain, "pretrain.accumulate="+k)
 		for _, name := range []string{"loss", "loss_tag", "loss_mlm"} {
 			nearLosses(t, split[name], whole[name], 1e-5)
+		}
+		nearLosses(t, split["grad_norm"], whole["grad_norm"], 1e-3)
+		if slices.Min(split["grad_norm"]) == 0 {
+			t.Errorf("a step has no gradient: %v", split["grad_norm"])
 		}
 	}
 	frames := train("frames", pretrain, "pretrain.weight_mfm=0.1", "pretrain.lr_encoder=0", "pretrain.lr_heads=0")["loss_mfm"]

@@ -178,7 +178,8 @@ func (l *loop) advance(done int, b step.Batch, since time.Time) error {
 // log writes the line of a step to metrics.jsonl and reports the progress.
 func (l *loop) log(done int, made step.Outcome, lr, videosPerS float64) error {
 	l.last = l.last[:0]
-	line := map[string]any{"step": done, "epoch": l.plan.passes(done), "lr": lr, "grad_norm": made.GradNorm, "videos_per_s": videosPerS}
+	line := map[string]any{"step": done, "epoch": l.plan.passes(done), "lr": lr, "videos_per_s": videosPerS}
+	line["grad_norm"] = made.GradNorm
 	for i, name := range l.step.Losses() {
 		line[name] = made.Losses[i]
 		l.last = append(l.last, Loss{name, float64(made.Losses[i])})

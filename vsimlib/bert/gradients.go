@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bert
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// On a GPU a step takes as long as moving its bytes does. The gradients that GoMLX derives of LayerNorm and softmax compute both again
+// from their inputs, for each of the arrays that they need, and move float32. Those of this file are the same functions, from the mean
+// and deviation of each row and from the probabilities in the compute type. Under gradient checkpointing GoMLX's are used: these need
+// values that it would not keep.
+
+// ownGradients reports whether LayerNorm and softmax have the gradients of this file.
+func (n *Net) ownGradients() bool {
+	return n.rows() && n.dtype == dtypes.BFloat16 && !n.Config.GradientCheckpointing
+}
+
+// withGradients is f of inputs, the gradients of which are those that rule computes from that of the result, v.
+func withGradients(inputs []*Node, f func(in []*Node) *Node, rule func(v *Node) []*Node) *Node {
+	var gradients []*Node
+	linked := make([]*Node, len(inputs))
+	for i, x := range inputs { // what GoMLX derives arrives here, is not used, and so is no part of the compiled program
+		linked[i] = IdentityWithCustomGradient(x, func(_, _ *Node) *Node { return gradients[i] })
+	}
+	return IdentityWithCustomGradient(f(linked), func(_, v *Node) *Node {
+		gradients = rule(v)
+		return v
+	})
+}
+
+// normalize is LayerNorm on rows x [N,H] with scale and shift [H].
+func (n *Net) normalize(x, scale, shift *Node) *Node {
+	if !n.ownGradients() || x.Rank() != 2 {
+		return n.normalized(x, scale, shift)
+	}
+	return withGradients([]*Node{x, scale, shift},
+		func(in []*Node) *Node { return n.normalized(in[0], in[1], in[2]) },
+		func(v *Node) []*Node {
+			again := OptimizationBarrier(x) // not those of the forward pass, which has one kernel for all
+			mean := ReduceAndKeep(again, ReduceMean, -1)
+			variance := MaxScalar(Sub(ReduceAndKeep(Square(again), ReduceMean, -1), Square(mean)), 0) // reads x once
+			of := OptimizationBarriers(mean, Sqrt(AddScalar(variance, n.Config.LayerNormEps)))
+			mean, deviation := of[0], of[1]
+			y := Div(Sub(x, mean), deviation)
+			slope := Mul(v, ExpandLeftToRank(scale, 2))
+			inner := Sub(Sub(slope, ReduceAndKeep(slope, ReduceMean, -1)), Mul(y, ReduceAndKeep(Mul(slope, y), ReduceMean, -1)))
+			return []*Node{Div(inner, deviation), ReduceSum(Mul(v, y), 0), ReduceSum(v, 0)}
+		})
+}
+
+// softmax is that of the last axis of x, in float32.
+func (n *Net) softmax(x *Node) *Node {
+	if !n.ownGradients() {
+		return Softmax(x, -1)
+	}
+	var probs *Node
+	return withGradients([]*Node{x},
+		func(in []*Node) *Node {
+			probs = ConvertDType(OptimizationBarrier(n.Compute(Softmax(in[0], -1))), dtypes.Float32)
+			return probs
+		},
+		func(v *Node) []*Node {
+			return []*Node{Mul(probs, Sub(v, ReduceAndKeep(Mul(probs, v), ReduceSum, -1)))}
+		})
+}
