@@ -7,10 +7,10 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// On a GPU a step takes as long as moving its bytes does. The gradients that GoMLX derives of LayerNorm and softmax compute both again
-// from their inputs, for each of the arrays that they need, and move float32. Those of this file are the same functions, from the mean
-// and deviation of each row and from the probabilities in the compute type. Under gradient checkpointing GoMLX's are used: these need
-// values that it would not keep.
+// On a GPU a step takes as long as moving its bytes does. The gradients that GoMLX derives of LayerNorm and softmax compute
+// both again from their inputs, for each of the arrays that they need, and move float32. Those of this file are the same
+// functions, from the mean and deviation of each row and from the probabilities in the compute type. Under gradient
+// checkpointing GoMLX's are used: these need values that it would not keep.
 
 // ownGradients reports whether LayerNorm and softmax have the gradients of this file.
 func (n *Net) ownGradients() bool {

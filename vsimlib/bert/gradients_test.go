@@ -18,8 +18,8 @@ import (
 	"vsim/vsimlib/recipe"
 )
 
-// TestOwnGradients compares LayerNorm and softmax as on a GPU under bfloat16 with those that GoMLX derives: values and gradients by all
-// inputs. Those of LayerNorm are float32; softmax rounds its probabilities to bfloat16.
+// TestOwnGradients compares LayerNorm and softmax as on a GPU under bfloat16 with those that GoMLX derives: values and
+// gradients by all inputs. Those of LayerNorm are float32; softmax rounds its probabilities to bfloat16.
 func TestOwnGradients(t *testing.T) {
 	const rows, width = 6, 8
 	x := slices.Collect(slices.Chunk(waves(rows*width, 1.3), width))

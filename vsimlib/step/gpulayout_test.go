@@ -9,8 +9,8 @@ import (
 	"vsim/vsimlib/backends/backendstest"
 )
 
-// TestLayoutOfGPU: a step that is laid out for a GPU, on rows and with its own gradients, has the losses and gradients of one that is
-// not: up to rounding in float32, within the tolerance of golden cases in bfloat16.
+// TestLayoutOfGPU: a step that is laid out for a GPU, on rows and with its own gradients, has the losses and gradients of one
+// that is not: up to rounding in float32, within the tolerance of golden cases in bfloat16.
 func TestLayoutOfGPU(t *testing.T) {
 	for _, dtype := range []string{"float32", "bfloat16"} {
 		for _, layout := range []string{"model.keep_padding=true", "model.pooling=masked_mean"} {
