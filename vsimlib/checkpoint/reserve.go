@@ -14,7 +14,7 @@ import (
 
 // Reserve is the directory aside of a checkpoint to come, with files of about its sizes that are holes: they take no space on the
 // disk. Warm reads them, so that the system's cache has the pages that Begin then writes into. On a virtual machine, which gets
-// memory from its host only when it first touches it, Begin takes a tenth of the time with them.
+// memory from its host only when it first touches it, Begin took a tenth of the time with them.
 type Reserve struct {
 	path    string
 	release func()
