@@ -82,6 +82,10 @@ func TestOf(t *testing.T) {
 			heldOut
 			Model string `json:"model"`
 		}{3, heldOut{"strict", 1200}, "m"}, "steps 3|split strict|val_pairs 1,200|model m"},
+		"list of structs": {struct {
+			Steps   int       `json:"steps"`
+			Machine []heldOut `json:"machine"`
+		}{3, []heldOut{{"strict", 1200}}}, "steps 3"},
 		"map": {map[string]any{"b": 1, "a": []string{"x", "y"}}, "a x, y|b 1"},
 		"rows": {[]results.Score{{Model: "m", Split: "test_a", Pairs: 2893, Spearman: 0.61234, MSE: 0.07}},
 			"model split pairs leaked_pairs spearman mse|m test_a 2,893 0 0.6123 0.0700"},

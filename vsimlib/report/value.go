@@ -70,7 +70,7 @@ type field struct {
 }
 
 // fieldsOf lists the fields of a struct or the entries of a map. As in JSON, the fields of an embedded struct are among them; so
-// are the entries of maps inside it.
+// are the entries of maps inside it. Lists of structs, such as the provenance of a run, are left out.
 func fieldsOf(v reflect.Value) []field {
 	var fields []field
 	if v.Kind() == reflect.Map {
@@ -90,6 +90,7 @@ func fieldsOf(v reflect.Value) []field {
 		case embedded, kind == reflect.Map:
 			fields = append(fields, fieldsOf(v.Field(i))...)
 		case options == "omitempty" && v.Field(i).IsZero():
+		case kind == reflect.Slice && f.Type.Elem().Kind() == reflect.Struct: // not a cell, but a table of its own
 		default:
 			fields = append(fields, field{cmp.Or(name, f.Name), v.Field(i)})
 		}

@@ -4,6 +4,7 @@ package runid
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"vsim/vsimlib/provenance"
@@ -40,7 +41,7 @@ func (s Start) Continues(was *Start) Start {
 func (s Start) Spent() Start {
 	if n := len(s.Provenance); n > 0 {
 		s.Provenance = append(provenance.List(nil), s.Provenance...)
-		s.Provenance[n-1].Seconds = s.before + time.Since(s.began).Round(time.Millisecond).Seconds()
+		s.Provenance[n-1].Seconds = math.Round((s.before+time.Since(s.began).Seconds())*1000) / 1000
 	}
 	return s
 }

@@ -54,9 +54,8 @@ func fullDisk(t *testing.T) (end func()) {
 
 // duringFull runs a stage with a disk that is full after step from and until step to is done (0: to the end), and returns its error
 // and warnings.
-func duringFull(t *testing.T, o Options, from, to int, stage func(context.Context, Options) error) (error, []string) {
+func duringFull(t *testing.T, o Options, from, to int, stage func(context.Context, Options) error) (warned []string, err error) {
 	t.Helper()
-	var warned []string
 	end := func() {}
 	defer func() { end() }()
 	o.Warn = func(line string) { warned = append(warned, line) }
@@ -69,7 +68,8 @@ func duringFull(t *testing.T, o Options, from, to int, stage func(context.Contex
 			end()
 		}
 	}
-	return stage(context.Background(), o), warned
+	err = stage(context.Background(), o)
+	return warned, err
 }
 
 // TestFullDisk: a save that fails is a warning, training goes on to the same weights and log, and the last good checkpoint stays;
@@ -91,7 +91,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	passing := o
 	passing.Out = filepath.Join(t.TempDir(), "passing")
-	err, warned := duringFull(t, passing, 6, 10, pretrain)
+	warned, err := duringFull(t, passing, 6, 10, pretrain)
 	if err != nil || len(warned) != 1 || !strings.Contains(warned[0], "step-00000008: not saved: ") ||
 		!strings.Contains(warned[0], "can continue from step 4") {
 		t.Fatalf("error %v, warnings %q", err, warned)
@@ -100,7 +100,7 @@ func TestFullDisk(t *testing.T) {
 
 	last := o
 	last.Out = filepath.Join(t.TempDir(), "last")
-	err, _ = duringFull(t, last, 6, 0, pretrain)
+	_, err = duringFull(t, last, 6, 0, pretrain)
 	mustFail(t, err, fmt.Sprintf("step-%08d: not saved: ", whole.Steps), unix.EFBIG.Error())
 	if left := checkpointsOf(t, last.Out); !slices.Equal(left, []string{"step-00000004"}) {
 		t.Errorf("checkpoints %v", left)
@@ -132,7 +132,7 @@ func TestBestOnFullDisk(t *testing.T) {
 		for _, to := range []int{from + 2, 0} {
 			some := o
 			some.Out = filepath.Join(t.TempDir(), "run")
-			err, warned := duringFull(t, some, from, to, finetune)
+			warned, err := duringFull(t, some, from, to, finetune)
 			if err != nil {
 				failed++
 				if !strings.Contains(err.Error(), "not saved") {
