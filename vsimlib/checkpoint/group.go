@@ -44,10 +44,10 @@ func InMemory(list []safetensors.Tensor) Group {
 
 // Variables is the group of the float32 variables directly in a scope: Root for the weights, optim.FirstMoments and
 // optim.SecondMoments for those. Variables of other types, such as GoMLX's random state, are not the model's. Where the host sees
-// the device's memory (XLA:CPU, the Go backend) nothing is copied; elsewhere one tensor at a time. Use the group between steps
-// only: in a step the device owns the buffers.
-func Variables(store *model.Store, scope string) (Group, error) {
-	var buffer []float32
+// the device's memory (XLA:CPU, the Go backend) nothing is copied; elsewhere one tensor at a time, into buffer, which grows where
+// it is too small and which groups of one checkpoint may share. Use the group between steps only: in a step the device owns the
+// memory.
+func Variables(store *model.Store, scope string, buffer *[]float32) (Group, error) {
 	var values []*tensors.Tensor
 	g := Group{Direct: true}
 	for _, v := range inScope(store, scope) {
@@ -61,7 +61,7 @@ func Variables(store *model.Store, scope string) (Group, error) {
 		g.Specs = append(g.Specs, safetensors.Spec{Name: v.Name(), DType: safetensors.Float32, Shape: shape})
 	}
 	g.Data = func(i int) (data []byte, err error) {
-		if data, err = bytesOf(values[i], &buffer); err != nil {
+		if data, err = bytesOf(values[i], buffer); err != nil {
 			err = fmt.Errorf("checkpoint: variable %s: %w", path(scope, g.Specs[i].Name), err)
 		}
 		return data, err
@@ -90,7 +90,7 @@ func direct(t *tensors.Tensor) bool {
 	return err == nil && backend.HasSharedBuffers()
 }
 
-// bytesOf returns the bytes of a float32 tensor: its own memory, or a copy in buffer, which grows where it is too small.
+// bytesOf returns the bytes of a float32 tensor: its own memory, or a copy in buffer.
 func bytesOf(t *tensors.Tensor, buffer *[]float32) (data []byte, err error) {
 	if direct(t) {
 		err = t.ConstBytes(func(b []byte) { data = b })

@@ -31,7 +31,7 @@ func TestVariablesApart(t *testing.T) {
 		}
 		v.MustValue().FinalizeLocal()
 	}
-	g, err := Variables(store, Root)
+	g, err := Variables(store, Root, new([]float32))
 	if err != nil {
 		t.Fatal(err)
 	}

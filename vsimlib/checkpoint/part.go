@@ -35,7 +35,7 @@ type Part struct {
 // files of a reserve where it is not nil. On an error, a full disk for one, nothing in dir has changed.
 func Begin(dir, name string, step int, groups map[string]Group, state any, reserve *Reserve) (*Part, error) {
 	p, err := begin(dir, name, step, groups, state, reserve)
-	if err != nil && reserve != nil {
+	if err != nil && reserve != nil && !reserve.taken {
 		reserve.Remove()
 	}
 	return p, err
@@ -65,7 +65,7 @@ func begin(dir, name string, step int, groups map[string]Group, state any, reser
 	}
 	if reserve != nil {
 		reserve.Stop()
-		p.path, p.release = reserve.path, reserve.release
+		p.path, p.release, reserve.taken = reserve.path, reserve.release, true
 	} else if p.path, p.release, err = makePart(dir, p.entry); err != nil {
 		return nil, p.fail(atomicfile.Cause(err))
 	}

@@ -18,6 +18,7 @@ import (
 type Reserve struct {
 	path    string
 	release func()
+	taken   bool // by Begin
 	stopped atomic.Bool
 	warmed  chan struct{} // closed when Warm has ended
 }

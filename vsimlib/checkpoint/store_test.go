@@ -55,7 +55,7 @@ func take(t *testing.T, store *model.Store) map[string][]safetensors.Tensor {
 	t.Helper()
 	groups := map[string][]safetensors.Tensor{}
 	for name, scope := range map[string]string{"weights": Root, "moments_m": optim.FirstMoments, "moments_v": optim.SecondMoments} {
-		g, err := Variables(store, scope)
+		g, err := Variables(store, scope, new([]float32))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -80,12 +80,12 @@ func (s *Saver) begin(store *model.Store, save Save) (*checkpoint.Part, error) {
 
 // groupsOf are the groups of a checkpoint of this name.
 func groupsOf(store *model.Store, name string) (map[string]checkpoint.Group, error) {
-	groups := map[string]checkpoint.Group{}
+	groups, buffer := map[string]checkpoint.Group{}, new([]float32)
 	for group, scope := range scopes {
 		if name != "" && group != weights {
 			continue
 		}
-		g, err := checkpoint.Variables(store, scope)
+		g, err := checkpoint.Variables(store, scope, buffer)
 		if err != nil {
 			return nil, err
 		}
