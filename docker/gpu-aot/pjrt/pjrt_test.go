@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,6 +20,13 @@ import (
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/plugin"
 )
+
+// TestRecordEnv: a process that records takes no program from vsim's files, or the plugin would not see it.
+func TestRecordEnv(t *testing.T) {
+	if env := (Tools{}).RecordEnv("", "", "", 0); !slices.Contains(env, "VSIM_COMPILE_CACHE=off") {
+		t.Errorf("environment %q", env)
+	}
+}
 
 // childVar makes the test binary multiply two matrices and print what backend it took for it.
 const childVar = "VSIM_TEST_CHILD"

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"vsim/vsimlib/compilecache/ondisk"
 )
 
 // Stopped is the exit code of a process that the recording plugin ended because it had seen the program that it waited for.
@@ -30,6 +32,7 @@ func (t Tools) RecordEnv(dir, cpuPlugin, options string, stop int) []string {
 		// The CPU's results and speed do not matter here, only how long it compiles.
 		"XLA_FLAGS=--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true",
 		"GOPJRT_CUDA_CHECKS=0", // no looking for NVIDIA's libraries
+		ondisk.Env + "=off",    // a program from vsim's files would not be seen
 	}
 	if stop > 0 {
 		env = append(env, "VSIM_AOT_STOP="+strconv.Itoa(stop))
