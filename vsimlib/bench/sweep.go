@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -14,8 +15,15 @@ import (
 
 	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/jsonfile"
+	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/report"
+)
+
+// The files of a sweep.
+const (
+	sweepJSON     = "sweep.json"
+	sweepMarkdown = "sweep.md"
 )
 
 // Point is one row of a sweep: the recipe with one size changed.
@@ -164,10 +172,16 @@ func (s Sweep) table() report.Table {
 	return t
 }
 
+// SweepFiles are the kinds of the files that Write writes, by their names.
+var SweepFiles = map[string]outdir.FileKind{
+	sweepJSON:     {Name: "table of a sweep", Made: func(head []byte) bool { return bytes.Contains(head, []byte(`"vary": "base"`)) }},
+	sweepMarkdown: {Name: "table of a sweep", Made: func(head []byte) bool { return bytes.Contains(head, []byte("\n| vary |")) }},
+}
+
 // Write writes sweep.json and sweep.md into a folder, each whole or not at all.
 func (s Sweep) Write(dir string) error {
-	if err := jsonfile.Write(filepath.Join(dir, "sweep.json"), s); err != nil {
+	if err := jsonfile.Write(filepath.Join(dir, sweepJSON), s); err != nil {
 		return err
 	}
-	return atomicfile.Write(filepath.Join(dir, "sweep.md"), s.Markdown)
+	return atomicfile.Write(filepath.Join(dir, sweepMarkdown), s.Markdown)
 }

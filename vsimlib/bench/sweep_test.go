@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"vsim/vsimlib/backends"
+	"vsim/vsimlib/outdir"
 )
 
 func TestGrowth(t *testing.T) {
@@ -61,5 +62,10 @@ func TestSweep(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(dir, "sweep.md"))
 	if err != nil || strings.Count(string(text), "\n| ") != 1+len(s.Points) || !strings.Contains(string(text), "(1 is linear)") {
 		t.Errorf("%v: %s", err, text)
+	}
+	for name, kind := range SweepFiles {
+		if err := outdir.CheckFile(filepath.Join(dir, name), kind); err != nil {
+			t.Errorf("its own file: %v", err)
+		}
 	}
 }

@@ -14,10 +14,10 @@ import (
 	"vsim/vsimlib/run"
 )
 
-// PrepareOut makes sure, before long work begins, that a file can be written at path: that there is none yet unless force is set,
-// and that its folder exists and can be written to.
-func (a *App) PrepareOut(path string, force bool) error {
-	if err := a.PrepareFile(path); err != nil {
+// PrepareOut makes sure, before long work begins, that a file of a kind can be written at path: that there is none yet unless force
+// is set, which replaces one of this kind only, and that its folder exists and can be written to.
+func (a *App) PrepareOut(path string, kind outdir.FileKind, force bool) error {
+	if err := a.PrepareFile(path, kind); err != nil {
 		return err
 	}
 	if err := run.Refuse(path, force); err != nil {
@@ -27,7 +27,7 @@ func (a *App) PrepareOut(path string, force bool) error {
 }
 
 // PrepareFile is PrepareOut for a verb that calls DoneBefore then.
-func (a *App) PrepareFile(path string) error {
+func (a *App) PrepareFile(path string, kind outdir.FileKind) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return fmt.Errorf("%s: %s: is a directory", a.verb, path)
 	} else if err == nil && !info.Mode().IsRegular() {
@@ -36,6 +36,9 @@ func (a *App) PrepareFile(path string) error {
 	folder := filepath.Dir(path)
 	if err := a.PrepareDir(folder); err != nil {
 		return err
+	}
+	if err := outdir.CheckFile(path, kind); err != nil {
+		return fmt.Errorf("%s: %w", a.verb, err)
 	}
 	if err := atomicfile.MkdirAll(folder); err != nil {
 		return fmt.Errorf("%s: %w", a.verb, err)

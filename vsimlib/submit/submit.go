@@ -61,8 +61,12 @@ func DoneBefore(path string, set *embeddings.Set, records *corpus.Set) (Info, er
 		return Info{}, fmt.Errorf("submit: %w", err)
 	}
 	defer f.Close()
-	if _, err := io.Copy(got, f); err != nil {
+	n, err := io.Copy(got, f)
+	if err != nil {
 		return Info{}, fmt.Errorf("submit: %s: %w", path, atomicfile.Cause(err))
+	}
+	if n == 0 {
+		return Info{}, fmt.Errorf("%s: is %s and %w", path, filetype.Empty, embeddings.ErrDiffers)
 	}
 	if !bytes.Equal(want.Sum(nil), got.Sum(nil)) {
 		return Info{}, fmt.Errorf("%s: is another submission and %w", path, embeddings.ErrDiffers)

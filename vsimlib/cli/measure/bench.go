@@ -6,7 +6,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -56,7 +58,7 @@ func newBench(a *cli.App) *cobra.Command {
 	cmd.Flags().BoolVar(&sweep, "sweep", false,
 		"measure it also with layers, width, batch and sequence halved and doubled, one at a time")
 	cmd.Flags().StringVar(&out, "out", "", "with --sweep: write sweep.json and sweep.md into `DIR`")
-	cmd.Flags().BoolVar(&force, "force", false, "with --out: overwrite")
+	cmd.Flags().BoolVar(&force, "force", false, "with --out: overwrite an earlier table")
 	cmd.RunE = a.Work(func(ctx context.Context, cmd *cobra.Command, _ []string) error {
 		switch {
 		case o.Steps < 1:
@@ -105,8 +107,8 @@ func newBench(a *cli.App) *cobra.Command {
 // runSweep measures the recipe at several sizes, and writes the table where out says so.
 func runSweep(ctx context.Context, a *cli.App, o bench.Options, out string, force bool) error {
 	if out != "" {
-		for _, name := range []string{"sweep.json", "sweep.md"} {
-			if err := a.PrepareOut(filepath.Join(out, name), force); err != nil {
+		for _, name := range slices.Sorted(maps.Keys(bench.SweepFiles)) {
+			if err := a.PrepareOut(filepath.Join(out, name), bench.SweepFiles[name], force); err != nil {
 				return err
 			}
 		}

@@ -60,14 +60,14 @@ func newEmbed(a *cli.App) *cobra.Command {
 	cmd.Flags().StringVar(&o.shard, "shard", "", "embed one part of the records: `I/N`, the I-th of N")
 	cmd.Flags().StringArrayVar(&o.shards, "merge", nil,
 		"put shards together, each a `FILE`; may be repeated, or followed by more files")
-	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite the embeddings file")
+	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite an embeddings file, but no other")
 	cli.MixFlag(cmd, &o.mix, "with --merge: put shards of machines that compute otherwise together; the result says so")
 	cli.Require(cmd, "out")
 	cmd.RunE = a.Work(func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		if err := o.check(cmd); err != nil {
 			return err
 		}
-		if err := a.PrepareFile(o.Out); err != nil {
+		if err := a.PrepareFile(o.Out, embeddings.Kind); err != nil {
 			return err
 		}
 		if o.shards != nil {

@@ -37,7 +37,7 @@ func newEnsemble(a *cli.App) *cobra.Command {
 	cmd.Flags().StringVar(&out, "out", "", "write the embeddings to `FILE`")
 	cmd.Flags().IntVar(&dim, "dim", 256, "reduce to `N` floats a video")
 	cmd.Flags().Float64SliceVar(&weights, "weights", nil, "positive weights of the files: `W1,W2,...` (default equal)")
-	cmd.Flags().BoolVar(&force, "force", false, "overwrite the embeddings file")
+	cmd.Flags().BoolVar(&force, "force", false, "overwrite an embeddings file, but no other")
 	cli.Require(cmd, "out")
 	cmd.RunE = a.Work(func(_ context.Context, cmd *cobra.Command, files []string) error {
 		switch {
@@ -51,7 +51,7 @@ func newEnsemble(a *cli.App) *cobra.Command {
 				return cli.Usagef(cmd, "--weights: %g is not positive", w)
 			}
 		}
-		if err := a.PrepareFile(out); err != nil {
+		if err := a.PrepareFile(out, embeddings.Kind); err != nil {
 			return err
 		}
 		info, before, err := combine(a, files, weights, dim, out, force)

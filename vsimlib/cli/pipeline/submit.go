@@ -33,10 +33,10 @@ func newSubmit(a *cli.App) *cobra.Command {
 	cmd.Flags().StringArrayVar(&records, "records", nil,
 		"submit the ids of the record `FILE`; may be repeated, or followed by more files")
 	cmd.Flags().StringVar(&out, "out", "", "write the submission to `FILE`")
-	cmd.Flags().BoolVar(&force, "force", false, "overwrite the submission")
+	cmd.Flags().BoolVar(&force, "force", false, "overwrite a submission, but no other file")
 	cli.Require(cmd, "embeddings", "records", "out")
 	cmd.RunE = a.Work(func(_ context.Context, _ *cobra.Command, args []string) error {
-		if err := a.PrepareFile(out); err != nil {
+		if err := a.PrepareFile(out, submit.Kind); err != nil {
 			return err
 		}
 		set, err := embeddings.Read(from)
