@@ -5,6 +5,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,6 +28,7 @@ func Usagef(cmd *cobra.Command, format string, args ...any) error {
 func usage(cmd *cobra.Command, err error) error {
 	var wrong *usageError
 	var flag *pflag.NotExistError
+	var value *pflag.InvalidValueError
 	message := err.Error()
 	switch {
 	case errors.As(err, &wrong):
@@ -34,8 +36,14 @@ func usage(cmd *cobra.Command, err error) error {
 	case errors.As(err, &flag):
 		var known []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
-		cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+		cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) {
+			if !slices.Contains(known, f.Name) { // parsing adds them to Flags
+				known = append(known, f.Name)
+			}
+		})
 		message += didYouMean("--", text.Similar(flag.GetSpecifiedName(), known))
+	case errors.As(err, &value):
+		message = badValue(value)
 	default: // cobra puts its suggestions for a command on lines of their own
 		head, rest, found := strings.Cut(message, "\n")
 		if found {

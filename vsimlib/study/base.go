@@ -71,8 +71,8 @@ const demoPointwise = 10_000
 // be above tags alone before vsim was. After ten epochs on half of it, tags alone have caught up.
 const tasksEpochs = 4
 
-// defaultSeeds are fewer at tiny, where nothing is measured.
-func defaultSeeds(scale string) []int64 {
+// DefaultSeeds are the seeds of every cell where none are given: fewer at tiny, where nothing is measured.
+func DefaultSeeds(scale string) []int64 {
 	if scale == Tiny {
 		return []int64{1, 2}
 	}

@@ -45,7 +45,7 @@ func New(name string, o Options) (*Study, error) {
 	s := &Study{Name: name, Question: studies[i].question, Scale: o.Scale, Base: base, Seeds: o.Seeds, Backend: o.Backend, source: src,
 		runs: o.Runs}
 	if len(s.Seeds) == 0 {
-		s.Seeds = defaultSeeds(o.Scale)
+		s.Seeds = DefaultSeeds(o.Scale)
 	}
 	studies[i].fill(s)
 	return s, s.check()

@@ -31,7 +31,7 @@ func newKernel(a *cli.App) *cobra.Command {
 	var root, goDir string
 	cmd := &cobra.Command{
 		Use: "kernel [--root DIR] [--go DIR] FILE", Short: "Run the notebooks' kernel (front ends call it)", Long: kernelLong,
-		Example: `  vsim kernel ~/.local/share/jupyter/runtime/kernel-1234.json`, Args: cobra.ExactArgs(1),
+		Example: `  vsim kernel ~/.local/share/jupyter/runtime/kernel-1234.json`, Args: cli.Operand("FILE"),
 	}
 	cmd.Flags().StringVar(&root, "root", "",
 		"let cells import the packages of the checkout in `DIR` (default: the one around the present folder)")

@@ -4,11 +4,13 @@ package checkout
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"vsim/vsimlib/cli"
 	"vsim/vsimlib/jupyter"
@@ -35,6 +37,13 @@ func newLab(a *cli.App) *cobra.Command {
 			return nil
 		},
 	}
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		var unknown *pflag.NotExistError
+		if errors.As(err, &unknown) {
+			return cli.Usagef(cmd, "%v; JupyterLab's own flags come after --: vsim lab -- --no-browser --port=9999", err)
+		}
+		return err
+	})
 	cmd.RunE = a.Work(func(ctx context.Context, _ *cobra.Command, args []string) error {
 		root, err := jupyter.Root(".")
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,7 +21,7 @@ import (
 )
 
 const runLong = `Execute notebooks headless, in the order given, each in a kernel of its own. NOTEBOOK is a file, or the name or
-number of one of the project's notebooks: 02_minibatch, 02.
+number of one of the project's notebooks: 02_minibatch, 02, 2.
 
 The notebook itself does not change. Its executed copy goes into the folder notebooks of its workspace, in place of an earlier one,
 next to the runs, figures and results of its cells: data/runs/tiny or data/runs/demo, where vsim lab works too. A cell that fails
@@ -46,7 +47,7 @@ func newRun(a *cli.App) *cobra.Command {
 		Example: `  vsim run 02_minibatch
   vsim run 00 04 --set pretrain.epochs=2 --set pretrain.weight_mlm=0.5
   vsim run mine.ipynb --scale demo`,
-		Args: cobra.MinimumNArgs(1),
+		Args: cli.Operands("NOTEBOOK"),
 	}
 	cmd.Flags().Var(&c.scale, "scale", "how large the runs are")
 	cmd.Flags().StringArrayVar(&c.set, "set", nil, "change one setting: `SECTION.NAME=VALUE`; may be repeated")
@@ -157,7 +158,7 @@ func findNotebook(arg string, known []string) (string, error) {
 	for _, path := range known {
 		name := notebookName(path)
 		number, _, _ := strings.Cut(name, "_")
-		if arg == name || arg == name+".ipynb" || arg == number {
+		if arg == name || arg == name+".ipynb" || sameNumber(arg, number) {
 			return path, nil
 		}
 		names = append(names, name)
@@ -166,4 +167,14 @@ func findNotebook(arg string, known []string) (string, error) {
 		names = near
 	}
 	return "", fmt.Errorf("%s: no such notebook; the project has %s", arg, strings.Join(names, ", "))
+}
+
+// sameNumber reports whether two texts are one number, with leading zeros or without: 3 and 03.
+func sameNumber(a, b string) bool {
+	first, err := strconv.ParseUint(a, 10, 16)
+	if err != nil {
+		return false
+	}
+	second, err := strconv.ParseUint(b, 10, 16)
+	return err == nil && first == second
 }

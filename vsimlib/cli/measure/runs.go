@@ -34,7 +34,7 @@ func newRunsVerify(a *cli.App) *cobra.Command {
 		Use: "verify DIR...", Short: "Read everything and name what is missing or altered", Long: runsVerifyLong,
 		Example: `  vsim runs verify data/runs/pretrain
   vsim runs verify data/runs`,
-		Args: cobra.MinimumNArgs(1),
+		Args: cli.Operands("DIR"),
 	}
 	cmd.RunE = a.Work(func(ctx context.Context, _ *cobra.Command, dirs []string) error {
 		r, err := verify.All(ctx, dirs)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -72,29 +73,31 @@ func newStudy(a *cli.App) *cobra.Command {
   vsim study loss-weights --corpus emoji --seeds 1,2,3,4,5`,
 		Args: func(cmd *cobra.Command, args []string) error { return o.checkName(cmd, args) },
 	}
-	cmd.Flags().StringVar(&o.Scale, "scale", study.Tiny, "tiny (seconds), demo, or paper (the size of the paper's models)")
-	cmd.Flags().StringVar(&o.out, "out", "", "`directory` of table and figures (default RUNS/study-NAME-SCALE)")
-	cmd.Flags().StringVar(&o.Runs, "runs", filepath.Join("data", "runs"), "`directory` under which all trainings lie")
-	cmd.Flags().StringVar(&o.Corpus, "corpus", study.Controlled, "controlled, emoji, or a corpus `directory`")
+	cmd.Flags().StringVar(&o.Scale, "scale", study.Tiny,
+		"how large the runs are: `tiny|demo|paper`; tiny takes seconds, paper has the size of the paper's models")
+	cmd.Flags().StringVar(&o.out, "out", "", "write table and figures to `DIR` (default RUNS/study-NAME-SCALE)")
+	cmd.Flags().StringVar(&o.Runs, "runs", filepath.Join("data", "runs"), "keep all trainings under `DIR`")
+	cmd.Flags().StringVar(&o.Corpus, "corpus", study.Controlled,
+		"`controlled|emoji|DIR`: the generated, the shipped, or another corpus")
 	cmd.Flags().StringVar(&o.Recipe, "recipe", "",
-		"a preset or a JSON file that all cells build on (default that of corpus and scale)")
-	cmd.Flags().StringArrayVar(&o.Set, "set", nil, "override one setting of all cells, `section.name=value`; may be repeated")
-	cmd.Flags().Int64SliceVar(&o.Seeds, "seeds", nil, "seeds of every cell, separated by commas (default 1,2,3)")
-	cmd.Flags().StringVar(&o.on, "on", "local", "where to work: local or slurm")
+		"what all cells build on: a preset, `tiny|demo|paper|FILE`, or a JSON file (default that of corpus and scale)")
+	cmd.Flags().StringArrayVar(&o.Set, "set", nil, "override one setting of all cells, `SECTION.NAME=VALUE`; may be repeated")
+	cmd.Flags().Int64SliceVar(&o.Seeds, "seeds", nil, "train every cell with each of the seeds `N1,N2,...` (default "+usualSeeds()+")")
+	cmd.Flags().StringVar(&o.on, "on", "local", "where to work: `local|slurm`")
 	o.slurm.add(cmd)
 	cmd.Flags().StringVar(&o.Backend, "backend", "",
-		"plan for machines that compute on this `backend`: cpu, cuda or go (default this machine's; with --on slurm and GPUs, cuda)")
+		"plan for machines that compute on `cpu|cuda|go` (default this machine's; with --on slurm and GPUs, cuda)")
 	cli.MixFlag(cmd, &o.mix, "plan tasks that any backend may compute, apart from those of one backend; the table says what they mix")
-	cmd.Flags().IntVar(&o.jobs, "jobs", 0, "tasks at a time (default 2 on two cores or more, 1 at the scale paper)")
+	cmd.Flags().IntVar(&o.jobs, "jobs", 0, "run `N` tasks at a time (default 2 on two cores or more, 1 at the scale paper)")
 	cmd.Flags().BoolVar(&o.plan, "plan", false, "list the tasks, and which are done, and do nothing")
-	cmd.Flags().StringVar(&o.task, "task", "", "run the one task of that `key`, whose needs are done")
+	cmd.Flags().StringVar(&o.task, "task", "", "run the one task of that `KEY`, whose needs are done")
 	_ = cmd.Flags().MarkHidden("task")
 	cmd.RunE = a.Work(func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		if err := o.check(cmd); err != nil {
 			return err
 		}
 		g, err := o.expand(args[0])
-		if err == nil && o.on == "slurm" && !o.mix {
+		if err == nil && o.on == "slurm" && !o.mix && !cmd.Flags().Changed("backend") {
 			err = cmd.Flags().Set("backend", o.Backend) // the tasks' machines plan for the same
 		}
 		if err == nil && !o.plan && o.task == "" {
@@ -124,10 +127,20 @@ func newStudy(a *cli.App) *cobra.Command {
 	return cmd
 }
 
+// usualSeeds says which seeds the scales have.
+func usualSeeds() string {
+	list := func(scale string) string {
+		return strings.Trim(strings.ReplaceAll(fmt.Sprint(study.DefaultSeeds(scale)), " ", ","), "[]")
+	}
+	return fmt.Sprintf("%s at tiny, %s at demo and paper", list(study.Tiny), list(study.Demo))
+}
+
 func (o *studyCall) checkName(cmd *cobra.Command, args []string) error {
 	switch {
-	case len(args) != 1:
-		return cli.Usagef(cmd, "want the name of one study: %s", text.Count(len(args), "name"))
+	case len(args) == 0:
+		return cli.Usagef(cmd, "NAME is missing; there are %s", strings.Join(study.Names(), ", "))
+	case len(args) > 1:
+		return cli.AtMostOne("NAME")(cmd, args)
 	case !slices.Contains(study.Names(), args[0]):
 		return cli.Usagef(cmd, "%v", study.Unknown(args[0]))
 	}

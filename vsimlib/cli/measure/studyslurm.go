@@ -34,17 +34,17 @@ type slurmFlags struct {
 // add defines the flags.
 func (f *slurmFlags) add(cmd *cobra.Command) {
 	f.set = pflag.NewFlagSet("slurm", pflag.ContinueOnError)
-	f.set.StringVar(&f.Partition, "partition", "", "with --on slurm: partition of the jobs")
-	f.set.StringVar(&f.Account, "account", "", "with --on slurm: account of the jobs")
+	f.set.StringVar(&f.Partition, "partition", "", "with --on slurm: `NAME` of the partition")
+	f.set.StringVar(&f.Account, "account", "", "with --on slurm: `NAME` of the account")
 	f.set.StringVar(&f.Time, "time", "",
-		"with --on slurm: time limit of a task, as sbatch takes it; a task that reaches it is requeued")
-	f.set.StringVar(&f.GPUs, "gpus", "", "with --on slurm: GPUs of a task")
-	f.set.StringVar(&f.GRES, "gres", "", "with --on slurm: generic resources of a task, such as gpu:1")
-	f.set.StringVar(&f.CPUs, "cpus", "", "with --on slurm: CPUs of a task")
-	f.set.StringVar(&f.Mem, "mem", "", "with --on slurm: memory of a task, such as 16G")
+		"with --on slurm: time `LIMIT` of a task, as sbatch takes it; a task that reaches it is requeued")
+	f.set.StringVar(&f.GPUs, "gpus", "", "with --on slurm: `N` GPUs for a task, or TYPE:N")
+	f.set.StringVar(&f.GRES, "gres", "", "with --on slurm: generic resources `GRES` of a task, such as gpu:1")
+	f.set.StringVar(&f.CPUs, "cpus", "", "with --on slurm: `N` CPUs for a task")
+	f.set.StringVar(&f.Mem, "mem", "", "with --on slurm: memory of a task, `SIZE` such as 16G")
 	f.set.IntVar(&f.Throttle, "throttle", 0, "with --on slurm: run at most `N` tasks of a job array at a time")
-	f.set.StringArrayVar(&f.More, "slurm-arg", nil, "with --on slurm: any other `option` of sbatch, --NAME=VALUE; may be repeated")
-	f.set.DurationVar(&f.poll, "poll", 10*time.Second, "with --on slurm: how often to look at the queue")
+	f.set.StringArrayVar(&f.More, "slurm-arg", nil, "with --on slurm: any other option of sbatch, `--NAME=VALUE`; may be repeated")
+	f.set.DurationVar(&f.poll, "poll", 10*time.Second, "with --on slurm: look at the queue every `TIME`")
 	cmd.Flags().AddFlagSet(f.set)
 }
 

@@ -35,7 +35,7 @@ func newDataCheck(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "check DIR", Short: "Read everything and report what is wrong", Long: dataCheckLong,
 		Example: "  vsim data check data/emoji",
-		Args:    cobra.ExactArgs(1),
+		Args:    cli.Operand("DIR"),
 	}
 	cmd.RunE = a.Work(func(_ context.Context, _ *cobra.Command, args []string) error {
 		r, err := corpus.Check(args[0])

@@ -32,7 +32,7 @@ func newEnsemble(a *cli.App) *cobra.Command {
 		Long: ensembleLong,
 		Example: `  vsim ensemble --out joined.safetensors member1.safetensors member2.safetensors
   vsim ensemble --out joined.safetensors --dim 128 --weights 2,1 member1.safetensors member2.safetensors`,
-		Args: cobra.MinimumNArgs(1),
+		Args: cli.Operands("E1"),
 	}
 	cmd.Flags().StringVar(&out, "out", "", "write the embeddings to `FILE`")
 	cmd.Flags().IntVar(&dim, "dim", 256, "reduce to `N` floats a video")

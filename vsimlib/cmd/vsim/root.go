@@ -78,6 +78,7 @@ func newRoot(a *cli.App) *cobra.Command {
 	addCompletion(root)
 	root.InitDefaultHelpCmd()
 	cli.HideEmptyDefaults(root)
+	cli.RefuseRepeats(root)
 	return root
 }
 

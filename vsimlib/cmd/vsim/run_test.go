@@ -29,7 +29,7 @@ func TestRunRefuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, "requires at least 1 arg"},
+		{nil, "NOTEBOOK is missing"},
 		{[]string{"nowhere.ipynb"}, "nowhere.ipynb: no such notebook; the project has 00_quickstart, 02_minibatch"},
 		{[]string{"02_minibach"}, "no such notebook; the project has 02_minibatch"},
 		{[]string{"notebooks/notes.txt"}, "is no notebook"},

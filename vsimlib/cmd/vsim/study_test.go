@@ -97,7 +97,7 @@ func TestStudyUsage(t *testing.T) {
 		want []string
 	}{
 		{[]string{"study", "loss-weight"}, []string{`"loss-weight"`, "loss-weights"}},
-		{[]string{"study"}, []string{"0 names"}},
+		{[]string{"study"}, []string{"NAME is missing"}},
 		{[]string{"study", "tasks", "--scale", "big"}, []string{`"big"`, "demo"}},
 		{[]string{"study", "tasks", "--set", "pretrain.epoch=3"}, []string{"--set", "pretrain.epochs"}},
 		{[]string{"study", "tasks", "--jobs", "0"}, []string{"--jobs"}},

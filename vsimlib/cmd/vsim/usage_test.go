@@ -30,8 +30,8 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"pretran", "--corpus", "x"}, "did you mean pretrain?"},
 		{[]string{"data"}, "which subcommand?"},
 		{[]string{"data", "chek", "--all"}, "did you mean check?"},
-		{[]string{"data", "check"}, "accepts 1 arg"},
-		{[]string{"data", "check", "a", "b"}, "accepts 1 arg"},
+		{[]string{"data", "check"}, "DIR is missing"},
+		{[]string{"data", "check", "a", "b"}, `unexpected argument "b": there is one DIR`},
 		{[]string{"data", "synth", "--out", "d"}, `"like" not set`},
 		{[]string{"data", "synth", "--out", "d", "--like", "real"}, `--like: "real" is unknown, want controlled or competition`},
 		{[]string{"data", "synth", "--out", "d", "--like", "controlled", "--pointwise", "-1"}, "--pointwise: -1 is outside [0,10000000]"},
@@ -46,25 +46,38 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"eval", "--labels"}, "flag needs an argument"},
 		{[]string{"embed", "--model", "m", "--out", "o"}, `"records" not set`},
 		{[]string{"embed", "--model", "m", "--out", "o", "--records", "r", "--batch", "0"}, "--batch: 0 is below 1"},
-		{[]string{"embed", "--model", "m", "--out", "o", "--records", "r", "--batch", "many"}, "invalid argument"},
+		{[]string{"embed", "--model", "m", "--out", "o", "--records", "r", "--batch", "many"},
+			`--batch: want a whole number, got "many"`},
 		{[]string{"embed", "--out", "o"}, `"model", "records" not set`},
 		{[]string{"embed", "--model", "m", "--records", "r"}, `"out" not set`},
 		{[]string{"embed", "--model", "m", "--out", "o", "--records", "r", "--shard", "3/2"}, `--shard: "3/2" is not i/n`},
 		{[]string{"embed", "--merge", "s", "--out", "o", "--model", "m"}, "--merge: goes without --model"},
 		{[]string{"embed", "--merge", "s", "--out", "o", "--shard", "1/2"}, "--merge: goes without --shard"},
-		{[]string{"ensemble", "--out", "o"}, "requires at least 1 arg"},
+		{[]string{"ensemble", "--out", "o"}, "E1 is missing"},
 		{[]string{"ensemble", "--out", "o", "--dim", "0", "a"}, "--dim: 0 is below 1"},
 		{[]string{"ensemble", "--out", "o", "--weights", "1,2", "a"}, "2 weights for 1 file"},
 		{[]string{"ensemble", "--out", "o", "--weights", "1,-2", "a", "b"}, "-2 is not positive"},
 		{[]string{"ensemble", "--out", "o", "--weights", "1,NaN", "a", "b"}, "NaN is not positive"},
-		{[]string{"ensemble", "--out", "o", "--weights", "1;2", "a", "b"}, "invalid argument"},
+		{[]string{"ensemble", "--out", "o", "--weights", "1;2", "a", "b"}, `--weights: want numbers separated by commas, got "1;2"`},
 		{[]string{"submit", "--out", "o"}, `"embeddings", "records" not set`},
 		{[]string{"import", "--hf", "x"}, `"out" not set`},
 		{[]string{"import", "--hf", "x", "--out", "o", "--set", "model.layot=cls_first"}, `nearest is "model.layout"`},
 		{[]string{"reproduce", "--scale", "big"}, "want tiny or demo"},
 		{[]string{"setup", "now"}, "unexpected argument"},
 		{[]string{"lab", "now"}, "come after --"},
+		{[]string{"lab", "--port", "9000"}, "unknown flag: --port; JupyterLab's own flags come after --"},
 		{[]string{"doctor", "--scale", "tiny"}, "unknown flag"},
+		{[]string{"doctor", "--jsn"}, "--jsn; did you mean --json? (`"},
+		{[]string{"study"}, "NAME is missing; there are tasks, epochs, "},
+		{[]string{"study", "tasks", "epochs"}, `unexpected argument "epochs"`},
+		{[]string{"study", "tasks", "--seeds", "1,x"}, `--seeds: want whole numbers separated by commas, got "1,x"`},
+		{[]string{"study", "tasks", "--poll", "soon"}, "--poll: want a duration"},
+		{[]string{"recipe", "tiny", "demo"}, `unexpected argument "demo"`},
+		{[]string{"recipe", "--member", "x"}, `--member: want a whole number, got "x"`},
+		{[]string{"recipe", "--member", "99999999999999999999"}, "--member: 99999999999999999999 is out of range"},
+		{[]string{"embed", "--model", "X", "--model", "Y"}, `--model: given twice: "X" and "Y"`},
+		{append([]string{"pretrain", "--recipe", "tiny", "--recipe", "demo"}, train...), `--recipe: given twice: "tiny" and "demo"`},
+		{append([]string{"pretrain", "--recipe", "tiny", "--out", "other"}, train...), `--out: given twice: "other" and "o"`},
 		{[]string{"bench", "--steps", "0"}, "--steps: 0 is below 1"},
 		{[]string{"bench", "--rounds", "0"}, "--rounds: 0 is below 1"},
 		{[]string{"bench", "--batch", "-1"}, "--batch: -1 is below 0"},
@@ -153,10 +166,8 @@ func TestPlaceholders(t *testing.T) {
 			if strings.HasSuffix(strings.ToLower(use), strings.ToLower(name)) && len(strings.Fields(use)) <= 2 && name != "" {
 				t.Errorf("%s --%s %s: %q says no more than the placeholder", cmd.CommandPath(), f.Name, name, use)
 			}
-			for _, value := range []string{"full", "int", "float", "string", "directory"} {
-				if name == value && cmd.Name() != "study" && cmd.Name() != "reproduce" {
-					t.Errorf("%s --%s %s: a placeholder in capitals, or the values", cmd.CommandPath(), f.Name, name)
-				}
+			if name != strings.ToUpper(name) && !strings.Contains(name, "|") && name != "model.NAME=VALUE" {
+				t.Errorf("%s --%s %s: a placeholder in capitals, or the values", cmd.CommandPath(), f.Name, name)
 			}
 			if strings.Count(f.DefValue, "[]") > 0 && strings.Contains(use, "(default ") {
 				t.Errorf("%s --%s: two defaults", cmd.CommandPath(), f.Name)
@@ -164,6 +175,22 @@ func TestPlaceholders(t *testing.T) {
 		})
 	}
 	visit(newRoot(cli.New(io.Discard, cli.NewConsole(cli.ScreenOf(os.Stderr)))))
+}
+
+// TestRepeats: lists grow, and a switch may be given the same value again.
+func TestRepeats(t *testing.T) {
+	o := vsim(t, "recipe", "tiny", "--set", "pretrain.epochs=3", "--set", "pretrain.batch=8", "--json", "--json").ended(exitDone)
+	section, _ := o.object()["pretrain"].(map[string]any)
+	if section["epochs"] != 3.0 || section["batch"] != 8.0 {
+		t.Errorf("epochs %v and batch %v", section["epochs"], section["batch"])
+	}
+}
+
+// TestUsualSeeds: the help of study says which seeds each scale has.
+func TestUsualSeeds(t *testing.T) {
+	if o := vsim(t, "study", "--help").ended(exitDone); !strings.Contains(o.out, "(default 1,2 at tiny, 1,2,3 at demo and paper)") {
+		t.Errorf("help: %s", o.out)
+	}
 }
 
 // TestCompletion: each shell has its script, and commands complete.

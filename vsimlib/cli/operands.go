@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import "github.com/spf13/cobra"
+
+// Operand refuses a call that has not exactly one argument besides the flags; name is that of the usage line.
+func Operand(name string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := Operands(name)(cmd, args); err != nil {
+			return err
+		}
+		return AtMostOne(name)(cmd, args)
+	}
+}
+
+// Operands refuses a call without arguments besides the flags; name is that of the first one in the usage line.
+func Operands(name string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return Usagef(cmd, "%s is missing", name)
+		}
+		return nil
+	}
+}
+
+// AtMostOne refuses a second argument besides the flags; name is that of the first one in the usage line.
+func AtMostOne(name string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return Usagef(cmd, "unexpected argument %q: there is one %s", args[1], name)
+		}
+		return nil
+	}
+}
