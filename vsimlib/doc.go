@@ -19,6 +19,7 @@
 //	   half           float16
 //	   lock           file locks between processes, also where the file system has no flock
 //	   lowering     * computations as the text of StableHLO, without a plugin
+//	   pace           videos per second of training, and the time left
 //	   proc           child processes that end with their parent
 //	   provenance     by what a result was computed
 //	   rank           average ranks, rank-normalised labels, Spearman

@@ -32,6 +32,7 @@ var packages = map[string]rule{
 	"half":                      {0, false},
 	"lock":                      {0, false},
 	"lowering":                  {0, true},
+	"pace":                      {0, false},
 	"proc":                      {0, false},
 	"provenance":                {0, false},
 	"rank":                      {0, false},

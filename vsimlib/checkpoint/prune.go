@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/filetype"
 )
 
 // Prune keeps the newest keep (at least one) whole checkpoints, whose checksums it verifies first, and removes what is older
@@ -53,25 +54,54 @@ func (v *Verified) Prune(dir string, keep int) (warnings []string) {
 	}
 	doomed = append(doomed, unnamed(kept, others)...)
 	for _, entry := range doomed {
-		if err := remove(dir, entry); err != nil {
-			warnings = append(warnings, fmt.Sprintf("checkpoint: %s: cannot be removed: %v", filepath.Join(dir, entry),
-				atomicfile.Cause(err)))
-		}
+		warnings = append(warnings, removed(dir, entry)...)
 	}
 	return warnings
 }
 
-// Thin is Prune for a run that is finished: of several checkpoints it keeps the newest whole one, with the named ones that this one
-// needs. Where there is one, nothing is read.
+// Thin is Prune for a run that is finished: of several checkpoints it keeps the newest whole one, and of the named ones only those
+// that this one needs. Where there is one, no tensors are read.
 func Thin(dir string) (warnings []string) {
-	steps, _, err := list(dir)
-	switch {
-	case err != nil:
-		return []string{err.Error()}
-	case len(steps) < 2:
-		return nil
+	steps, others, err := list(dir)
+	if err == nil && len(steps) > 1 {
+		warnings = Prune(dir, 1)
+		steps, others, err = list(dir)
 	}
-	return Prune(dir, 1)
+	if err != nil {
+		return append(warnings, err.Error())
+	}
+	if len(steps) != 1 || len(others) == 0 {
+		return warnings
+	}
+	needed, err := Needed(dir, steps[0])
+	if err != nil {
+		return append(warnings, fmt.Sprintf("checkpoint: %v; no checkpoint was removed", err))
+	}
+	for _, o := range others {
+		if at, ok := needed[o.name]; o.step > steps[0] || ok && at == o.step {
+			continue
+		}
+		warnings = append(warnings, removed(dir, entryName(o.name, o.step))...)
+	}
+	return warnings
+}
+
+// Needed returns the named checkpoints that the checkpoint of a step needs, by the Refs of its state.
+func Needed(dir string, step int) (map[string]int, error) {
+	path := filepath.Join(dir, entryName(stepName, step))
+	m, err := readManifest(path, step)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(path, manifestFile), err)
+	}
+	file := filepath.Join(path, stateFile)
+	if err := checkFile(file, m.Files[stateFile]); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	state, err := filetype.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, atomicfile.Cause(err))
+	}
+	return (&Loaded{State: state}).refs(), nil
 }
 
 // Size is the number of bytes of all files below dir; what cannot be read counts nothing.
@@ -116,11 +146,15 @@ func DropAfter(dir string, step int) (warnings []string) {
 		if o.step <= step {
 			continue
 		}
-		entry := entryName(o.name, o.step)
-		if err := remove(dir, entry); err != nil {
-			warnings = append(warnings, fmt.Sprintf("checkpoint: %s: cannot be removed: %v", filepath.Join(dir, entry),
-				atomicfile.Cause(err)))
-		}
+		warnings = append(warnings, removed(dir, entryName(o.name, o.step))...)
+	}
+	return warnings
+}
+
+// removed is remove with the failure as a line.
+func removed(dir, entry string) (warnings []string) {
+	if err := remove(dir, entry); err != nil {
+		warnings = append(warnings, fmt.Sprintf("checkpoint: %s: cannot be removed: %v", filepath.Join(dir, entry), atomicfile.Cause(err)))
 	}
 	return warnings
 }

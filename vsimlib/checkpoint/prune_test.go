@@ -197,6 +197,14 @@ func TestThin(t *testing.T) {
 	if after := Size(dir); after <= 0 || after >= before {
 		t.Errorf("%d bytes before, %d after", before, after)
 	}
+	saveBest(t, dir, 2)
+	saveBest(t, dir, 4)
+	if warnings := Thin(dir); len(warnings) != 0 {
+		t.Error(warnings)
+	}
+	if got := strings.Join(entriesOf(t, dir), " "); got != "best-00000001 best-00000004 step-00000003" {
+		t.Errorf("left %s", got)
+	}
 	spoil(t, dir, "step-00000003")
 	if warnings := Thin(dir); len(warnings) != 0 {
 		t.Errorf("the only checkpoint was read: %v", warnings)

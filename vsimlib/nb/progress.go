@@ -58,6 +58,8 @@ func (b *board) training(p trainer.Progress) {
 	case p.Stage == trainer.Compiling:
 		b.show(fmt.Sprintf("%s, %d of %d steps done", p.Work(), p.Step, p.Steps), true)
 		b.at = p
+	case p.Stage == trainer.Saving:
+		b.show(fmt.Sprintf("%s, %d of %d steps done", p.Work(), p.Step, p.Steps), false)
 	case p.Total > 0:
 		b.show(fmt.Sprintf("%s, %d of %d %s", p.Work(), p.Done, p.Total, p.Unit), false)
 	case p.Trained():

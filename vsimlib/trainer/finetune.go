@@ -45,6 +45,9 @@ func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 	if err != nil {
 		return result, err
 	}
+	if chosen.Step == steps && !s.recipe.Finetune.CheckpointKeep {
+		saved.alone(steps, l.metrics)
+	}
 	if s.keep {
 		return result, finish(s, dir, result, result.Computed, saved, s.recipe.Finetune.CheckpointKeep, o.Report)
 	}
@@ -52,6 +55,6 @@ func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 	result = FinetuneResult{Steps: steps, ValSpearman: chosen.Spearman, ValMSE: chosen.MSE,
 		HeldOut: HeldOut{Split: split.Rule, Fold: s.recipe.Finetune.Fold, TrainPairs: len(split.Train), ValPairs: len(split.Val),
 			ValVideos: split.ValVideos, LeakedPairs: split.LeakedPairs, LeakedVideos: split.LeakedVideos},
-		SelectedStep: chosen.Step, VideosPerS: l.rate.videosPerS(), Devices: s.devices.Count(), Model: dir.Model(), Computed: computed(s)}
+		SelectedStep: chosen.Step, VideosPerS: l.rate.VideosPerS(), Devices: s.devices.Count(), Model: dir.Model(), Computed: computed(s)}
 	return result, finish(s, dir, result, result.Computed, saved, s.recipe.Finetune.CheckpointKeep, o.Report)
 }

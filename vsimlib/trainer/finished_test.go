@@ -32,7 +32,7 @@ func checkpointsOf(t *testing.T, out string) (list []string) {
 // model is made again of what is left, without a step. A recipe may keep all.
 func TestFinishedRunKeepsItsLastCheckpoint(t *testing.T) {
 	o := goOptions(t, "pretrain.epochs=2", "pretrain.checkpoint_every=2", "finetune.epochs=1", "finetune.checkpoint_every=1",
-		"finetune.val_every=1", "finetune.select=best")
+		"finetune.val_every=1", "finetune.select=best", "finetune.loss=softmax_pearson")
 	var freed []Progress
 	o.Report = func(p Progress) {
 		if p.Stage == Freed {

@@ -12,6 +12,7 @@ import (
 
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/memplan"
+	"vsim/vsimlib/pace"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/step"
 )
@@ -27,7 +28,7 @@ type loop struct {
 	report  func(Progress)
 	step    *step.Step
 	metrics *run.Metrics
-	rate    meter
+	rate    pace.Meter
 	last    []Loss // of the last step of this process
 }
 
@@ -61,6 +62,7 @@ func (l *loop) run(ctx context.Context) error {
 	}
 	err = l.train(ctx, start)
 	if err == nil {
+		l.report(l.progress(Saving, l.plan.steps()))
 		err = l.states.secure(l.plan.steps(), l.metrics)
 	}
 	if err == nil {
@@ -114,6 +116,7 @@ func (l *loop) between(ctx context.Context, start, done int) (more bool, err err
 	steps := l.plan.steps()
 	l.states.settle(l.states.saver.Ended())
 	if done > start && (done == steps || l.plan.due(l.plan.checkpointEvery, done)) {
+		l.report(l.progress(Saving, done))
 		l.states.save(done, l.metrics)
 	}
 	if l.stage.validates() && done > 0 && (done == steps || l.plan.due(l.plan.valEvery, done)) {
@@ -135,6 +138,7 @@ func (l *loop) stopped(ctx context.Context, done int, err error) error {
 	if ctx.Err() == nil {
 		return l.fail(done, err)
 	}
+	l.report(l.progress(Saving, done))
 	if err := l.states.secure(done, l.metrics); err != nil {
 		return err
 	}
@@ -170,7 +174,7 @@ func (l *loop) advance(done int, b step.Batch, since time.Time) error {
 	}
 	took := time.Since(since)
 	if l.last != nil { // the first step of a process compiles
-		l.rate.add(b.Videos, took)
+		l.rate.Add(b.Videos, took)
 	}
 	return l.log(done+1, made, lr, float64(b.Videos)/took.Seconds())
 }
@@ -238,5 +242,5 @@ func (l *loop) validating(done int) func(videos, total int) {
 // progress is the progress after done steps.
 func (l *loop) progress(now Stage, done int) Progress {
 	return Progress{Stage: now, Step: done, Steps: l.plan.steps(), Epoch: l.plan.passes(done), Epochs: l.plan.epochs(), Losses: l.last,
-		VideosPerS: l.rate.recently(), Remaining: l.rate.remaining(l.plan.steps() - done)}
+		VideosPerS: l.rate.Recently(), Remaining: l.rate.Remaining(l.plan.steps() - done)}
 }

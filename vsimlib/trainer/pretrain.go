@@ -46,7 +46,7 @@ func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
 	}
 	plan := st.plan()
 	result = PretrainResult{Steps: plan.steps(), Videos: st.videos.all.Len(), Devices: s.devices.Count(),
-		VideosPerS: l.rate.videosPerS(), Model: dir.Model(), Computed: computed(s)}
+		VideosPerS: l.rate.VideosPerS(), Model: dir.Model(), Computed: computed(s)}
 	if result.Losses, result.Val, err = run.Summary(dir.Metrics(), plan.steps()-plan.lastEpoch()); err != nil {
 		return result, err
 	}

@@ -20,6 +20,7 @@ const (
 	Finetuning  Stage = "finetune"  // training steps of Finetune
 	Validating  Stage = "validate"  // computing the validation of a step
 	Validated   Stage = "validated" // Losses are what a validation found
+	Saving      Stage = "save"      // writing a checkpoint, or waiting for the one before
 	Freed       Stage = "freed"     // checkpoints of a finished run have been removed
 )
 
@@ -64,6 +65,8 @@ func (p Progress) Work() string {
 		return fmt.Sprintf("validating at step %d/%d", p.Step, p.Steps)
 	case Validated:
 		return fmt.Sprintf("validated at step %d/%d", p.Step, p.Steps)
+	case Saving:
+		return "saving"
 	case Freed:
 		return fmt.Sprintf("freed %s of checkpoints", text.Bytes(int64(p.Done)))
 	}
@@ -80,7 +83,7 @@ func (p Progress) Line() text.Progress {
 	case Indexing:
 		line.Work += fmt.Sprintf(" (%s)", MiB)
 		return line
-	case Compiling:
+	case Compiling, Saving:
 		line.More = []string{fmt.Sprintf("%d of %d steps done", p.Step, p.Steps)}
 		return line
 	case Validating:
