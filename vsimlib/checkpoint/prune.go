@@ -154,7 +154,8 @@ func DropAfter(dir string, step int) (warnings []string) {
 // removed is remove with the failure as a line.
 func removed(dir, entry string) (warnings []string) {
 	if err := remove(dir, entry); err != nil {
-		warnings = append(warnings, fmt.Sprintf("checkpoint: %s: cannot be removed: %v", filepath.Join(dir, entry), atomicfile.Cause(err)))
+		warnings = append(warnings, fmt.Sprintf("checkpoint: %s: cannot be removed: %v", filepath.Join(dir, entry),
+			atomicfile.Cause(err)))
 	}
 	return warnings
 }

@@ -46,7 +46,7 @@ func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 		return result, err
 	}
 	if chosen.Step == steps && !s.recipe.Finetune.CheckpointKeep {
-		saved.alone(steps, l.metrics)
+		st.dropBest(l.metrics)
 	}
 	if s.keep {
 		return result, finish(s, dir, result, result.Computed, saved, s.recipe.Finetune.CheckpointKeep, o.Report)

@@ -8,7 +8,10 @@ import (
 	"fmt"
 
 	"vsim/vsimlib/batch"
+	"vsim/vsimlib/checkpoint"
+	"vsim/vsimlib/checkpoint/saver"
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/run"
 	"vsim/vsimlib/step"
 )
 
@@ -112,6 +115,18 @@ func (st *finetuneStage) choose(ctx context.Context, report func(videos, total i
 		return scored{}, fmt.Errorf("finetune: step %d is the best, and its weights are lost: %w", best.Step, st.states.lost)
 	}
 	return *best, st.states.loadBest()
+}
+
+// dropBest saves the last checkpoint once more without its best state, which is outdated: the run's model is the last state. The log
+// is on the disk.
+func (st *finetuneStage) dropBest(log *run.Metrics) {
+	s, last := st.states, st.epochs.steps()
+	if needed, err := checkpoint.Needed(s.run.Checkpoints(), last); err != nil || len(needed) == 0 {
+		return
+	}
+	alone := state{Step: last, Run: new(st.source.start.Spent()), Metrics: log.Sum()}
+	s.saver.Start(st.source.store, saver.Save{Step: last, State: alone})
+	s.settle(s.saver.Wait())
 }
 
 func (st *finetuneStage) close() { st.check.embedder.Close() }

@@ -15,8 +15,8 @@ import (
 	"vsim/vsimlib/run"
 )
 
-// TestFinishedRunDropsAnOutdatedBest: where the model is the last state, only the checkpoint of that state stays, also after the model
-// was made again of it; it needs no other, and the manifest holds.
+// TestFinishedRunDropsAnOutdatedBest: where the model is the last state, only the checkpoint of that state stays, also after the
+// model was made again of it; it needs no other, and the manifest holds.
 func TestFinishedRunDropsAnOutdatedBest(t *testing.T) {
 	o := goOptions(t, "pretrain.epochs=0", "finetune.epochs=3", "finetune.checkpoint_every=2", "finetune.val_every=2",
 		"finetune.select=best")

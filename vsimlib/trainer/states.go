@@ -222,16 +222,6 @@ func (s *states) thin(keep bool, report func(Progress)) bool {
 	return freed > 0
 }
 
-// alone saves the last checkpoint once more without its best state, which is outdated: the run's model is the last state. The log is
-// on the disk.
-func (s *states) alone(step int, log *run.Metrics) {
-	if needed, err := checkpoint.Needed(s.run.Checkpoints(), step); err != nil || len(needed) == 0 {
-		return
-	}
-	s.saver.Start(s.source.store, saver.Save{Step: step, State: state{Step: step, Run: new(s.source.start.Spent()), Metrics: log.Sum()}})
-	s.settle(s.saver.Wait())
-}
-
 // loadBest sets the weights from the best state.
 func (s *states) loadBest() error {
 	found, err := checkpoint.LoadNamed(s.run.Checkpoints(), bestName, s.best.Step)
