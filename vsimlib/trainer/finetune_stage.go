@@ -117,8 +117,8 @@ func (st *finetuneStage) choose(ctx context.Context, report func(videos, total i
 	return *best, st.states.loadBest()
 }
 
-// dropBest saves the last checkpoint once more without its best state, which is outdated: the run's model is the last state. The log
-// is on the disk.
+// dropBest saves the last checkpoint once more without its best state, which is outdated: the run's model is the last state. The
+// log is on the disk.
 func (st *finetuneStage) dropBest(log *run.Metrics) {
 	s, last := st.states, st.epochs.steps()
 	if needed, err := checkpoint.Needed(s.run.Checkpoints(), last); err != nil || len(needed) == 0 {
