@@ -90,7 +90,7 @@ func openFiles(paths []string) ([]recordFile, error) {
 			for _, f := range files {
 				f.Close()
 			}
-			return nil, err
+			return nil, namesIn(path, err)
 		}
 		files = append(files, recordFile{File: f, name: path})
 	}

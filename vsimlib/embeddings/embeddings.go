@@ -50,7 +50,7 @@ func (s *Set) Index() (map[int64]int, error) {
 
 // Read reads an embeddings file. Other tensors are passed over.
 func Read(path string) (*Set, error) {
-	f, err := safetensors.Open(path)
+	f, err := open(path)
 	if err != nil {
 		return nil, fmt.Errorf("embeddings: %w", err)
 	}

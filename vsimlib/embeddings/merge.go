@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"vsim/vsimlib/provenance"
-	"vsim/vsimlib/safetensors"
 )
 
 // Merge puts the shards of one embedding together, in the order of the records. All must be there, each once; their own order is
@@ -101,7 +100,7 @@ func Mixture(paths ...string) (string, error) {
 }
 
 func headerOf(path string) (header, error) {
-	f, err := safetensors.Open(path)
+	f, err := open(path)
 	if err != nil {
 		return header{}, err
 	}

@@ -107,7 +107,7 @@ func (s *Shard) check() error {
 
 // ReadShard reads the file of a shard.
 func ReadShard(path string) (*Shard, error) {
-	f, err := safetensors.Open(path)
+	f, err := open(path)
 	if err != nil {
 		return nil, fmt.Errorf("embeddings: %w", err)
 	}

@@ -14,6 +14,7 @@
 package recipe
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"slices"
@@ -138,6 +139,10 @@ func Load(nameOrFile string) (Recipe, error) {
 		return Recipe{}, fmt.Errorf("recipe: %w", err)
 	}
 	r, err := Decode(data)
+	if err != nil && !json.Valid(data) && filetype.What(data) == filetype.Text {
+		return Recipe{}, fmt.Errorf("recipe %s: is text, no JSON; give a recipe, or a preset (%s)", nameOrFile,
+			strings.Join(Presets(), ", "))
+	}
 	if err != nil {
 		return Recipe{}, fmt.Errorf("recipe %s: %w%s", nameOrFile, err, filetype.Hint(data))
 	}

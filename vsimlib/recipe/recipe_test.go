@@ -150,6 +150,7 @@ func TestLoadErrors(t *testing.T) {
 			" (it looks like text with a byte order mark: save it as UTF-8 without one)",
 		"<!DOCTYPE html>": "line 1: invalid character '<' looking for beginning of value" +
 			" (it looks like an HTML page: the download saved a web page in place of the file)",
+		"# Title\n":                        "is text, no JSON; give a recipe, or a preset (tiny, demo, paper)",
 		`[]`:                               "not a JSON object",
 		`{"model": {}`:                     "the JSON ends too early",
 		"{\n\n\"model\": {x}}":             "line 3: invalid character 'x' looking for beginning of object key string",

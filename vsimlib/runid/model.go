@@ -4,6 +4,7 @@ package runid
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"vsim/vsimlib/jsonfile"
@@ -24,8 +25,18 @@ func Model(path string) (string, error) {
 		return "", fmt.Errorf("%s: is a run without a model, %s; the command that started it goes on", path, reached(dir))
 	case !jsonfile.Exists(path):
 		return "", fmt.Errorf("%s: no such directory", path)
+	case isFile(path):
+		if folder, err := Model(filepath.Dir(path)); err == nil {
+			return "", fmt.Errorf("%s: is a file; give the directory of the model, %s", path, folder)
+		}
+		return "", fmt.Errorf("%s: is a file, no model directory", path)
 	}
 	return "", fmt.Errorf("%s: no model directory (it has no %s)", path, run.WeightsFile)
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
 }
 
 // reached says how far a run is that has no model yet.

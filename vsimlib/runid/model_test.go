@@ -45,7 +45,9 @@ func TestModel(t *testing.T) {
 	fails(string(dir), "stopped at step 15;")
 	fails(filepath.Join(t.TempDir(), "none"), "no such directory")
 	fails(t.TempDir(), "no model directory (it has no model.safetensors)")
+	fails(dir.Metrics(), "is a file, no model directory")
 	put(filepath.Join(dir.Model(), run.WeightsFile), "")
+	fails(filepath.Join(dir.Model(), run.WeightsFile), "is a file; give the directory of the model, "+dir.Model())
 	for _, path := range []string{string(dir), dir.Model()} {
 		if got, err := Model(path); err != nil || got != dir.Model() {
 			t.Errorf("%s: %s, %v", path, got, err)

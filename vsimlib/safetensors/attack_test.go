@@ -42,6 +42,8 @@ var attacks = []struct{ name, file, want string }{
 	{"a NumPy array", "\x93NUMPY\x01\x00v\x00{'descr': '<f4'", "looks like a NumPy array"},
 	{"Keras", "\x89HDF\r\n\x1a\n\x00\x00\x00\x00", "looks like an HDF5 file"},
 	{"gzip", "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03", "looks like a gzip file"},
+	{"text", "1\t2\t0.5\n", "is text, no safetensors file"},
+	{"JSON", "{\"vocab_size\": 5}", "is JSON, no safetensors file"},
 	{"array header", raw(`[]`, 0), "does not start with {"},
 	{"leading space", raw(` {}`, 0), "does not start with {"},
 	{"unclosed", raw(`{`, 0), "ends where"},

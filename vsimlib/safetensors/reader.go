@@ -76,7 +76,7 @@ func NewFile(name string, r io.ReaderAt, size int64) (*File, error) {
 func newFile(path string, r io.ReaderAt, size int64) (*File, error) {
 	h, start, err := readHeader(r, size)
 	if err != nil {
-		return nil, fmt.Errorf("%w%s", err, hint(r))
+		return nil, wrong(r, err)
 	}
 	f := &File{path: path, file: r, start: start, size: size, header: h}
 	if _, ok := h.metadata[DataSum]; ok {
@@ -117,15 +117,20 @@ func readHeader(r io.ReaderAt, size int64) (h *header, start int64, err error) {
 	return h, start, err
 }
 
-// hint tells what a file really is when it is one of the usual mistakes.
-func hint(r io.ReaderAt) string {
+// wrong adds to the error of a header what the file really is when it is one of the usual mistakes. The length that text seems to
+// claim says nothing and is left out.
+func wrong(r io.ReaderAt, err error) error {
 	prefix := make([]byte, filetype.Prefix)
 	n, _ := r.ReadAt(prefix, 0)
 	switch filetype.LooksLike(prefix[:n]) {
 	case filetype.Zip, filetype.Pickle:
-		return " (it looks like a pickled PyTorch checkpoint, not like safetensors)"
+		return fmt.Errorf("%w (it looks like a pickled PyTorch checkpoint, not like safetensors)", err)
+	case "":
+		if kind := filetype.What(prefix[:n]); kind != "" {
+			return fmt.Errorf("is %s, no safetensors file", kind)
+		}
 	}
-	return filetype.Hint(prefix[:n])
+	return fmt.Errorf("%w%s", err, filetype.Hint(prefix[:n]))
 }
 
 // Close closes the file.

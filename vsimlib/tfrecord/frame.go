@@ -123,7 +123,7 @@ func (f *File) hint(offset int64) string {
 	if filetype.LooksLike(prefix[:n]) == filetype.Gzip && !strings.HasSuffix(f.name, GzipSuffix) {
 		return " (it looks like " + filetype.Gzip + ": name it " + filepath.Base(f.name) + GzipSuffix + " and it is read)"
 	}
-	return filetype.Hint(prefix[:n])
+	return filetype.HintBinary(prefix[:n], "TFRecord file")
 }
 
 // checkHeader holds the header of a record against its checksum and the length against the rest of the file.

@@ -253,9 +253,11 @@ func TestHint(t *testing.T) {
 		"a gzip file: name it f.gz and it is read": zipped.Bytes(),
 		"an AppleDouble file": append([]byte("\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        "), make([]byte,
 			100)...),
-		"a Git LFS pointer": []byte("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"),
-		"an HTML page":      []byte("<!DOCTYPE html>\n<html><body>Not found</body></html>\n"),
-		"a NumPy array":     []byte("\x93NUMPY\x01\x00v\x00{'descr': '<f4'"),
+		"a Git LFS pointer":                      []byte("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"),
+		"an HTML page":                           []byte("<!DOCTYPE html>\n<html><body>Not found</body></html>\n"),
+		"(it looks like text, no TFRecord file)": []byte("1\t2\t0.5\n1\t3\t0.25\n"),
+		"(it looks like JSON, no TFRecord file)": []byte("{\"vocab_size\": 5}"),
+		"a NumPy array":                          []byte("\x93NUMPY\x01\x00v\x00{'descr': '<f4'"),
 		"truncated header: 5 of 12 bytes (it looks like an HTML page": []byte("<html"),
 	} {
 		_, _, errs := scanAll(file(data))

@@ -19,6 +19,7 @@ import (
 	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/safetensors"
+	"vsim/vsimlib/submit"
 )
 
 // State is what was found of a directory.
@@ -67,10 +68,20 @@ func All(ctx context.Context, paths []string) (Report, error) {
 			return r, err
 		}
 		if len(r.Dirs) == before {
-			return r, fmt.Errorf("%s: has nothing that vsim wrote", path)
+			return r, none(path)
 		}
 	}
 	return r, nil
+}
+
+// none is the error of a path with nothing to verify.
+func none(path string) error {
+	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Size() > 0 &&
+		outdir.CheckFile(path, submit.Kind) == nil {
+		return fmt.Errorf("%s: is a submission, which has no checksum to verify it by; the vsim submit that wrote it, run again, says "+
+			"done before if it is whole", path)
+	}
+	return fmt.Errorf("%s: has nothing that vsim wrote", path)
 }
 
 // visit verifies a directory, or a file of embeddings that no manifest lists.

@@ -3,6 +3,7 @@
 package verify
 
 import (
+	"archive/zip"
 	"context"
 	"os"
 	"path/filepath"
@@ -101,5 +102,26 @@ func TestNothing(t *testing.T) {
 		if _, err := All(context.Background(), []string{dir}); err == nil || !strings.HasPrefix(err.Error(), dir+": ") {
 			t.Errorf("%s: %v", dir, err)
 		}
+	}
+}
+
+// TestSubmission: a submission has nothing to verify it by, and the error says so.
+func TestSubmission(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "result.zip")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z := zip.NewWriter(f)
+	if _, err := z.Create("result.json"); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := All(context.Background(), []string{path}); err == nil ||
+		!strings.HasPrefix(err.Error(), path+": is a submission, which has no checksum") {
+		t.Error(err)
 	}
 }

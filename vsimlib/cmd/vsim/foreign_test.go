@@ -54,6 +54,29 @@ func TestForeignOut(t *testing.T) {
 	vsim(t, append(submit, "--force")...).ended(exitDone)
 }
 
+// TestForeignIn: an input of another kind is refused in one line that says what it is.
+func TestForeignIn(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	dir := freshModel(t)
+	folder := filepath.Join(emojiDir, "test_a")
+	labels, weights := filepath.Join(folder, "label.tsv"), filepath.Join(dir, "model", "model.safetensors")
+	page := writeText(t, filepath.Join(t.TempDir(), "README.md"), "# Title\n")
+	out := filepath.Join(t.TempDir(), "out")
+	for _, c := range []struct {
+		line []string
+		want string
+	}{
+		{[]string{"embed", "--model", dir, "--records", folder, "--out", out}, "is a directory; give the record files in it: " + folder},
+		{[]string{"embed", "--model", dir, "--records", labels, "--out", out}, "(it looks like text, no TFRecord file)"},
+		{[]string{"embed", "--model", weights, "--records", labels, "--out", out}, "give the directory of the model, "},
+		{[]string{"eval", "--embeddings", dir, "--labels", labels}, dir + ": is a run, no embeddings file"},
+		{[]string{"eval", "--embeddings", labels, "--labels", labels}, labels + ": is text, no safetensors file"},
+		{[]string{"pretrain", "--recipe", page, "--corpus", emojiDir, "--out", out}, page + ": is text, no JSON"},
+	} {
+		vsim(t, c.line...).failed(exitFailed, c.want)
+	}
+}
+
 func onesOf(n int) []float32 {
 	list := make([]float32, n)
 	for i := range list {
