@@ -21,8 +21,8 @@ import (
 
 const embedLong = `Embed every record of TFRecord files with a model: a safetensors file with ids int64 [N] and embeddings float32
 [N,D], in the order of the records, rows of length one. The file appears whole or not at all. One that exists is kept unless
---force is given: where it was made from the same model, records and --batch, the command is done, else it is refused. More record
-files may follow the first.
+--force is given: where it was made from the same model, records and --batch, the command is done, else it is refused. Any other
+file at --out is refused, also with --force. More record files may follow the first.
 
 Many machines share the work with --shard i/n, i from 1 to n: each embeds every n-th batch of the same model, records and
 --batch, and writes an embeddings file of its own rows. --merge puts the shards together, in any order, on a machine that

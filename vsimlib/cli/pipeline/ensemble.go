@@ -19,8 +19,8 @@ import (
 const ensembleLong = `Join the embeddings that several models give the same videos: rows of length one, each model's scaled by the
 square root of its weight, side by side, then an uncentred truncated SVD to --dim. Rows out are U·S, in the order of the first file,
 not normalised again. Videos are matched by id, whatever their order; sets of different ids are refused. Weights are divided by
-their sum. A dim above the summed width keeps that width. A file that exists is kept unless --force is given: where it was made
-from the same embeddings, weights and --dim, the command is done, else it is refused.`
+their sum. A dim above the summed width keeps that width. An embeddings file that exists is kept unless --force is given; if made
+from the same embeddings, weights and --dim, the command is done, else it is refused. Any other file is refused, also with --force.`
 
 func newEnsemble(a *cli.App) *cobra.Command {
 	var out string

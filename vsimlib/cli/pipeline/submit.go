@@ -18,7 +18,8 @@ import (
 
 const submitLong = `Write the competition's submission: result.zip with one file, result.json, that gives each video of the records
 a list of at most 256 floats of float16 precision. Every id of the records must have an embedding; embeddings of other ids are left
-out. A file that exists is kept unless --force is given: where it is this submission, the command is done, else it is refused.`
+out. A submission that exists is kept unless --force is given: where it is the same, the command is done, else it is refused. Any
+other file is refused, also with --force.`
 
 func newSubmit(a *cli.App) *cobra.Command {
 	var from, out string

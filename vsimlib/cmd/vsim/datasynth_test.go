@@ -40,8 +40,8 @@ func TestDataSynth(t *testing.T) {
 // TestDataSynthStops: a signal and a full disk leave nothing.
 func TestDataSynthStops(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "big")
-	args := []string{"data", "synth", "--out", dir, "--like", "competition", "--pointwise", "10000000"}
-	s := start(t, append(args, "--json")...)
+	args := []string{"data", "synth", "--out", dir, "--like", "competition", "--pointwise"}
+	s := start(t, append(args, "10000000", "--json")...)
 	for tries := 0; ; tries++ { // until it writes, into a directory next to the one that it makes
 		if begun, _ := filepath.Glob(filepath.Join(filepath.Dir(dir), "*", "pointwise")); len(begun) > 0 {
 			break
@@ -59,7 +59,7 @@ func TestDataSynthStops(t *testing.T) {
 	if err := os.Mkdir(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	limited(t, append(args, "--pointwise", "300")...).failed(exitFailed, "pretrain_0.tfrecords: not written: file too large")
+	limited(t, append(args, "300")...).failed(exitFailed, "pretrain_0.tfrecords: not written: file too large")
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("left %v, %v", left, err)
 	}
