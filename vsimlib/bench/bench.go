@@ -161,7 +161,7 @@ func (m *measurement) newStep() error {
 		return fmt.Errorf("bench: %w", err)
 	}
 	m.memory = memplan.Plan{Stage: memplan.Pretrain, Recipe: m.Recipe, Devices: m.Devices, Kind: backends.Kind(m.Backend), Fresh: true}
-	warning, err := m.memory.Check()
+	warnings, err := m.memory.Check()
 	if err != nil {
 		return err
 	}
@@ -173,8 +173,8 @@ func (m *measurement) newStep() error {
 		return err
 	}
 	m.memory.Fresh = false
-	if warning != "" {
-		m.Warn(warning)
+	for _, w := range warnings {
+		m.Warn(w)
 	}
 	m.optim = step.PretrainOptim(p, recipe.Schedule{Steps: schedule, Warmup: int(p.WarmupRatio * schedule)})
 	m.step, err = step.New(step.PretrainConfig(m.Recipe, on, store))

@@ -4,6 +4,7 @@ package memplan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"vsim/vsimlib/backends"
@@ -62,17 +63,19 @@ func (p Plan) variants() (kinds [][][]string, joined [][]string) {
 	return append(kinds, splits), joined
 }
 
-// splits returns settings that divide the batch into more micro-batches.
+// splits returns settings that divide the batch, and those of the steps that have fewer examples, into more micro-batches.
 func (p Plan) splits() (list [][]string) {
-	batch, now := p.Recipe.Pretrain.Batch, p.Recipe.Pretrain.Accumulate
+	now := p.Recipe.Pretrain.Accumulate
 	if p.Stage == Finetune {
-		batch, now = p.Recipe.Finetune.Batch, p.Recipe.Finetune.Accumulate
+		now = p.Recipe.Finetune.Accumulate
 		if p.Recipe.Finetune.Loss == recipe.SoftmaxPearson { // which is over a whole batch
 			return nil
 		}
 	}
-	for k := max(1, now) + 1; k <= batch; k++ {
-		if batch%k == 0 && batch/k%max(1, p.Devices) == 0 {
+	sizes := p.sizes()
+	for k := max(1, now) + 1; k <= slices.Min(sizes); k++ {
+		uneven := func(n int) bool { return n%k != 0 || n/k%max(1, p.Devices) != 0 }
+		if p.batch()%k == 0 && !slices.ContainsFunc(sizes, uneven) {
 			list = append(list, []string{fmt.Sprintf("%s.accumulate=%d", p.Stage, k)})
 		}
 	}

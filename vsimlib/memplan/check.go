@@ -12,16 +12,20 @@ import (
 )
 
 // Check returns an error for a step of which even the least exceeds the available memory, and a warning where the estimate does.
-// Where the available memory is unknown, there is neither. Where ulimit -v limits it, what would be a warning is an error.
-func (p Plan) Check() (warning string, err error) {
+// Where the available memory is unknown, there is neither. Where ulimit -v limits it, what would be a warning is an error. A batch
+// that exceeds the examples is a warning of its own.
+func (p Plan) Check() (warnings []string, err error) {
+	if text := oneStep(p); text != "" {
+		warnings = append(warnings, text)
+	}
 	b := p.budget(p.Recipe)
 	switch hard := b.source == backends.AddressSpace; {
 	case !b.exceeded(b.total):
-		return "", nil
+		return warnings, nil
 	case hard || b.exceeded(b.least):
-		return "", fmt.Errorf("%s: out of memory: %s; %s", p.Stage, p.describe(b), p.advice(b))
+		return warnings, fmt.Errorf("%s: out of memory: %s; %s", p.Stage, p.describe(b), p.advice(b))
 	}
-	return fmt.Sprintf("%s: memory may not suffice: %s; %s", p.Stage, p.describe(b), p.advice(b)), nil
+	return append(warnings, fmt.Sprintf("%s: memory may not suffice: %s; %s", p.Stage, p.describe(b), p.advice(b))), nil
 }
 
 // CheckWeights returns an error for a model of which the weights alone, which are drawn or read on the host, exceed its memory. The

@@ -199,7 +199,8 @@ func TestCheck(t *testing.T) {
 			[]string{"only a smaller model, a smaller batch or more memory"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			warning, err := having(t, c.available, c.sets).Check()
+			warnings, err := having(t, c.available, c.sets).Check()
+			warning := strings.Join(warnings, "")
 			if (err != nil) != (c.fail != nil) || (warning != "") != (c.warn != nil) {
 				t.Fatalf("error %v, warning %q", err, warning)
 			}
@@ -210,6 +211,32 @@ func TestCheck(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestFewExamples: no step is estimated larger than the examples that there are, and only what divides them is advised.
+func TestFewExamples(t *testing.T) {
+	p, few := having(t, 600<<20, "pretrain.batch=100000"), having(t, 600<<20, "pretrain.batch=30")
+	p.Examples = []int{30}
+	if a, b := p.memory(p.Recipe), few.memory(few.Recipe); a != b {
+		t.Errorf("%+v for 30 videos, %+v for a batch of 30", a, b)
+	}
+	if warnings, err := p.Check(); err != nil || len(warnings) == 0 ||
+		warnings[0] != "pretrain.batch 100000 exceeds the corpus' 30 videos: each epoch is one step" {
+		t.Errorf("warnings %q, error %v", warnings, err)
+	}
+	if list := fmt.Sprint(p.splits()); list != "[[pretrain.accumulate=2] [pretrain.accumulate=5] [pretrain.accumulate=10]]" {
+		t.Errorf("splits %s", list)
+	}
+	p.Examples = []int{1147} // 31·37
+	if list := p.splits(); list != nil {
+		t.Errorf("splits %v", list)
+	}
+	p.Examples, p.Recipe.Pretrain.Batch = []int{1147, 30}, 40
+	warnings, _ := p.Check()
+	if list := fmt.Sprint(p.splits()); list != "[[pretrain.accumulate=2] [pretrain.accumulate=5] [pretrain.accumulate=10]]" ||
+		!strings.Contains(strings.Join(warnings, ""), "exceeds the 30 videos of pairwise") {
+		t.Errorf("splits %s, warnings %q", list, warnings)
 	}
 }
 

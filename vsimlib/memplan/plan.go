@@ -4,6 +4,7 @@ package memplan
 
 import (
 	"fmt"
+	"slices"
 
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/recipe"
@@ -22,6 +23,7 @@ const (
 type Plan struct {
 	Stage     Stage
 	Recipe    recipe.Recipe                       // resolved
+	Examples  []int                               // how many videos or pairs each series of epochs has; none: enough for a batch
 	Devices   int                                 // that divide each batch; 0: one
 	Kind      string                              // of the backend (backends.Kind)
 	Available func() (bytes int64, source string) // 0 where it is unknown; nil: what the system reports
@@ -44,12 +46,53 @@ type budget struct {
 // exceeded reports whether a need is above what is available.
 func (b budget) exceeded(need int64) bool { return b.available > 0 && need-b.held > b.available }
 
-// memory estimates the stage's step under r, on each device.
+// memory estimates the stage's largest step under r, on each device.
 func (p Plan) memory(r recipe.Recipe) Memory {
+	if n := p.sizes(); p.Stage == Finetune {
+		r.Finetune.Batch = slices.Max(n)
+	} else {
+		r.Pretrain.Batch = slices.Max(n)
+	}
 	if p.Stage == Finetune {
 		return OfFinetune(r, p.Devices)
 	}
 	return OfPretrain(r, p.Devices)
+}
+
+// batch is the stage's batch in the recipe.
+func (p Plan) batch() int {
+	if p.Stage == Finetune {
+		return p.Recipe.Finetune.Batch
+	}
+	return p.Recipe.Pretrain.Batch
+}
+
+// sizes are those of the batches that the steps really have: no step has more examples than there are.
+func (p Plan) sizes() []int {
+	list := []int{}
+	for _, n := range p.Examples {
+		if n > 0 {
+			list = append(list, min(p.batch(), n))
+		}
+	}
+	if len(list) == 0 {
+		list = append(list, p.batch())
+	}
+	return list
+}
+
+// oneStep says that a batch exceeds the examples that there are, "" where none does.
+func oneStep(p Plan) string {
+	of := []string{"the corpus' %d videos", "the %d videos of pairwise"}
+	if p.Stage == Finetune {
+		of = []string{"the split's %d training pairs"}
+	}
+	for i, n := range p.Examples {
+		if i < len(of) && n > 0 && p.batch() > n {
+			return fmt.Sprintf("%s.batch %d exceeds %s: each epoch is one step", p.Stage, p.batch(), fmt.Sprintf(of[i], n))
+		}
+	}
+	return ""
 }
 
 // budget compares the step under r with what is available. The devices of a host share its memory, in which the weights are

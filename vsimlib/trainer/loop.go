@@ -34,18 +34,19 @@ type loop struct {
 
 // newLoop prepares the loop of a stage in its run directory.
 func newLoop(s *source, dir run.Dir, work stage, saved *states, o Options) *loop {
-	return &loop{name: s.stage, dir: dir, stage: work, plan: work.plan(), states: saved, memory: memoryPlan(s, o), report: o.Report}
+	return &loop{name: s.stage, dir: dir, stage: work, plan: work.plan(), states: saved,
+		memory: memoryPlan(s, o, work.plan()), report: o.Report}
 }
 
 // run trains to the end, or to the next step after ctx ends, and leaves a checkpoint of the state that it has reached.
 func (l *loop) run(ctx context.Context) error {
 	if l.plan.steps() > 0 {
-		warning, err := l.memory.Check()
+		warnings, err := l.memory.Check()
 		if err != nil {
 			return err
 		}
-		if warning != "" {
-			l.states.warn(warning)
+		for _, w := range warnings {
+			l.states.warn(w)
 		}
 	}
 	start, err := l.states.restore()

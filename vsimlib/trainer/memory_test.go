@@ -4,6 +4,7 @@ package trainer
 
 import (
 	"context"
+	"fmt"
 	"testing"
 )
 
@@ -40,4 +41,20 @@ func TestRefusesBeforeCompiling(t *testing.T) {
 	o.Init, o.Out = r.Model, t.TempDir()
 	_, err = Finetune(context.Background(), o)
 	mustFail(t, err, "finetune: out of memory", "finetune.accumulate")
+}
+
+// TestBatchAboveCorpus: a batch of more videos than there are is one of all of them, and both memory and warnings say so.
+func TestBatchAboveCorpus(t *testing.T) {
+	o := goOptions(t)
+	var warnings []string
+	o.Warn = func(line string) { warnings = append(warnings, line) }
+	o.Recipe.Pretrain.Batch, o.Recipe.Pretrain.Epochs = 1<<20, 1
+	r, err := Pretrain(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("pretrain.batch %d exceeds the corpus' %d videos: each epoch is one step", 1<<20, r.Videos)
+	if r.Steps != 1 || len(warnings) != 1 || warnings[0] != want {
+		t.Errorf("%d steps, warnings %q, want %q", r.Steps, warnings, want)
+	}
 }

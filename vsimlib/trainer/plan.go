@@ -21,14 +21,16 @@ type plan struct {
 type phase struct {
 	recipe.Schedule
 	epochs     int
+	examples   int // of an epoch
 	firstStep  int // steps of the phases before
 	firstEpoch int // epochs of the phases before
 	optim      optim.Config
 }
 
 // add appends a phase.
-func (p *plan) add(s recipe.Schedule, epochs int, o optim.Config) {
-	p.phases = append(p.phases, phase{Schedule: s, epochs: epochs, firstStep: p.steps(), firstEpoch: p.epochs(), optim: o})
+func (p *plan) add(s recipe.Schedule, epochs, examples int, o optim.Config) {
+	p.phases = append(p.phases, phase{Schedule: s, epochs: epochs, examples: examples,
+		firstStep: p.steps(), firstEpoch: p.epochs(), optim: o})
 }
 
 // steps is the number of steps of all phases.

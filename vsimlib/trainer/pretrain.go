@@ -29,14 +29,14 @@ func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
 		}
 		return result, err
 	}
-	if err := s.draw(o); err != nil {
-		return result, err
-	}
 	st, err := newPretrainStage(s)
 	if err != nil {
 		return result, err
 	}
 	defer st.close()
+	if err := s.draw(o, st.plan()); err != nil {
+		return result, err
+	}
 	l := newLoop(s, dir, st, saved, o)
 	if err := l.run(ctx); err != nil {
 		return result, err

@@ -140,13 +140,17 @@ func (s *source) resolve() error {
 }
 
 // memoryPlan is the memory of the stage's step.
-func memoryPlan(s *source, o Options) memplan.Plan {
-	return memplan.Plan{Stage: memplan.Stage(s.stage), Recipe: s.recipe, Devices: o.Devices, Kind: backends.Kind(o.Backend),
-		Available: o.Memory}
+func memoryPlan(s *source, o Options, work plan) memplan.Plan {
+	var examples []int
+	for _, f := range work.phases {
+		examples = append(examples, f.examples)
+	}
+	return memplan.Plan{Stage: memplan.Stage(s.stage), Recipe: s.recipe, Examples: examples, Devices: o.Devices,
+		Kind: backends.Kind(o.Backend), Available: o.Memory}
 }
 
 // draw draws fresh weights where none were given; before that it refuses weights, or a step with them, that exceed the memory.
-func (s *source) draw(o Options) (err error) {
+func (s *source) draw(o Options, work plan) (err error) {
 	if s.store != nil {
 		return nil
 	}
@@ -154,7 +158,7 @@ func (s *source) draw(o Options) (err error) {
 		return fmt.Errorf("%s: %w", s.stage, err)
 	}
 	if s.recipe.Pretrain.Epochs > 0 {
-		plan := memoryPlan(s, o)
+		plan := memoryPlan(s, o, work)
 		plan.Fresh = true
 		if _, err := plan.Check(); err != nil {
 			return err
