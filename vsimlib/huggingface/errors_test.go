@@ -171,8 +171,15 @@ func TestImportErrors(t *testing.T) {
 // TestImportForce overwrites only when asked, and never its own source.
 func TestImportForce(t *testing.T) {
 	dir, _ := importTo(t, maskedLM)
-	if _, err := Import(maskedLM, dir, nil, 1, false); err == nil || !strings.Contains(err.Error(), "--force") {
+	whole, err := Import(maskedLM, t.TempDir(), nil, 1, false)
+	if again, e := Import(maskedLM, dir, nil, 1, false); e != nil || err != nil || !again.Before || len(again.Taken) != len(whole.Taken) {
+		t.Errorf("the same again: %+v, %v, %v", again, e, err)
+	}
+	if _, err := Import(maskedLM, dir, nil, 2, false); err == nil || !strings.Contains(err.Error(), "--force") {
 		t.Errorf("an existing folder: %v", err)
+	}
+	if _, err := Import(edited(t, "note.txt", []byte("x")), dir, nil, 1, false); err == nil || !strings.Contains(err.Error(), "--force") {
+		t.Errorf("an existing folder of another source: %v", err)
 	}
 	if _, err := Import(maskedLM, dir, []string{"model.num_tags=3"}, 1, true); err != nil {
 		t.Fatal(err)

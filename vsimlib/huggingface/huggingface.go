@@ -32,7 +32,8 @@ type Report struct {
 	Created []string `json:"created"` // the other weights of the model: freshly drawn, or as Notes say
 	Skipped []string `json:"skipped"` // tensors that the model does not have, each as "name: reason"
 	// Notes are names that were translated, the start of an absent decoder, what was passed over, and differences of the tokenizer.
-	Notes []string `json:"notes"`
+	Notes  []string `json:"notes"`
+	Before bool     `json:"-"` // the model was made before, by an import from the same files and settings
 }
 
 // Import makes a model directory out from hfDir, a directory with a Hugging Face BERT as transformers 2 to 5 save it: config.json,
@@ -40,7 +41,7 @@ type Report struct {
 // and their index, and vocab.txt or tokenizer.json. What BERT does not have starts as NewStore draws it from the seed, but for a
 // missing decoder of the masked-token head, which starts as the word embeddings. set has assignments such as
 // model.layout=frames_first; one that contradicts the weights is an error. out must be absent or empty or, with force, an imported
-// model.
+// model; one of the same files and settings is done, and nothing is written.
 //
 // The competition started from chinese-roberta-wwm-ext-large, which is published as pickled PyTorch weights:
 //
@@ -57,7 +58,7 @@ func Import(hfDir, out string, set []string, seed int64, force bool) (Report, er
 	if made, err := outdir.Check(out, kind); err != nil {
 		return fail(err)
 	} else if made && !force {
-		return fail(fmt.Errorf("%s: exists; --force overwrites it", out))
+		return doneBefore(hfDir, out, set, seed)
 	}
 	path, err := find(hfDir)
 	if err != nil {
@@ -96,7 +97,16 @@ func Import(hfDir, out string, set []string, seed int64, force bool) (Report, er
 			", "))
 	}
 	m.report.Notes = append(m.report.Notes, v.notes...)
-	err = manifest.Build(out, kind, force, func(aside string) error { return multimodal.Save(aside, c, weights, v.path) })
+	err = manifest.BuildFrom(out, kind, force, func(aside string) (*manifest.Origin, error) {
+		if err := multimodal.Save(aside, c, weights, v.path); err != nil {
+			return nil, err
+		}
+		settings, err := settingsOf(hfDir, set, seed)
+		if err != nil {
+			return nil, err
+		}
+		return manifest.NewOrigin(settings, m.report)
+	})
 	return m.report, err
 }
 

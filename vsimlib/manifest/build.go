@@ -30,6 +30,11 @@ const (
 // which gets its manifest and then the name. A process that is killed leaves what was at dir before, and a directory aside that the
 // next Build there removes. Files at dir that vsim did not write stay there.
 func Build(dir string, kind outdir.Kind, force bool, fill func(aside string) error) error {
+	return BuildFrom(dir, kind, force, func(aside string) (*Origin, error) { return nil, fill(aside) })
+}
+
+// BuildFrom is Build where fill also returns what the directory was made from.
+func BuildFrom(dir string, kind outdir.Kind, force bool, fill func(aside string) (*Origin, error)) error {
 	asked := dir
 	dir, err := place(dir)
 	if err != nil {
@@ -104,11 +109,12 @@ func mounted(dir string) bool {
 }
 
 // fillAside writes the files and the manifest of them.
-func fillAside(aside string, kind outdir.Kind, fill func(aside string) error) error {
+func fillAside(aside string, kind outdir.Kind, fill func(aside string) (*Origin, error)) error {
 	if err := outdir.TakeWhole(aside, kind); err != nil {
 		return err
 	}
-	if err := fill(aside); err != nil {
+	origin, err := fill(aside)
+	if err != nil {
 		return err
 	}
 	names, err := Names(aside, ".")
@@ -119,7 +125,7 @@ func fillAside(aside string, kind outdir.Kind, fill func(aside string) error) er
 	if err != nil {
 		return err
 	}
-	return Write(aside, kind, files)
+	return write(aside, kind, origin, files)
 }
 
 // publish gives the directory aside its name.

@@ -22,6 +22,11 @@ func filled(text string) func(string) error {
 	}
 }
 
+// plain is fill of a directory without an origin.
+func plain(fill func(string) error) func(string) (*Origin, error) {
+	return func(aside string) (*Origin, error) { return nil, fill(aside) }
+}
+
 // holds checks that a directory is whole, with that text, and that nothing is left next to it.
 func holds(t *testing.T, dir, text string) {
 	t.Helper()
@@ -123,7 +128,7 @@ func TestBuildAfterKill(t *testing.T) {
 	}
 	put := func(path string) {
 		t.Helper()
-		if err := fillAside(path, kind, filled("old")); err != nil {
+		if err := fillAside(path, kind, plain(filled("old"))); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(filepath.Join(path, "mine"), []byte("user's"), 0o666); err != nil {
@@ -173,7 +178,7 @@ func TestMoveIn(t *testing.T) {
 		if err := os.MkdirAll(aside, 0o777); err != nil {
 			t.Fatal(err)
 		}
-		if err := fillAside(aside, kind, filled(text)); err != nil {
+		if err := fillAside(aside, kind, plain(filled(text))); err != nil {
 			t.Fatal(err)
 		}
 		if err := publish(aside, dir, kind, true); err != nil {

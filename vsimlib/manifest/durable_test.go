@@ -53,7 +53,7 @@ func TestBuildLasts(t *testing.T) {
 	if err := os.Mkdir(aside, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if err := fillAside(aside, kind, synced("a mount")); err != nil {
+	if err := fillAside(aside, kind, plain(synced("a mount"))); err != nil {
 		t.Fatal(err)
 	}
 	if err := publish(aside, dir, kind, true); err != nil {

@@ -20,6 +20,9 @@
 // A directory that is made as a whole, a corpus or an imported model, has a second marker, .vsim.json, which the manifest lists.
 // Where it is, a lost manifest is an error: else the directory would look like a user's own, which needs none.
 //
+// Such a directory also has an [Origin], between version and files: what it was made from. The command that made it is done where it
+// is called again with the same.
+//
 // Other keys between version and sum are passed over, so that later versions can add some; an altered byte shows in the sum.
 //
 // # What is done
@@ -72,6 +75,7 @@ import (
 type Manifest struct {
 	Kind    string          `json:"kind"`
 	Version int             `json:"version"`
+	Origin  *Origin         `json:"origin,omitempty"`
 	Files   map[string]File `json:"files"` // by path below the directory, with slashes
 
 	dir      string
@@ -98,7 +102,11 @@ var sumRule = regexp.MustCompile(`,\n  "sum": "([0-9a-f]{64})"\n}\n$`)
 
 // Write writes the manifest of files into dir, which is done from then on.
 func Write(dir string, kind outdir.Kind, files map[string]File) error {
-	body, err := json.MarshalIndent(Manifest{Kind: kind.Name, Version: version, Files: files}, "", "  ")
+	return write(dir, kind, nil, files)
+}
+
+func write(dir string, kind outdir.Kind, origin *Origin, files map[string]File) error {
+	body, err := json.MarshalIndent(Manifest{Kind: kind.Name, Version: version, Origin: origin, Files: files}, "", "  ")
 	if err != nil {
 		return fmt.Errorf("%s: no manifest: %w", dir, err)
 	}

@@ -71,6 +71,8 @@ type Result struct {
 	Seed  int64           `json:"seed"`
 	Bytes int64           `json:"bytes"` // of all files
 	Parts map[string]Part `json:"parts"`
+
+	Before bool `json:"-"` // it was written before, with the same options
 }
 
 // Validate tells the first option that is out of range, under its name as a flag.
@@ -132,15 +134,39 @@ func Write(ctx context.Context, o Options) (r Result, err error) {
 	case err != nil:
 		return r, fmt.Errorf("synth: %w", err)
 	case made && !o.Force:
-		return r, fmt.Errorf("synth: %s: is not empty; --force replaces the corpus in it", o.Out)
+		return o.doneBefore()
 	}
-	err = manifest.Build(o.Out, own, o.Force, func(aside string) error {
-		r, err = o.write(ctx, &folder{dir: aside})
-		return err
+	err = manifest.BuildFrom(o.Out, own, o.Force, func(aside string) (*manifest.Origin, error) {
+		if r, err = o.write(ctx, &folder{dir: aside}); err != nil {
+			return nil, err
+		}
+		return manifest.NewOrigin(o.settings(), r)
 	})
 	if err != nil {
 		return r, fmt.Errorf("synth: %w", err)
 	}
+	return r, nil
+}
+
+// generator is the number of what the options generate. Raise it where the same options give other bytes.
+const generator = "generator 1"
+
+// settings is all that decides the files.
+func (o Options) settings() []string {
+	return []string{generator, fmt.Sprintf("like %s pointwise %d pairs %d seed %d", o.Like, o.Pointwise, o.Pairs, o.Seed),
+		fmt.Sprintf("asr %t frame_dim %d test_pairs %d", o.ASR, o.frameDim, o.testPairs)}
+}
+
+// doneBefore returns what was written before, where the corpus was generated with the same options; else an error.
+func (o Options) doneBefore() (r Result, err error) {
+	done, err := manifest.DoneBefore(o.Out, o.settings(), &r)
+	if err != nil {
+		return Result{}, fmt.Errorf("synth: %s: is not empty; --force replaces the corpus in it (%w)", o.Out, err)
+	}
+	if !done {
+		return Result{}, fmt.Errorf("synth: %s: is not empty; --force replaces the corpus in it", o.Out)
+	}
+	r.Before = true
 	return r, nil
 }
 

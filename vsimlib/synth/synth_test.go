@@ -283,9 +283,24 @@ func TestForce(t *testing.T) {
 	o := small(Controlled)
 	o.Out = filepath.Join(t.TempDir(), "c")
 	dir, _ := written(t, o)
-	if _, err := Write(t.Context(), o); err == nil || !strings.Contains(err.Error(), "is not empty; --force") {
-		t.Errorf("error %v", err)
+	refused := func(o Options, why string) {
+		t.Helper()
+		_, err := Write(t.Context(), o)
+		if err == nil || !strings.Contains(err.Error(), "is not empty; --force") || !strings.Contains(err.Error(), why) {
+			t.Errorf("error %v", err)
+		}
 	}
+	first, err := Write(t.Context(), o)
+	if err != nil || !first.Before || first.Bytes == 0 || len(first.Parts) != 3 {
+		t.Errorf("the same options again: %+v, %v", first, err)
+	}
+	other := o
+	other.Seed++
+	refused(other, dir)
+	if err := os.Remove(filepath.Join(dir, "tag_list.txt")); err != nil {
+		t.Fatal(err)
+	}
+	refused(o, "tag_list.txt: is missing")
 	stays := []string{"notes.txt", "pointwise/notes.txt", "runs/label.tsv"}
 	goes := []string{"pointwise/pretrain_7.tfrecords", "test_b/test_b.tfrecords", "pointwise/.vsim-part-pretrain_0.tfrecords-ABC"}
 	for _, name := range append(append([]string(nil), stays...), goes...) {

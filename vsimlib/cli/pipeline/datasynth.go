@@ -30,7 +30,8 @@ videos, so that scores can be compared; that of competition has half as many pai
 
 The same flags give the same bytes on any number of processors. The videos of a smaller part are the first ones of a larger.
 Another seed is another world. Where a disk is full or a signal stops the work, nothing is left. The directory is absent or
-empty; with --force it may have a corpus that this command wrote, whose files are removed first, and no other file.`
+empty, or has the corpus of the same flags: then the command is done. With --force it may have any corpus that this command wrote,
+whose files are removed first, and no other file.`
 
 func newDataSynth(a *cli.App) *cobra.Command {
 	var o synth.Options
@@ -92,5 +93,5 @@ func synthSummary(w io.Writer, r synth.Result, out string) {
 		}
 		fmt.Fprintln(w, strings.TrimSpace(line))
 	}
-	fmt.Fprintf(w, "%s corpus of %.1f MB, seed %d: %s\n", r.Like, float64(r.Bytes)/1e6, r.Seed, out)
+	fmt.Fprintf(w, "%s%s corpus of %.1f MB, seed %d: %s\n", doneBefore(r.Before), r.Like, float64(r.Bytes)/1e6, r.Seed, out)
 }

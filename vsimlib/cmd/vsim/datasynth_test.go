@@ -5,6 +5,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"syscall"
 	"testing"
@@ -27,7 +28,13 @@ func TestDataSynth(t *testing.T) {
 		near(t, kind+" videos", v["parts"].(map[string]any)["pointwise"].(map[string]any)["videos"], 60, 0)
 		vsim(t, "data", "check", dir).ended(exitDone)
 		before := snapshot(t, dir)
-		vsim(t, args...).failed(exitFailed, dir, "is not empty; --force")
+		again := vsim(t, append(args, "--json")...).ended(exitDone).has("bytes", "parts")
+		if o := vsim(t, args...).ended(exitDone); !strings.Contains(o.out, "done before: "+kind) || !reflect.DeepEqual(v, again) {
+			t.Errorf("stdout %q; was %v, is %v", o.out, v, again)
+		}
+		other := append([]string{}, args...)
+		other[len(other)-1] = "10"
+		vsim(t, other...).failed(exitFailed, dir, "is not empty; --force")
 		if o := vsim(t, append(args, "--force")...).ended(exitDone); !strings.Contains(o.out, "pointwise  60 videos in 1 file") {
 			t.Errorf("stdout %q", o.out)
 		}

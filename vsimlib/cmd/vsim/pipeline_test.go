@@ -5,6 +5,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -64,7 +65,11 @@ func TestImport(t *testing.T) {
 		}
 	}
 	before := snapshot(t, out)
-	vsim(t, args...).failed(exitFailed, "exists; --force overwrites it")
+	again := vsim(t, append(args, "--json")...).ended(exitDone).has("taken", "created", "skipped")
+	if o := vsim(t, args...).ended(exitDone); !strings.Contains(o.out, "done before: model: ") || !reflect.DeepEqual(v, again) {
+		t.Errorf("stdout %q; was %v, is %v", o.out, v, again)
+	}
+	vsim(t, append(args, "--seed", "7")...).failed(exitFailed, "exists; --force overwrites it")
 	pickled := t.TempDir()
 	writeText(t, filepath.Join(pickled, "pytorch_model.bin"), "\x80\x02")
 	vsim(t, "import", "--hf", pickled, "--out", out, "--force").failed(exitFailed, "pytorch_model.bin", "python3 -c")
