@@ -178,7 +178,8 @@ func TestImportForce(t *testing.T) {
 	if _, err := Import(maskedLM, dir, nil, 2, false); err == nil || !strings.Contains(err.Error(), "--force") {
 		t.Errorf("an existing folder: %v", err)
 	}
-	if _, err := Import(edited(t, "note.txt", []byte("x")), dir, nil, 1, false); err == nil || !strings.Contains(err.Error(), "--force") {
+	if _, err := Import(edited(t, "note.txt", []byte("x")), dir, nil, 1, false); err == nil ||
+		!strings.Contains(err.Error(), "--force") {
 		t.Errorf("an existing folder of another source: %v", err)
 	}
 	if _, err := Import(maskedLM, dir, []string{"model.num_tags=3"}, 1, true); err != nil {

@@ -20,8 +20,8 @@
 // A directory that is made as a whole, a corpus or an imported model, has a second marker, .vsim.json, which the manifest lists.
 // Where it is, a lost manifest is an error: else the directory would look like a user's own, which needs none.
 //
-// Such a directory also has an [Origin], between version and files: what it was made from. The command that made it is done where it
-// is called again with the same.
+// Such a directory also has an [Origin], between version and files: what it was made from. The command that made it is done where
+// it is called again with the same.
 //
 // Other keys between version and sum are passed over, so that later versions can add some; an altered byte shows in the sum.
 //

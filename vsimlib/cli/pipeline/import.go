@@ -21,8 +21,8 @@ vocab.txt or tokenizer.json. It says which tensors it took, which parts of the m
 model does not have, which keys of config.json it passed over, and where the model's tokenizer differs from vsim's. Pickled weights
 (.bin) can run code when they are read and are refused, with the one line that converts them.
 
-A model that was made before from the same files and settings is kept: the command is done. Another one is refused, unless --force is
-given.
+A model that was made before from the same files and settings is kept: the command is done. Another one is refused, unless --force
+is given.
 
 A model of the Hugging Face hub is fetched with hf download OWNER/NAME --local-dir DIR (pip install huggingface_hub).`
 
