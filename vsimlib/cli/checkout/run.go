@@ -47,7 +47,7 @@ func newRun(a *cli.App) *cobra.Command {
 		Example: `  vsim run 02_minibatch
   vsim run 00 04 --set pretrain.epochs=2 --set pretrain.weight_mlm=0.5
   vsim run mine.ipynb --scale demo`,
-		Args: cli.Operands("NOTEBOOK"),
+		Args: cli.Operands("NOTEBOOK"), ValidArgsFunction: completeNotebooks,
 	}
 	cmd.Flags().Var(&c.scale, "scale", "how large the runs are")
 	cmd.Flags().StringArrayVar(&c.set, "set", nil, "change one setting: `SECTION.NAME=VALUE`; may be repeated")
@@ -177,4 +177,16 @@ func sameNumber(a, b string) bool {
 	}
 	second, err := strconv.ParseUint(b, 10, 16)
 	return err == nil && first == second
+}
+
+// completeNotebooks completes the names of the project's notebooks, and files.
+func completeNotebooks(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+	words := []string{"FILE"}
+	if root, err := jupyter.Root("."); err == nil {
+		known, _ := jupyter.Notebooks(root)
+		for _, path := range known {
+			words = append(words, notebookName(path))
+		}
+	}
+	return cli.CompleteWords(words...)(cmd, args, begun)
 }

@@ -71,7 +71,8 @@ func newStudy(a *cli.App) *cobra.Command {
 		Example: `  vsim study epochs --scale tiny
   vsim study tasks --scale demo --out data/results/tasks
   vsim study loss-weights --corpus emoji --seeds 1,2,3,4,5`,
-		Args: func(cmd *cobra.Command, args []string) error { return o.checkName(cmd, args) },
+		Args:              func(cmd *cobra.Command, args []string) error { return o.checkName(cmd, args) },
+		ValidArgsFunction: cli.CompleteFirst(study.Names()...),
 	}
 	cmd.Flags().StringVar(&o.Scale, "scale", study.Tiny,
 		"how large the runs are: `tiny|demo|paper`; tiny takes seconds, paper has the size of the paper's models")

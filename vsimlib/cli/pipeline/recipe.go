@@ -38,7 +38,7 @@ func newRecipe(a *cli.App) *cobra.Command {
   vsim recipe paper --member 4 --set pretrain.batch=64
   vsim recipe demo --json > mine.json
   vsim recipe data/runs/pretrain`,
-		Args: cli.AtMostOne("NAME, FILE or RUN"),
+		Args: cli.AtMostOne("NAME, FILE or RUN"), ValidArgsFunction: cli.CompleteFirst(append(recipe.Presets(), "FILE")...),
 	}
 	cmd.Flags().StringVar(&dir, "corpus", "", "fill in what the corpus in `DIR` decides")
 	f.AddChanges(cmd)

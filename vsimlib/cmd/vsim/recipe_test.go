@@ -69,7 +69,7 @@ func TestHelpSettings(t *testing.T) {
 	}
 	vsim(t, "help", "settings", "pretrain.epoch").failed(exitUsage, `nearest is "pretrain.epochs"`)
 	vsim(t, "help", "settings", "pretraining").failed(exitUsage, `unknown section "pretraining"`)
-	if o := vsim(t, "__complete", "help", "sett").ended(exitDone); !strings.HasPrefix(o.out, "settings\n") {
+	if o := vsim(t, "__complete", "help", "sett").ended(exitDone); !strings.HasPrefix(o.out, "settings\t") {
 		t.Errorf("sett completes to %q", o.out)
 	}
 }

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"vsim/vsimlib/cli"
@@ -78,6 +80,7 @@ func newRoot(a *cli.App) *cobra.Command {
 	addCompletion(root)
 	root.InitDefaultHelpCmd()
 	cli.HideEmptyDefaults(root)
+	cli.Complete(root)
 	cli.RefuseRepeats(root)
 	return root
 }
@@ -116,7 +119,9 @@ func newHelp(a *cli.App, root *cobra.Command) *cobra.Command {
 		Example: `  vsim help pretrain
   vsim help settings pretrain
   vsim help settings model.pooling`,
-		ValidArgs: []string{settingsTopic},
+		ValidArgsFunction: func(_ *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+			return completeHelp(root, args, begun), cobra.ShellCompDirectiveNoFileComp
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 && args[0] == settingsTopic {
 				return pipeline.ExplainSettings(a, cmd, args[1:])
@@ -132,4 +137,24 @@ func newHelp(a *cli.App, root *cobra.Command) *cobra.Command {
 			return found.Help()
 		},
 	}
+}
+
+// completeHelp completes what help explains: subcommands, and after settings a section or a setting.
+func completeHelp(root *cobra.Command, args []string, begun string) (list []string) {
+	if len(args) > 0 && args[0] == settingsTopic {
+		return cli.CompleteTopics(begun)
+	}
+	found, rest, err := root.Find(args)
+	if err != nil || len(rest) > 0 {
+		return nil
+	}
+	for _, cmd := range found.Commands() {
+		if cmd.IsAvailableCommand() && strings.HasPrefix(cmd.Name(), begun) {
+			list = append(list, cmd.Name()+"\t"+cmd.Short)
+		}
+	}
+	if len(args) == 0 && strings.HasPrefix(settingsTopic, begun) {
+		list = append(list, settingsTopic+"\tThe settings of recipes")
+	}
+	return list
 }

@@ -206,6 +206,39 @@ func TestCompletion(t *testing.T) {
 	}
 }
 
+// TestCompletes: presets, scales, studies, notebooks, settings and what help explains complete, and files where they may follow.
+func TestCompletes(t *testing.T) {
+	const noFiles, files, noSpace = ":4", ":0", ":6"
+	for _, c := range []struct {
+		line, end string
+		want      []string
+	}{
+		{"pretrain --recipe ", files, []string{"tiny\n", "demo\n", "paper\n"}},
+		{"pretrain --member ", noFiles, []string{"1\n", "6\n"}},
+		{"pretrain --set ", noSpace, []string{"model.pooling=\t", "pretrain.epochs=\ta whole number\n", "finetune.split=\t"}},
+		{"import --set model.po", noSpace, []string{"model.pooling=\t"}},
+		{"finetune --set=finetune.sp", noSpace, []string{"finetune.split=\t"}},
+		{"study ", noFiles, []string{"tasks\n", "others\n"}},
+		{"study tasks --scale ", noFiles, []string{"tiny\n", "demo\n", "paper\n"}},
+		{"study tasks --on s", noFiles, []string{"slurm\n"}},
+		{"reproduce --scale ", noFiles, []string{"tiny\n", "demo\n"}},
+		{"run ", files, []string{"00_quickstart\n", "03_model\n"}},
+		{"run 00_quickstart 0", files, []string{"02_minibatch\n"}},
+		{"recipe ", files, []string{"tiny\n"}},
+		{"help ", noFiles, []string{"settings\t", "pretrain\t"}},
+		{"help data ", noFiles, []string{"check\t"}},
+		{"help settings ", noFiles, []string{"model\n", "finetune\n", "pretrain.epochs\t"}},
+	} {
+		words := strings.Split(c.line, " ")
+		o := vsim(t, append([]string{"__complete"}, words...)...).ended(exitDone)
+		for _, want := range append(c.want, c.end+"\n") {
+			if !strings.Contains("\n"+o.out, "\n"+want) {
+				t.Errorf("%s: no %q in %q", c.line, want, o.out)
+			}
+		}
+	}
+}
+
 // TestRecipeFile: faults of a file are failures that name it, faults of the command line are wrong usage.
 func TestRecipeFile(t *testing.T) {
 	dir := t.TempDir()
