@@ -24,17 +24,20 @@ func (k *kernel) interrupt() {
 	m := k.queue[at]
 	k.queue = slices.Delete(k.queue, at, at+1)
 	f := interruptedFault()
-	now := time.Now()
+	var waiting []wire.Message
+	r := executeRequest{StopOnError: true}
+	if err := m.Content(&r); err != nil || r.StopOnError {
+		waiting = k.waitingCells()
+		k.stopped = time.Now()
+	}
 	k.front.status(m, "busy")
 	k.front.publish(m.Answer(k.front.session, "error", f))
 	reply := f.reply()
 	reply["execution_count"] = k.history.last()
 	k.front.shell.send(m.Answer(k.front.session, m.ReplyType(), reply))
 	k.front.status(m, "idle")
-	r := executeRequest{StopOnError: true}
-	if err := m.Content(&r); err != nil || r.StopOnError {
-		k.stopped = now
-		k.abort()
+	for _, m := range waiting {
+		k.aborted(m)
 	}
 }
 
@@ -52,16 +55,24 @@ func (k *kernel) drain() {
 
 // abort answers every cell that waits.
 func (k *kernel) abort() {
+	for _, m := range k.waitingCells() {
+		k.aborted(m)
+	}
+}
+
+// waitingCells takes the cells out of the queue, with those that have arrived.
+func (k *kernel) waitingCells() []wire.Message {
 	k.drain()
-	queue := k.queue
-	k.queue = nil
-	for _, m := range queue {
+	var cells, others []wire.Message
+	for _, m := range k.queue {
 		if m.Header.Type == executeType {
-			k.aborted(m)
+			cells = append(cells, m)
 		} else {
-			k.queue = append(k.queue, m)
+			others = append(others, m)
 		}
 	}
+	k.queue = others
+	return cells
 }
 
 // aborted answers a request that will not be carried out.

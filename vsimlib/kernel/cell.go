@@ -127,6 +127,12 @@ func (k *kernel) finish() {
 	if count, ok := reply["execution_count"].(float64); ok && r.execute.Store {
 		k.history.counted(int(count))
 	}
+	failed := reply["status"] == "error" && !r.execute.Silent
+	var waiting []wire.Message // taken before the front end knows of the failure: what it sends from then on is not for this cell
+	if r.Header.Type == executeType && !r.hidden && r.execute.StopOnError && (failed || r.interrupted) {
+		waiting = k.waitingCells()
+		k.stopped = now
+	}
 	if r.hidden {
 		if reply["status"] != "ok" {
 			k.log(errors.New("the prelude: " + text(reply["evalue"])))
@@ -137,10 +143,8 @@ func (k *kernel) finish() {
 	}
 	k.running = nil
 	k.tick.Reset(idleTick)
-	failed := reply["status"] == "error" && !r.execute.Silent
-	if r.Header.Type == executeType && !r.hidden && r.execute.StopOnError && (failed || r.interrupted) {
-		k.stopped = now
-		k.abort()
+	for _, m := range waiting {
+		k.aborted(m)
 	}
 }
 
