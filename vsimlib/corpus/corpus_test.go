@@ -195,7 +195,8 @@ func TestUnion(t *testing.T) {
 	}
 }
 
-// What an open corpus keeps in memory is ids, places and the table by id, 24 bytes a video, and in a union the table again.
+// What an open corpus keeps in memory is ids, positions, checksums and the table by id, 28 bytes a video, and in a union the table
+// again.
 func TestMemory(t *testing.T) {
 	held := func(n int64) (set, union int64) {
 		dir := write(t, map[string][]byte{
