@@ -12,8 +12,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomlx/compute"
+
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/backends/backendstest"
+	"vsim/vsimlib/compilecache"
 	"vsim/vsimlib/run"
 )
 
@@ -42,14 +45,30 @@ func course(t *testing.T, out string) string {
 }
 
 // TestResumeAtEveryStep stops both stages after every step, each time on a fresh run directory, goes on and compares weights and
-// metrics with the undisturbed run. The pure Go backend compiles at once, so every step can have its turn.
+// metrics with the undisturbed run. The pure Go backend compiles at once.
 func TestResumeAtEveryStep(t *testing.T) {
 	backend, err := backends.OpenGo()
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := smallCorpus(t)
-	base := Options{Backend: backend, Corpus: dir, Out: t.TempDir(),
+	every := 1
+	if testing.Short() {
+		every = 5
+	}
+	resumeAtSteps(t, backend, every)
+}
+
+// TestResumeXLA does the same on XLA:CPU, which compiles each program once in this process.
+func TestResumeXLA(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compilations of XLA")
+	}
+	resumeAtSteps(t, compilecache.New(backendstest.Backend(t)), 1)
+}
+
+// resumeAtSteps stops both stages after each step of that distance.
+func resumeAtSteps(t *testing.T, backend compute.Backend, every int) {
+	base := Options{Backend: backend, Corpus: smallCorpus(t), Out: t.TempDir(),
 		Recipe: smallRecipe(t, "pretrain.include_tests=true", "pretrain.pairwise_epochs=1")}
 	pre, err := Pretrain(context.Background(), base)
 	if err != nil {
@@ -65,30 +84,12 @@ func TestResumeAtEveryStep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	every := 1
-	if testing.Short() {
-		every = 5
-	}
 	for stop := 1; stop < pre.Steps; stop += every {
 		t.Run(fmt.Sprintf("pretrain/%d", stop), func(t *testing.T) { stopAndGoOn(t, base, stop, pretrain, pre.Model) })
 	}
 	for stop := 1; stop < fine.Steps; stop += every {
 		t.Run(fmt.Sprintf("finetune/%d", stop), func(t *testing.T) { stopAndGoOn(t, tune, stop, finetune, fine.Model) })
 	}
-}
-
-// TestResumeXLA does the same for one step on XLA:CPU, off a checkpoint.
-func TestResumeXLA(t *testing.T) {
-	if testing.Short() {
-		t.Skip("three compilations of XLA")
-	}
-	base := Options{Backend: backendstest.Backend(t), Corpus: smallCorpus(t), Recipe: smallRecipe(t, "pretrain.val_videos=0"),
-		Out: t.TempDir()}
-	pre, err := Pretrain(context.Background(), base)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stopAndGoOn(t, base, 6, pretrain, pre.Model)
 }
 
 func pretrain(ctx context.Context, o Options) error { _, err := Pretrain(ctx, o); return err }
