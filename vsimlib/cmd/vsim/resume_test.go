@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -169,7 +170,9 @@ func finished(t *testing.T, out, said string) {
 		t.Errorf("run again it says %s, before %s", again.out, said)
 	}
 	vsim(t, slowTiny(out, "--set", "pretrain.lr_heads=1")...).failed(exitFailed, "pretrain.lr_heads", "another")
-	vsim(t, slowTiny(out, "--force", "--corpus", filepath.Join(out, "none"))...).failed(exitFailed, "none")
+	elsewhere := slowTiny(out, "--force")
+	elsewhere[slices.Index(elsewhere, "--corpus")+1] = filepath.Join(out, "none")
+	vsim(t, elsewhere...).failed(exitFailed, "none")
 	if !sameFiles(before, snapshot(t, out)) {
 		t.Error("a finished run was changed")
 	}
