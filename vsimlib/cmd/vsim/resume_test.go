@@ -20,10 +20,13 @@ import (
 	"vsim/vsimlib/run"
 )
 
-// slowTiny is 71 steps with many checkpoints, and without a validation to compile.
+// slowSteps is the number of steps of slowTiny: long enough that another command starts and ends meanwhile.
+const slowSteps = 4 * 71
+
+// slowTiny trains for slowSteps with many checkpoints, and without a validation to compile.
 func slowTiny(out string, more ...string) []string {
-	return append([]string{"pretrain", "--corpus", emojiDir, "--recipe", "tiny", "--set", "pretrain.checkpoint_every=4", "--set",
-		"pretrain.val_videos=0", "--out", out}, more...)
+	return append([]string{"pretrain", "--corpus", emojiDir, "--recipe", "tiny", "--set", "pretrain.epochs=4", "--set",
+		"pretrain.checkpoint_every=4", "--set", "pretrain.val_videos=0", "--out", out}, more...)
 }
 
 // started is a running command.
@@ -31,11 +34,12 @@ type started struct {
 	*testing.T
 	*exec.Cmd
 	out, stderr bytes.Buffer
+	began       time.Time
 }
 
 func start(t *testing.T, args ...string) *started {
 	t.Helper()
-	s := &started{T: t, Cmd: exec.Command(binary, args...)}
+	s := &started{T: t, Cmd: exec.Command(binary, args...), began: time.Now()}
 	s.Stdout, s.Stderr = &s.out, &s.stderr
 	if err := s.Start(); err != nil {
 		t.Fatal(err)
@@ -44,10 +48,14 @@ func start(t *testing.T, args ...string) *started {
 	return s
 }
 
-// reach waits until the training log of a run has a step.
+// reach waits until this command has written a step to the training log of a run.
 func (s *started) reach(out string, step int) {
 	s.Helper()
-	for deadline := time.Now().Add(2 * time.Minute); lastStep(out) < step; time.Sleep(2 * time.Millisecond) {
+	reached := func() bool {
+		info, err := os.Stat(run.Dir(out).Metrics())
+		return err == nil && info.ModTime().After(s.began) && lastStep(out) >= step
+	}
+	for deadline := time.Now().Add(2 * time.Minute); !reached(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			s.Fatalf("step %d is not reached; stderr: %s", step, s.stderr.String())
 		}
@@ -151,7 +159,7 @@ func TestStopAndGoOn(t *testing.T) {
 		}
 	}
 	o := vsim(t, slowTiny(out, "--json")...).ended(exitDone)
-	near(t, "steps", o.has("steps", "losses", "videos_per_s", "model")["steps"], 71, 0)
+	near(t, "steps", o.has("steps", "losses", "videos_per_s", "model")["steps"], slowSteps, 0)
 	same(t, undisturbed, out)
 	for i, step := range steps(out) {
 		if step != i+1 {
