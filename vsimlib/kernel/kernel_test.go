@@ -358,6 +358,9 @@ func TestParentGone(t *testing.T) {
 
 // TestRestart: the variables VSIM_… are there again, other variables are not; after the end none are.
 func TestRestart(t *testing.T) {
+	if testing.Short() {
+		t.Skip("three kernels, one after the other")
+	}
 	file := connectionFile(t)
 	get := func(c *client, name string) string {
 		cell := c.execute("get " + name)
@@ -391,7 +394,11 @@ func TestRestart(t *testing.T) {
 
 // TestKilled: a kernel that is killed takes GoNB, gopls and its folder with it; so does a GoNB that dies.
 func TestKilled(t *testing.T) {
-	for _, which := range []string{"kernel", "group", "GoNB"} {
+	ways := []string{"kernel", "group", "GoNB"}
+	if testing.Short() {
+		ways = ways[1:2] // as Jupyter does
+	}
+	for _, which := range ways {
 		t.Run(which, func(t *testing.T) {
 			withGopls(t)
 			file := connectionFile(t)

@@ -26,7 +26,7 @@ func alone(t *testing.T) bool {
 	if os.Getenv(env) == t.Name() {
 		return true
 	}
-	child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+	child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", fmt.Sprintf("-test.short=%t", testing.Short()))
 	child.Env = append(os.Environ(), env+"="+t.Name())
 	if out, err := child.CombinedOutput(); err != nil {
 		t.Fatalf("%v:\n%s", err, out)
@@ -127,8 +127,12 @@ func TestBestOnFullDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	failed := 0
-	for from := 1; from < whole.Steps; from++ {
+	failed, tried, every := 0, 0, 1
+	if testing.Short() {
+		every = 6
+	}
+	for from := 1; from < whole.Steps; from += every {
+		tried++
 		for _, to := range []int{from + 2, 0} {
 			some := o
 			some.Out = filepath.Join(t.TempDir(), "run")
@@ -145,8 +149,8 @@ func TestBestOnFullDisk(t *testing.T) {
 			}
 		}
 	}
-	if failed < whole.Steps-1 {
-		t.Errorf("%d runs failed, and %d had no room for their last checkpoint", failed, whole.Steps-1)
+	if failed < tried {
+		t.Errorf("%d runs failed, and %d had no room for their last checkpoint", failed, tried)
 	}
 }
 
