@@ -37,7 +37,7 @@ func TestGoBackendEnds(t *testing.T) {
 	}
 	ended := make(chan error)
 	go func() {
-		for range 300 {
+		for range 100 {
 			if _, err := exec.Call(); err != nil {
 				ended <- err
 				return

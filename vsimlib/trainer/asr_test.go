@@ -15,6 +15,9 @@ import (
 // TestASR trains both stages with what is said in the videos behind their titles, packed and padded, in both layouts: the losses
 // are the same. They are others than without, and the model says what it reads.
 func TestASR(t *testing.T) {
+	if testing.Short() {
+		t.Skip("two trainings")
+	}
 	for _, layout := range []string{competition.LayoutCLSFirst, competition.LayoutFramesFirst} {
 		t.Run(layout, func(t *testing.T) {
 			o := goOptions(t, append(noDropout, "pretrain.epochs=1", "pretrain.weight_simcse=0.2", "model.layout="+layout)...)

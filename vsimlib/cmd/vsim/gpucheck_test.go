@@ -74,6 +74,9 @@ func TestGPUCheck(t *testing.T) {
 
 // TestGPUCheckFailures: what is missing and what fails is told, and the file is whole all the same.
 func TestGPUCheckFailures(t *testing.T) {
+	if testing.Short() {
+		t.Skip("ten runs of a script")
+	}
 	bin := t.TempDir()
 	broken := "#!/bin/sh\ncase $1 in doctor) echo '{\"kind\":\"cpu\"}';; eval) sleep 60;; " +
 		"*) echo 'vsim: bench: a \"quoted\" \\ failure' >&2; exit 1;; esac\n"
