@@ -92,7 +92,7 @@ func (c *Console) Steps() io.Writer { return stepLog{c} }
 
 type stepLog struct{ *Console }
 
-// Write writes whole lines.
+// Write writes whole lines, without what would steer the terminal.
 func (s stepLog) Write(p []byte) (int, error) {
 	c := s.Console
 	c.mu.Lock()
@@ -102,7 +102,10 @@ func (s stepLog) Write(p []byte) (int, error) {
 	if lines := strings.Split(strings.TrimRight(string(p), "\n"), "\n"); lines[len(lines)-1] != "" {
 		c.says(text.Progress{Work: strings.TrimPrefix(lines[len(lines)-1], "vsim: ")})
 	}
-	return c.screen.Write(p)
+	if _, err := io.WriteString(c.screen, text.CleanLines(string(p))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
 // Idle ends what is being done and removes its line from the screen.

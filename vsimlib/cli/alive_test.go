@@ -62,3 +62,22 @@ func TestAliveInATerminal(t *testing.T) {
 	c.Progress("work", Note("2/9"), false)
 	expect(t, text, "1/9\r\x1b[K1/9  (2s)\r\x1b[K2/9")
 }
+
+// TestAliveIsClean: what steers a terminal is in no line, also not in one that is shown again.
+func TestAliveIsClean(t *testing.T) {
+	for _, terminal := range []bool{false, true} {
+		c, text, pass := screen(terminal, 80)
+		c.Begin(Note("a\x1b[2J\nb"))
+		pass(logSilence)
+		c.alive()
+		if terminal {
+			expect(t, text, "a[2J b  (7s)")
+		} else {
+			expect(t, text, "vsim: a[2J b  (7s)\n")
+		}
+		c.Idle()
+		text.Reset()
+		_, _ = fmt.Fprintln(c.Steps(), "vsim: a\x1b[2J")
+		expect(t, text, "vsim: a[2J\n")
+	}
+}

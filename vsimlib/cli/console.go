@@ -93,7 +93,7 @@ func (c *Console) Progress(subject string, line text.Progress, important bool) {
 		return
 	}
 	if !c.screen.Terminal {
-		_, _ = io.WriteString(c.screen, "vsim: "+text.Clean(line.String())+"\n")
+		_, _ = io.WriteString(c.screen, "vsim: "+line.String()+"\n")
 		return
 	}
 	c.clear()
@@ -119,5 +119,5 @@ func (c *Console) clear() {
 
 // show fits the line to the screen's width: one that wraps cannot be rewritten.
 func (c *Console) show() {
-	_, _ = io.WriteString(c.screen, text.Clean(c.line.Columns(c.screen.Width()-1)))
+	_, _ = io.WriteString(c.screen, c.line.Columns(c.screen.Width()-1))
 }

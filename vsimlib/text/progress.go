@@ -9,7 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// Progress is a line about work that goes on. Where it does not fit, what comes last is left out.
+// Progress is a line about work that goes on. Where it does not fit, what comes last is left out. It is cleaned: its parts can
+// quote files.
 type Progress struct {
 	Work        string        // what is being done
 	Done, Total int           // of it; 0 of 0 where it is not counted
@@ -47,7 +48,7 @@ func (p Progress) speed(short bool) []string {
 
 // String is the whole line, for a log.
 func (p Progress) String() string {
-	return strings.Join(append([]string{p.head(0)}, p.Parts()...), gap)
+	return Clean(strings.Join(append([]string{p.head(0)}, p.Parts()...), gap))
 }
 
 const gap = "  "
@@ -85,7 +86,7 @@ func (p Progress) Columns(width int) string {
 	if bar := min(maxBar, width-columns(head, speed...)-1); bar >= minBar {
 		head = p.head(bar)
 	}
-	return Fit(head, append(speed, p.More...), gap, width)
+	return Clean(Fit(head, append(speed, p.More...), gap, width))
 }
 
 // columns is the width of parts in a line.
