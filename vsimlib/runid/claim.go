@@ -109,7 +109,7 @@ func began(dir run.Dir) bool {
 
 // identityOf reads the identity of the run in dir, which must be as the manifest says if there is one.
 func identityOf(dir run.Dir) (id entry, err error) {
-	err = readChecked(dir.Identity(), func([]byte) error { return jsonfile.Read(dir.Identity(), &id) })
+	err = readChecked(dir.Identity(), func(data []byte) error { return jsonfile.Decode(dir.Identity(), data, &id) })
 	if err == nil && id.Stage == "" {
 		err = fmt.Errorf("%s: does not say the stage", dir.Identity())
 	}
