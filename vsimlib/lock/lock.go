@@ -34,7 +34,11 @@ func Try(path string) (unlock func(), ok bool, err error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		flags = os.O_RDONLY
 	}
-	return try(path, flags)
+	unlock, ok, err = flocked(path, flags)
+	if noFlock(err) {
+		return tryOwner(path)
+	}
+	return unlock, ok, err
 }
 
 // Held reports whether a process has the lock at path now. The answer may be old when it arrives: only Try takes the lock.
@@ -73,15 +77,6 @@ func Wait(ctx context.Context, path string, waiting func()) (unlock func(), err 
 		case <-time.After(every):
 		}
 	}
-}
-
-// try takes the lock on what these flags open.
-func try(path string, flags int) (unlock func(), ok bool, err error) {
-	unlock, ok, err = flocked(path, flags)
-	if noFlock(err) {
-		return tryOwner(path)
-	}
-	return unlock, ok, err
 }
 
 // noFlock reports whether an error is that of a file system without flock.

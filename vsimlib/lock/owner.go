@@ -148,7 +148,7 @@ func tryOwner(path string) (unlock func(), ok bool, err error) {
 		}
 	}()
 	for range 3 { // its owner may let it go in between
-		switch err := mine.write(file, os.O_EXCL); {
+		switch err := mine.write(file); {
 		case err == nil:
 			return mine.hold(file), true, nil
 		case !errors.Is(err, fs.ErrExist):
@@ -174,13 +174,13 @@ func tryOwner(path string) (unlock func(), ok bool, err error) {
 	return func() {}, false, nil
 }
 
-// write makes an owner file.
-func (o owner) write(file string, exclusive int) error {
+// write makes an owner file; one that exists is an error.
+func (o owner) write(file string) error {
 	data, err := json.Marshal(o)
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|exclusive, 0o666)
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
 	}
@@ -201,7 +201,7 @@ func (o owner) takeOver(file string, was owner) (bool, error) {
 		}
 		_ = os.Remove(claim) // its process was killed on the way
 	}
-	if err := o.write(claim, os.O_EXCL); err != nil {
+	if err := o.write(claim); err != nil {
 		if errors.Is(err, fs.ErrExist) {
 			return false, nil
 		}
@@ -213,7 +213,7 @@ func (o owner) takeOver(file string, was owner) (bool, error) {
 		return false, nil // another process was faster
 	}
 	aside := file + "-" + rand.Text()[:8]
-	if err := o.write(aside, os.O_EXCL); err != nil {
+	if err := o.write(aside); err != nil {
 		return false, err
 	}
 	return true, os.Rename(aside, file)
