@@ -13,11 +13,8 @@ import (
 	"strings"
 )
 
-// tempPrefix starts the name of every file that is still being written, so that a sweep can tell one that a killed
-// process left behind from a user's own files.
-const tempPrefix = Prefix
-
-// Prefix starts the names of files and directories that are not what they are to be.
+// Prefix starts the names of files and directories that are still being written, or that were replaced and are being removed, so
+// that a sweep can tell what a killed process left behind from a user's own files.
 const Prefix = ".vsim-part-"
 
 // Write writes the file at path through write: into a temporary file of the same folder, which is synced and renamed
@@ -95,7 +92,7 @@ func Sweep(dir string) {
 }
 
 // Unfinished reports whether a file of this name is one that was still being written.
-func Unfinished(name string) bool { return strings.HasPrefix(name, tempPrefix) }
+func Unfinished(name string) bool { return strings.HasPrefix(name, Prefix) }
 
 // Cause strips the operation and path that package os puts before an error's reason: callers name the path they were
 // asked for, which for an atomic write is not the temporary one. errors.Is sees the same reason as before.

@@ -167,7 +167,7 @@ func TestWriteBadPaths(t *testing.T) {
 	dir := t.TempDir()
 	for _, path := range []string{filepath.Join(dir, "no", "such", "file"), dir, dir + "/"} {
 		err := Write(path, text("x"))
-		if err == nil || !strings.HasPrefix(err.Error(), path+": ") || strings.Contains(err.Error(), tempPrefix) {
+		if err == nil || !strings.HasPrefix(err.Error(), path+": ") || strings.Contains(err.Error(), Prefix) {
 			t.Errorf("%s: error %v", path, err)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,7 +16,7 @@ import (
 // the file system knows no locks, SweepDead removes nothing.
 func create(dir, base string) (f *os.File, temp string, alive func(), err error) {
 	for range 3 { // SweepDead may take it between its making and its lock
-		temp = filepath.Join(dir, tempPrefix+base+"-"+rand.Text()[:8])
+		temp = filepath.Join(dir, Prefix+base+"-"+rand.Text()[:8])
 		// Mode 0666 less the umask, as for any file a command makes; os.CreateTemp would make it private.
 		if f, err = os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666); err != nil {
 			return nil, temp, nil, err
@@ -67,7 +66,7 @@ func lock(path string) (unlock func(), ok bool) {
 func SweepDead(dir string) {
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
-		if !e.Type().IsRegular() || !strings.HasPrefix(e.Name(), tempPrefix) {
+		if !e.Type().IsRegular() || !Unfinished(e.Name()) {
 			continue
 		}
 		path := filepath.Join(dir, e.Name())
