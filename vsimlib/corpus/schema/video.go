@@ -80,32 +80,35 @@ func Parse(e *tfrecord.Example, frameDim int) (v View, reason string) {
 	return v, reason
 }
 
-// single is the one value of a bytes feature; a feature that is absent or holds no value gives nil.
-func single(e *tfrecord.Example, name string) ([]byte, string) {
+// feature is the feature of that name, which must be of a kind; nil where it is absent or holds no list.
+func feature(e *tfrecord.Example, name string, kind tfrecord.Kind) (*tfrecord.Feature, string) {
 	f := e.Get(name)
 	if f == nil || f.Kind == tfrecord.None {
 		return nil, ""
 	}
-	if f.Kind != tfrecord.BytesList {
-		return nil, fmt.Sprintf("%s is of kind %v, want bytes_list", name, f.Kind)
+	if f.Kind != kind {
+		return nil, fmt.Sprintf("%s is of kind %v, want %v", name, f.Kind, kind)
+	}
+	return f, ""
+}
+
+// single is the one value of a bytes feature; a feature that is absent or holds no value gives nil.
+func single(e *tfrecord.Example, name string) ([]byte, string) {
+	f, reason := feature(e, name, tfrecord.BytesList)
+	if f == nil || len(f.Bytes) == 0 {
+		return nil, reason
 	}
 	if len(f.Bytes) > 1 {
 		return nil, fmt.Sprintf("%s has %d values, want 1", name, len(f.Bytes))
-	}
-	if len(f.Bytes) == 0 {
-		return nil, ""
 	}
 	return f.Bytes[0], ""
 }
 
 // integers are the values of an integer feature, none where it is absent.
 func integers(e *tfrecord.Example, name string) ([]int64, string) {
-	f := e.Get(name)
-	if f == nil || f.Kind == tfrecord.None {
-		return nil, ""
-	}
-	if f.Kind != tfrecord.Int64List {
-		return nil, fmt.Sprintf("%s is of kind %v, want int64_list", name, f.Kind)
+	f, reason := feature(e, name, tfrecord.Int64List)
+	if f == nil {
+		return nil, reason
 	}
 	return f.Ints, ""
 }
@@ -126,12 +129,9 @@ func Width(e *tfrecord.Example) int {
 
 // frameValues are the frames, all of one width and finite.
 func frameValues(e *tfrecord.Example, frameDim int) ([][]byte, string) {
-	f := e.Get("frame_feature")
-	if f == nil || f.Kind == tfrecord.None {
-		return nil, ""
-	}
-	if f.Kind != tfrecord.BytesList {
-		return nil, fmt.Sprintf("frame_feature is of kind %v, want bytes_list", f.Kind)
+	f, reason := feature(e, "frame_feature", tfrecord.BytesList)
+	if f == nil {
+		return nil, reason
 	}
 	for i, frame := range f.Bytes {
 		if frameDim > 0 && len(frame) != 2*frameDim {
