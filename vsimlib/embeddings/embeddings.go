@@ -55,9 +55,14 @@ func Read(path string) (*Set, error) {
 		return nil, fmt.Errorf("embeddings: %w", err)
 	}
 	defer f.Close()
+	return readAll(f)
+}
+
+// readAll reads an open embeddings file and checks its checksums.
+func readAll(f *safetensors.File) (*Set, error) {
 	s, err := read(f, nil)
 	if err != nil {
-		return nil, fmt.Errorf("embeddings: %s: %w", path, err)
+		return nil, fmt.Errorf("embeddings: %s: %w", f.Path(), err)
 	}
 	if err := f.Verify(); err != nil {
 		return nil, fmt.Errorf("embeddings: %w", err)

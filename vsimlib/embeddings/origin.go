@@ -14,6 +14,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"vsim/vsimlib/safetensors"
 )
@@ -137,22 +138,15 @@ func DoneBefore(path string, o Origin) (*Before, error) {
 		return nil, fmt.Errorf("%s: %s and %w", path, why, ErrDiffers)
 	}
 	b := &Before{Notes: map[string]string{}}
-	if b.Set, err = Read(path); err != nil {
+	if b.Set, err = readAll(f); err != nil {
 		return nil, fmt.Errorf("%w; it %w", err, ErrDiffers)
 	}
 	for key, value := range metadata {
-		if name, ok := cutPrefix(key); ok && !slices.Contains(originNames, name) {
+		if name, ok := strings.CutPrefix(key, metaPrefix); ok && !slices.Contains(originNames, name) {
 			b.Notes[name] = value
 		}
 	}
 	return b, nil
-}
-
-func cutPrefix(key string) (name string, ok bool) {
-	if len(key) <= len(metaPrefix) || key[:len(metaPrefix)] != metaPrefix {
-		return "", false
-	}
-	return key[len(metaPrefix):], true
 }
 
 // differs names the first difference of a file with that metadata from the origin, "" where there is none.

@@ -18,15 +18,14 @@ import (
 // placesName is the tensor that an embeddings file of a shard has with the two: int64 [rows].
 const placesName = "places"
 
-// Names of a shard's metadata.
+// Names of a shard's metadata: of its origin, and two notes.
 const (
-	metaShard   = "vsim.shard"
-	metaVideos  = "vsim.videos"
-	metaBatch   = "vsim.batch"
-	metaModel   = "vsim.model"
-	metaRecords = "vsim.records"
-	metaBy      = "vsim.provenance"
-	metaNumber  = metaPrefix + OfArithmetic
+	metaShard   = metaPrefix + OfShard
+	metaBatch   = metaPrefix + OfBatch
+	metaModel   = metaPrefix + OfModel
+	metaRecords = metaPrefix + OfRecords
+	metaVideos  = metaPrefix + "videos"
+	metaBy      = metaPrefix + "provenance"
 )
 
 // Job is what all shards of one embedding have in common.
@@ -68,10 +67,7 @@ func (s *Shard) Write(path string) error {
 		return fmt.Errorf("embeddings: %s: %w", path, err)
 	}
 	tensors := append(s.tensors(), safetensors.FromInt64(placesName, []int{len(s.Places)}, s.Places))
-	metadata := map[string]string{
-		metaShard: s.Name(), metaVideos: strconv.Itoa(s.Videos), metaBatch: strconv.Itoa(s.Batch), metaModel: s.Model,
-		metaRecords: s.Records,
-	}
+	notes := map[string]string{metaVideos: strconv.Itoa(s.Videos)}
 	if s.By.Backend != "" {
 		by := s.By
 		by.Start, by.Seconds = "", 0
@@ -79,8 +75,9 @@ func (s *Shard) Write(path string) error {
 		if err != nil {
 			return fmt.Errorf("embeddings: %w", err)
 		}
-		metadata[metaBy], metadata[metaNumber] = string(text), by.Arithmetic
+		notes[metaBy] = string(text)
 	}
+	metadata := s.Origin().metadata(notes)
 	if err := atomicfile.Write(path, func(w io.Writer) error { return safetensors.WriteSummed(w, tensors, metadata) }); err != nil {
 		return fmt.Errorf("embeddings: %w", err)
 	}
