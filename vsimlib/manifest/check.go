@@ -177,15 +177,22 @@ func Names(dir, folder string) ([]string, error) {
 
 // Hold returns what does not hold of a directory that should be done: the error of Read, or the problems of Check.
 func Hold(dir string) error {
+	_, problems := ReadHeld(dir)
+	return errors.Join(problems...)
+}
+
+// ReadHeld is Read of a directory that should be done, with what does not hold of it, a line each; without a manifest that is the
+// error of Read alone.
+func ReadHeld(dir string) (*Manifest, []error) {
 	m, err := Read(dir)
 	if err != nil {
-		return err
+		return nil, []error{err}
 	}
-	var all error
+	var problems []error
 	for _, p := range m.Check(nil) {
-		all = errors.Join(all, p)
+		problems = append(problems, p)
 	}
-	return all
+	return m, problems
 }
 
 // Fits reports whether value, written as package jsonfile does, is the file of that name.

@@ -20,45 +20,36 @@ var kind = outdir.Kind{Name: "task"}
 
 // Done reports whether the task has its result, and all files that it wrote are as its manifest says, also those of its run or
 // corpus.
-func (t *Task) Done() bool { return t.hold() == nil }
+func (t *Task) Done() bool { return len(t.problems()) == 0 }
 
-// hold returns what does not hold of a task that should be done.
-func (t *Task) hold() error {
-	m, err := manifest.Read(t.Dir)
-	if err != nil {
-		return err
-	}
-	var all error
-	for _, p := range m.Check(nil) {
-		all = errors.Join(all, p)
+// problems are what does not hold of a task that should be done, or why it is not done.
+func (t *Task) problems() []error {
+	m, problems := manifest.ReadHeld(t.Dir)
+	if m == nil {
+		return problems
 	}
 	for name := range m.Files {
 		if path.Base(name) == outdir.MarkerFile {
-			all = errors.Join(all, manifest.Hold(filepath.Join(t.Dir, path.Dir(name))))
+			_, inside := manifest.ReadHeld(filepath.Join(t.Dir, path.Dir(name)))
+			problems = append(problems, inside...)
 		}
 	}
-	return all
+	return problems
 }
 
 // Damaged names, in a line each, what is missing or altered of a task that was done.
 func (t *Task) Damaged() []string {
-	err := t.hold()
-	if err == nil {
-		return nil
-	}
+	problems := t.problems()
 	joins := t.Kind == Embed || t.Kind == Ensemble // of these Adopt knows
-	bare := errors.Is(err, manifest.ErrNone) && !jsonfile.Exists(t.path(outdir.MarkerFile))
+	bare := errors.Is(errors.Join(problems...), manifest.ErrNone) && !jsonfile.Exists(t.path(outdir.MarkerFile))
 	if bare && (joins || !jsonfile.Exists(t.dir().Result())) {
 		return nil
 	}
-	if many, ok := err.(interface{ Unwrap() []error }); ok {
-		var lines []string
-		for _, err := range many.Unwrap() {
-			lines = append(lines, err.Error())
-		}
-		return lines
+	var lines []string
+	for _, err := range problems {
+		lines = append(lines, err.Error())
 	}
-	return []string{err.Error()}
+	return lines
 }
 
 // Adopt takes a task as done whose result an older version wrote, without a manifest, or whose process was killed between the two.
