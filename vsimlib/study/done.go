@@ -120,7 +120,7 @@ func (t *Task) Finish(r Result) error {
 // Failure is why the task failed the last time that it was run, in one line; "" where it did not.
 func (t *Task) Failure() string {
 	var f failure
-	if t.Done() || jsonfile.Read(t.path(failedFile), &f) != nil {
+	if jsonfile.Read(t.path(failedFile), &f) != nil || t.Done() { // few have failed, and to check what is done takes longer
 		return ""
 	}
 	return f.Error
