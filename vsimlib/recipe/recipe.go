@@ -159,6 +159,20 @@ func (r Recipe) Clone() Recipe {
 	return r
 }
 
+// ForStage leaves of a recipe the sections that a stage reads, model and that of its name: pretrain or finetune. The others are as
+// in the preset demo, so that recipes that the stage cannot distinguish are equal.
+func (r Recipe) ForStage(stage string) Recipe {
+	usual, _ := Preset("demo")
+	r = r.Clone()
+	r.Ensemble = usual.Ensemble
+	if stage == "pretrain" {
+		r.Finetune = usual.Finetune
+	} else {
+		r.Pretrain = usual.Pretrain
+	}
+	return r
+}
+
 // Difference is one setting in which two recipes differ.
 type Difference struct {
 	Name    string // section.name

@@ -46,13 +46,7 @@ const pretrain = "pretrain"
 // pretraining on and when it saves may change on the way, but not when finetuning validates, for that decides what it selects.
 func read(stage string, r recipe.Recipe) recipe.Recipe {
 	usual, _ := recipe.Preset("demo")
-	r = r.Clone()
-	r.Ensemble = usual.Ensemble
-	if stage == pretrain {
-		r.Finetune = usual.Finetune
-	} else {
-		r.Pretrain = usual.Pretrain
-	}
+	r = r.ForStage(stage)
 	p, q := &r.Pretrain, usual.Pretrain
 	p.ValEvery, p.ValVideos, p.CheckpointEvery, p.CheckpointKeep = q.ValEvery, q.ValVideos, q.CheckpointEvery, q.CheckpointKeep
 	r.Finetune.CheckpointEvery, r.Finetune.CheckpointKeep = usual.Finetune.CheckpointEvery, usual.Finetune.CheckpointKeep

@@ -251,19 +251,8 @@ func (g *Grid) join(seed int) error {
 	return err
 }
 
-// reads leaves of a recipe the sections that a stage reads; the others are as in the preset demo, so that the run directories of
-// cells that share the stage hold the same recipe.
-func reads(r recipe.Recipe, stage Kind) recipe.Recipe {
-	usual, _ := recipe.Preset(Demo)
-	r = r.Clone()
-	r.Ensemble = usual.Ensemble
-	if stage == Pretrain {
-		r.Finetune = usual.Finetune
-	} else {
-		r.Pretrain = usual.Pretrain
-	}
-	return r
-}
+// reads leaves of a recipe what a stage reads: the run directories of cells that share the stage hold the same recipe.
+func reads(r recipe.Recipe, stage Kind) recipe.Recipe { return r.ForStage(string(stage)) }
 
 // Needed are the tasks that t needs.
 func (g *Grid) Needed(t *Task) []*Task {
