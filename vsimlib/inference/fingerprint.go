@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"vsim/vsimlib/manifest"
 	"vsim/vsimlib/run"
 )
 
@@ -15,11 +16,11 @@ import (
 func fingerprintModel(dir string) (string, error) {
 	h := sha256.New()
 	for _, name := range []string{run.ConfigFile, run.WeightsFile, run.VocabFile} {
-		hash, err := run.FileHash(filepath.Join(dir, name))
+		file, err := manifest.Hash(filepath.Join(dir, name))
 		if err != nil {
 			return "", fmt.Errorf("embed: %w", err)
 		}
-		fmt.Fprintln(h, hash)
+		fmt.Fprintln(h, file.SHA256)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }

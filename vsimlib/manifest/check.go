@@ -121,7 +121,7 @@ func (m *Manifest) ReadFile(name string) ([]byte, error) {
 	return data, nil
 }
 
-// Hash reads a file.
+// Hash reads a file and returns its size and checksum.
 func Hash(path string) (File, error) {
 	f, err := filetype.Open(path)
 	if err != nil {
@@ -130,7 +130,7 @@ func Hash(path string) (File, error) {
 	defer f.Close()
 	file, err := of(f)
 	if err != nil {
-		return file, fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
+		return File{}, fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
 	}
 	return file, nil
 }

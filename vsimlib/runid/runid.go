@@ -8,6 +8,7 @@ package runid
 import (
 	"path/filepath"
 
+	"vsim/vsimlib/manifest"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/safetensors"
 )
@@ -24,8 +25,9 @@ type Identity struct {
 // the model directory init.
 func Of(stage, fingerprint, vocab, init string) (Identity, error) {
 	id := Identity{Stage: stage, Corpus: fingerprint}
-	var err error
-	if id.Vocab, err = run.FileHash(vocab); err != nil || init == "" {
+	words, err := manifest.Hash(vocab)
+	id.Vocab = words.SHA256
+	if err != nil || init == "" {
 		return id, err
 	}
 	id.Init, err = safetensors.DataHash(filepath.Join(init, run.WeightsFile))
@@ -35,7 +37,8 @@ func Of(stage, fingerprint, vocab, init string) (Identity, error) {
 // older returns an identity as older versions wrote it: they hashed all of the initial weights' file, not the data alone.
 func (i Identity) older(init string) Identity {
 	if init != "" {
-		i.Init, _ = run.FileHash(filepath.Join(init, run.WeightsFile)) // "" is no run's
+		weights, _ := manifest.Hash(filepath.Join(init, run.WeightsFile))
+		i.Init = weights.SHA256 // "" of a file that cannot be read is no run's
 	}
 	return i
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"vsim/vsimlib/jsonfile"
+	"vsim/vsimlib/manifest"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/safetensors"
@@ -261,7 +262,8 @@ func TestClaimOfOlderVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	was := now
-	if was.Init, err = run.FileHash(path); err != nil || was == now {
+	file, err := manifest.Hash(path)
+	if was.Init = file.SHA256; err != nil || was == now {
 		t.Fatalf("%+v, %v", was, err)
 	}
 	dir := started(t, was)
