@@ -7,25 +7,23 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"vsim/vsimlib/filetest"
 )
 
-// childEnv makes this test binary a process that takes the lock at a path, without flock, and has it until it is killed.
-const childEnv = "VSIM_LOCK_TEST_CHILD"
-
+// TestMain is also a process that takes the lock at a path, without flock, and has it until it is killed.
 func TestMain(m *testing.M) {
-	path, isChild := os.LookupEnv(childEnv)
-	if !isChild {
+	if filetest.Role() != "owner" {
 		os.Exit(m.Run())
 	}
 	flocked = refuse(syscall.ENOLCK)
-	_, ok, err := Try(path)
+	_, ok, err := Try(os.Args[1])
 	fmt.Println(ok, err)
 	_, _ = bufio.NewReader(os.Stdin).ReadString('\n')
 }
@@ -111,8 +109,7 @@ func TestNoFlock(t *testing.T) {
 func TestOwnerKilled(t *testing.T) {
 	said, _ := withoutFlock(t, syscall.ENOLCK)
 	path := filepath.Join(t.TempDir(), "lock")
-	child := exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), childEnv+"="+path)
+	child := filetest.Child(t, "owner", path)
 	out, err := child.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

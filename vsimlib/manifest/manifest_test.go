@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"vsim/vsimlib/filetest"
 	"vsim/vsimlib/outdir"
 )
 
@@ -21,13 +22,7 @@ func done(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{"a": "text of a", "b/c": "text of c", "b/d": "", "loose/m": "text of m"} {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
+		filetest.Write(t, filepath.Join(dir, name), text)
 	}
 	files, err := HashAll(dir, "a", "b/c", "b/d", "loose/m")
 	if err != nil {
