@@ -5,13 +5,12 @@ package safetensors
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 
+	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/filetype"
 )
 
@@ -46,7 +45,7 @@ func Open(path string) (*File, error) {
 func open(path string) (_ *File, err error) {
 	file, err := filetype.Open(path)
 	if err != nil {
-		return nil, reason(err)
+		return nil, atomicfile.Cause(err)
 	}
 	defer func() {
 		if err != nil {
@@ -55,7 +54,7 @@ func open(path string) (_ *File, err error) {
 	}()
 	info, err := file.Stat()
 	if err != nil {
-		return nil, reason(err)
+		return nil, atomicfile.Cause(err)
 	}
 	f, err := newFile(path, file, info.Size())
 	if err == nil {
@@ -83,14 +82,6 @@ func newFile(path string, r io.ReaderAt, size int64) (*File, error) {
 		f.sum.hash = sha256.New()
 	}
 	return f, nil
-}
-
-// reason takes the path out of an error of package os, since ours names it already.
-func reason(err error) error {
-	if pe, ok := errors.AsType[*os.PathError](err); ok {
-		return pe.Err
-	}
-	return err
 }
 
 // readHeader reads and checks the header of a file of the given size; start is where the data begin.
@@ -184,7 +175,7 @@ func (f *File) ReadInto(name string, dst []byte) error {
 		return nil // at the end of the file ReadAt would report io.EOF
 	}
 	if _, err := f.file.ReadAt(dst, f.start+e.begin); err != nil {
-		return fmt.Errorf("safetensors: %s: tensor %s: %w", f.path, quote(name), reason(err))
+		return fmt.Errorf("safetensors: %s: tensor %s: %w", f.path, quote(name), atomicfile.Cause(err))
 	}
 	f.sum.add(e.begin, dst)
 	return nil

@@ -13,6 +13,8 @@ import (
 	"maps"
 	"strings"
 	"sync"
+
+	"vsim/vsimlib/atomicfile"
 )
 
 // Names of the checksums in the metadata of a file that WriteSummed wrote; other readers pass them over. That of the data is
@@ -120,7 +122,7 @@ func (f *File) Verify() error {
 	n, err := io.Copy(s.hash, rest)
 	s.next += n
 	if err != nil {
-		return fmt.Errorf("safetensors: %s: %w", f.path, reason(err))
+		return fmt.Errorf("safetensors: %s: %w", f.path, atomicfile.Cause(err))
 	}
 	if got := hexSum(s.hash); got != want {
 		return fmt.Errorf("safetensors: %s: the data were altered: their sha256 begins %.12s, where %.12s was written; %s",
@@ -142,7 +144,7 @@ func DataHash(path string) (string, error) {
 	}
 	h := sha256.New()
 	if _, err := io.Copy(h, io.NewSectionReader(f.file, f.start, f.size-f.start)); err != nil {
-		return "", fmt.Errorf("safetensors: %s: %w", path, reason(err))
+		return "", fmt.Errorf("safetensors: %s: %w", path, atomicfile.Cause(err))
 	}
 	return hexSum(h), nil
 }

@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/filetype"
 )
 
@@ -51,25 +51,17 @@ func NewVocab(tokens []string) (*Tokenizer, error) {
 func readVocab(path string) (string, error) {
 	f, err := filetype.Open(path)
 	if err != nil {
-		return "", reason(err)
+		return "", atomicfile.Cause(err)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxVocabBytes+1))
 	switch {
 	case err != nil:
-		return "", reason(err)
+		return "", atomicfile.Cause(err)
 	case len(data) > maxVocabBytes:
 		return "", fmt.Errorf("more than %d bytes are not a vocabulary", maxVocabBytes)
 	}
 	return string(data), nil
-}
-
-// reason takes the path out of an error of package os, since the caller names it already.
-func reason(err error) error {
-	if pe, ok := errors.AsType[*os.PathError](err); ok {
-		return pe.Err
-	}
-	return err
 }
 
 // parseVocab's errors start with ":LINE: " or ": ", to follow the path.
