@@ -15,7 +15,8 @@ const (
 )
 
 // What returns in words what a file is by its first bytes, text and JSON included; "" where it recognises nothing. It is for files
-// that are in the way of an output; a reader that found a file wrong asks Hint or HintBinary, which say what to do.
+// that are in the way of an output, and for readers whose own error would only mislead; others that found a file wrong ask Hint or
+// HintBinary, which say what to do.
 func What(prefix []byte) string {
 	kind := LooksLike(prefix)
 	if kind == "" {
