@@ -4,10 +4,12 @@ package provenance
 
 import (
 	"bufio"
+	"cmp"
 	"os"
 	"reflect"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 
@@ -42,18 +44,22 @@ func Revision(info *debug.BuildInfo) (revision, time string, modified bool) {
 }
 
 // Processor is the model of the processor, or its architecture where the system does not say the model.
-func Processor() string {
+func Processor() string { return cmp.Or(strings.Join(CPUInfo("model name"), ""), runtime.GOARCH) }
+
+// CPUInfo returns the values of some of the fields that /proc/cpuinfo has of the first processor, in its order; none where there is
+// no such file.
+func CPUInfo(names ...string) (values []string) {
 	f, err := os.Open("/proc/cpuinfo")
 	if err != nil {
-		return runtime.GOARCH
+		return nil
 	}
 	defer func() { _ = f.Close() }()
-	for scan := bufio.NewScanner(f); scan.Scan(); {
-		if key, value, ok := strings.Cut(scan.Text(), ":"); ok && strings.TrimSpace(key) == "model name" {
-			return strings.TrimSpace(value)
+	for scan := bufio.NewScanner(f); scan.Scan() && scan.Text() != ""; { // an empty line ends a processor
+		if name, value, _ := strings.Cut(scan.Text(), ":"); slices.Contains(names, strings.TrimSpace(name)) {
+			values = append(values, strings.TrimSpace(value))
 		}
 	}
-	return runtime.GOARCH
+	return values
 }
 
 // instructionSet lists the extensions of the processor that package cpu found, such as "avx avx2 fma".

@@ -22,7 +22,7 @@ import (
 	"unsafe"
 
 	"vsim/vsimlib/cachedir"
-	"vsim/vsimlib/filetype"
+	"vsim/vsimlib/provenance"
 )
 
 // Env is the environment variable that names another folder for compiled programs, or says "off".
@@ -107,22 +107,10 @@ func machine() string {
 	return fmt.Sprintf("%s %s %d\n%s\n%s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), processor(), strings.Join(flags, "\n"))
 }
 
-// processor is the model and the instruction sets of the first processor in /proc/cpuinfo; "" where there is no such file.
+// processor is the model and all instruction sets of the first processor, also those that package cpu does not know; "" where the
+// system does not say them.
 func processor() string {
-	text, err := filetype.ReadFile("/proc/cpuinfo")
-	if err != nil {
-		return ""
-	}
-	first, _, _ := strings.Cut(string(text), "\n\n")
-	var lines []string
-	for line := range strings.Lines(first) {
-		name, value, _ := strings.Cut(line, ":")
-		switch strings.TrimSpace(name) {
-		case "model name", "flags", "Features":
-			lines = append(lines, strings.TrimSpace(value))
-		}
-	}
-	return strings.Join(lines, "\n")
+	return strings.Join(provenance.CPUInfo("model name", "flags", "Features"), "\n")
 }
 
 // key names a program's file.
