@@ -28,7 +28,7 @@ func (p Plan) advice(b budget) string {
 				}
 			}
 			least = strings.Join(sets, " with ")
-			if v := p.budget(r); v.total-v.held <= b.available {
+			if v := need(p, r); v.total-v.held <= b.available {
 				fit = append(fit, least)
 				break
 			}

@@ -95,16 +95,21 @@ func oneStep(p Plan) string {
 	return ""
 }
 
-// budget compares the step under r with what is available. The devices of a host share its memory, in which the weights are
-// already.
+// budget compares the step under r with what is available.
 func (p Plan) budget(r recipe.Recipe) budget {
 	available := p.Available
 	if available == nil {
 		available = func() (int64, string) { return backends.AvailableMemory(p.Kind) }
 	}
+	b := need(p, r)
+	b.available, b.source = available()
+	return b
+}
+
+// need is what the step takes under r. The devices of a host share its memory, in which the weights are already.
+func need(p Plan, r recipe.Recipe) budget {
 	m := p.memory(r)
 	b := budget{least: m.Least(), total: m.Total()}
-	b.available, b.source = available()
 	if p.Kind != backends.CUDA {
 		n := int64(max(1, p.Devices))
 		b.least, b.total = times(n, b.least), times(n, b.total)+saving
