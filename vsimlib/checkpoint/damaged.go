@@ -41,7 +41,7 @@ const ManifestFile = manifestFile
 func glance(path string, step int, all bool) error {
 	m, err := readManifest(path, step)
 	if err != nil {
-		return fmt.Errorf("%s: %w", filepath.Join(path, manifestFile), err)
+		return err
 	}
 	own, err := os.Stat(filepath.Join(path, manifestFile))
 	if err != nil {

@@ -4,17 +4,19 @@ package checkpoint
 
 import (
 	"bytes"
+	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// FuzzManifest: a manifest that is taken is spelled as it would be written, and lists the state.
+// FuzzManifest: a manifest that is taken is spelled as it would be written, and lists the state and only files of its directory.
 func FuzzManifest(f *testing.F) {
 	good, err := manifest{7, map[string]identity{stateFile: {3, "ab"}, "w.safetensors": {9, ""}}}.encode()
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, s := range []string{"", "{}", string(good), strings.Replace(string(good), "7", "8", 1), string(good) + " "} {
+	for _, s := range []string{"", "{}", string(good), strings.Replace(string(good), "7", "8", 1), string(good) + " ",
+		strings.Replace(string(good), "w.", "../w.", 1)} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -28,6 +30,11 @@ func FuzzManifest(f *testing.F) {
 		again, err := m.encode()
 		if _, lists := m.Files[stateFile]; err != nil || !bytes.Equal(again, data) || m.Step != 7 || !lists {
 			t.Errorf("took %q (%v)", data, err)
+		}
+		for name := range m.Files {
+			if name != filepath.Base(name) {
+				t.Errorf("took %q, a file elsewhere", name)
+			}
 		}
 	})
 }

@@ -50,13 +50,10 @@ func (l *Loaded) Group(name string) ([]safetensors.Tensor, error) {
 func check(path string, step int, known *Verified) (*Loaded, error) {
 	m, err := readManifest(path, step)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(path, manifestFile), err)
+		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
 		file := filepath.Join(path, name)
-		if name != filepath.Base(name) {
-			return nil, fmt.Errorf("%s: lists %q, which is not a name in its directory", filepath.Join(path, manifestFile), name)
-		}
 		if known.knows(file) {
 			continue
 		}

@@ -10,8 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/filetype"
@@ -39,18 +41,22 @@ func (m manifest) encode() ([]byte, error) {
 const maxManifest = 1 << 20
 
 // readManifest reads the manifest of a checkpoint directory and checks it against itself. Its own altered bytes show: those of
-// a checksum or a size by the file not matching, all others by the spelling.
-func readManifest(path string, step int) (manifest, error) {
-	f, err := filetype.Open(filepath.Join(path, manifestFile))
+// a checksum or a size by the file not matching, all others by the spelling. Errors begin with its path.
+func readManifest(dir string, step int) (m manifest, err error) {
+	path := filepath.Join(dir, manifestFile)
+	f, err := filetype.Open(path)
 	if err != nil {
-		return manifest{}, atomicfile.Cause(err)
+		return m, fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxManifest))
 	if err != nil {
-		return manifest{}, atomicfile.Cause(err)
+		return m, fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
 	}
-	return parseManifest(data, step)
+	if m, err = parseManifest(data, step); err != nil {
+		return m, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
 }
 
 // parseManifest is readManifest for bytes at hand.
@@ -66,6 +72,11 @@ func parseManifest(data []byte, step int) (m manifest, err error) {
 	}
 	if _, ok := m.Files[stateFile]; !ok {
 		return m, fmt.Errorf("does not list %s", stateFile)
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
+		if name != filepath.Base(name) {
+			return m, fmt.Errorf("lists %q, which is not a name in its directory", name)
+		}
 	}
 	return m, nil
 }

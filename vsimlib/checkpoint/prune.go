@@ -91,7 +91,7 @@ func Needed(dir string, step int) (map[string]int, error) {
 	path := filepath.Join(dir, entryName(stepName, step))
 	m, err := readManifest(path, step)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(path, manifestFile), err)
+		return nil, err
 	}
 	file := filepath.Join(path, stateFile)
 	if err := checkFile(file, m.Files[stateFile]); err != nil {
