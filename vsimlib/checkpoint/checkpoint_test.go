@@ -110,7 +110,7 @@ func TestRoundTrip(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	wantEntries(t, dir, "step-00000000", "step-00000007", "step-100000000", "step-99999999")
-	wantEntries(t, filepath.Join(dir, "step-00000007"), manifestFile, "moments.safetensors", stateFile, "weights.safetensors")
+	wantEntries(t, filepath.Join(dir, "step-00000007"), ManifestFile, "moments.safetensors", stateFile, "weights.safetensors")
 }
 
 func TestNothingThere(t *testing.T) {
@@ -201,7 +201,7 @@ func TestAltered(t *testing.T) {
 			if len(warnings) != 1 || !strings.Contains(warnings[0], last) || strings.Contains(warnings[0], "\n") {
 				t.Fatalf("%s, %s: warnings %q, want one line with its path", name, what, warnings)
 			}
-			if name != manifestFile && !strings.Contains(warnings[0], name) {
+			if name != ManifestFile && !strings.Contains(warnings[0], name) {
 				t.Fatalf("%s, %s: warning %q does not name the file", name, what, warnings[0])
 			}
 		}

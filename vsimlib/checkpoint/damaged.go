@@ -34,16 +34,13 @@ func Survey(dir string, all bool) (good, damaged []string) {
 	return good, damaged
 }
 
-// ManifestFile is the name of the manifest in the directory of a checkpoint.
-const ManifestFile = manifestFile
-
 // glance compares the files of a checkpoint with its manifest; their bytes where they were changed, or all.
 func glance(path string, step int, all bool) error {
 	m, err := readManifest(path, step)
 	if err != nil {
 		return err
 	}
-	own, err := os.Stat(filepath.Join(path, manifestFile))
+	own, err := os.Stat(filepath.Join(path, ManifestFile))
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
 	}

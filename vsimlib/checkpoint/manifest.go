@@ -43,7 +43,7 @@ const maxManifest = 1 << 20
 // readManifest reads the manifest of a checkpoint directory and checks it against itself. Its own altered bytes show: those of
 // a checksum or a size by the file not matching, all others by the spelling. Errors begin with its path.
 func readManifest(dir string, step int) (m manifest, err error) {
-	path := filepath.Join(dir, manifestFile)
+	path := filepath.Join(dir, ManifestFile)
 	f, err := filetype.Open(path)
 	if err != nil {
 		return m, fmt.Errorf("%s: %w", path, atomicfile.Cause(err))

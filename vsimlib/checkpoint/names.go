@@ -8,11 +8,13 @@ import (
 	"strconv"
 )
 
-// Names of the files of a checkpoint.
+// ManifestFile is the name of the manifest in the directory of a checkpoint.
+const ManifestFile = "manifest.json"
+
+// Names of the other files of a checkpoint.
 const (
-	stateFile    = "state.json"
-	manifestFile = "manifest.json"
-	groupSuffix  = ".safetensors"
+	stateFile   = "state.json"
+	groupSuffix = ".safetensors"
 )
 
 // stepName is the name that Save uses; SaveNamed takes any other.

@@ -162,13 +162,13 @@ func (p *Part) complete() (manifest, error) {
 	}
 	text, err := m.encode()
 	if err == nil {
-		err = put(manifestFile, text)
+		err = put(ManifestFile, text)
 	}
 	if err == nil {
-		_, err = settle(filepath.Join(p.path, manifestFile))
+		_, err = settle(filepath.Join(p.path, ManifestFile))
 	}
 	if err != nil {
-		return m, fmt.Errorf("%s: %w", manifestFile, err)
+		return m, fmt.Errorf("%s: %w", ManifestFile, err)
 	}
 	return m, atomicfile.Cause(atomicfile.SyncDir(p.path))
 }
