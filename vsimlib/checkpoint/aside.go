@@ -20,10 +20,15 @@ const (
 	oldPrefix  = ".old-"
 )
 
+// partPath is a path for a directory aside that nothing has yet.
+func partPath(dir, entry string) string {
+	return filepath.Join(dir, partPrefix+entry+"-"+rand.Text()[:8])
+}
+
 // makePart makes the directory aside. It stays locked until release, so that another process can distinguish it from one with a
 // dead writer.
 func makePart(dir, entry string) (path string, release func(), err error) {
-	path = filepath.Join(dir, partPrefix+entry+"-"+rand.Text()[:8])
+	path = partPath(dir, entry)
 	// Mode 0777 less the umask, as for any directory a command makes; os.MkdirTemp would make it private.
 	if err := os.Mkdir(path, 0o777); err != nil {
 		return "", nil, err

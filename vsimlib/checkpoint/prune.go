@@ -3,7 +3,6 @@
 package checkpoint
 
 import (
-	"crypto/rand"
 	"fmt"
 	"io/fs"
 	"os"
@@ -162,7 +161,7 @@ func removed(dir, entry string) (warnings []string) {
 
 // remove takes a checkpoint's name away first, so that a kill in between leaves no half of one.
 func remove(dir, entry string) error {
-	part := filepath.Join(dir, partPrefix+entry+"-"+rand.Text()[:8])
+	part := partPath(dir, entry)
 	if err := atomicfile.Rename(filepath.Join(dir, entry), part); err != nil {
 		return err
 	}
