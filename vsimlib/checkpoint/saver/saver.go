@@ -122,17 +122,19 @@ func (s *Saver) await() {
 // Wait waits for the save in flight and returns the outcomes that were not returned before, in the order of Start.
 func (s *Saver) Wait() []Outcome {
 	s.await()
-	ended := s.ended
-	s.ended = nil
-	return ended
+	return s.take()
 }
 
 // Ended is Wait without waiting.
 func (s *Saver) Ended() []Outcome {
-	if len(s.flight) == 0 {
-		ended := s.ended
-		s.ended = nil
-		return ended
+	if len(s.flight) > 0 {
+		s.await()
 	}
-	return s.Wait()
+	return s.take()
+}
+
+func (s *Saver) take() []Outcome {
+	ended := s.ended
+	s.ended = nil
+	return ended
 }
