@@ -67,7 +67,7 @@ func computed(s *source) Computed {
 
 // finish writes the model directory and the result, removes checkpoints that are not needed any more unless all are to be kept, and
 // writes the manifest, in this order: with it the run is done.
-func finish(s *source, dir run.Dir, result any, by Computed, saved *states, keep bool, report func(Progress)) error {
+func finish(s *source, dir run.Dir, result any, by Computed, saved *states) error {
 	weights, err := multimodal.Weights(s.recipe.Model, s.store)
 	if err != nil {
 		return err
@@ -82,6 +82,6 @@ func finish(s *source, dir run.Dir, result any, by Computed, saved *states, keep
 	if err := jsonfile.Write(dir.Result(), result); err != nil {
 		return err
 	}
-	saved.thin(keep, report)
+	saved.thin()
 	return seal(dir)
 }

@@ -26,7 +26,7 @@ func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 	defer unlock()
 	saved := newStates(s, dir, o)
 	if done, err := finished(s, dir, o, &result); done || err != nil {
-		if err == nil && saved.thin(s.recipe.Finetune.CheckpointKeep, o.Report) {
+		if err == nil && saved.thin() {
 			err = seal(dir)
 		}
 		return result, err
@@ -45,16 +45,16 @@ func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 	if err != nil {
 		return result, err
 	}
-	if chosen.Step == steps && !s.recipe.Finetune.CheckpointKeep {
+	if chosen.Step == steps && !s.keepsAll() {
 		st.dropBest(l.metrics)
 	}
 	if s.keep {
-		return result, finish(s, dir, result, result.Computed, saved, s.recipe.Finetune.CheckpointKeep, o.Report)
+		return result, finish(s, dir, result, result.Computed, saved)
 	}
 	split := st.pairs.split
 	result = FinetuneResult{Steps: steps, ValSpearman: chosen.Spearman, ValMSE: chosen.MSE,
 		HeldOut: HeldOut{Split: split.Rule, Fold: s.recipe.Finetune.Fold, TrainPairs: len(split.Train), ValPairs: len(split.Val),
 			ValVideos: split.ValVideos, LeakedPairs: split.LeakedPairs, LeakedVideos: split.LeakedVideos},
 		SelectedStep: chosen.Step, VideosPerS: l.rate.VideosPerS(), Devices: s.devices.Count(), Model: dir.Model(), Computed: computed(s)}
-	return result, finish(s, dir, result, result.Computed, saved, s.recipe.Finetune.CheckpointKeep, o.Report)
+	return result, finish(s, dir, result, result.Computed, saved)
 }

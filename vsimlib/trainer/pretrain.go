@@ -24,7 +24,7 @@ func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
 	defer unlock()
 	saved := newStates(s, dir, o)
 	if done, err := finished(s, dir, o, &result); done || err != nil {
-		if err == nil && saved.thin(s.recipe.Pretrain.CheckpointKeep, o.Report) {
+		if err == nil && saved.thin() {
 			err = seal(dir)
 		}
 		return result, err
@@ -42,7 +42,7 @@ func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
 		return result, err
 	}
 	if s.keep {
-		return result, finish(s, dir, result, result.Computed, saved, s.recipe.Pretrain.CheckpointKeep, o.Report)
+		return result, finish(s, dir, result, result.Computed, saved)
 	}
 	plan := st.plan()
 	result = PretrainResult{Steps: plan.steps(), Videos: st.videos.all.Len(), Devices: s.devices.Count(),
@@ -50,5 +50,5 @@ func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
 	if result.Losses, result.Val, err = run.Summary(dir.Metrics(), plan.steps()-plan.lastEpoch()); err != nil {
 		return result, err
 	}
-	return result, finish(s, dir, result, result.Computed, saved, s.recipe.Pretrain.CheckpointKeep, o.Report)
+	return result, finish(s, dir, result, result.Computed, saved)
 }

@@ -205,3 +205,11 @@ func (s *source) checkSplit(n int) error {
 	}
 	return step.CheckSplit(string(s.stage), n, size, accumulate, s.devices.Count())
 }
+
+// keepsAll reports whether all checkpoints stay once the run is done.
+func (s *source) keepsAll() bool {
+	if s.stage == Finetuning {
+		return s.recipe.Finetune.CheckpointKeep
+	}
+	return s.recipe.Pretrain.CheckpointKeep
+}

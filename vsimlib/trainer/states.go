@@ -17,7 +17,6 @@ import (
 
 // states are the checkpoints of a run: those to continue from, and the best validated one. They are saved in the background.
 type states struct {
-	stage Stage
 	warn  func(string)
 	saver *saver.Saver
 	saved int     // step of the newest checkpoint
@@ -29,6 +28,7 @@ type states struct {
 
 	source *source
 	run    run.Dir
+	report func(Progress)
 	free   func(dir string) int64 // Options.Disk
 }
 
@@ -54,8 +54,7 @@ const bestName = "best"
 
 // newStates returns the states of a run in its directory.
 func newStates(s *source, dir run.Dir, o Options) *states {
-	return &states{stage: s.stage, warn: o.Warn, saver: saver.New(dir.Checkpoints()), source: s, run: dir,
-		free: o.Disk}
+	return &states{warn: o.Warn, saver: saver.New(dir.Checkpoints()), source: s, run: dir, report: o.Report, free: o.Disk}
 }
 
 // restore loads the newest good checkpoint into the store and returns its step, or 0.
@@ -72,14 +71,14 @@ func (s *states) restore() (int, error) {
 	}
 	var st state
 	if err := json.Unmarshal(found.State, &st); err != nil {
-		return 0, fmt.Errorf("%s: %s: state: %w", s.stage, found.Path, err)
+		return 0, fmt.Errorf("%s: %s: state: %w", s.source.stage, found.Path, err)
 	}
 	if err := s.ofThisRun(found.Path, st.Run); err != nil {
 		return 0, err
 	}
 	s.source.start = s.source.start.Continues(st.Run)
 	if err := saver.Load(s.source.store, found); err != nil {
-		return 0, fmt.Errorf("%s: %w", s.stage, err)
+		return 0, fmt.Errorf("%s: %w", s.source.stage, err)
 	}
 	for _, w := range checkpoint.DropAfter(s.run.Checkpoints(), found.Step) {
 		s.warn(w)
@@ -94,16 +93,16 @@ func (s *states) ofThisRun(path string, was *runid.Start) error {
 	if was == nil {
 		for _, doubt := range s.source.prior.Doubt {
 			return fmt.Errorf("%s: %w, and no checkpoint says what the run was started with; restore it, or train again with --force",
-				s.stage, doubt)
+				s.source.stage, doubt)
 		}
 		return s.source.start.Conflict(path, nil)
 	}
 	different, err := was.Differs(s.source.start)
 	if err != nil {
-		return fmt.Errorf("%s: %s: state: %w", s.stage, path, err)
+		return fmt.Errorf("%s: %s: state: %w", s.source.stage, path, err)
 	}
 	if len(different) > 0 {
-		return fmt.Errorf("%s: %s: belongs to a different run (%s); use another directory or the old settings", s.stage, path,
+		return fmt.Errorf("%s: %s: belongs to a different run (%s); use another directory or the old settings", s.source.stage, path,
 			runid.Describe(different))
 	}
 	return s.source.start.Conflict(path, was.Provenance)
@@ -122,7 +121,7 @@ func (s *states) begin() error {
 		return nil
 	}
 	if err := os.Remove(s.run.Result()); err != nil && !errors.Is(err, os.ErrNotExist) { // it would look done
-		return fmt.Errorf("%s: %w", s.stage, err)
+		return fmt.Errorf("%s: %w", s.source.stage, err)
 	}
 	return runid.Enter(s.run, s.source.start, s.source.recipe)
 }
@@ -207,8 +206,8 @@ func (s *states) top() *scored {
 
 // thin removes the checkpoints of a finished run but the last one, from which its model can be made again, unless they are to be
 // kept. It reports whether it removed any; a manifest then has to be written again.
-func (s *states) thin(keep bool, report func(Progress)) bool {
-	if keep {
+func (s *states) thin() bool {
+	if s.source.keepsAll() {
 		return false
 	}
 	before := checkpoint.Size(s.run.Checkpoints())
@@ -217,7 +216,7 @@ func (s *states) thin(keep bool, report func(Progress)) bool {
 	}
 	freed := before - checkpoint.Size(s.run.Checkpoints())
 	if freed > 0 {
-		report(Progress{Stage: Freed, Done: int(freed), Total: int(before), Unit: Bytes})
+		s.report(Progress{Stage: Freed, Done: int(freed), Total: int(before), Unit: Bytes})
 	}
 	return freed > 0
 }
