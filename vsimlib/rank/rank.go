@@ -104,12 +104,24 @@ func Check(x []float64) error {
 
 // checkSides returns why x and y cannot be correlated.
 func checkSides(x, y []float64) error {
-	if len(x) != len(y) {
-		return fmt.Errorf("rank: %d values on the first side, %d on the second", len(x), len(y))
+	if err := checkFirst(x, len(y)); err != nil {
+		return err
+	}
+	return checkSecond(y)
+}
+
+// checkFirst returns why x cannot be correlated with n values.
+func checkFirst(x []float64, n int) error {
+	if len(x) != n {
+		return fmt.Errorf("rank: %d values on the first side, %d on the second", len(x), n)
 	}
 	if err := Check(x); err != nil {
 		return fmt.Errorf("rank: first side: %w", err)
 	}
+	return nil
+}
+
+func checkSecond(y []float64) error {
 	if err := Check(y); err != nil {
 		return fmt.Errorf("rank: second side: %w", err)
 	}

@@ -2,28 +2,22 @@
 
 package rank
 
-import (
-	"fmt"
-	"math"
-)
+import "math"
 
-// Side is one side of several correlations, ranked once.
-type Side struct {
-	values []float64
-	ranks  []float64
-}
+// Side is one side of several correlations, checked and ranked once.
+type Side struct{ ranks []float64 }
 
 // NewSide ranks y, which must not be shorter than 2, hold NaN or Inf, or be constant.
 func NewSide(y []float64) (*Side, error) {
-	if err := Check(y); err != nil {
-		return nil, fmt.Errorf("rank: second side: %w", err)
+	if err := checkSecond(y); err != nil {
+		return nil, err
 	}
-	return &Side{y, Average(y)}, nil
+	return &Side{Average(y)}, nil
 }
 
 // Spearman returns Spearman(x, y), the same to the last bit.
 func (s *Side) Spearman(x []float64) (float64, error) {
-	if err := checkSides(x, s.values); err != nil {
+	if err := checkFirst(x, len(s.ranks)); err != nil {
 		return 0, err
 	}
 	return pearson(Average(x), s.ranks), nil
