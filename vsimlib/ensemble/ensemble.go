@@ -27,7 +27,7 @@ type Info struct {
 //
 // Paper: section 2.4. Differs: the released code takes equal weights whatever is asked for, and a randomized SVD.
 func Combine(sets []*embeddings.Set, weights []float64, dim int) (*embeddings.Set, Info, error) {
-	if err := check(len(sets), weights, dim); err != nil { // before the long work
+	if _, err := check(len(sets), weights, dim); err != nil { // before the long work
 		return nil, Info{}, err
 	}
 	m, err := NewMembers(sets)
@@ -46,15 +46,15 @@ func Combine(sets []*embeddings.Set, weights []float64, dim int) (*embeddings.Se
 	return out, Info{Models: len(sets), Dim: j.Dim, Explained: j.Explained}, nil
 }
 
-// check returns why models cannot be joined with these weights to dim columns.
-func check(models int, weights []float64, dim int) error {
-	if _, err := scales(models, weights); err != nil {
-		return fmt.Errorf("ensemble: %w", err)
+// check returns the models' scales, or why they cannot be joined with these weights to dim columns.
+func check(models int, weights []float64, dim int) (scale []float64, err error) {
+	if scale, err = scales(models, weights); err != nil {
+		return nil, fmt.Errorf("ensemble: %w", err)
 	}
 	if dim < 1 {
-		return fmt.Errorf("ensemble: dim %d, want at least 1", dim)
+		return nil, fmt.Errorf("ensemble: dim %d, want at least 1", dim)
 	}
-	return nil
+	return scale, nil
 }
 
 // scales returns √w_k of each model (E9).

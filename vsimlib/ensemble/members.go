@@ -137,12 +137,9 @@ type Joint struct {
 //
 // so that x·x' is the weighted mean of the models' cosines, and ‖x‖ is 1. dim and weights are as in Combine.
 func (m *Members) Join(members []int, weights []float64, dim int) (*Joint, error) {
-	if err := check(len(members), weights, dim); err != nil {
-		return nil, err
-	}
-	scale, err := scales(len(members), weights)
+	scale, err := check(len(members), weights, dim)
 	if err != nil {
-		return nil, fmt.Errorf("ensemble: %w", err)
+		return nil, err
 	}
 	g := m.part(members, scale)
 	dim = min(dim, g.SymmetricDim())
