@@ -4,7 +4,10 @@
 // use vectors of 16 bytes and reach a tenth of the speed.
 package dense
 
-import "fmt"
+import (
+	"fmt"
+	"unsafe"
+)
 
 // Number is an element of a matrix.
 type Number interface{ float32 | float64 }
@@ -200,3 +203,6 @@ func plain[T Number]() *kernel[T] {
 		}
 	}}
 }
+
+// elements are those from first on.
+func elements[T Number](first *T, n int) []T { return unsafe.Slice(first, n) }

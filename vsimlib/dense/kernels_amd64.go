@@ -2,14 +2,7 @@
 
 package dense
 
-import (
-	"unsafe"
-
-	"golang.org/x/sys/cpu"
-)
-
-// lanes is the multiple of elements that dot4, add4 and both4 take.
-const lanes = 4
+import "golang.org/x/sys/cpu"
 
 // vectors is whether the CPU can run dot4, add4 and both4.
 var vectors = cpu.X86.HasAVX2 && cpu.X86.HasFMA
@@ -36,9 +29,6 @@ func fast64() (list []*kernel[float64]) {
 	}
 	return list
 }
-
-// elements are those from first on.
-func elements[T Number](first *T, n int) []T { return unsafe.Slice(first, n) }
 
 // The four below are kernel.add.
 

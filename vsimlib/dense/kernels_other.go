@@ -4,16 +4,10 @@
 
 package dense
 
-import "unsafe"
-
-const lanes = 4
-
 var vectors = false
 
 func fast32() []*kernel[float32] { return nil }
 func fast64() []*kernel[float64] { return nil }
-
-func elements[T Number](first *T, n int) []T { return unsafe.Slice(first, n) }
 
 func dot4(rows *float64, stride int, x *float64, n int, sums *[group]float64)    { panic("no vectors") }
 func add4(rows *float64, stride int, y *float64, n int, factors *[group]float64) { panic("no vectors") }

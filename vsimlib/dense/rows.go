@@ -5,6 +5,9 @@ package dense
 // group is the number of rows that the functions below read at once.
 const group = 4
 
+// lanes is the multiple of elements that dot4, add4 and both4 take.
+const lanes = 4
+
 // DotRows writes into out the dot products of x with rows that are stride elements apart, each as long as x.
 func DotRows(out, rows []float64, stride int, x []float64) {
 	whole := len(x) &^ (lanes - 1)
