@@ -19,7 +19,7 @@ func (w wrapped) Unwrap() compute.Backend { return w.Backend }
 
 // TestMachine: a backend has its kind and device, also where another one wraps it; without one neither is known.
 func TestMachine(t *testing.T) {
-	plain, err := compute.NewWithConfig(Go)
+	plain, err := OpenGo()
 	if err != nil {
 		t.Fatal(err)
 	}

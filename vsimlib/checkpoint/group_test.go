@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/safetensors"
 )
 
@@ -18,7 +19,7 @@ func (apart) HasSharedBuffers() bool { return false }
 
 // TestVariablesApart: tensors that the host does not see are copied one by one into the same buffer, and no copy stays with them.
 func TestVariablesApart(t *testing.T) {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := backends.OpenGo()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 // Go returns the pure Go backend, which compiles at once.
 func Go(t testing.TB) compute.Backend {
 	t.Helper()
-	b, err := compute.NewWithConfig(backends.Go)
+	b, err := backends.OpenGo()
 	if err != nil {
 		t.Fatal(err)
 	}
