@@ -42,11 +42,7 @@ func SaveNamed(dir, name string, step int, groups map[string][]safetensors.Tenso
 }
 
 func write(dir, name string, step int, groups map[string][]safetensors.Tensor, state any) error {
-	all := map[string]Group{}
-	for group, list := range groups {
-		all[group] = InMemory(list)
-	}
-	part, err := Begin(dir, name, step, all, state, nil)
+	part, err := Begin(dir, name, step, inMemory(groups), state, nil)
 	if err != nil {
 		return err
 	}

@@ -33,13 +33,17 @@ func (g Group) Size() (bytes int64) {
 	return bytes
 }
 
-// InMemory is a group of tensors that the host has.
-func InMemory(list []safetensors.Tensor) Group {
-	g := Group{Data: func(i int) ([]byte, error) { return list[i].Data, nil }, Direct: true}
-	for _, t := range list {
-		g.Specs = append(g.Specs, safetensors.Spec{Name: t.Name, DType: t.DType, Shape: t.Shape})
+// inMemory are groups of tensors that the host has.
+func inMemory(lists map[string][]safetensors.Tensor) map[string]Group {
+	groups := map[string]Group{}
+	for name, list := range lists {
+		g := Group{Data: func(i int) ([]byte, error) { return list[i].Data, nil }, Direct: true}
+		for _, t := range list {
+			g.Specs = append(g.Specs, safetensors.Spec{Name: t.Name, DType: t.DType, Shape: t.Shape})
+		}
+		groups[name] = g
 	}
-	return g
+	return groups
 }
 
 // Variables is the group of the float32 variables directly in a scope: Root for the weights, optim.FirstMoments and

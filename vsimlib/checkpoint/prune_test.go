@@ -216,11 +216,7 @@ func TestPruneReadsNothingTwice(t *testing.T) {
 	dir := t.TempDir()
 	var known Verified
 	for step := 1; step <= 3; step++ {
-		groups := map[string]Group{}
-		for name, list := range groupsOf(step) {
-			groups[name] = InMemory(list)
-		}
-		part, err := Begin(dir, "", step, groups, nil, nil)
+		part, err := Begin(dir, "", step, inMemory(groupsOf(step)), nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

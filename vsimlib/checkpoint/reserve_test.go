@@ -10,13 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func groupsAt(step int) map[string]Group {
-	groups := map[string]Group{}
-	for name, list := range large(step) {
-		groups[name] = InMemory(list)
-	}
-	return groups
-}
+func groupsAt(step int) map[string]Group { return inMemory(large(step)) }
 
 // TestReserve: a checkpoint over a reserve has the same bytes as one without, whatever the reserve was made for; a reserve takes no
 // space and leaves nothing.
