@@ -54,10 +54,7 @@ func TestDamagedRun(t *testing.T) {
 	if _, err := Finetune(context.Background(), fine); err != nil {
 		t.Fatal(err)
 	}
-	again := map[string]func(context.Context, Options) error{
-		o.Out:    func(ctx context.Context, o Options) error { _, err := Pretrain(ctx, o); return err },
-		fine.Out: func(ctx context.Context, o Options) error { _, err := Finetune(ctx, o); return err },
-	}
+	again := map[string]func(context.Context, Options) error{o.Out: pretrain, fine.Out: finetune}
 	r := rand.New(rand.NewPCG(12, 1))
 	outcomes := map[string]int{}
 	for range trials {
