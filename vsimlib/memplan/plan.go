@@ -48,14 +48,12 @@ func (b budget) exceeded(need int64) bool { return b.available > 0 && need-b.hel
 
 // memory estimates the stage's largest step under r, on each device.
 func (p Plan) memory(r recipe.Recipe) Memory {
-	if n := p.sizes(); p.Stage == Finetune {
-		r.Finetune.Batch = slices.Max(n)
-	} else {
-		r.Pretrain.Batch = slices.Max(n)
-	}
+	largest := slices.Max(p.sizes())
 	if p.Stage == Finetune {
+		r.Finetune.Batch = largest
 		return OfFinetune(r, p.Devices)
 	}
+	r.Pretrain.Batch = largest
 	return OfPretrain(r, p.Devices)
 }
 
