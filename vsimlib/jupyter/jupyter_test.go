@@ -277,7 +277,8 @@ func TestFindPython(t *testing.T) {
 func TestNothingInstalled(t *testing.T) {
 	root := t.TempDir()
 	state := Status(root)
-	if state.Ready || state.Gopls || state.Jupyter != "" || !slices.Equal(state.Missing, []string{"jupyter", "gonb", "kernel"}) {
+	missing := []string{"jupyter", "gonb", "modules", "kernel"}
+	if state.Ready || state.Gopls || state.Jupyter != "" || !slices.Equal(state.Missing, missing) {
 		t.Errorf("state %+v", state)
 	}
 	if err := Execute(t.Context(), root, "a.ipynb", "b.ipynb", nil, nil); err == nil || !strings.Contains(err.Error(), "vsim setup") {

@@ -51,11 +51,12 @@ func (p checkout) parts() []part {
 			files: []string{filepath.Join(p.bin(), "gonb"), filepath.Join(p.bin(), "goimports")},
 			build: p.buildTools,
 		},
+		p.modules(),
 		{
 			name: kernelPart, what: "the GoNB kernel", stamp: p.dir("share", "stamp"),
 			key: key(p.root, tools), latest: key(runtime.Version(), p.sources()),
 			files: []string{p.kernel(), p.program(vsimProgram)},
-			build: p.installKernel,
+			build: p.installKernel, whole: true,
 		},
 	}
 }

@@ -3,6 +3,7 @@
 package jupyter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,11 +33,11 @@ func SetupLab(ctx context.Context, root string, log io.Writer) (installed []stri
 	return setup(ctx, root, log, func(p checkout) []part { return append(p.parts(), p.gopls()) })
 }
 
-// SetupTools is Setup without the kernel, which is built of the whole checkout, and with gopls where asked for: a layer of an
-// image has only this package yet, and Setup does the rest.
+// SetupTools is Setup without the parts that are made of the whole checkout, and with gopls where asked for: a layer of an image
+// has only this package yet, and Setup does the rest.
 func SetupTools(ctx context.Context, root string, log io.Writer, gopls bool) (installed []string, err error) {
 	return setup(ctx, root, log, func(p checkout) []part {
-		parts := slices.DeleteFunc(p.parts(), func(part part) bool { return part.name == kernelPart })
+		parts := slices.DeleteFunc(p.parts(), func(part part) bool { return part.whole })
 		if gopls {
 			parts = append(parts, p.gopls())
 		}
@@ -48,12 +49,14 @@ func SetupTools(ctx context.Context, root string, log io.Writer, gopls bool) (in
 type part struct {
 	name   string
 	what   string // for the log
+	into   string // the folder, for the log; "" for that of the checkout
 	stamp  string // path of the stamp file
 	key    string // what the part is made of
 	latest string // a longer key: where it alone has changed, the part works, and Setup builds it anew
 	files  []string
 	build  func(ctx context.Context, log io.Writer) error
 	extra  bool // a failure is logged, not returned
+	whole  bool // it is made of the whole checkout
 }
 
 func setup(ctx context.Context, root string, log io.Writer, list func(checkout) []part) (installed []string, err error) {
@@ -80,7 +83,7 @@ func setup(ctx context.Context, root string, log io.Writer, list func(checkout) 
 		return nil, fmt.Errorf("jupyter: %w", err)
 	}
 	for _, part := range outdated(parts) {
-		_, _ = fmt.Fprintf(log, "vsim: installing %s into %s\n", part.what, p.dir())
+		_, _ = fmt.Fprintf(log, "vsim: installing %s into %s\n", part.what, cmp.Or(part.into, p.dir()))
 		err := part.install(ctx, log)
 		switch {
 		case ctx.Err() != nil:
