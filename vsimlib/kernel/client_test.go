@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -266,4 +267,48 @@ func encoded(t *testing.T, v any) string {
 		t.Fatal(err)
 	}
 	return string(data)
+}
+
+func statuses(c *client, cells ...wire.Message) []string {
+	c.t.Helper()
+	var list []string
+	for _, m := range cells {
+		list = append(list, c.reply(m)["status"].(string))
+	}
+	return list
+}
+
+// startProcess starts a kernel as a process of its own, with a folder for its temporary files.
+func startProcess(t *testing.T, file string) (cmd *exec.Cmd, temp string) {
+	t.Helper()
+	temp, err := os.MkdirTemp("/tmp", "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd = exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "KERNEL_TEST_RUN="+file, "TMPDIR="+temp)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		waitUntil(t, "its folder is gone", func() bool {
+			left, _ := filepath.Glob(filepath.Join(temp, "*"))
+			return len(left) == 0
+		})
+		_ = os.RemoveAll(temp)
+	})
+	return cmd, temp
+}
+
+func waitUntil(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !holds(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Errorf("not within %v: %s", patience, what)
+			return
+		}
+	}
 }

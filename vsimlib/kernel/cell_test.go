@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kernel
+
+import (
+	"testing"
+	"time"
+
+	"vsim/vsimlib/kernel/wire"
+)
+
+// TestStdin: a cell asks, the front end answers.
+func TestStdin(t *testing.T) {
+	c := started(t)
+	cell := c.execute("ask name")
+	asked := c.receive(c.stdin)
+	if asked.Header.Type != "input_request" || asked.Parent.ID != cell.Header.ID {
+		t.Fatalf("%+v", asked.Header)
+	}
+	answer := asked.Answer(c.session, "input_reply", map[string]string{"value": "Ada"})
+	answer.IDs = nil
+	c.stdin.send(answer)
+	if got := c.shown(cell); got != "busy, execute_input, stdout Ada, idle" {
+		t.Errorf("shows %s", got)
+	}
+	c.reply(cell)
+}
+
+// TestWarningIsShown although nothing else comes, while the cell runs on.
+func TestWarningIsShown(t *testing.T) {
+	k := &kernel{front: idleFront(), running: &request{Message: wire.New("s", executeType, nil)}}
+	k.show(k.running.stderr.add("warning\n", time.Now().Add(-2*holdTime)))
+	if len(k.front.iopub.out) != 0 {
+		t.Error("shown at once")
+	}
+	k.look(time.Now())
+	m, err := k.front.iopub.key.Parse(<-k.front.iopub.out)
+	if err != nil || content(t, m) != `{"name":"stderr","text":"warning\n"}` || m.Parent.ID != k.running.Header.ID {
+		t.Errorf("%s, %v", content(t, m), err)
+	}
+}
