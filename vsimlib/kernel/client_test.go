@@ -9,7 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -32,17 +35,33 @@ type client struct {
 	others                      map[string]wire.Message // replies that were not asked for yet
 }
 
+// promised are the ports that connection files name. The tests run side by side, and until its kernel listens a port is free.
+var promised sync.Map
+
+// freePort is a port that is free and was not promised yet. The listener keeps it until it is closed.
+func freePort(t *testing.T) (int, net.Listener) {
+	t.Helper()
+	for {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		port := l.Addr().(*net.TCPAddr).Port
+		if _, again := promised.LoadOrStore(port, true); !again {
+			return port, l
+		}
+		_ = l.Close()
+	}
+}
+
 // connectionFile makes one with ports that are free.
 func connectionFile(t *testing.T) string {
 	t.Helper()
 	c := wire.Connection{Transport: "tcp", IP: "127.0.0.1", Key: wire.NewID(), Scheme: "hmac-sha256"}
 	for _, port := range []*int{&c.Shell, &c.IOPub, &c.Stdin, &c.Control, &c.Heartbeat} {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
+		var l net.Listener
+		*port, l = freePort(t)
 		defer func() { _ = l.Close() }()
-		*port = l.Addr().(*net.TCPAddr).Port
 	}
 	file := filepath.Join(t.TempDir(), "kernel-1a2b.json")
 	if err := c.Write(file); err != nil {
@@ -218,24 +237,20 @@ func (c *client) shown(to wire.Message) string {
 	return strings.Join(list, ", ")
 }
 
-// started runs a kernel with the fake GoNB and connects to it. It is ended with the test.
+// started runs a kernel with the fake GoNB and connects to it, beside other tests. It is ended with the test.
 func started(t *testing.T) *client {
 	t.Helper()
+	t.Parallel()
 	file := connectionFile(t)
-	temp, err := os.MkdirTemp("/tmp", "k") // sockets want short paths
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("TMPDIR", temp)
-	ctx, end := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- Run(ctx, fakeOptions(file)) }()
+	cmd, temp := startProcess(t, file)
 	c := connect(t, file)
 	t.Cleanup(func() {
-		end()
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
 		select {
 		case err := <-ended:
-			if err != nil && !strings.Contains(err.Error(), "exit status 3") {
+			if err != nil {
 				t.Errorf("Run: %v", err)
 			}
 		case <-time.After(patience):
@@ -244,7 +259,6 @@ func started(t *testing.T) *client {
 		if left, _ := filepath.Glob(filepath.Join(temp, "*")); len(left) > 0 {
 			t.Errorf("left behind: %q", left)
 		}
-		_ = os.RemoveAll(temp)
 	})
 	return c
 }
@@ -278,15 +292,15 @@ func statuses(c *client, cells ...wire.Message) []string {
 	return list
 }
 
-// startProcess starts a kernel as a process of its own, with a folder for its temporary files.
-func startProcess(t *testing.T, file string) (cmd *exec.Cmd, temp string) {
+// startProcess starts a kernel as a process of its own, with a folder for its temporary files, and with more in its environment.
+func startProcess(t *testing.T, file string, env ...string) (cmd *exec.Cmd, temp string) {
 	t.Helper()
-	temp, err := os.MkdirTemp("/tmp", "k")
+	temp, err := os.MkdirTemp("/tmp", "k") // sockets want short paths
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd = exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "KERNEL_TEST_RUN="+file, "TMPDIR="+temp)
+	cmd.Env = slices.Concat(os.Environ(), env, []string{"KERNEL_TEST_RUN=" + file, "TMPDIR=" + temp})
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -173,12 +173,12 @@ func (f *fake) write(m wire.Message, name, text string) {
 	f.publish(m.Answer(f.session, "stream", map[string]string{"name": name, "text": text}))
 }
 
-// withGopls puts a gopls that does nothing for a long time on PATH.
-func withGopls(t *testing.T) {
+// withGopls is a PATH with a gopls that does nothing for a long time.
+func withGopls(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "gopls"), []byte("#!/bin/sh\nsleep 300\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	return "PATH=" + dir + ":" + os.Getenv("PATH")
 }

@@ -22,8 +22,10 @@ import (
 
 // TestShutdown: the reply, exit status 0, and a running cell that may end; SIGTERM the same; SIGINT stops the cell alone.
 func TestShutdown(t *testing.T) {
+	t.Parallel()
 	for _, by := range []string{"request", "signal"} {
 		t.Run(by, func(t *testing.T) {
+			t.Parallel()
 			file := connectionFile(t)
 			cmd, _ := startProcess(t, file)
 			c := connect(t, file)
@@ -59,6 +61,7 @@ func TestShutdown(t *testing.T) {
 
 // TestParentGone: a kernel whose front end's process is gone ends.
 func TestParentGone(t *testing.T) {
+	t.Parallel()
 	file := connectionFile(t)
 	temp, err := os.MkdirTemp("/tmp", "k")
 	if err != nil {
@@ -93,6 +96,7 @@ func TestRestart(t *testing.T) {
 	if testing.Short() {
 		t.Skip("three kernels, one after the other")
 	}
+	t.Parallel()
 	file := connectionFile(t)
 	get := func(c *client, name string) string {
 		cell := c.execute("get " + name)
@@ -126,15 +130,16 @@ func TestRestart(t *testing.T) {
 
 // TestKilled: a kernel that is killed takes GoNB, gopls and its folder with it; so does a GoNB that dies.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	ways := []string{"kernel", "group", "GoNB"}
 	if testing.Short() {
 		ways = ways[1:2] // as Jupyter does
 	}
 	for _, which := range ways {
 		t.Run(which, func(t *testing.T) {
-			withGopls(t)
+			t.Parallel()
 			file := connectionFile(t)
-			cmd, temp := startProcess(t, file)
+			cmd, temp := startProcess(t, file, withGopls(t))
 			c := connect(t, file)
 			var gopls []byte
 			waitUntil(t, "gopls runs", func() bool {
@@ -195,11 +200,13 @@ func alive(pid int) bool {
 
 // TestStartFails: GoNB that does not start is told, and so are connection files that are none.
 func TestStartFails(t *testing.T) {
-	t.Setenv("FAKE_START", "fails")
-	if err := Run(context.Background(), fakeOptions(connectionFile(t))); err == nil || err.Error() != "GoNB ended: exit status 1" {
+	t.Parallel()
+	o := fakeOptions(connectionFile(t))
+	o.Env = append(o.Env, "FAKE_START=fails")
+	if err := Run(context.Background(), o); err == nil || err.Error() != "GoNB ended: exit status 1" {
 		t.Errorf("GoNB that fails: %v", err)
 	}
-	o := fakeOptions(connectionFile(t))
+	o = fakeOptions(connectionFile(t))
 	o.GoNB = []string{filepath.Join(t.TempDir(), "no-gonb")}
 	const missing = "/no-gonb is not there; run `vsim setup` in the checkout"
 	if err := Run(context.Background(), o); err == nil || !strings.HasSuffix(err.Error(), missing) {
