@@ -62,6 +62,9 @@ func TestExtremeRecipes(t *testing.T) {
 		t.Skip("ulimit -v is Linux's")
 	}
 	commands, seed := 36, uint64(1)
+	if testing.Short() {
+		commands = 12
+	}
 	if n, err := strconv.Atoi(os.Getenv("VSIM_EXTREME")); err == nil {
 		commands, seed = n, uint64(n)
 	}

@@ -15,6 +15,9 @@ import (
 // TestTwoBackends: what one backend computed is not taken for another's, not in a run directory, not among shards and not in a
 // study, unless that is asked for; then the result says so.
 func TestTwoBackends(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles on XLA:CPU; package work has two backends of its own")
+	}
 	onCPU(t)
 	file := plugin.Path()
 	if file == "" {

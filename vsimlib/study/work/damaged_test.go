@@ -24,7 +24,7 @@ func TestDamagedTask(t *testing.T) {
 	studytest.OnGo(t)
 	trials := 60
 	if testing.Short() {
-		trials = 4
+		trials = 2
 	}
 	corpus, runs := studytest.SmallCorpus(t), filepath.Join(t.TempDir(), "runs")
 	made, err := newLedger().local(context.Background(), plan(t, small(t, "labels", corpus, runs)), 1, nil)
