@@ -54,6 +54,14 @@ func Write(path string, write func(w io.Writer) error) (err error) {
 	return nil
 }
 
+// WriteData is Write of data that is all in memory.
+func WriteData(path string, data []byte) error {
+	return Write(path, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
 // fill passes a buffered writer on f to write, then flushes, syncs and closes f.
 func fill(f *os.File, write func(w io.Writer) error) error {
 	buffered := bufio.NewWriterSize(bare{f}, 1<<20)

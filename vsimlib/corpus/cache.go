@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"hash/crc32"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -123,10 +122,7 @@ func writeCache(path string, stamp tfrecord.Stamp, c contents) {
 	if cachedir.Make(filepath.Dir(path)) != nil {
 		return
 	}
-	err := atomicfile.Write(path, func(w io.Writer) error {
-		_, err := w.Write(appendCache(nil, stamp, c))
-		return err
-	})
+	err := atomicfile.WriteData(path, appendCache(nil, stamp, c))
 	if err == nil {
 		_ = cachedir.Own(path)
 	}

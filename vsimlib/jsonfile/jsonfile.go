@@ -82,10 +82,7 @@ func Write(path string, v any) error {
 	if err != nil {
 		return fmt.Errorf("%s: not written: %w", path, err)
 	}
-	return atomicfile.Write(path, func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	})
+	return atomicfile.WriteData(path, data)
 }
 
 // Encode returns the bytes that Write writes.

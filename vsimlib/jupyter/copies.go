@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +15,7 @@ import (
 
 	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/filetype"
+	"vsim/vsimlib/jsonfile"
 )
 
 // copies keeps the working copies of a checkout's notebooks, which JupyterLab opens: what is tried in them never reaches the
@@ -32,13 +32,13 @@ const copiesFile = ".copies.json"
 // has not. A copy that the user has changed stays; where its notebook has changed too, log says so. The user's own notebooks and
 // folders next to the project's notebooks are linked.
 func (p checkout) updateCopies(log io.Writer) error {
-	c := copies{dir: p.work(), known: map[string]string{}}
+	c := copies{dir: p.work()}
 	if err := os.MkdirAll(c.dir, 0o755); err != nil {
 		return err
 	}
 	file := filepath.Join(c.dir, copiesFile)
-	if data, err := filetype.ReadFile(file); err == nil {
-		_ = json.Unmarshal(data, &c.known) // of a damaged file nothing is known: copies stay
+	if err := jsonfile.Read(file, &c.known); err != nil || c.known == nil { // of a damaged file nothing is known: copies stay
+		c.known = map[string]string{}
 	}
 	notebooks, _ := Notebooks(p.root)
 	for _, notebook := range notebooks {
@@ -49,11 +49,7 @@ func (p checkout) updateCopies(log io.Writer) error {
 	if err := c.link(OwnNotebooks(p.root)); err != nil {
 		return err
 	}
-	data, err := json.MarshalIndent(c.known, "", "  ")
-	if err != nil {
-		return err
-	}
-	return atomicfile.Write(file, whole(append(data, '\n')))
+	return jsonfile.Write(file, c.known)
 }
 
 // link links the user's own notebooks and folders, and removes links to what is gone.
@@ -98,15 +94,7 @@ func (c *copies) update(notebook string, log io.Writer) error {
 		return nil
 	}
 	c.known[name] = sum
-	return atomicfile.Write(path, whole(source))
-}
-
-// whole writes all data at once.
-func whole(data []byte) func(io.Writer) error {
-	return func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	}
+	return atomicfile.WriteData(path, source)
 }
 
 func checksum(data []byte) string {

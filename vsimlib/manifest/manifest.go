@@ -113,10 +113,7 @@ func write(dir string, kind outdir.Kind, origin *Origin, files map[string]File) 
 	body = bytes.TrimSuffix(body, []byte("\n}"))
 	sum := sha256.Sum256(body)
 	body = fmt.Appendf(body, ",\n  \"sum\": \"%s\"\n}\n", hex.EncodeToString(sum[:]))
-	return atomicfile.Write(filepath.Join(dir, outdir.MarkerFile), func(w io.Writer) error {
-		_, err := w.Write(body)
-		return err
-	})
+	return atomicfile.WriteData(filepath.Join(dir, outdir.MarkerFile), body)
 }
 
 // Read reads the manifest of dir and checks it against itself. errors.Is finds ErrNone where there is none.

@@ -6,7 +6,6 @@ package modelcard
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"path/filepath"
 	"strings"
 
@@ -25,10 +24,7 @@ type Card struct {
 
 // Write writes the card of a model directory.
 func (c Card) Write(dir string) error {
-	return atomicfile.Write(filepath.Join(dir, run.CardFile), func(w io.Writer) error {
-		_, err := io.WriteString(w, c.Markdown())
-		return err
-	})
+	return atomicfile.WriteData(filepath.Join(dir, run.CardFile), []byte(c.Markdown()))
 }
 
 // stages are what a stage does, for people.

@@ -146,11 +146,7 @@ func Save(dir string, c recipe.Model, weights []safetensors.Tensor, vocab string
 	if err != nil {
 		return fmt.Errorf("multimodal: vocabulary: %w", err)
 	}
-	err = atomicfile.Write(filepath.Join(dir, run.VocabFile), func(w io.Writer) error {
-		_, err := w.Write(words)
-		return err
-	})
-	if err != nil {
+	if err := atomicfile.WriteData(filepath.Join(dir, run.VocabFile), words); err != nil {
 		return err
 	}
 	sum := sha256.Sum256(words)

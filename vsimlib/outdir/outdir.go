@@ -10,7 +10,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -180,10 +179,7 @@ func mark(path string, kind Kind) error {
 	if was, err := filetype.ReadFile(path); err == nil && bytes.Equal(was, data) {
 		return nil
 	}
-	return atomicfile.Write(path, func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	})
+	return atomicfile.WriteData(path, data)
 }
 
 // Clear removes the files of this kind from dir, also unfinished ones, and nothing else. The marker stays. A link on the way to a

@@ -5,7 +5,6 @@ package report
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,11 +33,7 @@ func WriteStudy(folder, name string, t *results.Table) (string, error) {
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return "", fmt.Errorf("study: %w", err)
 	}
-	err := atomicfile.Write(filepath.Join(folder, name+".md"), func(w io.Writer) error {
-		_, err := io.WriteString(w, StudyMarkdown(t))
-		return err
-	})
-	if err != nil {
+	if err := atomicfile.WriteData(filepath.Join(folder, name+".md"), []byte(StudyMarkdown(t))); err != nil {
 		return "", err
 	}
 	path := filepath.Join(folder, name+".json")

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"hash"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -105,7 +104,7 @@ func openMetrics(path string, throughStep int, check func(data []byte) error, su
 			path, throughStep)
 	}
 	if !bytes.Equal(rest, data) {
-		if err := atomicfile.Write(path, func(w io.Writer) error { _, err := w.Write(rest); return err }); err != nil {
+		if err := atomicfile.WriteData(path, rest); err != nil {
 			return nil, err
 		}
 	}

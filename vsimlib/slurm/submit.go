@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -144,7 +143,7 @@ func (w *Work) send(ctx context.Context, a *array) error {
 		filepath.Join(folder, tasksFile): list.String(),
 		script:                           a.script(w.Name, folder, w.Command, w.Options),
 	} {
-		if err := atomicfile.Write(file, func(f io.Writer) error { _, err := io.WriteString(f, text); return err }); err != nil {
+		if err := atomicfile.WriteData(file, []byte(text)); err != nil {
 			return err
 		}
 	}

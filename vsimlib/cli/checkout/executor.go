@@ -5,7 +5,6 @@ package checkout
 import (
 	"context"
 	"fmt"
-	"io"
 	"path/filepath"
 	"strings"
 	"time"
@@ -53,10 +52,7 @@ func replace(from, to string) error {
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(to, func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	})
+	return atomicfile.WriteData(to, data)
 }
 
 // narrow is a terminal in which what a cell does is worth more than the notebook's name.
