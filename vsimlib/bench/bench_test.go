@@ -9,24 +9,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gomlx/compute"
-
 	"vsim/vsimlib/backends"
+	"vsim/vsimlib/backends/backendstest"
 )
-
-// goBackend is the pure Go backend, which compiles at once.
-func goBackend(t *testing.T) compute.Backend {
-	t.Helper()
-	b, err := compute.NewWithConfig(backends.Go)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
 
 // TestRun measures a tiny recipe against a peer and holds the figures to each other.
 func TestRun(t *testing.T) {
-	backend := goBackend(t)
+	backend := backendstest.Go(t)
 	r, err := Run(t.Context(), Options{Backend: backend, Device: backends.Info{Backend: backends.Go, Kind: backends.Go},
 		Recipe: oddRecipe(t, ""), Steps: 2, Lengths: Competition, Against: `echo starting; echo '{"videos_per_s": 4, "device": "cpu"}'`, Rounds: 2, peakSize: 256})
 	if err != nil {

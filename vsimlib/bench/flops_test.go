@@ -13,6 +13,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/bert"
 	"vsim/vsimlib/losses"
@@ -121,7 +122,7 @@ func outputs(t *testing.T, r recipe.Recipe, b *batch.Pretrain) (nodes []*Node) {
 	}
 	o := step.PretrainOptim(r.Pretrain, recipe.Schedule{Steps: 10})
 	objective := step.Pretraining{Tasks: losses.TasksOf(r.Pretrain)}
-	exec, err := model.NewExec(goBackend(t), store, func(s *model.Scope, in []*Node) []*Node {
+	exec, err := model.NewExec(backendstest.Go(t), store, func(s *model.Scope, in []*Node) []*Node {
 		rates, rng := in[len(in)-2], in[len(in)-1]
 		loss := objective.Losses(multimodal.Model{Net: bert.New(s.Store(), rates.Graph(), r.Model, rng)}, in)[0]
 		return []*Node{o.Update(s.Store(), multimodal.Names(r.Model), loss, rates)}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"vsim/vsimlib/backends"
+	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/outdir"
 )
 
@@ -37,8 +38,8 @@ func TestSweep(t *testing.T) {
 	m := &r.Model
 	m.NumHiddenLayers, m.HiddenSize, m.IntermediateSize, m.NumAttentionHeads = 1, 8, 12, 2
 	m.MaxText, m.MaxFrames, r.Pretrain.Batch = 8, 4, 4
-	s, err := RunSweep(t.Context(), Options{Backend: goBackend(t), Device: backends.Info{Backend: backends.Go, Kind: backends.Go},
-		Recipe: r, Steps: 1, Lengths: Full, peakSize: 32})
+	s, err := RunSweep(t.Context(), Options{Backend: backendstest.Go(t),
+		Device: backends.Info{Backend: backends.Go, Kind: backends.Go}, Recipe: r, Steps: 1, Lengths: Full, peakSize: 32})
 	if err != nil {
 		t.Fatal(err)
 	}

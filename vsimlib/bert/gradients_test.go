@@ -9,7 +9,6 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
-	_ "github.com/gomlx/compute/gobackend"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -34,8 +33,8 @@ func TestOwnGradients(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := recipe.Model{ComputeDType: recipe.BFloat16, LayerNormEps: 1e-12}
-			want := slopes(t, goBackend(t), config, c.f, c.in, false)
-			got := slopes(t, backendstest.AsCUDA(goBackend(t)), config, c.f, c.in, true)
+			want := slopes(t, backendstest.Go(t), config, c.f, c.in, false)
+			got := slopes(t, backendstest.AsCUDA(backendstest.Go(t)), config, c.f, c.in, true)
 			differ := false
 			for i := range want {
 				for j := range want[i] {
@@ -84,14 +83,4 @@ func waves(n int, speed float64) []float32 {
 		list[i] = float32(2 * math.Sin(speed*float64(i)+0.3))
 	}
 	return list
-}
-
-// goBackend is the pure Go backend, which compiles at once.
-func goBackend(t *testing.T) compute.Backend {
-	t.Helper()
-	b, err := compute.NewWithConfig("go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
 }

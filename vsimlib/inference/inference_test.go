@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"vsim/vsimlib/backends"
+	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
@@ -48,11 +48,7 @@ func freshModel(t *testing.T, frameDim int) string {
 
 func embedAll(t *testing.T, o Options) (*embeddings.Set, Result, error) {
 	t.Helper()
-	backend, err := backends.OpenGo()
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.Backend, o.Out = backend, filepath.Join(t.TempDir(), "e.safetensors")
+	o.Backend, o.Out = backendstest.Go(t), filepath.Join(t.TempDir(), "e.safetensors")
 	result, err := Run(context.Background(), o)
 	if err != nil {
 		if _, e := os.Stat(o.Out); !os.IsNotExist(e) {

@@ -79,10 +79,7 @@ func TestShards(t *testing.T) {
 
 // TestForeignShards: what the fingerprints see.
 func TestForeignShards(t *testing.T) {
-	backend, err := backends.OpenGo()
-	if err != nil {
-		t.Fatal(err)
-	}
+	backend := backendstest.Go(t)
 	few := firstRecords(t, 9)
 	dir := freshModel(t, 128)
 	shard := func(o Options) *embeddings.Shard {

@@ -13,7 +13,6 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"vsim/vsimlib/backends"
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/competition"
@@ -342,11 +341,7 @@ func TestAttend(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	onGo, err := backends.OpenGo()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, backend := range []compute.Backend{onGo, backendstest.XLA(t)} {
+	for _, backend := range []compute.Backend{backendstest.Go(t), backendstest.XLA(t)} {
 		t.Run(backend.Name(), func(t *testing.T) { attends(t, backend, dir, v) })
 	}
 }

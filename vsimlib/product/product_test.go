@@ -9,7 +9,6 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
-	_ "github.com/gomlx/compute/gobackend"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
@@ -35,7 +34,7 @@ var forms = []struct {
 // TestOf compares products and gradients in bfloat16 with those of GoMLX in float32, on whole numbers that both hold exactly. No
 // product of the gradient has an operand in float32.
 func TestOf(t *testing.T) {
-	for name, backend := range map[string]func(*testing.T) compute.Backend{"go": goBackend, "xla": xlaBackend} {
+	for name, backend := range map[string]func(testing.TB) compute.Backend{"go": backendstest.Go, "xla": xlaBackend} {
 		for _, f := range forms {
 			t.Run(name+"/"+f.name, func(t *testing.T) {
 				multiply := func(x, y *Node) *Node { return Of(x, f.xSum, f.xBatch, y, f.ySum, f.yBatch) }
@@ -57,7 +56,7 @@ func TestOf(t *testing.T) {
 
 // TestOwnGradient: by GoMLX's own rule, the operands of the gradient are float32. If they no longer are, the package is not needed.
 func TestOwnGradient(t *testing.T) {
-	_, g := gradients(t, goBackend(t), dtypes.BFloat16, []int{5, 3}, []int{4, 3}, func(x, y *Node) *Node {
+	_, g := gradients(t, backendstest.Go(t), dtypes.BFloat16, []int{5, 3}, []int{4, 3}, func(x, y *Node) *Node {
 		return DotGeneral(x, []int{1}, nil, y, []int{1}, nil)
 	})
 	if n := wideOperands(g); n != 4 {
@@ -129,17 +128,7 @@ func numbers(dims []int) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(flat, dims...)
 }
 
-// goBackend is the pure Go backend, which compiles at once.
-func goBackend(t *testing.T) compute.Backend {
-	t.Helper()
-	b, err := compute.NewWithConfig("go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-func xlaBackend(t *testing.T) compute.Backend {
+func xlaBackend(t testing.TB) compute.Backend {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("compiles with XLA")

@@ -18,9 +18,9 @@ import (
 
 // TestGradientCheckpointing: the gradients of every weight are those without it, dropout included.
 func TestGradientCheckpointing(t *testing.T) {
-	backends := map[string]func(*testing.T) compute.Backend{
-		"go": goBackend,
-		"xla": func(t *testing.T) compute.Backend {
+	backends := map[string]func(testing.TB) compute.Backend{
+		"go": backendstest.Go,
+		"xla": func(t testing.TB) compute.Backend {
 			if testing.Short() {
 				t.Skip("two compilations of XLA")
 			}

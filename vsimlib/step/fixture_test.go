@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute"
-	_ "github.com/gomlx/compute/gobackend"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -28,16 +27,6 @@ type fixture struct {
 	objective Pretraining
 	store     *model.Store
 	arrays    []any
-}
-
-// goBackend is the pure Go backend, which compiles at once.
-func goBackend(t *testing.T) compute.Backend {
-	t.Helper()
-	b, err := compute.NewWithConfig("go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
 }
 
 // newFixture makes six videos of odd sizes, some without frames, title or tags.

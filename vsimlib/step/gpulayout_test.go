@@ -21,9 +21,9 @@ func TestLayoutOfGPU(t *testing.T) {
 					tol, scale = tolerances[dtype].grad, 0.1
 				}
 				f := newFixture(t, set...)
-				want, nodes := f.gradients(t, goBackend(t), false)
+				want, nodes := f.gradients(t, backendstest.Go(t), false)
 				f = newFixture(t, set...)
-				got, others := f.gradients(t, backendstest.AsCUDA(goBackend(t)), false)
+				got, others := f.gradients(t, backendstest.AsCUDA(backendstest.Go(t)), false)
 				if nodes == others {
 					t.Error("both graphs have the same number of nodes")
 				}

@@ -27,7 +27,7 @@ func TestProductsOfBFloat16(t *testing.T) {
 		"checkpointing": {"model.gradient_checkpointing=true"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, backend := range []compute.Backend{goBackend(t), backendstest.AsCUDA(goBackend(t))} {
+			for _, backend := range []compute.Backend{backendstest.Go(t), backendstest.AsCUDA(backendstest.Go(t))} {
 				f := newFixture(t, append(set, "model.compute_dtype=bfloat16")...)
 				if wide := f.wideProducts(t, backend, f.objective); len(wide) > 0 {
 					t.Errorf("as on %s, in float32: %q", backends.Kind(backend), wide)
@@ -39,7 +39,7 @@ func TestProductsOfBFloat16(t *testing.T) {
 
 // TestProductsOfBFloat16Found plants a product of GoMLX in the loss: those of its gradient are in float32, and found.
 func TestProductsOfBFloat16Found(t *testing.T) {
-	f, backend := newFixture(t, "model.compute_dtype=bfloat16"), goBackend(t)
+	f, backend := newFixture(t, "model.compute_dtype=bfloat16"), backendstest.Go(t)
 	own := planted{f.objective, func(x, w *Node) *Node { return product.Of(x, 1, nil, w, 1, nil) }}
 	if wide := f.wideProducts(t, backend, own); len(wide) > 0 {
 		t.Errorf("in float32: %q", wide)

@@ -8,6 +8,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/bert"
 	"vsim/vsimlib/multimodal"
 )
@@ -17,7 +18,8 @@ import (
 func TestSimCSEDrawsTwice(t *testing.T) {
 	f := newFixture(t)
 	c, seed := f.recipe.Model, f.recipe.Pretrain.Seed
-	out, _ := f.call(t, goBackend(t), []any{randomState(seed, 0), randomState(seed, 1)}, func(store *model.Store, in []*Node) []*Node {
+	states := []any{randomState(seed, 0), randomState(seed, 1)}
+	out, _ := f.call(t, backendstest.Go(t), states, func(store *model.Store, in []*Node) []*Node {
 		pass := func(rng *Node) (first, second *Node) {
 			m := multimodal.Model{Net: bert.New(store, in[0].Graph(), c, rng)}
 			x := multimodal.NewInputs(c, in)

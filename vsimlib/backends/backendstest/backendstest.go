@@ -51,6 +51,16 @@ func XLA(t testing.TB) compute.Backend {
 	return backend
 }
 
+// Go returns a new pure Go backend, whatever the environment says. It compiles at once.
+func Go(t testing.TB) compute.Backend {
+	t.Helper()
+	backend, err := backends.OpenGo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return backend
+}
+
 const variable = "GOMLX_BACKEND"
 
 // chosen is whether the environment of the tests has a backend.
