@@ -30,7 +30,7 @@ func Accumulate(store *model.Store, names []string, loss *Node) {
 
 // UpdateAccumulated is Update with the gradients that Accumulate has added up, which are zero again after it, also where it changes
 // nothing else because they or loss, the step's whole loss, are not finite.
-func (c Config) UpdateAccumulated(store *model.Store, names []string, loss, rates *Node) (norm *Node) {
+func (c Config) UpdateAccumulated(store *model.Store, names []string, loss, rates *Node) (squares *Node) {
 	var used []*model.Variable
 	var grads []*Node
 	for _, name := range slices.Sorted(slices.Values(names)) {
@@ -38,9 +38,9 @@ func (c Config) UpdateAccumulated(store *model.Store, names []string, loss, rate
 			used, grads = append(used, store.GetVariable(model.ScopeSeparator+name)), append(grads, sum.NodeValue(loss))
 		}
 	}
-	norm = c.update(store, used, grads, loss, rates)
+	squares = c.update(store, used, grads, loss, rates)
 	for i, v := range used {
 		moment(store, sums, v).SetNodeValue(ZerosLike(grads[i]))
 	}
-	return norm
+	return squares
 }

@@ -44,8 +44,8 @@ func TestAccumulate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		norm := float64(out[0].Value().(float32))
-		return !math.IsNaN(norm) && !math.IsInf(norm, 0)
+		squares := float64(out[0].Value().(float32))
+		return !math.IsNaN(squares) && !math.IsInf(squares, 0)
 	}
 	for step := range 4 {
 		if !run(t, exec, c.Rates(step, step+1), 1) || !accumulated(step, 0.5, 0.125, 0.375) {

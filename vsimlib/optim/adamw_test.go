@@ -136,7 +136,7 @@ func runNorm(t *testing.T, exec *model.Exec, rates *tensors.Tensor, factor float
 	if err != nil {
 		t.Fatal(err)
 	}
-	return float64(tensors.ToScalar[float32](out[0]))
+	return math.Sqrt(float64(tensors.ToScalar[float32](out[0])))
 }
 
 // TestGradientNorm: it is over all weights that are used, before the learning rates. By hand: the gradients of the loss are

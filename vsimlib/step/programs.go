@@ -61,16 +61,16 @@ func (p programs) batch() []array {
 	return list
 }
 
-// whole is a step on a batch. It updates the store and returns the losses, in the objective's order, and the norm of the
-// gradients; where that or the loss is not finite, nothing has changed.
+// whole is a step on a batch. It updates the store and returns the losses, in the objective's order, and the sum of the
+// gradients' squares; where that or the loss is not finite, nothing has changed.
 func (p programs) whole(store *model.Store, in []*Node) []*Node {
 	var x params[*Node]
 	batch.Fill(x.whole(), in[len(p.batch()):])
 	g := x.rates.Graph()
 	list := p.objective.Losses(multimodal.Model{Net: bert.New(store, g, p.model, x.random)}, in)
-	norm := p.optim.Update(store, multimodal.Names(p.model), list[0], x.rates)
+	squares := p.optim.Update(store, multimodal.Names(p.model), list[0], x.rates)
 	updateInPlace(store, g)
-	return []*Node{Stack(list, 0), norm}
+	return []*Node{Stack(list, 0), squares}
 }
 
 // micro adds the gradients of a micro-batch to the sums in the store and returns the micro-batch's share of each loss.
@@ -89,12 +89,12 @@ func (p programs) micro(store *model.Store, in []*Node) []*Node {
 	return []*Node{Stack(list, 0)}
 }
 
-// update makes the update from the sums of gradients and returns their norm.
+// update makes the update from the sums of gradients and returns that of their squares.
 func (p programs) update(store *model.Store, in []*Node) []*Node {
 	var x params[*Node]
 	batch.Fill(x.update(), in)
 	total := Squeeze(Slice(x.losses, AxisElem(0)))
-	norm := p.optim.UpdateAccumulated(store, multimodal.Names(p.model), total, x.rates)
+	squares := p.optim.UpdateAccumulated(store, multimodal.Names(p.model), total, x.rates)
 	updateInPlace(store, total.Graph())
-	return []*Node{norm}
+	return []*Node{squares}
 }

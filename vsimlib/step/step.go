@@ -120,6 +120,11 @@ type Outcome struct {
 	GradNorm float32 // the norm of all gradients together
 }
 
+// outcome is that of losses and the sum of the gradients' squares.
+func outcome(losses []float32, squares *tensors.Tensor) Outcome {
+	return Outcome{losses, float32(math.Sqrt(float64(tensors.ToScalar[float32](squares))))}
+}
+
 // Finite reports whether the loss and all gradients are finite. If not, weights and moments have not changed.
 func (o Outcome) Finite() bool {
 	finite := func(x float32) bool { return !math.IsNaN(float64(x)) && !math.IsInf(float64(x), 0) }
@@ -137,7 +142,7 @@ func (s *Step) Advance(n int, b Batch, rates *tensors.Tensor) (Outcome, error) {
 			return Outcome{}, err
 		}
 		list, err := tensors.CopyFlatData[float32](out[0])
-		return Outcome{list, tensors.ToScalar[float32](out[1])}, err
+		return outcome(list, out[1]), err
 	}
 	list := make([]float32, len(s.Losses()))
 	for i, arrays := range b.parts {
@@ -159,7 +164,7 @@ func (s *Step) Advance(n int, b Batch, rates *tensors.Tensor) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	return Outcome{list, tensors.ToScalar[float32](out[0])}, nil
+	return outcome(list, out[0]), nil
 }
 
 // call runs a program on uploaded arrays and on further ones that are still on the host, which it releases.
