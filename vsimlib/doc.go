@@ -50,6 +50,7 @@
 //	 4 split          labelled pairs to train on and to validate on
 //	   results        the values that results files hold, as plain types; resultstest has some for tests
 //	   runid          what the run in a run directory was started with
+//	   backends/trial *  a small program on each device, in each type
 //	   product *      products of matrices whose gradients are computed in the type of the operands
 //	 5 report         results as tables and sentences: text, HTML, Markdown
 //	   plots/figure   how a figure is drawn and written: panels, grids, PNG, SVG, CSV

@@ -52,6 +52,7 @@ var packages = map[string]rule{
 	"plugin":                    {2, false},
 	"run":                       {2, false},
 	"backends":                  {3, true},
+	"backends/trial":            {4, true},
 	"corpus":                    {3, false},
 	"corpus/schema":             {2, false},
 	"embeddings":                {3, false},

@@ -11,7 +11,7 @@ type Case struct {
 	About    string
 	Commands [][]string // of vsim; see expand
 	Needs    []string   // cases that make the models of the commands
-	Golden   bool       // the golden cases of package trainer instead of commands
+	Golden   bool       // the golden cases of package step instead of commands
 	Large    bool       // BERT-large: run by name only, one command in one arithmetic, stopped at the training step
 }
 

@@ -33,7 +33,7 @@ const vsimName, goldenName = "vsim", "golden.test"
 func build(ctx context.Context, root, dir string, cases []Case) error {
 	commands := map[bool][]string{
 		false: {"build", "-o", filepath.Join(dir, vsimName), "./vsimlib/cmd/vsim"},
-		true:  {"test", "-c", "-o", filepath.Join(dir, goldenName), "./vsimlib/trainer"},
+		true:  {"test", "-c", "-o", filepath.Join(dir, goldenName), "./vsimlib/step"},
 	}
 	for golden, args := range commands {
 		if !slices.ContainsFunc(cases, func(c Case) bool { return c.Golden == golden }) {
@@ -98,7 +98,7 @@ func (r recorder) run(ctx context.Context, c Case, command []string, dir string)
 	cmd.Dir = r.root
 	if c.Golden {
 		cmd = proc.Command(ctx, filepath.Join(bin, goldenName), "-test.run", "^TestGolden$")
-		cmd.Dir = filepath.Join(r.root, "vsimlib", "trainer")
+		cmd.Dir = filepath.Join(r.root, "vsimlib", "step")
 	}
 	var tail proc.Tail
 	cmd.Stdout, cmd.Stderr = &tail, &tail

@@ -46,6 +46,7 @@ type Info struct {
 	// CUDA: "on" where float32 products of matrices are rounded to TF32 (see the package comment), or "off"; otherwise ""
 	TF32    string
 	Warning string // one line the user should see; "" if all is well
+	Failed  bool   // a better backend was found and did not open; Warning says why
 }
 
 // String is one line for people, e.g. "xla cpu, 4 devices (/home/u/.cache/…/pjrt_c_api_cpu_plugin.so)".
@@ -91,7 +92,7 @@ func Open() (compute.Backend, Info, error) {
 			}
 		}
 		if len(failed) > 0 {
-			info.Warning = strings.Join(failed, "; ") + "; using " + info.String()
+			info.Warning, info.Failed = strings.Join(failed, "; ")+"; using "+info.String(), true
 		}
 		return backend, info, nil
 	}
@@ -149,6 +150,9 @@ func (o *option) open() (compute.Backend, error) {
 		config = "xla:" + path + o.extra
 	}
 	backend, err := newBackend(config)
+	if o.kind == CUDA {
+		err = explained(err)
+	}
 	if err == nil && strings.HasPrefix(config, "xla:") && o.plugin != "" {
 		o.keepPrograms(strings.TrimSuffix(strings.TrimPrefix(config, "xla:"), o.extra))
 	}

@@ -220,6 +220,9 @@ func TestSetCUDAEnv(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for _, file := range compilerFiles {
+		empty(t, filepath.Join(site, "nvidia/cu13", file))
+	}
 	wheel := option{kind: CUDA, plugin: filepath.Join(site, "jax_plugins/xla_cuda13/xla_cuda_plugin.so")}
 	dataDir := "--xla_gpu_cuda_data_dir=" + filepath.Join(site, "nvidia/cu13")
 	tests := []struct {

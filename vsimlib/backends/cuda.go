@@ -4,9 +4,11 @@ package backends
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -127,11 +129,45 @@ func setCUDAEnv(o option) {
 	if strings.Contains(flags, "--xla_gpu_cuda_data_dir") {
 		return
 	}
+	if data := cudaData(site); data != "" {
+		_ = os.Setenv("XLA_FLAGS", strings.TrimSpace(flags+" --xla_gpu_cuda_data_dir="+data))
+	}
+}
+
+// compilerFiles are what XLA compiles by, below its CUDA folder: the assembler, and the library of mathematical functions.
+var compilerFiles = []string{"bin/ptxas", "nvvm/libdevice/libdevice.10.bc"}
+
+// cudaData is the folder of wheels that has all compilerFiles, "" where none has: XLA then looks for a CUDA toolkit by itself. The
+// folder nvidia/cu13 also exists without the wheels nvidia-cuda-nvcc and nvidia-nvvm, and XLA, pointed at it, could not compile.
+func cudaData(site string) string {
 	for _, dir := range []string{"nvidia/cu13", "nvidia/cuda_nvcc"} {
 		data := filepath.Join(site, filepath.FromSlash(dir))
-		if _, err := os.Stat(data); err == nil {
-			_ = os.Setenv("XLA_FLAGS", strings.TrimSpace(flags+" --xla_gpu_cuda_data_dir="+data))
-			return
+		lacks := func(name string) bool {
+			_, err := os.Stat(filepath.Join(data, filepath.FromSlash(name)))
+			return err != nil
+		}
+		if !slices.ContainsFunc(compilerFiles, lacks) {
+			return data
 		}
 	}
+	return ""
+}
+
+// noDevices is how XLA's CUDA plugin ends its start where it finds no card.
+const noDevices = "No visible GPU devices"
+
+// explained adds to an error of the CUDA plugin what to look at, where that is known.
+func explained(err error) error {
+	if err == nil || !strings.Contains(err.Error(), noDevices) {
+		return err
+	}
+	visible, set := os.LookupEnv("CUDA_VISIBLE_DEVICES")
+	hidden := "CUDA_VISIBLE_DEVICES is not set"
+	if set {
+		hidden = fmt.Sprintf("CUDA_VISIBLE_DEVICES is %q: it must name a card that nvidia-smi lists", visible)
+	}
+	return fmt.Errorf("%s look at the driver (nvidia-smi must list the card; CUDA 13 needs driver 580 or newer, CUDA 12 525); %s; "+
+		"in a container, at its runtime (docker run --gpus all, with the NVIDIA container toolkit); on a card divided by MIG, "+
+		"at its instances (nvidia-smi -L must list one, and CUDA_VISIBLE_DEVICES may have to name it)",
+		strings.TrimRight(err.Error(), ". ")+":", hidden)
 }

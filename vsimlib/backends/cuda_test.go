@@ -3,6 +3,7 @@
 package backends
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,6 +31,51 @@ func TestNVIDIALibraries(t *testing.T) {
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%v, want %v", got, c.want)
 		}
+	}
+}
+
+// TestCUDAData: XLA is pointed at a folder only where the assembler and the device library are in it.
+func TestCUDAData(t *testing.T) {
+	for _, c := range []struct {
+		files []string
+		want  string
+	}{
+		{nil, ""},
+		{[]string{"cu13/lib/libcudart.so.13"}, ""}, // without nvidia-cuda-nvcc and nvidia-nvvm
+		{[]string{"cu13/bin/ptxas"}, ""},
+		{[]string{"cu13/nvvm/libdevice/libdevice.10.bc"}, ""},
+		{[]string{"cu13/bin/ptxas", "cu13/nvvm/libdevice/libdevice.10.bc"}, "cu13"},
+		{[]string{"cu13/bin/ptxas", "cuda_nvcc/bin/ptxas", "cuda_nvcc/nvvm/libdevice/libdevice.10.bc"}, "cuda_nvcc"},
+	} {
+		site := t.TempDir()
+		plugin := filepath.Join(site, "jax_plugins", "xla_cuda13", "xla_cuda_plugin.so")
+		for _, file := range c.files {
+			empty(t, filepath.Join(site, "nvidia", filepath.FromSlash(file)))
+		}
+		t.Setenv("XLA_FLAGS", "--xla_mine")
+		setCUDAEnv(option{kind: CUDA, plugin: plugin})
+		want := "--xla_mine"
+		if c.want != "" {
+			want += " --xla_gpu_cuda_data_dir=" + filepath.Join(site, "nvidia", c.want)
+		}
+		if got := os.Getenv("XLA_FLAGS"); got != want {
+			t.Errorf("%v: XLA_FLAGS %q, want %q", c.files, got, want)
+		}
+	}
+}
+
+// TestNoVisibleDevices: where the plugin sees no card, the error says where to look.
+func TestNoVisibleDevices(t *testing.T) {
+	t.Setenv("CUDA_VISIBLE_DEVICES", "7")
+	err := explained(errors.New("PJRT error (code=9): No visible GPU devices."))
+	for _, part := range []string{"(code=9): No visible GPU devices: look at the driver (nvidia-smi", `CUDA_VISIBLE_DEVICES is "7"`,
+		"docker run --gpus all", "MIG", "nvidia-smi -L"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("no %q in %q", part, err)
+		}
+	}
+	if other := errors.New("no plugin"); explained(other) != other || explained(nil) != nil {
+		t.Error("another error is explained")
 	}
 }
 

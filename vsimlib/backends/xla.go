@@ -27,6 +27,19 @@ func UsesTF32(backend compute.Backend) bool {
 	return ok && b.DotGeneralUseTF32
 }
 
+// WithTF32 calls do while products of float32 matrices in new programs are rounded to TF32, or are not. It must not be called while
+// other programs are built.
+func WithTF32(backend compute.Backend, on bool, do func() error) error {
+	b, ok := inner(backend).(*xla.Backend)
+	if !ok {
+		return do()
+	}
+	before := b.DotGeneralUseTF32
+	b.DotGeneralUseTF32 = on
+	defer func() { b.DotGeneralUseTF32 = before }()
+	return do()
+}
+
 // pluginPath is the file of a backend's plugin, "" where it has none.
 func pluginPath(backend compute.Backend) string {
 	b, ok := inner(backend).(*xla.Backend)

@@ -18,6 +18,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"vsim/vsimlib/backends"
+	"vsim/vsimlib/backends/trial"
 	"vsim/vsimlib/plugin"
 )
 
@@ -28,7 +29,8 @@ func TestRecordEnv(t *testing.T) {
 	}
 }
 
-// childVar makes the test binary multiply two matrices and print what backend it took for it.
+// childVar makes the test binary multiply two matrices and print what backend it took for it; where it says "trial", it runs the
+// programs of vsim doctor instead.
 const childVar = "VSIM_TEST_CHILD"
 
 func TestMain(m *testing.M) {
@@ -45,6 +47,10 @@ func multiply() error {
 	backend, info, err := backends.Open()
 	if err != nil {
 		return err
+	}
+	if os.Getenv(childVar) == "trial" {
+		fmt.Println(trial.Run(backend)[0])
+		return nil
 	}
 	exec, err := NewExec(backend, func(x *Node) *Node { return Dot(x, x).Product() })
 	if err != nil {
@@ -75,7 +81,7 @@ func TestRecord(t *testing.T) {
 	dir := t.TempDir()
 	start := func(env []string) (string, error) {
 		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(append(os.Environ(), childVar+"=1"), env...)
+		cmd.Env = append(append(os.Environ(), childVar+"=multiply"), env...)
 		out, err := cmd.CombinedOutput()
 		return strings.TrimSpace(string(out)), err
 	}
@@ -94,6 +100,22 @@ func TestRecord(t *testing.T) {
 		}
 		if devices, err := programs[0].Devices(); err != nil || devices != 1 || programs[0].AliasesAsked() != 0 {
 			t.Errorf("%d devices (%v), %d aliases", devices, err, programs[0].AliasesAsked())
+		}
+	}
+
+	// The programs of vsim doctor are those of a GPU too: in each type on each device, whatever the option says.
+	dir = t.TempDir()
+	out, err := start(append(tools.RecordEnv(dir, cpuPlugin, "tf32=false", 0), childVar+"=trial"))
+	if err != nil || !strings.HasSuffix(out, ": float32, TF32, bfloat16") {
+		t.Errorf("trial: %q (%v)", out, err)
+	}
+	programs, err := Recorded(dir)
+	if err != nil || len(programs) < 3 || len(programs)%3 != 0 {
+		t.Fatalf("%d programs of the trial (%v)", len(programs), err)
+	}
+	for i, text := range []string{"precision HIGHEST", "precision DEFAULT", "bf16"} {
+		if !bytes.Contains(programs[i].Code, []byte(text)) {
+			t.Errorf("program %d has no %q: %s", i, text, programs[i].Code)
 		}
 	}
 

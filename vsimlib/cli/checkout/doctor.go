@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vsim/vsimlib/backends"
+	"vsim/vsimlib/backends/trial"
 	"vsim/vsimlib/cli"
 	"vsim/vsimlib/compilecache/ondisk"
 	"vsim/vsimlib/corpus"
@@ -25,8 +26,9 @@ import (
 
 const doctorLong = `Check what vsim needs, and name what is missing with the command that installs it: Go and a C compiler (they
 build vsim, the tests and the notebooks' cells), the backend with its plugin and devices, Python, Jupyter and its kernel, the
-shipped corpus. On CUDA it reports whether float32 products of matrices are rounded to TF32 (tf32: on, the default, or off, which
-GOMLX_BACKEND=xla:cuda,tf32=false asks for). Nothing is installed or changed. Exit code 0 if nothing is missing, 1 otherwise.`
+shipped corpus. On CUDA it compiles and runs a small program in float32, TF32 and bfloat16 on each device, and reports whether
+float32 products of matrices are rounded to TF32 (tf32: on, the default, or off, which GOMLX_BACKEND=xla:cuda,tf32=false asks for).
+Nothing is installed or changed. Exit code 0 if nothing is missing; 1 otherwise, also where a GPU's plugin does not open it.`
 
 // finding is one thing that was looked for.
 type finding struct {
@@ -128,16 +130,34 @@ func (d *diagnosis) backend() {
 	defer b.Finalize()
 	d.Backend, d.Kind, d.Plugin, d.Devices = info.Backend, info.Kind, info.Plugin, info.Devices
 	d.TF32 = info.TF32
+	d.opened(info)
+	if info.Kind == backends.CUDA {
+		d.trials(trial.Run(b))
+	}
+	if dir, programs, size := ondisk.Usage(); dir != "" {
+		d.add("programs", look{true, fmt.Sprintf("%s, %s in %s", text.Count(programs, "compiled program"), text.Bytes(size), dir)}, "")
+	}
+}
+
+// opened says which backend opened, and whether it is the one that the machine should have.
+func (d *diagnosis) opened(info backends.Info) {
 	switch {
 	case info.Warning == "":
 		d.add("backend", look{true, info.String()}, "")
+	case info.Kind == backends.CPU && info.Failed: // the plugin of a card
+		d.add("backend", failing(info.Warning), "make the card visible, or set GOMLX_BACKEND=xla:cpu to compute on the CPU")
 	case info.Kind == backends.CPU: // it computes, but not where it could
 		d.add("backend", look{true, info.String() + "; " + info.Warning}, "")
 	default:
 		d.add("backend", failing(info.Warning), "vsim setup")
 	}
-	if dir, programs, size := ondisk.Usage(); dir != "" {
-		d.add("programs", look{true, fmt.Sprintf("%s, %s in %s", text.Count(programs, "compiled program"), text.Bytes(size), dir)}, "")
+}
+
+// trials reports how the devices did.
+func (d *diagnosis) trials(devices []trial.Device) {
+	for i, t := range devices {
+		d.add(fmt.Sprintf("device %d", i), look{len(t.Failed) == 0, t.String()},
+			`install what XLA compiles by: python3 -m pip install "jax[cuda13]" (nvidia-cuda-nvcc, nvidia-nvvm, cuBLAS, cuDNN)`)
 	}
 }
 
