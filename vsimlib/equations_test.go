@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// labels is how many equations there are: E1 to E13.
-const labels = 13
+// labels is how many equations there are: E1 to E14.
+const labels = 14
 
 var (
 	// label, section, package.function; the formula on the next line

@@ -73,6 +73,8 @@ func TestNumbers(t *testing.T) {
 		{"model.compute_dtype=float32", [3]bool{}},
 		{"model.compute_dtype=bfloat16", [3]bool{true, true, true}},
 		{"model.pooling=masked_attention", [3]bool{true, true, true}},
+		{"model.pooling=cls", [3]bool{false, true, true}},
+		{"finetune.loss=cosent", [3]bool{false, true, false}},
 		{"model.layout=frames_first", [3]bool{true, true, true}},
 		{"model.hidden_dropout_prob=0", [3]bool{true, true, false}},
 		{"model.gradient_checkpointing=true", [3]bool{true, true, false}},

@@ -155,7 +155,7 @@ func products(r recipe.Recipe, w Work) []matmul {
 	}
 	if embedded > 0 {
 		list = append(list, matmul{"embedding_fc", embedded * w.Videos, float64(c.EmbeddingDim), h, false})
-		if w.Pooled > 0 {
+		if w.Pooled > 0 && c.Pooling != recipe.CLS {
 			list = append(list, matmul{"pooling", embedded * w.Pooled, 1, h, !c.AttentionPooling()})
 		}
 		if c.AttentionPooling() {

@@ -87,6 +87,7 @@ func TestStepFLOPsAgainstGraph(t *testing.T) {
 		"pretrain.weight_simcse=0.5",
 		"model.max_asr=6",
 		"model.max_asr=6 model.keep_padding=false model.pooling=masked_mean",
+		"pretrain.weight_simcse=0.5 model.keep_padding=false model.pooling=cls",
 		"pretrain.weight_simcse=0.5 model.keep_padding=false model.pooling=masked_mean",
 		"pretrain.weight_simcse=0.5 model.keep_padding=false model.pooling=masked_attention model.tag_input=embedding",
 	} {

@@ -108,3 +108,40 @@ func TestE13SimCSE(t *testing.T) {
 		})
 	}
 }
+
+func cosentLoss(temperature float64) lossFn {
+	return func(x []*Node) *Node {
+		l, _ := CoSENT(unit(x[0]), unit(x[1]), x[2], temperature)
+		return l
+	}
+}
+
+// TestE14CoSENT has cases with ties and of one pair, which make_cosent.py makes with numpy.
+func TestE14CoSENT(t *testing.T) {
+	for _, c := range filetest.Cases[otherCase](t, "testdata/cosent.json", 6) {
+		t.Run(fmt.Sprint(len(c.First), c.Temperature), func(t *testing.T) {
+			c.check(t, cosentLoss(c.Temperature), c.First, c.Second, c.Target)
+		})
+	}
+}
+
+// TestCoSENTTies: pairs of equal labels have no order, so their cosines alone give neither loss nor gradient, exactly; and the sum
+// over a pair that is wrong by far does not overflow.
+func TestCoSENTTies(t *testing.T) {
+	first := [][]float32{{1, 2}, {-3, 1}, {2, 2}}
+	second := [][]float32{{2, 1}, {1, 3}, {0, 5}}
+	for name, in := range map[string][]any{
+		"one pair": {first[:1], second[:1], []float32{0.5}}, "the same labels": {first, second, []float32{0.7, 0.7, 0.7}},
+	} {
+		got, gradient := valueAndGradient(t, cosentLoss(0.05), in...)
+		if got != 0 {
+			t.Errorf("%s: loss %g, want 0", name, got)
+		}
+		zeros(t, name, gradient)
+	}
+	// Cosines 1 and −1, labels the other way round: log(1 + exp(2/0.001)) is 2000 to all digits.
+	got, _ := valueAndGradient(t, cosentLoss(0.001), [][]float32{{1, 0}, {1, 0}}, [][]float32{{1, 0}, {-1, 0}}, []float32{0, 1})
+	if math.Abs(got-2000) > 1e-2 {
+		t.Errorf("loss %g, want 2000", got)
+	}
+}

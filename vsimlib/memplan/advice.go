@@ -68,7 +68,7 @@ func (p Plan) splits() (list [][]string) {
 	now := p.Recipe.Pretrain.Accumulate
 	if p.Stage == Finetune {
 		now = p.Recipe.Finetune.Accumulate
-		if p.Recipe.Finetune.Loss == recipe.SoftmaxPearson { // which is over a whole batch
+		if p.Recipe.Finetune.OfOrder() { // which is over a whole batch
 			return nil
 		}
 	}

@@ -20,7 +20,7 @@ import (
 // Sizes that all differ, so that a swapped axis shows.
 const poolB, poolN, poolT, poolH, poolE = 3, 2, 5, 6, 7
 
-// TestE7Pooling compares the four poolings with the formula written out in float64, and shows which of them padding changes.
+// TestE7Pooling compares the five poolings with the formula written out in float64, and shows which of them padding changes.
 func TestE7Pooling(t *testing.T) {
 	s := poolN + poolT
 	draw := rand.New(rand.NewPCG(7, 1))
@@ -34,7 +34,7 @@ func TestE7Pooling(t *testing.T) {
 			mask[i] = 1
 		}
 	}
-	for _, pooling := range []string{recipe.Mean, recipe.Attention, recipe.MaskedMean, recipe.MaskedAttention} {
+	for _, pooling := range []string{recipe.Mean, recipe.Attention, recipe.MaskedMean, recipe.MaskedAttention, recipe.CLS} {
 		t.Run(pooling, func(t *testing.T) {
 			c := recipe.Model{
 				VocabSize: 11, HiddenSize: poolH, NumHiddenLayers: 1, NumAttentionHeads: 2, IntermediateSize: 5, MaxPositionEmbeddings: 8,
@@ -73,7 +73,7 @@ func pool(t *testing.T, c recipe.Model, sequence []float32, mask []int32) []floa
 		t.Fatal(err)
 	}
 	exec, err := model.NewExec(backendstest.Backend(t), store, func(s *model.Scope, in []*Node) *Node {
-		return Model{bert.New(s.Store(), in[0].Graph(), c, nil)}.RawEmbedding(Sequence{Hidden: in[0], Mask: in[1]})
+		return Model{bert.New(s.Store(), in[0].Graph(), c, nil)}.RawEmbedding(Sequence{Hidden: in[0], Mask: in[1], videos: poolB})
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +91,7 @@ func pool(t *testing.T, c recipe.Model, sequence []float32, mask []int32) []floa
 	return values
 }
 
-// poolByHand is the formula: w is 1/S or a softmax of u·tanh(V x + c) + d, over all positions or the real ones.
+// poolByHand is the formula: w is 1/S or a softmax of u·tanh(V x + c) + d, over all positions or the real ones, or 1 at the first.
 func poolByHand(c recipe.Model, sequence []float32, mask []int32) []float64 {
 	s := poolN + poolT
 	weight := func(name string) []float32 { return Initial(c, name, Shapes(c)[name], 3) }
@@ -110,7 +110,7 @@ func poolByHand(c recipe.Model, sequence []float32, mask []int32) []float64 {
 	for row := range poolB {
 		pooled, total := make([]float64, poolH), 0.
 		for at := range s {
-			if c.Masked() && mask[row*s+at] == 0 {
+			if c.Masked() && mask[row*s+at] == 0 || c.Pooling == recipe.CLS && at > 0 {
 				continue
 			}
 			x := make([]float64, poolH)

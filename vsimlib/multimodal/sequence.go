@@ -10,6 +10,7 @@ import (
 	"vsim/vsimlib/bert"
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/product"
+	"vsim/vsimlib/recipe"
 )
 
 // Sequence is the encoder's last layer for B videos.
@@ -40,15 +41,23 @@ func (s Sequence) At(indices *Node) *Node { return bert.Rows(s.Hidden, indices) 
 
 // CLSIndices returns the indices of [CLS] in the flat form of the encoder's rows, b·S + position: [B].
 func (m Model) CLSIndices(in Inputs) *Node {
-	b, t := in.TextIDs.Shape().Dimensions[0], m.Config.TextLength()
-	row := Iota(in.TextIDs.Graph(), shapes.Make(dtypes.Int32, b), 0)
-	return m.TokenIndices(in, MulScalar(row, float64(t)))
+	return m.clsIndices(in.TextIDs.Graph(), in.PackingArrays, in.TextIDs.Shape().Dimensions[0])
+}
+
+// clsIndices is CLSIndices of b videos.
+func (m Model) clsIndices(g *Graph, p Packing, b int) *Node {
+	row := Iota(g, shapes.Make(dtypes.Int32, b), 0)
+	return m.tokenIndices(p, MulScalar(row, float64(m.Config.TextLength())))
 }
 
 // TokenIndices returns the same for positions [M] (int32, b·T + token) of the texts: [M].
 func (m Model) TokenIndices(in Inputs, positions *Node) *Node {
-	if in.Slot != nil {
-		return slots(in.PackingArrays, positions)
+	return m.tokenIndices(in.PackingArrays, positions)
+}
+
+func (m Model) tokenIndices(p Packing, positions *Node) *Node {
+	if p.Slot != nil {
+		return slots(p, positions)
 	}
 	t, f := m.Config.TextLength(), m.Config.MaxFrames
 	row, token := Div(positions, ConstAs(positions, t)), Mod(positions, ConstAs(positions, t))
@@ -78,14 +87,17 @@ func (m Model) inRow(row, column *Node) *Node {
 }
 
 // RawEmbedding pools the sequence and projects it: [B,D], before the L2 normalisation (E7). Pooling "mean" and "attention" run
-// over every position, padding included, as released; masked_mean and masked_attention over real positions only.
+// over every position, padding included, as released; masked_mean and masked_attention over real positions only. Of pooling "cls"
+// the weight of [CLS] is 1 and all others are 0.
 //
 //	E7: e = W·Σ_s w_s x_s + b,  w_s = 1/S  or  softmax_s(u·tanh(V x_s + c) + d)
 //
 // Paper: section 2.1. Differs: the paper does not say that padding takes part.
 func (m Model) RawEmbedding(s Sequence) *Node {
 	var pooled *Node // [B,H]
-	if s.Slot == nil {
+	if m.Config.Pooling == recipe.CLS {
+		pooled = s.At(m.clsIndices(s.Hidden.Graph(), s.Packing, s.videos))
+	} else if s.Slot == nil {
 		pooled = ReduceSum(Mul(m.poolingWeights(s.Hidden, s.real()), s.Hidden), 1)
 	} else { // all positions for each video, with weight 0 where they belong to another
 		w := m.poolingWeights(InsertAxes(s.flat(), 0), s.real()) // [B,C·L,1]

@@ -23,7 +23,7 @@ type Model struct {
 	// Layout is the order of the sequence: cls_first | frames_first. Paper: cls_first; members 2 and 3: frames_first
 	Layout string `json:"layout"`
 	// Pooling is mean | attention, over all positions with the padding, or masked_mean | masked_attention over the real
-	// ones. Paper: mean; members 4 and 5: attention.
+	// ones, or cls: [CLS] alone. Paper: mean; members 4 and 5: attention.
 	Pooling string `json:"pooling"`
 	// TagInput is what the tag head reads: cls | embedding. Paper: cls; members 2 and 3: embedding
 	TagInput                  string  `json:"tag_input"`
@@ -49,6 +49,7 @@ const (
 	Attention       = "attention"        // the same, weighted
 	MaskedMean      = "masked_mean"      // over real positions only
 	MaskedAttention = "masked_attention" // the same, weighted
+	CLS             = "cls"              // the last layer at [CLS]
 	TagCLS          = "cls"              // the tag head reads the last layer at [CLS]
 	TagEmbedding    = "embedding"        // the tag head reads the embedding before its L2 normalisation
 )
@@ -70,7 +71,7 @@ func (m Model) Sequence() int { return m.MaxFrames + m.TextLength() }
 func (m Model) TextLength() int { return m.MaxText + m.MaxASR }
 
 // Masked reports whether the pooling leaves padding out.
-func (m Model) Masked() bool { return strings.HasPrefix(m.Pooling, "masked_") }
+func (m Model) Masked() bool { return m.Pooling == CLS || strings.HasPrefix(m.Pooling, "masked_") }
 
 // Packs reports whether the encoder computes on real positions only. The poolings as released see the padding, so it must be there.
 func (m Model) Packs() bool { return m.Masked() && !m.KeepPadding }

@@ -91,19 +91,24 @@ type Finetune struct {
 	Fold  int    `json:"fold"` // 0..4: the fold validated on. Paper: 0
 	// Labels is rank (also where empty): rank-normalised (E5) | raw: as in label.tsv. Paper: rank
 	Labels string `json:"labels,omitempty"`
-	// Loss is mse (also where empty), or another team's softmax_pearson: minus the correlation of label and
-	// softmax(cosine/temperature) over the pairs of a batch, which goes with batches as large as may be. Paper: mse
+	// Loss is mse (also where empty) | cosent: every two pairs of a batch should have cosines in the order of their labels | another
+	// team's softmax_pearson: minus the correlation of label and softmax(cosine/temperature) over the pairs of a batch. The last two
+	// go with batches as large as may be. Paper: mse
 	Loss        string  `json:"loss,omitempty"`
-	Temperature float64 `json:"temperature,omitempty"` // of softmax_pearson; 0 means 0.2
+	Temperature float64 `json:"temperature,omitempty"` // divides the cosines; 0 means 0.05 of cosent and 0.2 of softmax_pearson
 	MaxPairs    int     `json:"max_pairs"`             // training pairs used at most; 0: all. Paper: all
 	ValEvery    int     `json:"val_every"`             // steps between validations; 0: at the end of each epoch. Paper: 500
 	// steps between checkpoints; 0: at the end of each epoch. Paper: 500 (on validating)
 	CheckpointEvery int  `json:"checkpoint_every"`
 	CheckpointKeep  bool `json:"checkpoint_keep,omitempty"` // keeps the checkpoints of a finished run, as in pretrain. Paper: false
-	// Select is best: the model has the state of the lowest val_mse, or with softmax_pearson of the highest val_spearman | last.
+	// Select is best: the model has the state of the lowest val_mse, or with another loss than mse of the highest val_spearman | last.
 	// Paper: best
 	Select string `json:"select"`
 }
+
+// OfOrder reports whether the loss compares the pairs of a batch with each other, and so learns the order of their cosines and not
+// the values. It is over a whole batch: the losses of parts of it do not add up.
+func (t Finetune) OfOrder() bool { return t.Loss != "" && t.Loss != LossMSE }
 
 // Ensemble is the settings of joining several models' embeddings.
 type Ensemble struct {
@@ -119,6 +124,7 @@ const (
 	LabelsRank     = "rank"
 	LabelsRaw      = "raw"
 	LossMSE        = "mse"
+	CoSENT         = "cosent"
 	SoftmaxPearson = "softmax_pearson"
 	Float32        = "float32"
 	BFloat16       = "bfloat16"

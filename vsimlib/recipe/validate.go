@@ -136,7 +136,7 @@ func (m Model) check(f *faults, least int) {
 	f.whole("num_tags", m.NumTags, 0, maxTable)
 	f.whole("embedding_dim", m.EmbeddingDim, 1, maxWidth)
 	f.oneOf("layout", m.Layout, competition.Layouts()...)
-	f.oneOf("pooling", m.Pooling, Mean, Attention, MaskedMean, MaskedAttention)
+	f.oneOf("pooling", m.Pooling, Mean, Attention, MaskedMean, MaskedAttention, CLS)
 	f.oneOf("tag_input", m.TagInput, TagCLS, TagEmbedding)
 	f.share("hidden_dropout_prob", m.HiddenDropoutProb)
 	f.share("attention_probs_dropout_prob", m.AttentionProbsDropoutProb)
@@ -178,10 +178,10 @@ func (t Finetune) check(f *faults) {
 		f.oneOf("labels", t.Labels, LabelsRank, LabelsRaw)
 	}
 	if t.Loss != "" {
-		f.oneOf("loss", t.Loss, LossMSE, SoftmaxPearson)
+		f.oneOf("loss", t.Loss, LossMSE, CoSENT, SoftmaxPearson)
 	}
 	f.number("temperature", t.Temperature, 0, maxRate)
-	if t.Loss == SoftmaxPearson && t.Accumulate > 1 {
+	if t.OfOrder() && t.Accumulate > 1 {
 		f.add("accumulate", "%d, but the loss %s is over a whole batch; set 0", t.Accumulate, t.Loss)
 	}
 	f.whole("max_pairs", t.MaxPairs, 0, maxSteps)

@@ -16,8 +16,11 @@ import (
 // Finetuning is the objective of finetuning: the loss of pairs that the recipe names.
 type Finetuning struct{ Recipe recipe.Finetune }
 
-// pearsonTemperature is the temperature of softmax_pearson where the recipe does not set one; its authors' value.
-const pearsonTemperature = 0.2
+// Temperatures where the recipe does not set one: those of the losses' authors.
+const (
+	pearsonTemperature = 0.2
+	cosentTemperature  = 0.05
+)
 
 // Names is the one loss.
 func (Finetuning) Names() []string { return []string{"loss"} }
@@ -44,8 +47,11 @@ func (f Finetuning) compare(m multimodal.Model, in batch.PairArrays[*Node]) (los
 	e := m.Embedding(m.Encode(in.EncoderArrays)) // [2B,D]
 	e.AssertDims(2*b, m.Config.EmbeddingDim)
 	first, second := Slice(e, AxisRange(0, b)), Slice(e, AxisRange(b, 2*b))
-	if f.Recipe.Loss == recipe.SoftmaxPearson {
+	switch f.Recipe.Loss {
+	case recipe.SoftmaxPearson:
 		return losses.SoftmaxPearson(first, second, in.Target, cmp.Or(f.Recipe.Temperature, pearsonTemperature))
+	case recipe.CoSENT:
+		return losses.CoSENT(first, second, in.Target, cmp.Or(f.Recipe.Temperature, cosentTemperature))
 	}
 	return losses.CosineMSE(first, second, in.Target)
 }

@@ -89,10 +89,10 @@ func (st *finetuneStage) validate(ctx context.Context, done int, report func(vid
 	return []Loss{{"val_spearman", now.Spearman}, {"val_mse", now.MSE}}, nil
 }
 
-// better reports whether a is a better state than b by what the recipe trains on: a loss of correlations does not determine the
+// better reports whether a is a better state than b by what the recipe trains on: a loss of their order does not determine the
 // values of the cosines.
 func (st *finetuneStage) better(a, b scored) bool {
-	if st.source.recipe.Finetune.Loss == recipe.SoftmaxPearson {
+	if st.source.recipe.Finetune.OfOrder() {
 		return a.Spearman > b.Spearman
 	}
 	return a.MSE < b.MSE

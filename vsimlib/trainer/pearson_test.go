@@ -145,7 +145,7 @@ func TestResumePearson(t *testing.T) {
 	}
 }
 
-// TestPearsonOnDevices: the pairs of a batch are compared over all devices.
+// TestPearsonOnDevices: the pairs of a batch are compared over all devices, also by CoSENT.
 func TestPearsonOnDevices(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compilations of XLA")
@@ -154,15 +154,17 @@ func TestPearsonOnDevices(t *testing.T) {
 	if has := o.Backend.NumDevices(); has < 2 {
 		t.Skipf("the backend has %d devices", has)
 	}
-	o = pearsonOptions(t, o, "finetune.max_pairs=48")
-	o.Set = noDropout
-	if err := finetune(context.Background(), o); err != nil {
-		t.Fatal(err)
+	for _, loss := range []string{"softmax_pearson", "cosent"} {
+		o := pearsonOptions(t, o, "finetune.max_pairs=48", "finetune.loss="+loss)
+		o.Set = noDropout
+		if err := finetune(context.Background(), o); err != nil {
+			t.Fatal(err)
+		}
+		one := lossLines(t, o.Out)["loss"]
+		o.Out, o.Devices = filepath.Join(t.TempDir(), "two"), 2
+		if err := finetune(context.Background(), o); err != nil {
+			t.Fatal(err)
+		}
+		nearLosses(t, lossLines(t, o.Out)["loss"], one, 1e-4)
 	}
-	one := lossLines(t, o.Out)["loss"]
-	o.Out, o.Devices = filepath.Join(t.TempDir(), "two"), 2
-	if err := finetune(context.Background(), o); err != nil {
-		t.Fatal(err)
-	}
-	nearLosses(t, lossLines(t, o.Out)["loss"], one, 1e-4)
 }
