@@ -59,6 +59,7 @@
 //	   optim *        AdamW with two rates, warm-up and cosine
 //	   evaluate       embeddings and pairs to Spearman and MSE
 //	   ensemble       weighted concatenation and truncated SVD
+//	   neighbours     the nearest neighbours of embeddings, and near-duplicates
 //	   submit         the competition's result.zip
 //	   synth          generated corpora: the controlled one, and one of the competition's statistics
 //	 6 multimodal *   frames and title as one stream through BERT; poolings, heads

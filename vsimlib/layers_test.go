@@ -75,6 +75,7 @@ var packages = map[string]rule{
 	"bert":                      {5, true},
 	"ensemble":                  {5, false},
 	"evaluate":                  {5, false},
+	"neighbours":                {5, false},
 	"optim":                     {5, true},
 	"slurm/slurmtest":           {5, false},
 	"submit":                    {5, false},

@@ -5,6 +5,7 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -146,6 +147,18 @@ func (a *App) Result(value any, human func(w io.Writer)) error {
 		return fmt.Errorf("%s: the result cannot be printed: %w", a.verb, err)
 	}
 	return nil
+}
+
+// Stream prints a result that is too long to be collected, without what steers a terminal in it: write writes it piece by piece.
+func (a *App) Stream(write func(w io.Writer) error) error {
+	a.Console.Done()
+	a.printed = true
+	buffered := bufio.NewWriter(a.Out)
+	err := write(buffered)
+	if flushed := buffered.Flush(); flushed != nil {
+		return fmt.Errorf("%s: the result cannot be printed: %w", a.verb, flushed)
+	}
+	return err
 }
 
 // writeJSON writes one object on one line. Where a corpus was opened, it also has what of it was not read.

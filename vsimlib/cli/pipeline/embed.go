@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,13 +30,17 @@ Many machines share the work with --shard i/n, i from 1 to n: each embeds every 
 needs neither model nor records nor backend: the file has the bytes that one run without --shard writes, since every batch
 is the same computation on machines that compute alike. A shard says by what it was computed; where backend, plugin, arithmetic or
 processor (of a GPU its model) differ, the shards are refused unless --mix-backends asks for them, and the result says so. Missing,
-repeated and foreign shards are refused by name.`
+repeated and foreign shards are refused by name.
+
+--format npy also writes the embeddings for other tools, next to --out: E.npy, float32 [N,D], and E.ids.npy, int64 [N]; --format csv
+writes E.csv, with a line of names (id,e0,e1,...) and a line a video.`
 
 // embedCall is one call of the command.
 type embedCall struct {
 	inference.Options
 	shard  string
 	shards []string // to merge
+	format string   // of a copy for other tools
 	force  bool
 	mix    bool
 }
@@ -61,6 +66,7 @@ func newEmbed(a *cli.App) *cobra.Command {
 	cmd.Flags().StringArrayVar(&o.shards, "merge", nil,
 		"put shards together, each a `FILE`; may be repeated, or followed by more files")
 	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite an embeddings file, but no other")
+	cmd.Flags().StringVar(&o.format, "format", "", "also write the embeddings for other tools: `npy|csv`")
 	cli.MixFlag(cmd, &o.mix, "with --merge: put shards of machines that compute otherwise together; the result says so")
 	cli.Require(cmd, "out")
 	cmd.RunE = a.Work(func(ctx context.Context, cmd *cobra.Command, args []string) error {
@@ -70,8 +76,11 @@ func newEmbed(a *cli.App) *cobra.Command {
 		if err := a.PrepareFile(o.Out, embeddings.Kind); err != nil {
 			return err
 		}
+		if err := o.checkExport(a); err != nil {
+			return err
+		}
 		if o.shards != nil {
-			return merge(a, append(o.shards, args...), o.Out, o.force, o.mix)
+			return merge(a, append(o.shards, args...), o)
 		}
 		var err error
 		if o.Model, err = runid.Model(o.Model); err != nil {
@@ -79,7 +88,7 @@ func newEmbed(a *cli.App) *cobra.Command {
 		}
 		o.Records = append(o.Records, args...)
 		a.WarnOfShards(o.Records)
-		return embed(ctx, a, o.Options, o.force)
+		return embed(ctx, a, o)
 	})
 	return cmd
 }
@@ -105,8 +114,14 @@ func (o *embedCall) check(cmd *cobra.Command) error {
 	if o.Batch < 1 {
 		return cli.Usagef(cmd, "--batch: %d is below 1", o.Batch)
 	}
+	if o.format != "" && !slices.Contains(embeddings.Formats(), embeddings.Format(o.format)) {
+		return cli.Usagef(cmd, "--format: want npy or csv, got %q", o.format)
+	}
 	if o.shard == "" {
 		return nil
+	}
+	if o.format != "" {
+		return cli.Usagef(cmd, "--format: goes with --merge, not with --shard, whose file has a part of the rows")
 	}
 	var err error
 	if o.Shard, o.Shards, err = embeddings.ParseShard(o.shard); err != nil {
@@ -116,13 +131,14 @@ func (o *embedCall) check(cmd *cobra.Command) error {
 }
 
 // embed embeds records, or a shard of them.
-func embed(ctx context.Context, a *cli.App, o inference.Options, force bool) error {
+func embed(ctx context.Context, a *cli.App, call embedCall) error {
+	o := call.Options
 	o.Reading = func(read, total int64) {
 		p := trainer.Progress{Stage: trainer.Indexing, Done: int(read >> 20), Total: int(total >> 20), Unit: trainer.MiB}
 		a.Console.Progress("embed", p.Line(), false)
 	}
 	var r inference.Result
-	before, err := a.DoneBefore(o.Out, force, func() (err error) {
+	before, err := a.DoneBefore(o.Out, call.force, func() (err error) {
 		r, err = inference.DoneBefore(ctx, o)
 		return err
 	})
@@ -143,6 +159,9 @@ func embed(ctx context.Context, a *cli.App, o inference.Options, force bool) err
 		}
 		speed = " (" + text.Number(r.VideosPerS) + " videos/s)"
 	}
+	if err := call.export(); err != nil {
+		return err
+	}
 	return a.Result(r, func(w io.Writer) {
 		what := "embedded"
 		if r.Shard != "" {
@@ -153,7 +172,8 @@ func embed(ctx context.Context, a *cli.App, o inference.Options, force bool) err
 }
 
 // merge puts shards together.
-func merge(a *cli.App, shards []string, out string, force, mix bool) error {
+func merge(a *cli.App, shards []string, call embedCall) error {
+	out, mix := call.Out, call.mix
 	origin, err := embeddings.MergedOrigin(mix, shards...)
 	if err != nil {
 		return err
@@ -163,7 +183,7 @@ func merge(a *cli.App, shards []string, out string, force, mix bool) error {
 		return err
 	}
 	var set *embeddings.Set
-	before, err := a.DoneBefore(out, force, func() error {
+	before, err := a.DoneBefore(out, call.force, func() error {
 		earlier, err := embeddings.DoneBefore(out, origin)
 		if err == nil {
 			set = earlier.Set
@@ -174,6 +194,9 @@ func merge(a *cli.App, shards []string, out string, force, mix bool) error {
 		if set, err = embeddings.Merge(mix, shards...); err == nil {
 			err = set.WriteFrom(out, origin, nil)
 		}
+	}
+	if err == nil {
+		err = call.export()
 	}
 	if err != nil {
 		return err

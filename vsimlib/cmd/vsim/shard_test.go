@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"vsim/vsimlib/filetest"
 	"vsim/vsimlib/run"
 )
 
@@ -31,4 +32,13 @@ func TestShards(t *testing.T) {
 		t.Error("the merged file is not that of one run")
 	}
 	vsim(t, append(merge, second)...).ended(exitDone) // done before
+
+	vsim(t, append(embed, "--shard", "1/2", "--out", first, "--format", "npy")...).ended(exitUsage)
+	vsim(t, append(merge, second, "--format", "numpy")...).failed(exitUsage, "want npy or csv")
+	vsim(t, append(merge, second, "--format", "npy")...).ended(exitDone)
+	if got := len(filetest.Content(t, merged+".ids.npy")); got != 128+8*322 {
+		t.Errorf("the file of 322 ids has %d bytes", got)
+	}
+	filetest.Write(t, whole+".csv", "a,b\n")
+	vsim(t, append(embed, "--out", whole, "--format", "csv", "--force")...).ended(exitFailed)
 }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package pipeline
+
+import (
+	"fmt"
+
+	"vsim/vsimlib/cli"
+	"vsim/vsimlib/embeddings"
+)
+
+// checkExport returns an error, before long work begins, where the files of --format cannot be written.
+func (o *embedCall) checkExport(a *cli.App) error {
+	if o.format == "" {
+		return nil
+	}
+	if err := embeddings.CheckExport(o.Out, embeddings.Format(o.format)); err != nil {
+		return fmt.Errorf("%s: --format %s: %w", a.Verb(), o.format, err)
+	}
+	return nil
+}
+
+// export writes the embeddings of --out, which are done, in the format of --format too.
+func (o *embedCall) export() error {
+	if o.format == "" {
+		return nil
+	}
+	set, err := embeddings.Read(o.Out)
+	if err != nil {
+		return err
+	}
+	_, err = set.Export(o.Out, embeddings.Format(o.format), o.force)
+	return err
+}

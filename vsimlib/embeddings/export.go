@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package embeddings
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+
+	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/filetype"
+	"vsim/vsimlib/outdir"
+)
+
+// Format is a format of embeddings for other tools.
+type Format string
+
+// The formats.
+const (
+	NPY Format = "npy" // NumPy's: float32 [N,D] in NAME.npy, int64 [N] in NAME.ids.npy
+	CSV Format = "csv" // a line a video: id, e0, e1, …; a value has the digits that give the same float32
+)
+
+// Formats lists them.
+func Formats() []Format { return []Format{NPY, CSV} }
+
+// exported is a file that Export writes.
+type exported struct {
+	path  string
+	kind  outdir.FileKind
+	write func(w io.Writer) error
+}
+
+// ExportPaths are the files of an embeddings file at path in a format: its name without .safetensors, and an extension.
+func ExportPaths(path string, format Format) []string {
+	stem := strings.TrimSuffix(path, ".safetensors")
+	if format == NPY {
+		return []string{stem + ".npy", stem + ".ids.npy"}
+	}
+	return []string{stem + ".csv"}
+}
+
+// Export writes the set next to the embeddings file at path, in a format for other tools, and returns the paths. A file with the
+// same bytes stays. Another one is an error or, with force, overwritten if it is of this format.
+func (s *Set) Export(path string, format Format, force bool) ([]string, error) {
+	paths := ExportPaths(path, format)
+	files := []exported{{paths[0], csvKind, s.writeCSV}}
+	if format == NPY {
+		files = []exported{{paths[0], npyKind, s.writeRows}, {paths[1], npyKind, s.writeIDs}}
+	}
+	for _, f := range files {
+		if err := f.save(force); err != nil {
+			return nil, fmt.Errorf("embeddings: %w", err)
+		}
+	}
+	return paths, nil
+}
+
+// save writes the file unless it is there.
+func (f exported) save(force bool) error {
+	if err := outdir.CheckFile(f.path, f.kind); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(f.path); err == nil {
+		same, err := f.same()
+		switch {
+		case err != nil:
+			return fmt.Errorf("%s: %w", f.path, atomicfile.Cause(err))
+		case same:
+			return nil
+		case !force:
+			return fmt.Errorf("%s: exists and has other embeddings; --force overwrites it", f.path)
+		}
+	}
+	return atomicfile.Write(f.path, f.write)
+}
+
+// same reports whether the file has the bytes that it would be written with.
+func (f exported) same() (bool, error) {
+	file, err := filetype.Open(f.path)
+	if err != nil {
+		return false, err
+	}
+	defer file.Close()
+	c := &comparison{file: bufio.NewReaderSize(file, 1<<16)}
+	if err := f.write(c); err != nil {
+		return false, err
+	}
+	_, err = c.file.ReadByte()
+	return !c.differs && err == io.EOF, nil
+}
+
+// comparison compares what is written to it with a file.
+type comparison struct {
+	file    *bufio.Reader
+	buffer  []byte
+	differs bool
+}
+
+// Write reads as many bytes of the file.
+func (c *comparison) Write(p []byte) (int, error) {
+	if cap(c.buffer) < len(p) {
+		c.buffer = make([]byte, len(p))
+	}
+	n, _ := io.ReadFull(c.file, c.buffer[:len(p)])
+	c.differs = c.differs || !bytes.Equal(c.buffer[:n], p)
+	return len(p), nil
+}
+
+// npyMagic begins every file of NumPy's format; version 1.0 follows.
+const npyMagic = "\x93NUMPY"
+
+var (
+	npyKind = outdir.FileKind{Name: "NumPy file", Made: startsWith(npyMagic)}
+	csvKind = outdir.FileKind{Name: "table of embeddings", Made: startsWith("id,e0")}
+)
+
+func startsWith(start string) func([]byte) bool {
+	return func(head []byte) bool { return bytes.HasPrefix(head, []byte(start)) }
+}
+
+// writeRows writes the embeddings as .npy.
+func (s *Set) writeRows(w io.Writer) error {
+	header := npyHeader("<f4", fmt.Sprintf("(%d, %d)", len(s.IDs), s.Dim))
+	if _, err := w.Write(header); err != nil {
+		return err
+	}
+	buffer := make([]byte, 0, 4*s.Dim)
+	for i := range s.IDs {
+		buffer = buffer[:0]
+		for _, v := range s.Row(i) {
+			buffer = binary.LittleEndian.AppendUint32(buffer, math.Float32bits(v))
+		}
+		if _, err := w.Write(buffer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeIDs writes the ids as .npy.
+func (s *Set) writeIDs(w io.Writer) error {
+	buffer := npyHeader("<i8", fmt.Sprintf("(%d,)", len(s.IDs)))
+	for _, id := range s.IDs {
+		buffer = binary.LittleEndian.AppendUint64(buffer, uint64(id))
+	}
+	_, err := w.Write(buffer)
+	return err
+}
+
+// npyHeader is the start of an .npy file, filled up with spaces to a multiple of 64 bytes as the format asks for.
+func npyHeader(dtype, shape string) []byte {
+	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }", dtype, shape)
+	text += strings.Repeat(" ", (64-(len(npyMagic)+4+len(text)+1)%64)%64) + "\n"
+	head := append([]byte(npyMagic), 1, 0)
+	return append(binary.LittleEndian.AppendUint16(head, uint16(len(text))), text...)
+}
+
+// writeCSV writes a line of names, and a line for each video.
+func (s *Set) writeCSV(w io.Writer) error {
+	line := []byte("id")
+	for j := range s.Dim {
+		line = strconv.AppendInt(append(line, ",e"...), int64(j), 10)
+	}
+	for i := -1; i < len(s.IDs); i++ {
+		if i >= 0 {
+			line = strconv.AppendInt(line[:0], s.IDs[i], 10)
+			for _, v := range s.Row(i) {
+				line = strconv.AppendFloat(append(line, ','), float64(v), 'g', -1, 32)
+			}
+		}
+		line = append(line, '\n')
+		if _, err := w.Write(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CheckExport returns an error where a file of the format may not be written, before long work begins.
+func CheckExport(path string, format Format) error {
+	kind := csvKind
+	if format == NPY {
+		kind = npyKind
+	}
+	for _, p := range ExportPaths(path, format) {
+		if err := outdir.CheckFile(p, kind); err != nil {
+			return err
+		}
+	}
+	return nil
+}
