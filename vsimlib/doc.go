@@ -12,6 +12,7 @@
 //	 0 atomicfile     files that appear whole or not at all, and last; atomicfiletest shows what a power cut would leave
 //	   cachedir       vsim's folder in the user's cache, which no other user may change
 //	   competition    names of parts, files, splits, layouts and scales
+//	   confidence     intervals and p-values of means over seeds, scored on pairs that share videos
 //	   dense          products of dense matrices, by kernels for AVX2 and AVX-512
 //	   filetest       what tests of files share: write, read, list, a child process
 //	   filetype       recognises by their first bytes files that are not what a reader wants

@@ -6,7 +6,9 @@ package evaluate
 
 import (
 	"fmt"
+	"math"
 
+	"vsim/vsimlib/confidence"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/rank"
@@ -17,6 +19,16 @@ type Result struct {
 	Spearman float64 `json:"spearman"` // of cosine against label, average ranks
 	MSE      float64 `json:"mse"`      // of cosine against the label rank-normalised over these pairs
 	Pairs    int     `json:"pairs"`
+
+	// Error is the standard error of Spearman. Pairs that share a video are not taken as independent (package confidence).
+	Error float64 `json:"spearman_error"`
+}
+
+// Interval contains the correlation on all such pairs with the probability level, for the model as it is: another seed of training
+// is another model.
+func (r Result) Interval(level float64) (low, high float64) {
+	half := confidence.Mean{Value: r.Spearman, Seeds: 1, Pairs: r.Error * r.Error}.Half(level)
+	return max(-1, r.Spearman-half), min(1, r.Spearman+half)
 }
 
 // Score compares the cosine of every pair with its label. Repeated, reversed and self pairs count as is. A side
@@ -44,7 +56,24 @@ func Score(set *embeddings.Set, pairs []corpus.Pair) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("evaluate: %w", err)
 	}
-	return Result{Spearman: rho, MSE: meanSquare(cosines, targets), Pairs: len(pairs)}, nil
+	variance, err := varianceOf(cosines, labels, pairs)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Spearman: rho, MSE: meanSquare(cosines, targets), Pairs: len(pairs), Error: math.Sqrt(variance)}, nil
+}
+
+// varianceOf is that of Spearman's correlation.
+func varianceOf(cosines, labels []float64, pairs []corpus.Pair) (float64, error) {
+	influence, err := rank.Influence(cosines, labels)
+	if err != nil {
+		return 0, fmt.Errorf("evaluate: %w", err)
+	}
+	ids := make([][2]int64, len(pairs))
+	for i, p := range pairs {
+		ids[i] = [2]int64{p.A, p.B}
+	}
+	return confidence.NewPairs(ids).Variance(influence), nil
 }
 
 func dot(a, b []float32) float64 {

@@ -134,3 +134,32 @@ func TestScoreErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestError: with pairs of distinct videos, the standard error is that of independent pairs; where all pairs share a video, it is
+// larger or the same. The interval is within [-1,1].
+func TestError(t *testing.T) {
+	set := &embeddings.Set{Dim: 2}
+	var apart, sharing []corpus.Pair
+	for i := range 40 {
+		angle := float64(i) / 20
+		set.IDs = append(set.IDs, int64(2*i), int64(2*i+1))
+		set.Data = append(set.Data, 1, 0, float32(math.Cos(angle)), float32(math.Sin(angle)))
+		label := math.Round(10*(1-angle/2+.1*math.Sin(float64(7*i)))) / 10
+		apart = append(apart, corpus.Pair{A: int64(2 * i), B: int64(2*i + 1), Score: label})
+		sharing = append(sharing, corpus.Pair{A: 0, B: int64(2*i + 1), Score: label})
+	}
+	a, err := Score(set, apart)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := Score(set, sharing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Spearman != b.Spearman || !(a.Error > 0) || b.Error < a.Error {
+		t.Errorf("errors %g and %g of %g and %g", a.Error, b.Error, a.Spearman, b.Spearman)
+	}
+	if low, high := a.Interval(.95); !(low < a.Spearman && a.Spearman < high && high <= 1) {
+		t.Errorf("interval %g to %g of %g", low, high, a.Spearman)
+	}
+}

@@ -18,7 +18,8 @@ import (
 
 const evalLong = `Score embeddings against labelled pairs: Spearman's correlation (average ranks, as scipy.stats.spearmanr) of
 cosine and label, and the mean squared error of the cosine against the label rank-normalised over this file. Repeated, reversed and
-self pairs count like all others. A constant side, an id without an embedding and NaN are errors, never a number.`
+self pairs count like all others. The interval is of these pairs alone, of which those with a common video depend on each other;
+another seed of training gives another model. A constant side, an id without an embedding and NaN are errors, never a number.`
 
 func newEval(a *cli.App) *cobra.Command {
 	var from, labels string
@@ -44,7 +45,9 @@ func newEval(a *cli.App) *cobra.Command {
 			return fmt.Errorf("%w (embeddings %s, labels %s)", err, from, labels)
 		}
 		return a.Result(r, func(w io.Writer) {
+			low, high := r.Interval(.95)
 			fmt.Fprintf(w, "Spearman %.4f, MSE %.4f on %s of %s\n", r.Spearman, r.MSE, text.Count(r.Pairs, "pair"), labels)
+			fmt.Fprintf(w, "95%% interval of Spearman, by these pairs: %.4f to %.4f\n", low, high)
 		})
 	})
 	return cmd
