@@ -35,6 +35,8 @@
 //	   tfrecord       record files: framing with both checksums, tf.train.Example, index, gzip
 //	   wheel          files of pinned Python wheels
 //	 2 manifest       when a directory is done; what is missing or altered in it
+//	   corpus/fault   what is wrong with a record or line, and what of them is passed over
+//	   corpus/fileindex  what is known of a record file that was read, also as bytes
 //	   corpus/schema  what a record and a line of label.tsv may hold
 //	   kernel/wire    Jupyter's messages and connection files
 //	   plugin         the pinned XLA:CPU plugin: where it is, how it is installed

@@ -55,6 +55,8 @@ var packages = map[string]rule{
 	"backends":                  {3, true},
 	"backends/trial":            {4, true},
 	"corpus":                    {3, false},
+	"corpus/fault":              {2, false},
+	"corpus/fileindex":          {2, false},
 	"corpus/schema":             {2, false},
 	"embeddings":                {3, false},
 	"jupyter":                   {3, false},

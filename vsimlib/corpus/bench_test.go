@@ -100,7 +100,7 @@ func BenchmarkIndex(b *testing.B) {
 	b.SetBytes(f.Size())
 	defer perCore(b, f.Size())()
 	for b.Loop() {
-		if _, problem := (recordFile{File: f, name: path}).scan(1536, nil); problem != nil {
+		if problem := (&shard{recordFile: recordFile{File: f, name: path}}).scan(1536, nil, false); problem != nil {
 			b.Fatal(problem)
 		}
 	}
@@ -111,10 +111,10 @@ func BenchmarkFind(b *testing.B) {
 	const videos = 1_000_000
 	sh := &shard{}
 	for id := range int64(videos) {
-		sh.ids = append(sh.ids, id*id)
+		sh.IDs = append(sh.IDs, id*id)
 	}
 	s := newSet([]*shard{sh}, 0)
-	for _, id := range sh.ids {
+	for _, id := range sh.IDs {
 		_, slot := s.find(id)
 		s.add(slot)
 	}

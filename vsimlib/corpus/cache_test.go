@@ -4,15 +4,14 @@ package corpus
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
-	"hash/crc32"
 	"os"
 	"path/filepath"
 	"reflect"
 	"testing"
 	"time"
 
+	"vsim/vsimlib/corpus/fileindex"
 	"vsim/vsimlib/tfrecord"
 )
 
@@ -90,8 +89,9 @@ func TestCache(t *testing.T) {
 	s := record(t, filepath.Join(dir, "pairwise", "pairwise.tfrecords"))
 	path, stamp := s.cachePath()
 	c, err := readCache(path, stamp)
-	if scanned, problem := s.scan(3, nil); err != nil || problem != nil || !reflect.DeepEqual(c, scanned) {
-		t.Fatalf("kept %+v, %v, read %+v, %v", c, err, scanned, problem)
+	read := &shard{recordFile: s.recordFile}
+	if problem := read.scan(3, nil, false); err != nil || problem != nil || !reflect.DeepEqual(c, read.Index) {
+		t.Fatalf("kept %+v, %v, read %+v, %v", c, err, read.Index, problem)
 	}
 }
 
@@ -100,12 +100,12 @@ func TestCache(t *testing.T) {
 func TestForgedCache(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		forge func(c *contents, number int)
+		forge func(c *fileindex.Index, number int)
 		want  string
 	}{
-		{"id", func(c *contents, n int) { c.ids[n] = 99 }, "it was 99 when the file was indexed"},
-		{"checksum", func(c *contents, n int) { c.sums[n]++ }, "data checksum is now"},
-		{"offset", func(c *contents, n int) { c.offsets[n+1] += 8 }, "length is now"},
+		{"id", func(c *fileindex.Index, n int) { c.IDs[n] = 99 }, "it was 99 when the file was indexed"},
+		{"checksum", func(c *fileindex.Index, n int) { c.Sums[n]++ }, "data checksum is now"},
+		{"offset", func(c *fileindex.Index, n int) { c.Offsets[n+1] += 8 }, "length is now"},
 	} {
 		for _, number := range []int{0, 1, 19, 30} {
 			cached := keepAll(t)
@@ -242,16 +242,16 @@ func TestDamagedCache(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n := range b {
-		if _, _, err := parseCache(b[:n]); err == nil {
+		if _, _, err := fileindex.Parse(b[:n]); err == nil {
 			t.Errorf("%d of %d bytes are taken", n, len(b))
 		}
 		damaged := bytes.Clone(b)
 		damaged[n] ^= 1 << (n % 8)
-		if _, _, err := parseCache(damaged); err == nil {
+		if _, _, err := fileindex.Parse(damaged); err == nil {
 			t.Errorf("a change of byte %d is not seen", n)
 		}
 	}
-	if _, _, err := parseCache(append(b, 0)); err == nil {
+	if _, _, err := fileindex.Parse(append(b, 0)); err == nil {
 		t.Error("a byte more is taken")
 	}
 	for _, path := range files(t, cached) {
@@ -292,28 +292,4 @@ func TestNothingKept(t *testing.T) {
 			}
 		})
 	}
-}
-
-// sealed puts a right checksum at the end, so that the fuzzer gets past it.
-func sealed(b []byte) []byte {
-	n := max(len(b)-4, 0)
-	return binary.LittleEndian.AppendUint32(bytes.Clone(b[:n]), crc32.Checksum(b[:n], castagnoli))
-}
-
-// What parseCache takes is written as the same bytes again.
-func FuzzCache(f *testing.F) {
-	f.Add(appendCache(nil, tfrecord.Stamp{Size: 50, Inode: 7, Modified: 8, Changed: 9},
-		contents{ids: []int64{5, 3}, offsets: []int64{0, 20, 50}, sums: []uint32{1, 2}, width: 3}))
-	f.Add(appendCache(nil, tfrecord.Stamp{}, contents{offsets: []int64{0}}))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, b := range [][]byte{b, sealed(b)} {
-			stamp, c, err := parseCache(b)
-			if err != nil {
-				continue
-			}
-			if again := appendCache(nil, stamp, c); !bytes.Equal(again, b) {
-				t.Fatalf("%x became %x", b, again)
-			}
-		}
-	})
 }

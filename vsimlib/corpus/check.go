@@ -13,15 +13,13 @@ import (
 	"unicode/utf8"
 
 	"vsim/vsimlib/competition"
+	"vsim/vsimlib/corpus/fault"
 	"vsim/vsimlib/corpus/schema"
 	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/lines"
 	"vsim/vsimlib/text"
 	"vsim/vsimlib/tfrecord"
 )
-
-// maxListed bounds the problems listed of one file; all are counted.
-const maxListed = 100
 
 // Report is what Check found.
 type Report struct {
@@ -41,20 +39,6 @@ type checker struct {
 	c      *Corpus
 	report *Report
 	listed map[int64]struct{}
-}
-
-// problems is the list of one file's problems, cut off at maxListed.
-type problems struct {
-	listed []*Problem
-	count  int
-}
-
-// add notes a problem and asks for more.
-func (ps *problems) add(p *Problem) bool {
-	if ps.count++; ps.count <= maxListed {
-		ps.listed = append(ps.listed, p)
-	}
-	return true
 }
 
 // Check reads all of the corpus in dir. What is wrong with its records and lines is in the report; an error means that there is
@@ -82,26 +66,26 @@ func Check(dir string) (*Report, error) {
 	return r, nil
 }
 
-func (k *checker) note(ps *problems) {
-	slices.SortStableFunc(ps.listed, func(a, b *Problem) int { return cmp.Compare(a.Offset, b.Offset) })
-	k.report.Errors = append(k.report.Errors, ps.listed...)
-	k.report.ErrorCount += ps.count
+func (k *checker) note(ps *fault.List) {
+	slices.SortStableFunc(ps.Listed, func(a, b *Problem) int { return cmp.Compare(a.Offset, b.Offset) })
+	k.report.Errors = append(k.report.Errors, ps.Listed...)
+	k.report.ErrorCount += ps.Count
 }
 
 // texts checks tag_list.txt and vocab.txt.
 func (k *checker) texts() error {
-	var ps problems
+	var ps fault.List
 	path := filepath.Join(k.c.dir, competition.TagListFile)
-	err := scanTags(path, competition.TagListFile, func(tag int64) { k.listed[tag] = struct{}{} }, ps.add)
-	if err == nil && len(k.listed) == 0 && ps.count == 0 {
-		ps.add(&Problem{File: competition.TagListFile, Reason: "no tags"})
+	err := scanTags(path, competition.TagListFile, func(tag int64) { k.listed[tag] = struct{}{} }, ps.Add)
+	if err == nil && len(k.listed) == 0 && ps.Count == 0 {
+		ps.Add(&Problem{File: competition.TagListFile, Reason: "no tags"})
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	k.report.TagList = len(k.listed)
 	k.note(&ps)
-	ps = problems{}
+	ps = fault.List{}
 	path = filepath.Join(k.c.dir, competition.VocabFile)
 	err = scanLines(path, competition.VocabFile, func(line []byte, at lines.Position, reason string) bool {
 		k.report.Vocab++
@@ -109,12 +93,12 @@ func (k *checker) texts() error {
 			reason = fmt.Sprintf("%s is not UTF-8", text.Quote(line))
 		}
 		if reason != "" {
-			ps.add(lineProblem(competition.VocabFile, at, reason))
+			ps.Add(lineProblem(competition.VocabFile, at, reason))
 		}
 		return true
 	})
 	if err == nil && k.report.Vocab == 0 {
-		ps.add(&Problem{File: competition.VocabFile, Reason: "no words"})
+		ps.Add(&Problem{File: competition.VocabFile, Reason: "no words"})
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -151,10 +135,10 @@ func (k *checker) part(part string) error {
 
 // open opens the record files of a part and notes those that are missing, empty among others, or cannot be decompressed.
 func (k *checker) open(part string) (files []recordFile, err error) {
-	var ps problems
+	var ps fault.List
 	for _, name := range k.c.files.missing {
 		if path.Dir(name) == part {
-			ps.add(&Problem{File: name, Reason: "is missing, as the names of the other shards say"})
+			ps.Add(&Problem{File: name, Reason: "is missing, as the names of the other shards say"})
 		}
 	}
 	names := k.c.files.parts[part]
@@ -162,7 +146,7 @@ func (k *checker) open(part string) (files []recordFile, err error) {
 		opened, err := openFiles([]string{filepath.Join(k.c.dir, name)})
 		var packed *tfrecord.GzipError
 		if errors.As(err, &packed) {
-			ps.add(framingProblem(filepath.ToSlash(name), err))
+			ps.Add(fault.OfFraming(filepath.ToSlash(name), err))
 			continue
 		}
 		if err != nil {
@@ -170,7 +154,7 @@ func (k *checker) open(part string) (files []recordFile, err error) {
 		}
 		opened[0].name = filepath.ToSlash(name)
 		if opened[0].Size() == 0 && len(names) > 1 {
-			ps.add(&Problem{File: opened[0].name, Reason: "has no records" + filetype.Hint(nil)})
+			ps.Add(&Problem{File: opened[0].name, Reason: "has no records" + filetype.Hint(nil)})
 		}
 		files = append(files, opened[0])
 	}
@@ -180,14 +164,14 @@ func (k *checker) open(part string) (files []recordFile, err error) {
 
 // records checks all records of a part and gives the first position of every id.
 func (k *checker) records(part string, files []recordFile) map[int64]recordPos {
-	stats, positions, found := make([]*recordStats, len(files)), make([][]recordPos, len(files)), make([]problems, len(files))
+	stats, positions, found := make([]*recordStats, len(files)), make([][]recordPos, len(files)), make([]fault.List, len(files))
 	eachFile(files, func(i int) {
 		stats[i] = newRecordStats()
 		scanFile(files[i], k.report.FrameDim, func(r tfrecord.Record, v schema.View) bool {
 			stats[i].add(v, k.listed)
 			positions[i] = append(positions[i], recordPos{id: v.ID, offset: r.Offset, file: int32(i), number: int32(r.Number)})
 			return true
-		}, found[i].add)
+		}, found[i].Add)
 	})
 	all, ids := newRecordStats(), map[int64]recordPos{}
 	for i := range files {
@@ -195,13 +179,13 @@ func (k *checker) records(part string, files []recordFile) map[int64]recordPos {
 		all.report.Bytes += files[i].Size()
 		for _, p := range positions[i] {
 			if first, ok := ids[p.id]; ok {
-				found[i].add(repeated(p.id, files[i].name, p.entry(), files[first.file].name, first.entry()))
+				found[i].Add(repeated(p.id, files[i].name, p.entry(), files[first.file].name, first.entry()))
 			} else {
 				ids[p.id] = p
 			}
 		}
-		if i == len(files)-1 && all.report.Records == 0 && found[i].count == 0 && (files[i].Size() > 0 || len(files) == 1) {
-			found[i].add(&Problem{File: files[0].name, Reason: "no records"})
+		if i == len(files)-1 && all.report.Records == 0 && found[i].Count == 0 && (files[i].Size() > 0 || len(files) == 1) {
+			found[i].Add(&Problem{File: files[0].name, Reason: "no records"})
 		}
 		k.note(&found[i])
 	}
@@ -213,26 +197,26 @@ func (k *checker) records(part string, files []recordFile) map[int64]recordPos {
 // labels checks the label file of a part, if there is one, against the ids of its records.
 func (k *checker) labels(part string, ids map[int64]recordPos) error {
 	name := part + "/label.tsv"
-	var ps problems
+	var ps fault.List
 	var pairs []Pair
 	count, unknownIDs := 0, 0
 	err := scanPairs(filepath.Join(k.c.dir, part, competition.LabelFile), name, func(p Pair, at lines.Position) {
 		count++
 		if reason := unknown(p, len(ids), func(id int64) bool { _, ok := ids[id]; return ok }); reason != "" {
 			unknownIDs++
-			ps.add(lineProblem(name, at, reason))
+			ps.Add(lineProblem(name, at, reason))
 			return
 		}
 		pairs = append(pairs, p)
-	}, ps.add)
+	}, ps.Add)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if count == 0 && ps.count == 0 {
-		ps.add(&Problem{File: name, Reason: "no pairs"})
+	if count == 0 && ps.Count == 0 {
+		ps.Add(&Problem{File: name, Reason: "no pairs"})
 	}
 	if k.report.Parts[part] == nil {
 		k.report.Parts[part] = &PartReport{}

@@ -22,6 +22,8 @@ import (
 type Corpus struct {
 	// Watch, where it is set before the first part is asked for, is called with how far the reading of a part is.
 	Watch Watch
+	// Skip, where it is set before the first part is asked for, makes bad records be passed over.
+	Skip *Skip
 
 	dir   string
 	files *listing
@@ -29,6 +31,7 @@ type Corpus struct {
 	mu       sync.Mutex
 	sets     map[string]*Set
 	frameDim int // -1: not looked for yet
+	pairs    int // that Pairs left out
 }
 
 // Open finds the parts of the corpus in dir; nothing is read yet. A folder without any record is an error.
@@ -108,7 +111,7 @@ func (c *Corpus) Part(name string) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := index(files, dim, c.Watch)
+	s, err := index(files, dim, c.Watch, c.Skip)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +197,7 @@ func scanTags(path, name string, good func(int64), bad func(*Problem) bool) erro
 	})
 }
 
-// Pairs reads the label file of a part; every id must be one of the part's records.
+// Pairs reads the label file of a part; every id must be one of the part's records, but for those of records that are skipped.
 func (c *Corpus) Pairs(part string) ([]Pair, error) {
 	s, err := c.Part(part)
 	if err != nil {
@@ -205,12 +208,7 @@ func (c *Corpus) Pairs(part string) ([]Pair, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i, p := range pairs {
-		if reason := unknown(p, s.Len(), func(id int64) bool { _, ok := s.Find(id); return ok }); reason != "" {
-			return nil, lineProblem(path, at[i], reason)
-		}
-	}
-	return pairs, nil
+	return c.pairsOf(s, path, pairs, func(i int) *Problem { return lineProblem(path, at[i], "") })
 }
 
 // unknown says which id of a pair is not among those of the part's records, "" if both are.

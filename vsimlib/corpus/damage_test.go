@@ -24,15 +24,15 @@ func TestEveryFlippedByteIsNamed(t *testing.T) {
 			t.Fatal(err)
 		}
 		hit := 0
-		for hit+1 < len(starts.ids) && int64(at) >= starts.offsets[hit+1] {
+		for hit+1 < len(starts.IDs) && int64(at) >= starts.Offsets[hit+1] {
 			hit++
 		}
 		r := check(t, dir)
-		if r.ErrorCount != 1 || r.Errors[0].File != name || *r.Errors[0].Record != hit || r.Errors[0].Offset != starts.offsets[hit] {
+		if r.ErrorCount != 1 || r.Errors[0].File != name || *r.Errors[0].Record != hit || r.Errors[0].Offset != starts.Offsets[hit] {
 			t.Fatalf("byte %d: %v, want record %d", at, r.Errors, hit)
 		}
 		if _, err := open(t, dir).Part("pairwise"); err == nil ||
-			err.Error() != (&Problem{File: filepath.Join(dir, name), Record: &hit, Offset: starts.offsets[hit],
+			err.Error() != (&Problem{File: filepath.Join(dir, name), Record: &hit, Offset: starts.Offsets[hit],
 				Reason: r.Errors[0].Reason}).Error() {
 			t.Fatalf("byte %d: Part says %v, Check %v", at, err, r.Errors[0])
 		}
@@ -53,14 +53,14 @@ func TestEveryTruncationIsNamed(t *testing.T) {
 			t.Fatal(err)
 		}
 		kept := 0
-		for kept < len(starts.ids) && starts.offsets[kept+1] <= int64(n) {
+		for kept < len(starts.IDs) && starts.Offsets[kept+1] <= int64(n) {
 			kept++
 		}
-		atEnd := starts.offsets[kept] == int64(n)
+		atEnd := starts.Offsets[kept] == int64(n)
 		var inRecord, inLabels, whole int
 		for _, e := range check(t, dir).Errors {
 			switch {
-			case e.File == name && e.Record != nil && *e.Record == kept && e.Offset == starts.offsets[kept]:
+			case e.File == name && e.Record != nil && *e.Record == kept && e.Offset == starts.Offsets[kept]:
 				inRecord++
 			case e.File == name && e.Reason == "no records":
 				whole++
@@ -70,7 +70,7 @@ func TestEveryTruncationIsNamed(t *testing.T) {
 				t.Errorf("cut at %d: unexpected %v", n, e)
 			}
 		}
-		if inRecord != count(!atEnd) || inLabels != len(starts.ids)-kept || whole != count(n == 0) {
+		if inRecord != count(!atEnd) || inLabels != len(starts.IDs)-kept || whole != count(n == 0) {
 			t.Errorf("cut at %d: %d problems of record %d, %d of labels, %d of the file", n, inRecord, kept, inLabels, whole)
 		}
 		if _, err := open(t, dir).Pairs("pairwise"); err == nil {
@@ -86,7 +86,7 @@ func TestDamageAfterIndexing(t *testing.T) {
 	s := part(t, open(t, dir), "pairwise")
 	path := filepath.Join(dir, "pairwise", "pairwise.tfrecords")
 	b := bytes.Clone(files["pairwise/pairwise.tfrecords"])
-	b[s.shards[0].offsets[2]+20] ^= 4
+	b[s.shards[0].Offsets[2]+20] ^= 4
 	if err := os.WriteFile(path, b, 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func (c *Corpus) Fingerprint(parts ...string) (string, error) {
 			return "", err
 		}
 		for i, sh := range s.shards {
-			fmt.Fprintf(h, "%s %d %x\n", filepath.ToSlash(c.files.parts[part][i]), sh.Size(), sh.digest)
+			fmt.Fprintf(h, "%s %d %x\n", filepath.ToSlash(c.files.parts[part][i]), sh.Size(), sh.Digest)
 		}
 	}
 	text := []string{competition.TagListFile, competition.VocabFile}
@@ -45,7 +45,7 @@ func (c *Corpus) Fingerprint(parts ...string) (string, error) {
 func (s *Set) Fingerprint() string {
 	h := sha256.New()
 	for _, sh := range s.shards {
-		fmt.Fprintf(h, "%d %x\n", sh.Size(), sh.digest)
+		fmt.Fprintf(h, "%d %x\n", sh.Size(), sh.Digest)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -3,8 +3,6 @@
 package corpus
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +11,8 @@ import (
 	"slices"
 	"sync"
 
+	"vsim/vsimlib/corpus/fault"
+	"vsim/vsimlib/corpus/fileindex"
 	"vsim/vsimlib/corpus/schema"
 	"vsim/vsimlib/tfrecord"
 )
@@ -23,49 +23,20 @@ type recordFile struct {
 	name string
 }
 
-// shard is a record file all of whose records were found good.
+// shard is a record file all of whose records were found good, or are skipped.
 type shard struct {
 	recordFile
-	contents
-	cached string // the stored index that the contents are from, "" where the records were read
-}
-
-// contents is what an index says of a record file.
-type contents struct {
-	ids     []int64
-	offsets []int64           // of the records' headers, and the file's size: one follows the other without a gap
-	sums    []uint32          // the stored checksums of the records' data
-	width   int               // float16 in a frame, 0 where the file has none
-	digest  [sha256.Size]byte // of the records' lengths and stored checksums
-}
-
-// finish fills in what follows from the rest.
-func (c *contents) finish() {
-	digest := sha256.New()
-	b := make([]byte, 0, 12<<10)
-	for number, sum := range c.sums {
-		b = binary.LittleEndian.AppendUint64(b, uint64(c.entry(number).Length))
-		b = binary.LittleEndian.AppendUint32(b, sum)
-		if len(b) == cap(b) {
-			digest.Write(b)
-			b = b[:0]
-		}
-	}
-	digest.Write(b)
-	digest.Sum(c.digest[:0])
-}
-
-// entry is the position of a record.
-func (c *contents) entry(number int) tfrecord.Entry {
-	return tfrecord.Entry{Number: number, Offset: c.offsets[number],
-		Length: int(c.offsets[number+1]-c.offsets[number]) - tfrecord.Overhead}
+	fileindex.Index
+	cached  string     // the stored index that Index is from, "" where the records were read
+	skipped fault.List // the bad records
+	gaps    []int      // which of them have no length
 }
 
 // OpenRecords reads, checks and indexes all records of the files and keeps their order. An id that occurs twice is an error.
-func OpenRecords(files ...string) (*Set, error) { return OpenRecordsWatched(nil, files...) }
+func OpenRecords(files ...string) (*Set, error) { return OpenRecordsWatched(nil, nil, files...) }
 
-// OpenRecordsWatched is OpenRecords that tells how far it is.
-func OpenRecordsWatched(watch Watch, files ...string) (*Set, error) {
+// OpenRecordsWatched is OpenRecords that reports how far it is. skip, where it is not nil, makes bad records be passed over.
+func OpenRecordsWatched(watch Watch, skip *Skip, files ...string) (*Set, error) {
 	for _, file := range files {
 		if err := checkListedFile(file); err != nil {
 			return nil, err
@@ -75,7 +46,7 @@ func OpenRecordsWatched(watch Watch, files ...string) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return index(opened, firstWidth(opened), watch)
+	return index(opened, firstWidth(opened), watch, skip)
 }
 
 // openFiles opens record files.
@@ -139,13 +110,14 @@ func firstWidthOf(paths []string) (int, error) {
 	return 0, nil
 }
 
-// index makes a set of all records of the files and stops at the first problem in the order of the files. watch may be nil.
-func index(files []recordFile, frameDim int, watch Watch) (*Set, error) {
+// index makes a set of all records of the files and stops at the first problem in the order of the files, unless skip is not nil
+// and the problem is that of a record. watch may be nil.
+func index(files []recordFile, frameDim int, watch Watch, skip *Skip) (*Set, error) {
 	shards, problems := make([]*shard, len(files)), make([]*Problem, len(files))
 	w := newWatched(watch, files)
 	eachFile(files, func(i int) {
 		shards[i] = &shard{recordFile: files[i]}
-		problems[i] = shards[i].index(frameDim, w)
+		problems[i] = shards[i].index(frameDim, w, skip != nil)
 	})
 	if err := w.stopped(); err != nil {
 		return nil, err
@@ -155,7 +127,7 @@ func index(files []recordFile, frameDim int, watch Watch) (*Set, error) {
 		if problems[i] != nil {
 			return nil, problems[i]
 		}
-		total += len(shards[i].ids)
+		total += len(shards[i].IDs)
 	}
 	if total == 0 {
 		return nil, &Problem{File: files[0].name, Reason: "no records"}
@@ -164,22 +136,43 @@ func index(files []recordFile, frameDim int, watch Watch) (*Set, error) {
 		return nil, &Problem{File: files[0].name, Reason: fmt.Sprintf("%d records are more than can be indexed", total)}
 	}
 	s := newSet(shards, frameDim)
-	for _, sh := range shards {
-		for number, id := range sh.ids {
+	var err error
+	if s.skipped, err = skip.checkSkipped(shards); err != nil {
+		return nil, err
+	}
+	if s.skipped != nil {
+		s.chosen = make([]int32, 0, total-s.skipped.Records)
+	}
+	return s, s.addAll()
+}
+
+// addAll makes all good records of the shards videos.
+func (s *Set) addAll() error {
+	for i, sh := range s.shards {
+		for number, id := range sh.IDs {
+			if id == fileindex.Bad {
+				continue
+			}
 			first, slot := s.find(id)
 			if first >= 0 {
 				other, at := s.locate(first)
-				return nil, repeated(id, sh.name, sh.entry(number), other.name, other.entry(at))
+				return repeated(id, sh.name, sh.Entry(number), other.name, other.Entry(at))
+			}
+			if s.chosen != nil {
+				s.chosen = append(s.chosen, int32(s.starts[i]+number))
 			}
 			s.add(slot)
 		}
 	}
-	return s, nil
+	if s.count == 0 {
+		return &Problem{File: s.shards[0].name, Reason: "no good records"}
+	}
+	return nil
 }
 
 // repeated is the problem of a second record of one id; both positions are named.
 func repeated(id int64, file string, e tfrecord.Entry, firstFile string, first tfrecord.Entry) *Problem {
-	return recordProblem(file, e, "id %d is already in %s: record %d at byte %d", id, firstFile, first.Number, first.Offset)
+	return fault.OfRecord(file, e, "id %d is already in %s: record %d at byte %d", id, firstFile, first.Number, first.Offset)
 }
 
 // eachFile runs work for every file, on as many goroutines as there are processors.
@@ -196,13 +189,14 @@ func eachFile(files []recordFile, work func(i int)) {
 	wg.Wait()
 }
 
-// scan reads and checks every record of the file, and stops at the first problem, or as w says.
-func (f recordFile) scan(frameDim int, w *watched) (c contents, problem *Problem) {
+// scan reads and checks every record of the file. It stops as w says, and at the first bad record unless these are skipped.
+func (sh *shard) scan(frameDim int, w *watched, skip bool) (problem *Problem) {
+	sh.Index = fileindex.Index{}
 	counted := int64(0) // bytes that w knows of
-	scanFile(f, frameDim, func(r tfrecord.Record, v schema.View) bool {
-		c.ids, c.offsets, c.sums = append(c.ids, v.ID), append(c.offsets, r.Offset), append(c.sums, r.Checksum)
+	scanFile(sh.recordFile, frameDim, func(r tfrecord.Record, v schema.View) bool {
+		sh.IDs, sh.Offsets, sh.Sums = append(sh.IDs, v.ID), append(sh.Offsets, r.Offset), append(sh.Sums, r.Checksum)
 		if len(v.Frames) > 0 {
-			c.width = len(v.Frames[0]) / 2
+			sh.Width = len(v.Frames[0]) / 2
 		}
 		if r.Offset-counted < watchEvery {
 			return true
@@ -211,13 +205,16 @@ func (f recordFile) scan(frameDim int, w *watched) (c contents, problem *Problem
 		counted = r.Offset
 		return more
 	}, func(p *Problem) bool {
+		if skip {
+			return sh.pass(p)
+		}
 		problem = p
 		return false
 	})
-	c.ids, c.sums = slices.Clone(c.ids), slices.Clone(c.sums) // without the room to grow
-	c.offsets = slices.Clone(append(c.offsets, f.Size()))
-	c.finish()
-	return c, problem
+	sh.IDs, sh.Sums = slices.Clone(sh.IDs), slices.Clone(sh.Sums) // without the room to grow
+	sh.Offsets = slices.Clone(append(sh.Offsets, sh.Size()))
+	sh.Finish()
+	return problem
 }
 
 // scanFile reads all records of a file in order and hands each to good or bad, which return false to stop.
@@ -230,7 +227,9 @@ func scanFile(f recordFile, frameDim int, good func(tfrecord.Record, schema.View
 			return
 		}
 		if err != nil {
-			if !bad(framingProblem(f.name, err)) || !s.Recover() {
+			p := fault.OfFraming(f.name, err)
+			p.Skippable, p.Gap = true, !s.Framed()
+			if !bad(p) || !s.Recover() {
 				return
 			}
 			continue
@@ -246,7 +245,9 @@ func scanFile(f recordFile, frameDim int, good func(tfrecord.Record, schema.View
 		if reason == "" {
 			more = good(r, v)
 		} else {
-			more = bad(recordProblem(f.name, r.Entry, "%s", reason))
+			p := fault.OfRecord(f.name, r.Entry, "%s", reason)
+			p.Skippable = true
+			more = bad(p)
 		}
 		if !more {
 			return

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"vsim/vsimlib/competition"
+	"vsim/vsimlib/corpus/fault"
 	"vsim/vsimlib/manifest"
 	"vsim/vsimlib/outdir"
 )
@@ -84,13 +85,13 @@ func checkListedFile(file string) error {
 // listedProblems are all problems of a corpus, for Check.
 func (k *checker) listedProblems() {
 	m, err := listedBy(k.c.dir)
-	var ps problems
+	var ps fault.List
 	switch {
 	case err != nil:
-		ps.add(&Problem{File: outdir.MarkerFile, Reason: "missing, torn or altered since the corpus was generated"})
+		ps.Add(&Problem{File: outdir.MarkerFile, Reason: "missing, torn or altered since the corpus was generated"})
 	case m != nil:
 		for _, p := range m.Verify() {
-			ps.add(&Problem{File: p.Name, Reason: p.What + " (vsim.json lists the files of a generated corpus)"})
+			ps.Add(&Problem{File: p.Name, Reason: p.What + " (vsim.json lists the files of a generated corpus)"})
 		}
 	}
 	k.note(&ps)

@@ -9,6 +9,7 @@ import (
 	"sort"
 	"sync"
 
+	"vsim/vsimlib/corpus/fault"
 	"vsim/vsimlib/corpus/schema"
 	"vsim/vsimlib/tfrecord"
 )
@@ -24,6 +25,7 @@ type Set struct {
 	slots    []int32 // hash table of the videos, by id: 1 + the index, 0 where there is none
 	frameDim int
 	buffers  *sync.Pool // of *reader, for Video
+	skipped  *Skipped   // of the shards; nil if nothing is
 }
 
 // reader is the memory that reading one record takes.
@@ -38,7 +40,7 @@ func newSet(shards []*shard, frameDim int) *Set {
 		buffers: &sync.Pool{New: func() any { return new(reader) }}}
 	total := 0
 	for _, sh := range shards {
-		total += len(sh.ids)
+		total += len(sh.IDs)
 		s.starts = append(s.starts, total)
 	}
 	s.slots = make([]int32, 2*total+1) // half of them stay empty, so a search looks at one or two
@@ -134,10 +136,13 @@ func (s *Set) locate(i int) (sh *shard, number int) {
 // Len is the number of videos.
 func (s *Set) Len() int { return s.count }
 
+// Skipped is what of the files was passed over, nil if nothing was.
+func (s *Set) Skipped() *Skipped { return s.skipped }
+
 // ID is the id of video i.
 func (s *Set) ID(i int) int64 {
 	sh, number := s.locate(i)
-	return sh.ids[number]
+	return sh.IDs[number]
 }
 
 // IDs are the ids of all videos, in order.
@@ -165,7 +170,7 @@ func (s *Set) Video(i int) (Video, error) {
 // Read is Video into v, whose tags' and frames' memory is used again.
 func (s *Set) Read(i int, v *Video) error {
 	sh, number := s.locate(i)
-	e := sh.entry(number)
+	e := sh.Entry(number)
 	r := s.buffers.Get().(*reader)
 	defer s.buffers.Put(r)
 	if n := e.Length + tfrecord.Overhead; cap(r.buf) < n {
@@ -182,24 +187,24 @@ func (s *Set) Read(i int, v *Video) error {
 
 // read reads a record into r, checks it, and compares it with the index.
 func (sh *shard) read(number, frameDim int, r *reader) (now schema.View, problem *Problem) {
-	e := sh.entry(number)
+	e := sh.Entry(number)
 	record, err := sh.ReadRecord(e, r.buf)
 	if err != nil {
-		return now, framingProblem(sh.name, err)
+		return now, fault.OfFraming(sh.name, err)
 	}
 	if err := r.example.Unmarshal(record.Data); err != nil {
-		return now, recordProblem(sh.name, e, "%v", err)
+		return now, fault.OfRecord(sh.name, e, "%v", err)
 	}
 	now, reason := schema.Parse(&r.example, frameDim)
 	switch {
 	case reason != "":
-	case now.ID != sh.ids[number]:
-		reason = fmt.Sprintf("id is now %d, it was %d when the file was indexed", now.ID, sh.ids[number])
-	case record.Checksum != sh.sums[number]:
-		reason = fmt.Sprintf("data checksum is now %08x, it was %08x when the file was indexed", record.Checksum, sh.sums[number])
+	case now.ID != sh.IDs[number]:
+		reason = fmt.Sprintf("id is now %d, it was %d when the file was indexed", now.ID, sh.IDs[number])
+	case record.Checksum != sh.Sums[number]:
+		reason = fmt.Sprintf("data checksum is now %08x, it was %08x when the file was indexed", record.Checksum, sh.Sums[number])
 	}
 	if reason != "" {
-		return now, recordProblem(sh.name, e, "%s", reason)
+		return now, fault.OfRecord(sh.name, e, "%s", reason)
 	}
 	return now, nil
 }

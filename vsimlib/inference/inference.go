@@ -32,7 +32,9 @@ type Options struct {
 	// Shard of Shards, from 1: only every Shards-th batch is embedded, and Out becomes a shard that embeddings.Merge takes. The
 	// batches are those of the whole, so a merged file has its very bytes where the machines compute alike. 0 of 0: all.
 	Shard, Shards int
+	SkipBad       float64 // pass over bad records, at most this share of all; 0: the first one is an error
 	Report        func(done, total int)
+	Warn          func(string)            // called with a line of what is passed over; may be nil
 	Reading       func(read, total int64) // called during the first reading of the records, in bytes; may be nil
 }
 
@@ -42,6 +44,8 @@ type Result struct {
 	Shard      string  `json:"shard,omitempty"`
 	Dim        int     `json:"dim"`
 	VideosPerS float64 `json:"videos_per_s"` // reading and compiling included; 0 where it was done before
+
+	Skipped *corpus.Skipped `json:"skipped,omitempty"` // bad records
 
 	Provenance provenance.List `json:"-"` // none where it was done before
 }
@@ -85,7 +89,7 @@ func write(ctx context.Context, o Options, by provenance.Process, embedder *mult
 		}
 		i++
 	}
-	result := Result{Videos: len(r.records), Dim: embedder.Dim()}
+	result := Result{Videos: len(r.records), Dim: embedder.Dim(), Skipped: records.Skipped()}
 	model, err := fingerprintModel(o.Model)
 	if err != nil {
 		return result, err
@@ -105,12 +109,16 @@ func write(ctx context.Context, o Options, by provenance.Process, embedder *mult
 // openRecords indexes the records. It sets the batch: the default, or lower than asked for where that exceeds both the default and
 // the number of records.
 func openRecords(ctx context.Context, o *Options) (*corpus.Set, error) {
+	var skip *corpus.Skip
+	if o.SkipBad > 0 {
+		skip = &corpus.Skip{Most: o.SkipBad, Warn: o.Warn}
+	}
 	records, err := corpus.OpenRecordsWatched(func(read, total int64) error {
 		if o.Reading != nil {
 			o.Reading(read, total)
 		}
 		return ctx.Err()
-	}, o.Records...)
+	}, skip, o.Records...)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +189,7 @@ func DoneBefore(ctx context.Context, o Options) (Result, error) {
 		return Result{}, err
 	}
 	s := shardOf(o, model, provenance.Process{Arithmetic: number}, records)
-	r, origin := Result{}, embeddings.OriginOf(model, s.Records, o.Batch, number)
+	r, origin := Result{Skipped: records.Skipped()}, embeddings.OriginOf(model, s.Records, o.Batch, number)
 	if o.Shards > 0 {
 		r.Shard, origin = s.Name(), s.Origin()
 	}

@@ -20,6 +20,7 @@ type Card struct {
 	Stage      string // that trained the model: pretrain or finetune
 	Provenance provenance.List
 	Mixed      string // which backends or arithmetics the training mixed, "" for none
+	Skipped    int    // bad records of the corpus that it was not trained on
 }
 
 // Write writes the card of a model directory.
@@ -39,6 +40,10 @@ func (c Card) Markdown() string {
 	fmt.Fprintf(&b, "It embeds a video from its title and frames, and was %s (`vsim %s`). `config.json` has its shape; the run that "+
 		"it is part of has settings, metrics and scores. AutoModel and AutoTokenizer of transformers load its text side.\n",
 		cmp.Or(stages[c.Stage], "made"), c.Stage)
+	if c.Skipped > 0 {
+		fmt.Fprintf(&b, "\nTraining skipped %s of the corpus (`--skip-bad`); `result.json` of the run names them.\n",
+			text.Count(c.Skipped, "bad record"))
+	}
 	if len(c.Provenance) == 0 {
 		return b.String()
 	}

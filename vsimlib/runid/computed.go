@@ -13,7 +13,8 @@ import (
 // entry is the content of identity.json.
 type entry struct {
 	Identity
-	By *provenance.Process `json:"provenance,omitempty"` // the first process, without its seconds; older versions did not write it
+	By      *provenance.Process `json:"provenance,omitempty"` // the first, without its seconds; older versions did not write it
+	Skipped int                 `json:"skipped,omitempty"`    // bad records of the corpus
 }
 
 // By returns the start of a run that p computes, from now on. Where mix is set, the run may be one that another backend or
@@ -65,9 +66,9 @@ func (s Start) Conflict(where string, was provenance.List) error {
 // entry is what identity.json says of the run.
 func (s Start) entry() entry {
 	if len(s.Provenance) == 0 || s.Provenance[0] == (provenance.Process{}) {
-		return entry{Identity: s.Identity}
+		return entry{Identity: s.Identity, Skipped: s.Skipped}
 	}
 	first := s.Provenance[0]
 	first.Seconds = 0
-	return entry{s.Identity, &first}
+	return entry{s.Identity, &first, s.Skipped}
 }

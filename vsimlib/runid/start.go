@@ -18,6 +18,7 @@ type Start struct {
 	Identity
 	Recipe     json.RawMessage `json:"recipe"`               // sections of the resolved recipe, without settings that change no result
 	Provenance provenance.List `json:"provenance,omitempty"` // older versions did not write it
+	Skipped    int             `json:"skipped,omitempty"`    // bad records of the corpus, which its fingerprint covers
 
 	settings recipe.Recipe
 	init     string // model directory, "" for none

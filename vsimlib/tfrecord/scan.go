@@ -67,6 +67,9 @@ func (s *Scanner) header() (Entry, error) {
 	return s.f.checkHeader(s.number, s.offset, h)
 }
 
+// Framed reports whether the record that Next failed on has a good header, so that Recover finds its end by its length.
+func (s *Scanner) Framed() bool { return s.failed && s.bad.Length >= 0 }
+
 // Recover moves past the record that Next failed on: to its end where its header is good, else to the next offset where a length
 // and its checksum agree. It returns false where nothing more can be read. Record numbers go on as if exactly one was lost.
 func (s *Scanner) Recover() bool {

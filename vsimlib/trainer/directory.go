@@ -47,6 +47,7 @@ func enter(s *source, dir run.Dir, o Options) error {
 	if s.start, err = runid.NewStart(id, s.recipe, o.Init); err != nil {
 		return fmt.Errorf("%s: %w", s.stage, err)
 	}
+	s.start.Skipped = s.corpus.Skipped().Count()
 	number, err := map[Stage]func(recipe.Recipe) (string, error){Pretraining: arithmetic.Pretrain,
 		Finetuning: arithmetic.Finetune}[s.stage](s.recipe)
 	if err != nil {
@@ -62,7 +63,7 @@ func enter(s *source, dir run.Dir, o Options) error {
 // computed is by what the run was computed, until now.
 func computed(s *source) Computed {
 	list := s.start.Spent().Provenance
-	return Computed{list, list.Mixed()}
+	return Computed{list, list.Mixed(), s.corpus.Skipped()}
 }
 
 // finish writes the model directory and the result, removes checkpoints that are not needed any more unless all are to be kept, and
@@ -75,7 +76,7 @@ func finish(s *source, dir run.Dir, result any, by Computed, saved *states) erro
 	if err := multimodal.Save(dir.Model(), s.recipe.Model, weights, s.vocab); err != nil {
 		return err
 	}
-	card := modelcard.Card{Stage: string(s.stage), Provenance: by.Provenance, Mixed: by.Mixed}
+	card := modelcard.Card{Stage: string(s.stage), Provenance: by.Provenance, Mixed: by.Mixed, Skipped: by.Skipped.Count()}
 	if err := card.Write(dir.Model()); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/provenance"
 	"vsim/vsimlib/recipe"
 )
@@ -24,8 +25,14 @@ type Options struct {
 	Report  func(Progress) // called after every step, from the training goroutine; may be nil
 	Warn    func(string)   // called with one-line warnings; may be nil
 
-	MixBackends bool // go on with a run that another backend or arithmetic began; its result says so
-	Available        // nil functions: what the system reports
+	Allowed
+	Available // nil functions: what the system reports
+}
+
+// Allowed is what a run does only where it is asked for. Its result says so.
+type Allowed struct {
+	MixBackends bool    // go on with a run that another backend or arithmetic began
+	SkipBad     float64 // pass over bad records, at most this share of those of a part; 0: the first one is an error
 }
 
 // Available is what a run may take.
@@ -73,10 +80,11 @@ type FinetuneResult struct {
 	Computed
 }
 
-// Computed is by what a run was computed. Older versions did not write it.
+// Computed is by what a run was computed, and what of the corpus was not used. Older versions did not write it.
 type Computed struct {
 	Provenance provenance.List `json:"provenance,omitempty"`
-	Mixed      string          `json:"mixed,omitempty"` // which backends or arithmetics it mixes
+	Mixed      string          `json:"mixed,omitempty"`   // which backends or arithmetics it mixes
+	Skipped    *corpus.Skipped `json:"skipped,omitempty"` // bad records
 }
 
 // HeldOut is how the split divided the pairs into those for training and those for validation.

@@ -23,7 +23,8 @@ import (
 const embedLong = `Embed every record of TFRecord files with a model: a safetensors file with ids int64 [N] and embeddings float32
 [N,D], in the order of the records, rows of length one. The file appears whole or not at all. One that exists is kept unless
 --force is given: where it was made from the same model, records and --batch, the command is done, else it is refused. Any other
-file at --out is refused, also with --force. More record files may follow the first.
+file at --out is refused, also with --force. More record files may follow the first. A bad record is refused; with --skip-bad it has
+no row, and is named in the result.
 
 Many machines share the work with --shard i/n, i from 1 to n: each embeds every n-th batch of the same model, records and
 --batch, and writes an embeddings file of its own rows. --merge puts the shards together, in any order, on a machine that
@@ -43,6 +44,7 @@ type embedCall struct {
 	format string   // of a copy for other tools
 	force  bool
 	mix    bool
+	skip   cli.SkipFlags
 }
 
 func newEmbed(a *cli.App) *cobra.Command {
@@ -67,6 +69,7 @@ func newEmbed(a *cli.App) *cobra.Command {
 		"put shards together, each a `FILE`; may be repeated, or followed by more files")
 	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite an embeddings file, but no other")
 	cmd.Flags().StringVar(&o.format, "format", "", "also write the embeddings for other tools: `npy|csv`")
+	o.skip.Add(cmd)
 	cli.MixFlag(cmd, &o.mix, "with --merge: put shards of machines that compute otherwise together; the result says so")
 	cli.Require(cmd, "out")
 	cmd.RunE = a.Work(func(ctx context.Context, cmd *cobra.Command, args []string) error {
@@ -88,7 +91,7 @@ func newEmbed(a *cli.App) *cobra.Command {
 		}
 		o.Records = append(o.Records, args...)
 		a.WarnOfShards(o.Records)
-		return embed(ctx, a, o)
+		return o.skip.Hint(embed(ctx, a, o))
 	})
 	return cmd
 }
@@ -99,7 +102,7 @@ func (o *embedCall) check(cmd *cobra.Command) error {
 	if o.mix && o.shards == nil {
 		return cli.Usagef(cmd, "--mix-backends: is for --merge")
 	}
-	for _, name := range []string{"model", "records", "shard", "batch"} {
+	for _, name := range []string{"model", "records", "shard", "batch", "skip-bad"} {
 		given, needed := cmd.Flags().Changed(name), name == "model" || name == "records"
 		if o.shards != nil && given {
 			return cli.Usagef(cmd, "--merge: goes without --%s, which the shards were made with", name)
@@ -117,13 +120,13 @@ func (o *embedCall) check(cmd *cobra.Command) error {
 	if o.format != "" && !slices.Contains(embeddings.Formats(), embeddings.Format(o.format)) {
 		return cli.Usagef(cmd, "--format: want npy or csv, got %q", o.format)
 	}
-	if o.shard == "" {
-		return nil
+	var err error
+	if o.SkipBad, err = o.skip.Share(cmd); err != nil || o.shard == "" {
+		return err
 	}
 	if o.format != "" {
 		return cli.Usagef(cmd, "--format: goes with --merge, not with --shard, whose file has a part of the rows")
 	}
-	var err error
 	if o.Shard, o.Shards, err = embeddings.ParseShard(o.shard); err != nil {
 		return cli.Usagef(cmd, "--shard: %v", err)
 	}
@@ -153,7 +156,7 @@ func embed(ctx context.Context, a *cli.App, call embedCall) error {
 		}
 		a.WarnOfBackend(info)
 		o.Backend = backend
-		o.Report = a.Console.Videos("embed")
+		o.Report, o.Warn = a.Console.Videos("embed"), a.Warn
 		if r, err = inference.Run(ctx, o); err != nil {
 			return err
 		}
@@ -168,6 +171,7 @@ func embed(ctx context.Context, a *cli.App, call embedCall) error {
 			what = "shard " + r.Shard + ": embedded"
 		}
 		fmt.Fprintf(w, "%s%s %s in %d dimensions%s: %s\n", doneBefore(before), what, text.Count(r.Videos, "video"), r.Dim, speed, o.Out)
+		skipped(w, r.Skipped)
 	})
 }
 

@@ -22,7 +22,8 @@ brought to its label, rank-normalised over all pairs. Part of the pairs is held 
   component  whole components of the graph of pairs are held out, where there is more than one of size
 
 With finetune.select=best the model is the one of the lowest val_mse, with last the one of the last step. The run directory
-is used as by vsim pretrain, and a stopped run goes on in the same way.`
+is used as by vsim pretrain, and a stopped run goes on in the same way. With --skip-bad, pairs of a video whose record is passed
+over are passed over too.`
 
 func newFinetune(a *cli.App) *cobra.Command {
 	var f trainFlags
@@ -44,7 +45,7 @@ func newFinetune(a *cli.App) *cobra.Command {
 		before := f.before()
 		r, err := trainer.Finetune(ctx, o)
 		if err != nil {
-			return err
+			return f.skip.Hint(err)
 		}
 		return a.Result(r, func(w io.Writer) {
 			fmt.Fprintf(w, "%sfinetuned %s on %s\n", doneBefore(before), text.Count(r.Steps, "step"), text.Count(r.TrainPairs, "pair"))
@@ -53,7 +54,9 @@ func newFinetune(a *cli.App) *cobra.Command {
 			if r.LeakedPairs > 0 {
 				fmt.Fprintf(w, " (%d of these pairs have a video that was trained on)", r.LeakedPairs)
 			}
-			fmt.Fprintf(w, "\nmodel: %s (of step %d)\n", r.Model, r.SelectedStep)
+			fmt.Fprintln(w)
+			skipped(w, r.Skipped)
+			fmt.Fprintf(w, "model: %s (of step %d)\n", r.Model, r.SelectedStep)
 		})
 	})
 	return cmd

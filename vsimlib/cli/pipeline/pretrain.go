@@ -26,7 +26,11 @@ again; one that is done is not done again. Another recipe, corpus or start in th
 another backend or another arithmetic, which the run's files name, unless --mix-backends asks for it.
 
 With --init the model section of the recipe is that model's, and its vocabulary is used; without it the weights are drawn
-from pretrain.seed and the corpus must have a vocab.txt. With pretrain.epochs=0 the run ends at once with that model.`
+from pretrain.seed and the corpus must have a vocab.txt. With pretrain.epochs=0 the run ends at once with that model.
+
+A bad record ends the run before its first step. With --skip-bad records are passed over whose checksums, encoding or fields
+are wrong, up to --max-bad percent of a part: stderr and the result name them, and the run's identity covers them, so that the
+run goes on only where the same records are bad.`
 
 func newPretrain(a *cli.App) *cobra.Command {
 	var f trainFlags
@@ -46,13 +50,14 @@ func newPretrain(a *cli.App) *cobra.Command {
 		before := f.before()
 		r, err := trainer.Pretrain(ctx, o)
 		if err != nil {
-			return err
+			return f.skip.Hint(err)
 		}
 		return a.Result(r, func(w io.Writer) {
 			fmt.Fprintf(w, "%s%s\n", doneBefore(before), pretrained(r))
 			if len(r.Val) > 0 {
 				fmt.Fprintf(w, "validation: %s\n", values(r.Val))
 			}
+			skipped(w, r.Skipped)
 			fmt.Fprintf(w, "model: %s\n", r.Model)
 		})
 	})

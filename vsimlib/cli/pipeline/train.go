@@ -5,6 +5,7 @@ package pipeline
 import (
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,11 +14,13 @@ import (
 
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/cli"
+	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/manifest"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/runid"
+	"vsim/vsimlib/text"
 	"vsim/vsimlib/trainer"
 )
 
@@ -26,6 +29,7 @@ type trainFlags struct {
 	recipe            cli.RecipeFlags
 	corpus, out, init string
 	force, mix        bool
+	skip              cli.SkipFlags
 	devices           int
 }
 
@@ -36,6 +40,7 @@ func (f *trainFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.force, "force", false, "start afresh: the earlier run in the directory is removed")
 	cmd.Flags().IntVar(&f.devices, "devices", 1, "share each batch among `N` devices of this machine; the losses stay those of one")
 	cli.MixFlag(cmd, &f.mix, "go on with a run that another backend or arithmetic began; the result says so")
+	f.skip.Add(cmd)
 	f.recipe.Add(cmd)
 	cli.Require(cmd, "corpus", "out")
 }
@@ -44,6 +49,10 @@ func (f *trainFlags) add(cmd *cobra.Command) {
 func (f *trainFlags) options(a *cli.App, cmd *cobra.Command) (trainer.Options, error) {
 	if f.devices < 1 {
 		return trainer.Options{}, cli.Usagef(cmd, "--devices: %d is below 1", f.devices)
+	}
+	share, err := f.skip.Share(cmd)
+	if err != nil {
+		return trainer.Options{}, err
 	}
 	r, err := f.recipe.Load(cmd)
 	if err != nil {
@@ -70,7 +79,7 @@ func (f *trainFlags) options(a *cli.App, cmd *cobra.Command) (trainer.Options, e
 	}
 	return trainer.Options{
 		Backend: backend, Corpus: f.corpus, Recipe: r, Set: f.recipe.Set, Out: f.out, Init: f.init, Force: f.force, Devices: f.devices,
-		MixBackends: f.mix, Report: a.Console.Training(), Warn: a.Warn,
+		Allowed: trainer.Allowed{MixBackends: f.mix, SkipBad: share}, Report: a.Console.Training(), Warn: a.Warn,
 	}, nil
 }
 
@@ -110,4 +119,15 @@ func (f *trainFlags) warnOfMember(a *cli.App, cmd *cobra.Command, r recipe.Recip
 		}
 	}
 	return nil
+}
+
+// skipped writes the line of a result about bad records, if there were any.
+func skipped(w io.Writer, s *corpus.Skipped) {
+	if s == nil {
+		return
+	}
+	fmt.Fprintln(w, s)
+	if s.Pairs > 0 {
+		fmt.Fprintf(w, "%s of them skipped\n", text.Count(s.Pairs, "pair"))
+	}
 }
