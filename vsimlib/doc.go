@@ -81,6 +81,7 @@
 //	   cli            what all subcommands share: exit codes, signals, progress, wrong usage, the flags of a recipe
 //	   inspect *      a record, a batch, the model's shapes and attention as plain values
 //	   plots          figures from result files
+//	   runs           lists the trainings of a folder, compares and removes them; runstest has some for tests
 //	   study/score    a study's embeddings scored, alone and joined
 //	   workspace      the folders that notebooks work in; their results files
 //	11 study/table    a study's table: means, intervals, differences to the baseline

@@ -71,6 +71,8 @@ var packages = map[string]rule{
 	"results/resultstest":       {5, false},
 	"product":                   {4, true},
 	"runid":                     {4, false},
+	"runs":                      {10, false},
+	"runs/runstest":             {10, false},
 	"backends/backendstest":     {5, true},
 	"backends/otherbackend":     {5, true},
 	"split":                     {4, false},
@@ -116,7 +118,7 @@ var packages = map[string]rule{
 
 // testOnly may be imported by tests, whatever their layer, and by nothing else.
 var testOnly = []string{"atomicfile/atomicfiletest", "backends/backendstest", "backends/otherbackend", "filetest",
-	"results/resultstest", "slurm/slurmtest", "study/studytest"}
+	"results/resultstest", "runs/runstest", "slurm/slurmtest", "study/studytest"}
 
 const module = "vsim/vsimlib"
 

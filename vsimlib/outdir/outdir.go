@@ -116,6 +116,10 @@ const OwnerFile = LockFile + lock.OwnerSuffix
 // Lock reports whether a file of this name belongs to the lock.
 func Lock(name string) bool { return name == LockFile || strings.HasPrefix(name, OwnerFile) }
 
+// NameOf returns the name of the kind that vsim made dir as, by its marker or as an older version of this kind did; "" where it is
+// nothing of vsim.
+func NameOf(dir string, kind Kind) (name string, err error) { return kind.of(dir) }
+
 // of returns what the directory is, by its marker or as an older version of this kind; "" where it is nothing of vsim.
 func (k Kind) of(dir string) (name string, err error) {
 	path := filepath.Join(dir, MarkerFile)
@@ -201,6 +205,28 @@ func Clear(dir string, kind Kind) error {
 		}
 	}
 	return nil
+}
+
+// Leave removes the markers and the lock of dir, which was cleared, and dir itself where nothing else is in it; left lists what is.
+func Leave(dir string) (left []string, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, atomicfile.Cause(err))
+	}
+	for _, e := range entries {
+		if name := e.Name(); name != MarkerFile && name != DueFile && !Lock(name) {
+			left = append(left, name)
+		} else if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return left, fmt.Errorf("%s: cannot be removed: %w", filepath.Join(dir, name), atomicfile.Cause(err))
+		}
+	}
+	if len(left) > 0 {
+		return left, nil
+	}
+	if err := os.Remove(dir); err != nil {
+		return nil, fmt.Errorf("%s: cannot be removed: %w", dir, atomicfile.Cause(err))
+	}
+	return nil, nil
 }
 
 // remove removes a file below dir, and the folders that are empty without it.

@@ -43,3 +43,17 @@ func (d Dir) Clear() error {
 	defer unlock()
 	return outdir.Clear(string(d), Kind)
 }
+
+// Remove removes what a run has left in the directory, its marker and its lock, and the directory where nothing else is in it. left
+// lists what is. It is refused while another process has the directory.
+func (d Dir) Remove() (left []string, err error) {
+	unlock, err := d.Lock()
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if err := outdir.Clear(string(d), Kind); err != nil {
+		return nil, err
+	}
+	return outdir.Leave(string(d))
+}

@@ -70,6 +70,18 @@ func (d Dir) Wait(ctx context.Context) (unlock func(), err error) {
 // Busy reports whether a process has the directory now. The answer may be old when it arrives: only Lock takes it.
 func (d Dir) Busy() bool { return lock.Held(d.lockFile()) }
 
+// Last reports whether a process has the directory now and, where none has, whether the last one ended without releasing it: it was
+// killed, or the machine stopped. A directory that was released is not locked for the answer, so that lists disturb no run that
+// begins.
+func (d Dir) Last() (busy, died bool) {
+	pid, err := filetype.ReadFile(d.lockFile())
+	if err != nil || len(pid) == 0 {
+		return false, false
+	}
+	busy = d.Busy()
+	return busy, !busy
+}
+
 // holder names the process that wrote its pid and host into the lock file; the host only where it is another.
 func (d Dir) holder() string {
 	if name := lock.Holder(d.lockFile()); name != "" {

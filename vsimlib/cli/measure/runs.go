@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -14,12 +15,40 @@ import (
 	"vsim/vsimlib/verify"
 )
 
+const runsLong = `List the trainings in a directory and below it (default data/runs), those of studies and notebooks too: stage, state, steps,
+score with its split, time, size, and the preset that the recipe is nearest to with the settings that differ.
+
+The state is derived from the files and the lock at every call:
+
+  done      all files are there as the manifest says, by their names and sizes (vsim runs verify reads them too)
+  running   a process has the directory
+  stopped   it was stopped by a signal, or failed, and released the directory; the same command goes on
+  died      its process was killed, or the machine stopped; the same command goes on from the last checkpoint
+  damaged   it was done, and a file is missing or has another size
+
+--where selects by a condition KEY=VALUE, or with !=, <, <=, >, >=, and several of them by all; --sort orders by a key, with - before it
+falling. A key is one of dir, stage, state, step, steps, checkpoint, preset, member, split, start, seconds and bytes, or a score
+such as val_spearman, or a setting such as pretrain.epochs. A run without the key is not selected, and comes last.
+
+A run that cannot be read, and a directory without a training, is named and passed over. Weights are not read.`
+
+// defaultRuns is where runs are by default.
+var defaultRuns = filepath.Join("data", "runs")
+
 func newRuns(a *cli.App) *cobra.Command {
-	return cli.Group(&cobra.Command{
-		Use: "runs", Short: "Verify what runs and other verbs wrote",
-		Long:    "Verify the directories that vsim wrote: runs, tasks of studies, generated corpora, imported models.",
-		Example: `  vsim runs verify data/runs`,
-	}, newRunsVerify(a))
+	cmd := newRunsList(a, "runs [DIR]")
+	cmd.Short, cmd.Long = "List, compare, export, verify and remove trainings", runsLong
+	cmd.Example = `  vsim runs
+  vsim runs data/runs/demo --stage finetune --sort -val_spearman
+  vsim runs --where "val_spearman>0.6" --where pretrain.epochs=10
+  vsim runs diff data/runs/pretrain data/runs/other
+  vsim runs verify data/runs`
+	cmd.SuggestionsMinimumDistance = 2
+	list := newRunsList(a, "list [DIR]")
+	list.Short, list.Long = "List trainings, as vsim runs does", runsLong
+	list.Example = "  vsim runs list data/runs --state stopped,died"
+	cmd.AddCommand(list, newRunsVerify(a))
+	return cmd
 }
 
 const runsVerifyLong = `Read all bytes of the runs, tasks of studies, generated corpora and imported models in these directories and

@@ -39,7 +39,7 @@ func SmallCorpus(t *testing.T) string {
 }
 
 // HeldOutCorpus has no test part, so that the held-out pairs of pairwise are scored.
-func HeldOutCorpus(t *testing.T) string {
+func HeldOutCorpus(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "small")
 	o := synth.Options{Out: dir, Like: synth.Controlled, Pointwise: 40, Pairs: 200, Seed: 7}

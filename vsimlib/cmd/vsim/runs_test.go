@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"encoding/csv"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vsim/vsimlib/runs/runstest"
+)
+
+func TestRunsList(t *testing.T) {
+	dir := runstest.Folder(t)
+	o := vsim(t, "runs", dir).ended(exitDone)
+	for _, text := range []string{"stopped at step 2", "val_spearman", "(released)", "3 runs: 2 done, 1 stopped", "tiny batch=32"} {
+		if !strings.Contains(o.out, text) {
+			t.Errorf("no %q in\n%s", text, o.out)
+		}
+	}
+	list := vsim(t, "runs", "list", dir, "--state", "stopped,died", "--json").ended(exitDone).has("dir", "runs", "passed_over")["runs"]
+	one := list.([]any)[0].(map[string]any)
+	for _, key := range []string{"dir", "stage", "state", "step", "steps", "scores", "settings", "bytes"} {
+		if _, ok := one[key]; !ok {
+			t.Errorf("no key %q in %v", key, one)
+		}
+	}
+	if len(list.([]any)) != 1 || one["state"] != "stopped" || one["step"] != 2. || one["dir"] != filepath.Join(dir, runstest.Stopped) {
+		t.Errorf("%v", list)
+	}
+	o = vsim(t, "runs", dir, "--csv", "--sort", "-stage", "--where", "state=done").ended(exitDone)
+	rows, err := csv.NewReader(strings.NewReader(o.out)).ReadAll()
+	if err != nil || len(rows) != 3 || rows[0][0] != "dir" || rows[1][1] != "pretrain" || rows[2][1] != "finetune" {
+		t.Errorf("%v, %q", err, rows)
+	}
+}
+
+func TestRunsUsage(t *testing.T) {
+	dir := t.TempDir()
+	vsim(t, "runs", "verfy").failed(exitUsage, "did you mean verify?")
+	vsim(t, "runs", dir+"/none").failed(exitFailed, "none: no such file or directory")
+	vsim(t, "runs", dir, "--csv", "--json").ended(exitUsage)
+	vsim(t, "runs", dir, "--state", "dead").failed(exitUsage, "dead", "died")
+	vsim(t, "runs", dir, "--where", "loss").failed(exitUsage, "want KEY=VALUE")
+	if o := vsim(t, "runs", dir).ended(exitDone); o.out != "no runs\n" {
+		t.Errorf("%q", o.out)
+	}
+}
