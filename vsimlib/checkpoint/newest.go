@@ -10,9 +10,9 @@ import (
 	"vsim/vsimlib/filetype"
 )
 
-// Newest returns the step and the state of the newest checkpoint of Save in dir with all its files in their sizes; ok is false where
-// there is none. Unlike Latest it reads no tensors, changes nothing and needs no lock: it is for lists, and its answer may be old when
-// it arrives.
+// Newest returns the step and the state of the newest checkpoint of Save in dir with all its files in their sizes; ok is false
+// where there is none. Unlike Latest it reads no tensors, changes nothing and needs no lock: it is for lists, and its answer may
+// be old when it arrives.
 func Newest(dir string) (step int, state json.RawMessage, ok bool) {
 	steps, _, err := list(dir)
 	if err != nil {

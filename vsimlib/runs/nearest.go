@@ -75,8 +75,8 @@ func (r Run) reads(setting string) bool {
 // short leaves out of a setting the section of the run's own stage.
 func (r Run) short(setting string) string { return strings.TrimPrefix(setting, r.Stage+".") }
 
-// Recipe says in a line which preset the run is nearest to, as which member unless it is the first, and which settings differ, those
-// of its stage first and most of them at most (0: all).
+// Recipe says in a line which preset the run is nearest to, as which member unless it is the first, and which settings differ,
+// those of its stage first and most of them at most (0: all).
 func (r Run) Recipe(most int) string {
 	words := []string{r.Preset}
 	if r.Member > 1 {

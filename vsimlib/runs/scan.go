@@ -58,8 +58,8 @@ func Scan(ctx context.Context, dir string) (Listing, error) {
 	return l, nil
 }
 
-// visit looks at a directory and all below it, and reports whether vsim wrote anything of it. Of directories without a training, those
-// of the highest level are named.
+// visit looks at a directory and all below it, and reports whether vsim wrote anything of it. Of directories without a training,
+// those of the highest level are named.
 func (l *Listing) visit(ctx context.Context, dir string) (ours bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return false, err

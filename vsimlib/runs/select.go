@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Condition is what a run must satisfy: KEY OP VALUE, such as val_spearman>0.6 or pretrain.epochs=10. Numbers are compared as numbers,
-// all else as text. No run satisfies a condition on what it does not have.
+// Condition is what a run must satisfy: KEY OP VALUE, such as val_spearman>0.6 or pretrain.epochs=10. Numbers are compared as
+// numbers, all else as text. No run satisfies a condition on what it does not have.
 type Condition struct {
 	Key, Op string
 	Values  []string // several only of = and !=
@@ -72,8 +72,8 @@ func compare(a, b string) int {
 	return cmp.Compare(a, b)
 }
 
-// Select leaves the runs that satisfy all conditions, in the order of a key: rising, with "-" before it falling, "" by directory. Runs
-// that lack the key come last. A key that is unknown is an error.
+// Select leaves the runs that satisfy all conditions, in the order of a key: rising, with "-" before it falling, "" by directory.
+// Runs that lack the key come last. A key that is unknown is an error.
 func (l *Listing) Select(where []Condition, order string) error {
 	key, falls := strings.CutPrefix(order, "-")
 	key = cmp.Or(key, "dir")

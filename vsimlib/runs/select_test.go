@@ -71,7 +71,8 @@ func TestSelectRefuses(t *testing.T) {
 		}
 	}
 	l := three()
-	if err := l.Select([]Condition{{"vall_loss", "=", []string{"1"}}}, ""); err == nil || !strings.Contains(err.Error(), "did you mean val_loss?") {
+	where := []Condition{{"vall_loss", "=", []string{"1"}}}
+	if err := l.Select(where, ""); err == nil || !strings.Contains(err.Error(), "did you mean val_loss?") {
 		t.Error(err)
 	}
 	if err := l.Select(nil, "-pretrain.epoch"); err == nil || !strings.Contains(err.Error(), "pretrain.epochs") {
@@ -105,10 +106,11 @@ func TestNearest(t *testing.T) {
 	}
 	one := Run{Stage: "pretrain", recipe: r, values: r.Assignments()}
 	one.nearest(bases{})
-	if got, want := one.Recipe(2), "demo seed=5 weight_mfm=0.12346 and 1 more"; got != want {
-		t.Errorf("%q, want %q", got, want)
+	if got := one.Recipe(2); got != "demo seed=5 weight_mfm=0.12346 and 1 more" {
+		t.Errorf("%q", got)
 	}
-	if want := []string{"model.hidden_size=64", "pretrain.seed=5", "pretrain.weight_mfm=0.123456789"}; !slices.Equal(one.Settings, want) {
+	want := []string{"model.hidden_size=64", "pretrain.seed=5", "pretrain.weight_mfm=0.123456789"}
+	if !slices.Equal(one.Settings, want) {
 		t.Errorf("%q, want %q", one.Settings, want)
 	}
 }

@@ -13,7 +13,8 @@ import (
 )
 
 // keys are what runs can be selected and sorted by, besides scores and settings.
-var keys = []string{"dir", "stage", "state", "step", "steps", "checkpoint", "preset", "member", "split", "start", "seconds", "bytes"}
+var keys = []string{"dir", "stage", "state", "step", "steps", "checkpoint", "preset", "member", "split", "start", "seconds",
+	"bytes"}
 
 // Keys lists them.
 func Keys() []string { return slices.Clone(keys) }

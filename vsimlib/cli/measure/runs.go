@@ -15,8 +15,8 @@ import (
 	"vsim/vsimlib/verify"
 )
 
-const runsLong = `List the trainings in a directory and below it (default data/runs), those of studies and notebooks too: stage, state, steps,
-score with its split, time, size, and the preset that the recipe is nearest to with the settings that differ.
+const runsLong = `List the trainings in a directory and below it (default data/runs), those of studies and notebooks too: stage,
+state, steps, score with its split, time, size, and the preset that the recipe is nearest to with the settings that differ.
 
 The state is derived from the files and the lock at every call:
 
@@ -26,9 +26,9 @@ The state is derived from the files and the lock at every call:
   died      its process was killed, or the machine stopped; the same command goes on from the last checkpoint
   damaged   it was done, and a file is missing or has another size
 
---where selects by a condition KEY=VALUE, or with !=, <, <=, >, >=, and several of them by all; --sort orders by a key, with - before it
-falling. A key is one of dir, stage, state, step, steps, checkpoint, preset, member, split, start, seconds and bytes, or a score
-such as val_spearman, or a setting such as pretrain.epochs. A run without the key is not selected, and comes last.
+--where selects by a condition KEY=VALUE, or with !=, <, <=, >, >=, and several of them by all; --sort orders by a key,
+with - before it falling. A key is one of dir, stage, state, step, steps, checkpoint, preset, member, split, start, seconds and
+bytes, or a score such as val_spearman, or a setting such as pretrain.epochs. A run without the key is not selected, and comes last.
 
 A run that cannot be read, and a directory without a training, is named and passed over. Weights are not read.`
 

@@ -14,7 +14,8 @@ import (
 func TestRunsList(t *testing.T) {
 	dir := runstest.Folder(t)
 	o := vsim(t, "runs", dir).ended(exitDone)
-	for _, text := range []string{"stopped at step 2", "val_spearman", "(released)", "3 runs: 2 done, 1 stopped", "tiny batch=32"} {
+	for _, text := range []string{"stopped at step 2", "val_spearman", "(released)", "3 runs: 2 done, 1 stopped",
+		"tiny epochs=2 batch=32 seed=9"} {
 		if !strings.Contains(o.out, text) {
 			t.Errorf("no %q in\n%s", text, o.out)
 		}

@@ -14,6 +14,7 @@ import (
 	"testing/fstest"
 
 	"vsim/vsimlib/backends"
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/study/studytest"
 	"vsim/vsimlib/trainer"
@@ -81,7 +82,7 @@ func train(t testing.TB) {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		data, err := os.ReadFile(filepath.Join(dir, path))
+		data, err := filetype.ReadFile(filepath.Join(dir, path))
 		files[path] = &fstest.MapFile{Data: data, Mode: 0o644}
 		return err
 	})
