@@ -22,7 +22,8 @@ const (
 	smallLabels    = "11\t12\t0.5\n11\t13\t0\n12\t14\t0.35\n14\t11\t0.8\n15\t11\t0.8\n11\t15\t1\n13\t15\t0\n12\t13\t0.65\n"
 	smallSpearman  = 0.9695121951219513
 	smallMSE       = 0.05279555153778204
-	smallExplained = 0.8004684313394297 // of two models, weights 3 and 1, in 2 of 5 dimensions
+	smallError     = 0.019863128743689326 // by numpy, over all pairs of pairs
+	smallExplained = 0.8004684313394297   // of two models, weights 3 and 1, in 2 of 5 dimensions
 )
 
 func writeSet(t *testing.T, path string, ids []int64, dim int, data ...float32) string {
@@ -64,11 +65,12 @@ func TestEval(t *testing.T) {
 	near(t, "spearman", v["spearman"], smallSpearman, 1e-6)
 	near(t, "mse", v["mse"], smallMSE, 1e-6)
 	near(t, "pairs", v["pairs"], 8, 0)
+	near(t, "spearman_error", v["spearman_error"], smallError, 1e-6)
 	if o.stderr != "" {
 		t.Errorf("stderr %q", o.stderr)
 	}
-	if o := vsim(t, "eval", "--embeddings", set, "--labels",
-		labels).ended(exitDone); o.out != "Spearman 0.9695, MSE 0.0528 on 8 pairs of "+labels+"\n" {
+	o = vsim(t, "eval", "--embeddings", set, "--labels", labels).ended(exitDone)
+	if o.out != "Spearman 0.9695, MSE 0.0528 on 8 pairs of "+labels+"\n95% interval of Spearman, by these pairs: 0.9306 to 1.0000\n" {
 		t.Errorf("stdout %q", o.out)
 	}
 	bad := func(text string) string { return writeText(t, filepath.Join(dir, "bad.tsv"), text) }
