@@ -48,6 +48,7 @@
 //	   embeddings     embeddings files, and the shards that merge to one
 //	   backends *     picks the backend, describes its devices; backendstest and otherbackend give tests theirs
 //	   slurm          a graph of tasks as Slurm job arrays; slurmtest starts a cluster for tests
+//	   tensorboard    the log of a run as an event file of TensorBoard
 //	   jupyter        Jupyter and the GoNB kernel in the checkout
 //	   kernel         connects Jupyter's front ends with GoNB
 //	 4 split          labelled pairs to train on and to validate on

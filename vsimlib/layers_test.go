@@ -65,6 +65,7 @@ var packages = map[string]rule{
 	"modelcard":                 {3, false},
 	"recipe":                    {3, false},
 	"slurm":                     {3, false},
+	"tensorboard":               {3, false},
 	"tokenizer":                 {3, false},
 	"results":                   {4, false},
 	"report":                    {5, false},
