@@ -13,7 +13,6 @@ import (
 
 	. "github.com/gomlx/gomlx/core/graph"
 
-	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/step"
 )
@@ -95,12 +94,12 @@ type edited struct {
 	add, rename bool
 }
 
-func (e edited) Losses(m multimodal.Model, in []*Node) []*Node {
-	list := e.Objective.Losses(m, in)
+func (e edited) Sum(parts []*Node, weights *Node) *Node {
+	total := e.Objective.Sum(parts, weights)
 	if e.add {
-		list[0] = MulScalar(list[0], 2)
+		total = MulScalar(total, 2)
 	}
-	return list
+	return total
 }
 
 func (e edited) Names() []string {

@@ -124,8 +124,9 @@ func outputs(t *testing.T, r recipe.Recipe, b *batch.Pretrain) (nodes []*Node) {
 	o := step.PretrainOptim(r.Pretrain, recipe.Schedule{Steps: 10})
 	objective := step.Pretraining{Tasks: losses.TasksOf(r.Pretrain)}
 	exec, err := model.NewExec(backendstest.Go(t), store, func(s *model.Scope, in []*Node) []*Node {
-		rates, rng := in[len(in)-2], in[len(in)-1]
-		loss := objective.Losses(multimodal.Model{Net: bert.New(s.Store(), rates.Graph(), r.Model, rng)}, in)[0]
+		rates, rng, weights := in[len(in)-3], in[len(in)-2], in[len(in)-1]
+		m := multimodal.Model{Net: bert.New(s.Store(), rates.Graph(), r.Model, rng)}
+		loss := step.Losses(objective, m, in, weights)[0]
 		return []*Node{o.Update(s.Store(), multimodal.Names(r.Model), loss, rates)}
 	})
 	if err != nil {
@@ -136,7 +137,7 @@ func outputs(t *testing.T, r recipe.Recipe, b *batch.Pretrain) (nodes []*Node) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, g, err := exec.CallWithGraph(append(batch.Values(b.Fields(b.Packed())), o.Rates(0, 1), rng)...)
+	_, g, err := exec.CallWithGraph(append(batch.Values(b.Fields(b.Packed())), o.Rates(0, 1), rng, step.WeightsOf(objective))...)
 	if err != nil {
 		t.Fatal(err)
 	}

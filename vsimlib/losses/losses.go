@@ -78,11 +78,14 @@ func FrameNCE(predictions, keys, real, positions, weights *Node) *Node {
 //
 //	E4: L = w_tag L_tag + w_mlm L_mlm + w_mfm L_mfm
 //
-// Paper: section 2.2; the released weights are 1250/3, 1/3.75 and 1/9.
-func Sum(losses []*Node, weights []float64) *Node {
+// weights are scalars, and nil for a task that is off, which adds nothing. Paper: section 2.2; the released weights are 1250/3,
+// 1/3.75 and 1/9.
+func Sum(losses, weights []*Node) *Node {
 	total := ScalarZero(losses[0].Graph(), dtypes.Float32)
 	for i, loss := range losses {
-		total = Add(total, MulScalar(loss, weights[i]))
+		if weights[i] != nil {
+			total = Add(total, Mul(loss, weights[i]))
+		}
 	}
 	return total
 }

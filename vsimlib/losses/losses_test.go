@@ -152,9 +152,10 @@ func TestE3FrameNCE(t *testing.T) {
 
 func TestE4Sum(t *testing.T) {
 	got, gradient := valueAndGradient(t, func(x []*Node) *Node {
-		part := func(i int) *Node { return Squeeze(Slice(x[0], AxisElem(i))) }
-		return Sum([]*Node{part(0), part(1), part(2)}, []float64{1250. / 3, 1 / 3.75, 1. / 9})
-	}, []float32{0.03, 6, 9})
+		part := func(x *Node, i int) *Node { return Squeeze(Slice(x, AxisElem(i))) }
+		w := x[1]
+		return Sum([]*Node{part(x[0], 0), part(x[0], 1), part(x[0], 2), part(x[0], 2)}, []*Node{part(w, 0), part(w, 1), part(w, 2), nil})
+	}, []float32{0.03, 6, 9}, []float32{1250. / 3, 1 / 3.75, 1. / 9})
 	if want := 12.5 + 1.6 + 1; math.Abs(got-want) > 1e-5 {
 		t.Errorf("sum %g, want %g", got, want)
 	}

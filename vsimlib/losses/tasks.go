@@ -46,7 +46,32 @@ func (t Tasks) Names() []string {
 	return names
 }
 
-// Sum is the loss (E4) of its parts: tag, mlm, mfm and, where it is on, simcse.
-func (t Tasks) Sum(parts []*Node) *Node {
-	return Sum(parts, []float64{t.Tag.Weight, t.MLM.Weight, t.MFM.Weight, t.SimCSE.Weight}[:len(parts)])
+// all are the tasks in the order of the parts: tag, mlm, mfm and, where it is on, simcse.
+func (t Tasks) all() []Task {
+	list := []Task{t.Tag, t.MLM, t.MFM}
+	if t.SimCSE.On {
+		list = append(list, t.SimCSE)
+	}
+	return list
+}
+
+// Weights are the weights of the parts in the sum.
+func (t Tasks) Weights() []float32 {
+	var weights []float32
+	for _, task := range t.all() {
+		weights = append(weights, float32(task.Weight))
+	}
+	return weights
+}
+
+// Sum is the loss (E4) of its parts. weights [parts] are an input of the program, so that recipes that differ in them alone have
+// the same program; which tasks are on is part of it.
+func (t Tasks) Sum(parts []*Node, weights *Node) *Node {
+	scalars := make([]*Node, len(parts))
+	for i, task := range t.all() {
+		if task.On {
+			scalars[i] = Squeeze(Slice(weights, AxisElem(i)))
+		}
+	}
+	return Sum(parts, scalars)
 }

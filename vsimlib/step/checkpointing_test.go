@@ -57,9 +57,9 @@ func (f *fixture) gradients(t *testing.T, backend compute.Backend, checkpointed 
 	t.Helper()
 	c := f.recipe.Model
 	c.GradientCheckpointing = checkpointed
-	out, g := f.call(t, backend, []any{randomState(1, 0)}, func(store *model.Store, in []*Node) []*Node {
+	out, g := f.call(t, backend, []any{randomState(1, 0), WeightsOf(f.objective)}, func(store *model.Store, in []*Node) []*Node {
 		m := multimodal.Model{Net: bert.New(store, in[0].Graph(), c, in[len(f.arrays)])}
-		total := f.objective.Losses(m, in)[0]
+		total := Losses(f.objective, m, in, in[len(f.arrays)+1])[0]
 		var weights []*Node
 		for _, name := range slices.Sorted(slices.Values(multimodal.Names(c))) {
 			if w := store.GetVariable("/" + name); w.InUseByGraph(total.Graph()) {

@@ -30,8 +30,11 @@ func (Finetuning) Fields(packed bool) []batch.Field[*Node] {
 	return new(batch.PairArrays[*Node]).Fields(packed)
 }
 
-// Losses builds the loss of B pairs.
-func (f Finetuning) Losses(m multimodal.Model, in []*Node) []*Node {
+// Weights are none: the loss has one part.
+func (Finetuning) Weights() []float32 { return nil }
+
+// Parts builds the loss of B pairs.
+func (f Finetuning) Parts(m multimodal.Model, in []*Node) []*Node {
 	var x batch.PairArrays[*Node]
 	batch.Fill(x.Fields(m.Config.Packs()), in)
 	loss, _ := f.compare(m, x)
@@ -39,7 +42,7 @@ func (f Finetuning) Losses(m multimodal.Model, in []*Node) []*Node {
 }
 
 // Sum is the one part.
-func (Finetuning) Sum(parts []*Node) *Node { return parts[0] }
+func (Finetuning) Sum(parts []*Node, _ *Node) *Node { return parts[0] }
 
 // compare encodes both sides of B pairs as one batch of 2B rows and returns the loss and the cosines [B].
 func (f Finetuning) compare(m multimodal.Model, in batch.PairArrays[*Node]) (loss, cosine *Node) {

@@ -102,9 +102,10 @@ func (k *golden) checkGradients() {
 			largest = max(largest, maxAbs(k.floats(w)))
 		}
 	}
-	x := k.batch()
-	out := k.run(k.store(), batch.Values(x.Fields(x.Packed())), func(store *model.Store, in []*Node) []*Node {
-		losses := Pretraining{k.tasks}.Losses(k.net(store, in[0].Graph()), in)
+	x, objective := k.batch(), Pretraining{k.tasks}
+	in := append(batch.Values(x.Fields(x.Packed())), WeightsOf(objective))
+	out := k.run(k.store(), in, func(store *model.Store, in []*Node) []*Node {
+		losses := Losses(objective, k.net(store, in[0].Graph()), in, in[len(in)-1])
 		var weights []*Node
 		for _, name := range names {
 			weights = append(weights, store.GetVariable("/"+strings.TrimPrefix(name, "grad.")).NodeValue(losses[0]))

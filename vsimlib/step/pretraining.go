@@ -23,11 +23,14 @@ func (Pretraining) Fields(packed bool) []batch.Field[*Node] {
 	return new(batch.PretrainArrays[*Node]).Fields(packed)
 }
 
-// Sum is the weighted sum of the parts.
-func (p Pretraining) Sum(parts []*Node) *Node { return p.Tasks.Sum(parts) }
+// Weights are the weights of the tasks.
+func (p Pretraining) Weights() []float32 { return p.Tasks.Weights() }
 
-// Losses builds the sum and its parts; a task that is off is 0.
-func (p Pretraining) Losses(m multimodal.Model, in []*Node) []*Node {
+// Sum is the weighted sum of the parts.
+func (p Pretraining) Sum(parts []*Node, weights *Node) *Node { return p.Tasks.Sum(parts, weights) }
+
+// Parts builds the losses of the tasks; a task that is off is 0.
+func (p Pretraining) Parts(m multimodal.Model, in []*Node) []*Node {
 	var x batch.PretrainArrays[*Node]
 	batch.Fill(x.Fields(m.Config.Packs()), in)
 	t := p.Tasks
@@ -53,7 +56,7 @@ func (p Pretraining) Losses(m multimodal.Model, in []*Node) []*Node {
 	if t.SimCSE.On { // dropout continues its draws, so the second pass has other draws than the first
 		parts = append(parts, losses.SimCSE(h.embedding, m.Embedding(m.Encode(seen)), t.Temperature))
 	}
-	return append([]*Node{p.Sum(parts)}, parts...)
+	return parts
 }
 
 // headInputs are what the heads of the tasks that are on read from the encoder.

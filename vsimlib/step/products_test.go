@@ -56,8 +56,8 @@ type planted struct {
 	multiply func(x, w *Node) *Node
 }
 
-func (p planted) Losses(m multimodal.Model, in []*Node) []*Node {
-	list := p.Pretraining.Losses(m, in)
+func (p planted) Parts(m multimodal.Model, in []*Node) []*Node {
+	list := p.Pretraining.Parts(m, in)
 	w := m.Compute(m.Weight("bert.embeddings.word_embeddings.weight"))
 	list[0] = Add(list[0], ReduceAllSum(ConvertDType(p.multiply(w, w), dtypes.Float32)))
 	return list
@@ -68,7 +68,7 @@ func (f *fixture) wideProducts(t *testing.T, backend compute.Backend, o Objectiv
 	t.Helper()
 	config := PretrainConfig(f.recipe, Devices{}, f.store)
 	p := programs{config.Model, o, config.Optim}
-	x := params[any]{rates: config.Optim.Rates(0, 1), random: randomState(1, 0)}
+	x := params[any]{rates: config.Optim.Rates(0, 1), random: randomState(1, 0), weighted: true, weights: WeightsOf(o)}
 	_, g := f.call(t, backend, batch.Values(x.whole()), func(store *model.Store, in []*Node) []*Node {
 		return p.whole(store, in)
 	})

@@ -28,16 +28,27 @@ type params[T any] struct {
 	losses T // [losses] float32: the losses of a step, summed over its micro-batches
 	rates  T // [5] float32: the learning rates (optim.Config.Rates)
 	random T // [3] uint64: the state that dropout draws from
+
+	weighted bool // the loss has several parts
+	weights  T    // [parts] float32: their weights in the sum
 }
 
 // whole are those of the program of a step that is not accumulated, after its batch.
 func (p *params[T]) whole() []batch.Field[T] {
-	return []batch.Field[T]{{Name: "rates", At: &p.rates}, {Name: "random", At: &p.random}}
+	return p.withWeights([]batch.Field[T]{{Name: "rates", At: &p.rates}, {Name: "random", At: &p.random}})
 }
 
 // micro are those of the program of a micro-batch, after its batch.
 func (p *params[T]) micro() []batch.Field[T] {
-	return []batch.Field[T]{{Name: "shares", At: &p.shares}, {Name: "random", At: &p.random}}
+	return p.withWeights([]batch.Field[T]{{Name: "shares", At: &p.shares}, {Name: "random", At: &p.random}})
+}
+
+// withWeights appends the weights of the parts, where there are several.
+func (p *params[T]) withWeights(list []batch.Field[T]) []batch.Field[T] {
+	if p.weighted {
+		list = append(list, batch.Field[T]{Name: "loss_weights", At: &p.weights})
+	}
+	return list
 }
 
 // update are those of the program that makes the update of a step that is accumulated.
@@ -52,6 +63,9 @@ type programs struct {
 	optim     optim.Config
 }
 
+// weighted reports whether the loss has several parts.
+func (p programs) weighted() bool { return p.objective.Weights() != nil }
+
 // batch are the arrays of a batch that the programs take first.
 func (p programs) batch() []array {
 	var list []array
@@ -64,10 +78,10 @@ func (p programs) batch() []array {
 // whole is a step on a batch. It updates the store and returns the losses, in the objective's order, and the sum of the
 // gradients' squares; where that or the loss is not finite, nothing has changed.
 func (p programs) whole(store *model.Store, in []*Node) []*Node {
-	var x params[*Node]
+	x := params[*Node]{weighted: p.weighted()}
 	batch.Fill(x.whole(), in[len(p.batch()):])
 	g := x.rates.Graph()
-	list := p.objective.Losses(multimodal.Model{Net: bert.New(store, g, p.model, x.random)}, in)
+	list := Losses(p.objective, multimodal.Model{Net: bert.New(store, g, p.model, x.random)}, in, x.weights)
 	squares := p.optim.Update(store, multimodal.Names(p.model), list[0], x.rates)
 	updateInPlace(store, g)
 	return []*Node{Stack(list, 0), squares}
@@ -75,15 +89,14 @@ func (p programs) whole(store *model.Store, in []*Node) []*Node {
 
 // micro adds the gradients of a micro-batch to the sums in the store and returns the micro-batch's share of each loss.
 func (p programs) micro(store *model.Store, in []*Node) []*Node {
-	var x params[*Node]
+	x := params[*Node]{weighted: p.weighted()}
 	batch.Fill(x.micro(), in[len(p.batch()):])
 	g := x.shares.Graph()
-	list := p.objective.Losses(multimodal.Model{Net: bert.New(store, g, p.model, x.random)}, in)
-	parts := list[len(list)-x.shares.Shape().Size():]
+	parts := p.objective.Parts(multimodal.Model{Net: bert.New(store, g, p.model, x.random)}, in)
 	for i := range parts {
 		parts[i] = Mul(parts[i], Squeeze(Slice(x.shares, AxisElem(i))))
 	}
-	list[0] = p.objective.Sum(parts)
+	list := withSum(p.objective, parts, x.weights)
 	optim.Accumulate(store, multimodal.Names(p.model), list[0])
 	updateInPlace(store, g)
 	return []*Node{Stack(list, 0)}

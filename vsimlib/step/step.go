@@ -134,7 +134,8 @@ func (o Outcome) Finite() bool {
 // Advance makes step n (from 0) on an uploaded batch with the learning rates [5] and releases the memory of rates, not of the
 // batch.
 func (s *Step) Advance(n int, b Batch, rates *tensors.Tensor) (Outcome, error) {
-	p := params[*tensors.Tensor]{rates: rates}
+	p := s.params()
+	p.rates = rates
 	if s.update == nil {
 		p.random = randomState(s.config.Seed, n)
 		out, err := s.call(s.main, b.parts[0], p.whole())
@@ -147,6 +148,7 @@ func (s *Step) Advance(n int, b Batch, rates *tensors.Tensor) (Outcome, error) {
 	list := make([]float32, len(s.Losses()))
 	for i, arrays := range b.parts {
 		p.random = randomState(s.config.Seed, n+i<<32) // no run has 2³² steps
+		p.weights = WeightsOf(s.config.Objective)
 		out, err := s.call(s.main, arrays, p.micro()[1:])
 		if err != nil {
 			return Outcome{}, err
@@ -165,6 +167,12 @@ func (s *Step) Advance(n int, b Batch, rates *tensors.Tensor) (Outcome, error) {
 		return Outcome{}, err
 	}
 	return outcome(list, out[0]), nil
+}
+
+// params are what the objective decides of the programs' parameters.
+func (s *Step) params() params[*tensors.Tensor] {
+	weights := WeightsOf(s.config.Objective)
+	return params[*tensors.Tensor]{weighted: weights != nil, weights: weights}
 }
 
 // call runs a program on uploaded arrays and on further ones that are still on the host, which it releases.

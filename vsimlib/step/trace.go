@@ -43,12 +43,12 @@ func Trace(w io.Writer, c Config, b Batch) error {
 			return err
 		}
 	}
+	p := s.params()
+	p.rates, p.random = c.Optim.Rates(0, 1), randomState(c.Seed, 0)
 	if s.update == nil {
-		p := params[*tensors.Tensor]{rates: c.Optim.Rates(0, 1), random: randomState(c.Seed, 0)}
 		err = trace(w, s.main, b.parts[0], p.whole())
 	} else {
-		p := params[*tensors.Tensor]{rates: c.Optim.Rates(0, 1), random: randomState(c.Seed, 0),
-			losses: tensors.FromFlatDataAndDimensions(make([]float32, len(s.Losses())), len(s.Losses()))}
+		p.losses = tensors.FromFlatDataAndDimensions(make([]float32, len(s.Losses())), len(s.Losses()))
 		if err = trace(w, s.main, b.parts[0], p.micro()[1:]); err == nil {
 			err = trace(w, s.update, nil, p.update())
 		}

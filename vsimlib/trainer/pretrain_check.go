@@ -83,7 +83,8 @@ func (c *pretrainCheck) compute(n int, indices []int) ([]float32, error) {
 		return nil, err
 	}
 	fields := b.Fields(b.Packed())
-	out, err := c.exec.Call(batch.Values(fields)...)
+	weights := step.WeightsOf(c.objective)
+	out, err := c.exec.Call(append(batch.Values(fields), weights)...)
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +92,9 @@ func (c *pretrainCheck) compute(n int, indices []int) ([]float32, error) {
 		if err := (*f.At).FinalizeAll(); err != nil {
 			return nil, err
 		}
+	}
+	if err := weights.FinalizeAll(); err != nil {
+		return nil, err
 	}
 	return tensors.CopyFlatData[float32](out[0])
 }
@@ -102,7 +106,7 @@ func (c *pretrainCheck) compile() (err error) {
 	}
 	c.exec, err = model.NewExec(c.source.devices.Backend(), c.source.store, func(s *model.Scope, in []*Node) []*Node {
 		m := multimodal.Model{Net: bert.New(s.Store(), in[0].Graph(), c.source.model(), nil)}
-		return []*Node{Stack(c.objective.Losses(m, in), 0)}
+		return []*Node{Stack(step.Losses(c.objective, m, in, in[len(in)-1]), 0)}
 	})
 	return err
 }
