@@ -61,6 +61,7 @@
 //	   batch *        videos to arrays of fixed shape; masks; the order of an epoch
 //	   bert *         embeddings and encoder; knows nothing of videos
 //	   optim *        AdamW with two rates, warm-up and cosine
+//	   baseline       scores of labelled pairs without any model
 //	   evaluate       embeddings and pairs to Spearman and MSE
 //	   ensemble       weighted concatenation and truncated SVD
 //	   neighbours     the nearest neighbours of embeddings, and near-duplicates
@@ -114,7 +115,7 @@
 //	model          the directory with config.json, model.safetensors and vocab.txt
 //	ensemble       several models' embeddings concatenated and reduced by SVD
 //	study          a grid of cells × seeds; a cell is a few settings over a base recipe
-//	baseline       the cell that a study's other cells are compared with
+//	baseline       the cell that a study's other cells are compared with; of scores, one that needs no model
 //
 // # Notation
 //

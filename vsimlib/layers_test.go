@@ -81,6 +81,7 @@ var packages = map[string]rule{
 	"bert":                      {5, true},
 	"ensemble":                  {5, false},
 	"evaluate":                  {5, false},
+	"baseline":                  {5, false},
 	"neighbours":                {5, false},
 	"optim":                     {5, true},
 	"slurm/slurmtest":           {5, false},

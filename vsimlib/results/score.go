@@ -46,3 +46,10 @@ type Evaluation struct {
 	Ensembles []Joined `json:"ensembles"`
 	Scores    []Score  `json:"scores"`
 }
+
+// Baseline is how well something that no model was trained for follows the labels.
+type Baseline struct {
+	Name     string  `json:"name"`
+	Spearman float64 `json:"spearman"`
+	Error    float64 `json:"error"` // standard error, by the pairs
+}

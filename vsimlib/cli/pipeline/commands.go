@@ -10,9 +10,10 @@ import (
 	"vsim/vsimlib/cli"
 )
 
-// Commands are pretrain, finetune, embed, eval, neighbours, ensemble and submit.
+// Commands are pretrain, finetune, embed, eval, baselines, neighbours, ensemble and submit.
 func Commands(a *cli.App) []*cobra.Command {
-	return []*cobra.Command{newPretrain(a), newFinetune(a), newEmbed(a), newEval(a), newNeighbours(a), newEnsemble(a), newSubmit(a)}
+	return []*cobra.Command{newPretrain(a), newFinetune(a), newEmbed(a), newEval(a), newBaselines(a), newNeighbours(a),
+		newEnsemble(a), newSubmit(a)}
 }
 
 // DataCommands are data and import.
