@@ -32,7 +32,7 @@ func (d Dir) Lock() (unlock func(), err error) {
 		return nil, fmt.Errorf("%s: cannot lock the run directory: %w", d, atomicfile.Cause(err))
 	}
 	if !ok {
-		return nil, fmt.Errorf("%s: %w by %s; wait for it or stop it", d, errInUse, d.holder())
+		return nil, d.inUse()
 	}
 	host, _ := os.Hostname()
 	if err := os.WriteFile(d.lockFile(), fmt.Appendf(nil, "%d %s\n", os.Getpid(), host), 0o666); err != nil {
@@ -69,6 +69,18 @@ func (d Dir) Wait(ctx context.Context) (unlock func(), err error) {
 
 // Busy reports whether a process has the directory now. The answer may be old when it arrives: only Lock takes it.
 func (d Dir) Busy() bool { return lock.Held(d.lockFile()) }
+
+func (d Dir) inUse() error {
+	return fmt.Errorf("%s: %w by %s; wait for it or stop it", d, errInUse, d.holder())
+}
+
+// Refused returns the error of Lock where a process has the directory now, without locking it.
+func (d Dir) Refused() error {
+	if busy, _ := d.Last(); busy {
+		return d.inUse()
+	}
+	return nil
+}
 
 // Last reports whether a process has the directory now and, where none has, whether the last one ended without releasing it: it was
 // killed, or the machine stopped. A directory that was released is not locked for the answer, so that lists disturb no run that

@@ -48,3 +48,27 @@ func TestRunsUsage(t *testing.T) {
 		t.Errorf("%q", o.out)
 	}
 }
+
+func TestRunsRm(t *testing.T) {
+	dir := runstest.Folder(t)
+	pre, fine := filepath.Join(dir, runstest.Pretrain), filepath.Join(dir, runstest.Finetune)
+	stopped := filepath.Join(dir, runstest.Stopped)
+	before := snapshot(t, dir)
+	vsim(t, "runs", "rm", stopped, pre).failed(exitFailed, pre+": "+fine+" started from its model", "nothing was removed", "--force")
+	v := vsim(t, "runs", "rm", stopped, "--dry-run", "--json").ended(exitDone).has("removed", "needs", "dry_run")
+	if v["dry_run"] != true || len(v["removed"].([]any)) != 1 {
+		t.Errorf("%v", v)
+	}
+	if after := snapshot(t, dir); len(after) != len(before) {
+		t.Errorf("%d files are left of %d", len(after), len(before))
+	}
+	o := vsim(t, "runs", "rm", stopped, pre, "--force").ended(exitDone)
+	if !strings.Contains(o.out, "removed "+stopped) || !strings.Contains(o.out, fine+" started from its model") {
+		t.Errorf("%s", o.out)
+	}
+	o = vsim(t, "runs", dir).ended(exitDone)
+	if !strings.Contains(o.out, "1 run: 1 done") || strings.Contains(o.out, runstest.Stopped) {
+		t.Errorf("%s", o.out)
+	}
+	vsim(t, "runs", "rm", dir).failed(exitFailed, "is no run of vsim")
+}
