@@ -43,7 +43,6 @@
 //	   run            the run directory: names of its files, metrics, lock
 //	 3 corpus         videos, pairs, tags; check, statistics
 //	   tokenizer      titles to word pieces
-//	   modelcard      the model card of a model directory
 //	   recipe         all settings; presets tiny, demo and paper; the six members
 //	   embeddings     embeddings files, and the shards that merge to one
 //	   backends *     picks the backend, describes its devices; backendstest and otherbackend give tests theirs
@@ -64,6 +63,7 @@
 //	   baseline       scores of labelled pairs without any model
 //	   evaluate       embeddings and pairs to Spearman and MSE
 //	   ensemble       weighted concatenation and truncated SVD
+//	   modelcard      the model card of a model directory: data, settings, scores, by what it was computed
 //	   neighbours     the nearest neighbours of embeddings, and near-duplicates
 //	   submit         the competition's result.zip
 //	   synth          generated corpora: the controlled one, and one of the competition's statistics
@@ -76,6 +76,7 @@
 //	   verify         reads all that vsim wrote, and names what is missing or altered
 //	 8 arithmetic *   numbers of what the stages compute, from the programs and arrays of a small step
 //	   huggingface *  a model from the directory of a BERT that transformers saved
+//	   modelcopy      copies of model directories
 //	 9 inference *    a model and records to an embeddings file
 //	   study          grids of recipes × seeds as tasks, each done once; studytest gives tests small ones
 //	   trainer *      pretraining and finetuning: loop, validation, stop, resume

@@ -24,8 +24,8 @@ import (
 // tolAuto is the largest difference of a text state between vsim and transformers.
 const tolAuto = 1e-5
 
-// TestAuto loads a model directory of vsim, with its 21,128 tokens and heads for tags, frames and embedding, as it is with AutoConfig,
-// AutoTokenizer and AutoModel. VSIM_PYTHON is a Python with transformers and torch.
+// TestAuto loads a model directory of vsim, with its 21,128 tokens and heads for tags, frames and embedding, as it is with
+// AutoConfig, AutoTokenizer and AutoModel. VSIM_PYTHON is a Python with transformers and torch.
 //
 // Compared are, on the same titles: the ids that the two tokenizers give, and the last layer at every position [B,T,H] that
 // transformers gives for these ids, with vsim's at the positions of the text, every frame masked out. Both number the positions of

@@ -20,6 +20,7 @@ import (
 
 	"vsim/vsimlib/manifest"
 	"vsim/vsimlib/memplan"
+	"vsim/vsimlib/modelcard"
 	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/run"
@@ -55,7 +56,7 @@ func Import(hfDir, out string, set []string, seed int64, force bool) (Report, er
 	if same(hfDir, out) {
 		return fail(fmt.Errorf("%s: is both the source and the target of the import", out))
 	}
-	if made, err := outdir.Check(out, kind); err != nil {
+	if made, err := outdir.Check(out, run.ModelKind); err != nil {
 		return fail(err)
 	} else if made && !force {
 		return doneBefore(hfDir, out, set, seed)
@@ -97,8 +98,11 @@ func Import(hfDir, out string, set []string, seed int64, force bool) (Report, er
 			", "))
 	}
 	m.report.Notes = append(m.report.Notes, v.notes...)
-	err = manifest.BuildFrom(out, kind, force, func(aside string) (*manifest.Origin, error) {
+	err = manifest.BuildFrom(out, run.ModelKind, force, func(aside string) (*manifest.Origin, error) {
 		if err := multimodal.Save(aside, c, weights, v.path); err != nil {
+			return nil, err
+		}
+		if err := (modelcard.Card{Stage: "import", Notes: m.report.Notes}).Write(aside); err != nil {
 			return nil, err
 		}
 		settings, err := settingsOf(hfDir, set, seed)
@@ -109,9 +113,6 @@ func Import(hfDir, out string, set []string, seed int64, force bool) (Report, er
 	})
 	return m.report, err
 }
-
-// kind is that of imported models. Those of older versions have no marker and cannot be distinguished from the user's own.
-var kind = outdir.Kind{Name: "model", Files: []string{run.WeightsFile, run.ConfigFile, run.VocabFile, run.TokenizerConfigFile}}
 
 // same reports whether two paths are one directory.
 func same(a, b string) bool {

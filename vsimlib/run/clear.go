@@ -30,6 +30,13 @@ var Kind = outdir.Kind{Name: "run",
 		return err == nil && json.Unmarshal(data, &id) == nil && id.Stage != ""
 	}}
 
+// ModelFiles are the files of a model directory, the weights last: with them it is whole.
+var ModelFiles = []string{ConfigFile, VocabFile, TokenizerConfigFile, CardFile, WeightsFile}
+
+// ModelKind is that of imported model directories. Those of older versions have no marker and cannot be distinguished from the
+// user's own.
+var ModelKind = outdir.Kind{Name: "model", Files: []string{WeightsFile, ConfigFile, VocabFile, TokenizerConfigFile, CardFile}}
+
 // Clear removes what a run has left in the directory, and nothing else, so that the next one starts afresh. It is refused
 // while another process has the directory.
 func (d Dir) Clear() error {

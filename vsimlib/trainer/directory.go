@@ -76,7 +76,8 @@ func finish(s *source, dir run.Dir, result any, by Computed, saved *states) erro
 	if err := multimodal.Save(dir.Model(), s.recipe.Model, weights, s.vocab); err != nil {
 		return err
 	}
-	card := modelcard.Card{Stage: string(s.stage), Provenance: by.Provenance, Mixed: by.Mixed, Skipped: by.Skipped.Count()}
+	card := modelcard.Card{Stage: string(s.stage), Recipe: &s.recipe, Result: result, Provenance: by.Provenance, Mixed: by.Mixed,
+		Data: modelcard.Data{Corpus: s.corpus.Dir(), Parts: s.parts(), Identity: s.start.Identity}, Skipped: by.Skipped.Count()}
 	if err := card.Write(dir.Model()); err != nil {
 		return err
 	}

@@ -15,11 +15,16 @@ import (
 	"vsim/vsimlib/text"
 )
 
-const importLong = `Make a model directory from Hugging Face BERT weights: a directory as transformers 2 to 5 save it, with
+const importLong = `Make a model directory, from Hugging Face BERT weights or as a copy of a model of vsim.
+
+--hf takes a directory as transformers 2 to 5 save it, with
 config.json, model.safetensors or its shards and their index (names with or without "bert.", old files with gamma and beta too), and
 vocab.txt or tokenizer.json. It says which tensors it took, which parts of the model are new and freshly drawn, which tensors the
 model does not have, which keys of config.json it passed over, and where the model's tokenizer differs from vsim's. Pickled weights
 (.bin) can run code when they are read and are refused, with the one line that converts them.
+
+--model takes a model directory of vsim, or the run that it is in. Its weights, vocabulary and checksums are checked, each file is
+copied and read again, and the copy has a manifest, so that it is checked wherever it is used.
 
 A model that was made before from the same files and settings is kept: the command is done. Another one is refused, unless --force
 is given.
@@ -27,23 +32,33 @@ is given.
 A model of the Hugging Face hub is fetched with hf download OWNER/NAME --local-dir DIR (pip install huggingface_hub).`
 
 func newImport(a *cli.App) *cobra.Command {
-	var from, out string
+	var hf, own, out string
 	var set []string
 	var seed int64
 	var force bool
 	cmd := &cobra.Command{
-		Use: "import --hf DIR --out MODEL", Short: "Make a model from Hugging Face BERT weights", Long: importLong,
+		Use: "import {--hf DIR|--model DIR} --out MODEL", Short: "Make a model from Hugging Face BERT weights, or a copy of one",
+		Long: importLong,
 		Example: `  vsim import --hf bge-small-zh --out data/runs/bge --set model.frame_dim=128 --set model.max_text=20
-  vsim finetune --corpus data/emoji --recipe demo --init data/runs/bge --out data/runs/finetune-bge`,
+  vsim finetune --corpus data/emoji --recipe demo --init data/runs/bge --out data/runs/finetune-bge
+
+  vsim import --model data/runs/finetune --out /mnt/models/finetune`,
 		Args: cli.NoArgs,
 	}
-	cmd.Flags().StringVar(&from, "hf", "", "read the Hugging Face files in `DIR`")
+	cmd.Flags().StringVar(&hf, "hf", "", "read the Hugging Face files in `DIR`")
+	cmd.Flags().StringVar(&own, "model", "", "copy the model of vsim in `DIR`, or of the run in it")
 	cmd.Flags().StringVar(&out, "out", "", "write the model to `DIR`, which is absent or empty")
 	cmd.Flags().StringArrayVar(&set, "set", nil, "give the model a setting: `model.NAME=VALUE`; may be repeated")
 	cmd.Flags().Int64Var(&seed, "seed", 2021, "draw the weights of new parts from seed `N`")
 	cmd.Flags().BoolVar(&force, "force", false, "overwrite the model that this command wrote into the directory")
-	cli.Require(cmd, "hf", "out")
+	cli.Require(cmd, "out")
 	cmd.RunE = a.Work(func(_ context.Context, cmd *cobra.Command, _ []string) error {
+		if (hf == "") == (own == "") {
+			return cli.Usagef(cmd, "give one of --hf and --model")
+		}
+		if own != "" {
+			return importOwn(a, cmd, own, out, force)
+		}
 		for _, s := range set {
 			if err := new(recipe.Recipe).Set(s); err != nil {
 				return cli.Usagef(cmd, "--set: %v", err)
@@ -52,7 +67,7 @@ func newImport(a *cli.App) *cobra.Command {
 		if err := a.PrepareDir(out); err != nil {
 			return err
 		}
-		r, err := huggingface.Import(from, out, set, seed, force)
+		r, err := huggingface.Import(hf, out, set, seed, force)
 		if err != nil {
 			return err
 		}

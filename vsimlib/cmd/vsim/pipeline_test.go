@@ -86,3 +86,26 @@ func TestImport(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestImportModel: the model of a run is copied, whichever of the two is named; a copy embeds as its model does.
+func TestImportModel(t *testing.T) {
+	onCPU(t)
+	fresh, out := freshModel(t), filepath.Join(t.TempDir(), "copy")
+	v := vsim(t, "import", "--model", fresh, "--out", out, "--json").ended(exitDone).has("files", "notes")
+	if files, _ := v["files"].([]any); len(files) != len(run.ModelFiles) {
+		t.Errorf("files %v", v["files"])
+	}
+	model := run.Dir(fresh).Model()
+	again := vsim(t, "import", "--model", model, "--out", out).ended(exitDone)
+	if !strings.HasPrefix(again.out, "done before: copied 5 files") {
+		t.Errorf("stdout %q", again.out)
+	}
+	if hashOf(t, filepath.Join(out, run.CardFile)) != hashOf(t, filepath.Join(model, run.CardFile)) {
+		t.Error("the copy has another card")
+	}
+	vsim(t, "embed", "--model", out, "--records", filepath.Join(emojiDir, "test_a", "test_a.tfrecords"), "--out",
+		filepath.Join(t.TempDir(), "e.safetensors")).ended(exitDone)
+	vsim(t, "import", "--model", fresh, "--hf", "x", "--out", out).failed(exitUsage, "give one of --hf and --model")
+	vsim(t, "import", "--model", fresh, "--out", out, "--set", "model.max_text=9").failed(exitUsage, "--set: is for --hf")
+	vsim(t, "import", "--model", emojiDir, "--out", out).failed(exitFailed, "no model directory")
+}
