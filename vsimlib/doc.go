@@ -85,15 +85,18 @@
 //	   inspect *      a record, a batch, the model's shapes and attention as plain values
 //	   plots          figures from result files
 //	   runs           lists the trainings of a folder, compares and removes them; runstest has some for tests
+//	   study/grid     studies of a user's own cells: from a file, a command line, a notebook's cell
 //	   study/score    a study's embeddings scored, alone and joined
 //	   workspace      the folders that notebooks work in; their results files
-//	11 study/table    a study's table: means, intervals, differences to the baseline
+//	11 study/grid/option  how a notebook's cell defines a study
+//	   study/table    a study's table: means, intervals, differences to the baseline
 //	   study/work     runs a study's tasks: here, or on a cluster
-//	12 nb             what a notebook's cells call: train, score, show
-//	   cli/checkout   the subcommands of a clone: set up, check, execute notebooks
+//	12 cli/checkout   the subcommands of a clone: set up, check, execute notebooks
 //	   cli/measure    the subcommands that compare trainings, verify what they wrote, and time them
 //	   cli/pipeline   the subcommands from a corpus to scores
-//	13 cmd/vsim       the command: the tree of its subcommands
+//	   workspace/studies  the studies of a notebook's workspace: plans, saved tables
+//	13 nb             what a notebook's cells call: train, score, show
+//	   cmd/vsim       the command: the tree of its subcommands
 //
 // # Terms
 //

@@ -3,10 +3,6 @@
 package nb
 
 import (
-	"fmt"
-
-	"vsim/vsimlib/embeddings"
-	"vsim/vsimlib/ensemble"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/workspace"
 )
@@ -18,43 +14,5 @@ func Ensemble(name string, members ...string) ([]results.Joined, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := w.Model(name)
-	if err != nil {
-		return nil, err
-	}
-	r, err := w.Recipe(1)
-	if err != nil {
-		return nil, err
-	}
-	parts, err := w.EmbeddedParts(members)
-	if err != nil {
-		return nil, fmt.Errorf("ensemble: %w", err)
-	}
-	var list []results.Joined
-	for _, part := range parts {
-		joined, err := join(w, m, members, part, r.Ensemble.Dim)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, joined)
-	}
-	return list, m.WriteEnsemble(list)
-}
-
-// join writes the joined embeddings of one part.
-func join(w workspace.Workspace, m workspace.Model, members []string, part string, dim int) (results.Joined, error) {
-	var sets []*embeddings.Set
-	for _, member := range members {
-		set, err := w.Embeddings(member, part)
-		if err != nil {
-			return results.Joined{}, err
-		}
-		sets = append(sets, set)
-	}
-	joined, info, err := ensemble.Combine(sets, nil, dim)
-	if err != nil {
-		return results.Joined{}, err
-	}
-	return results.Joined{Model: m.Name, Members: members, Part: part, Dim: info.Dim, Explained: info.Explained},
-		m.WriteEmbeddings(part, joined)
+	return w.Join(name, members)
 }

@@ -3,8 +3,6 @@
 package nb
 
 import (
-	"vsim/vsimlib/corpus"
-	"vsim/vsimlib/evaluate"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/workspace"
 )
@@ -20,24 +18,5 @@ func Evaluate(file string, names ...string) ([]results.Score, error) {
 	if err != nil {
 		return nil, err
 	}
-	evaluation, settings, err := w.Describe(names)
-	if err != nil {
-		return nil, err
-	}
-	c, err := corpus.Open(w.Corpus)
-	if err != nil {
-		return nil, err
-	}
-	held, err := evaluate.HeldOut(c, settings)
-	if err != nil {
-		return nil, err
-	}
-	test, err := evaluate.Unseen(c)
-	if err != nil {
-		return nil, err
-	}
-	if evaluation.Scores, err = evaluate.Scores(names, w.Embeddings, held, test); err != nil {
-		return nil, err
-	}
-	return evaluation.Scores, w.WriteResults(file, evaluation)
+	return w.Evaluate(file, names)
 }

@@ -19,6 +19,11 @@ func Figure(name string, d Drawing) (View, error) {
 	if err != nil {
 		return nil, err
 	}
+	return drawn(w, name, d)
+}
+
+// drawn writes a drawing into a workspace's figures folder.
+func drawn(w workspace.Workspace, name string, d Drawing) (View, error) {
 	png, alt, err := d.Write(w.Figures, name)
 	if err != nil {
 		return nil, err

@@ -63,19 +63,19 @@ func studyShown(call, name string, emoji bool) (map[string]string, error) {
 	if emoji {
 		on = OnEmoji
 	}
-	s, err := studyOf(name, []On{on})
+	s, err := studyOf(name, []StudyOption{on})
 	if err != nil {
 		return nil, err
 	}
-	t, file, err := s.StudyTable(s.name)
+	t, file, err := s.StudyTable(s.Name)
 	if err != nil {
 		return nil, err
 	}
 	switch {
 	case t == nil:
-		return map[string]string{"what is missing": s.missing()}, nil
+		return map[string]string{"what is missing": s.Missing()}, nil
 	case call == "StudySummary":
-		return map[string]string{"the summary": report.StudySummary(t, study.Claims(t, s.name))}, nil
+		return map[string]string{"the summary": report.StudySummary(t, study.Claims(t, s.Name))}, nil
 	}
 	expected := map[string]string{"the caption": report.StudyCaption(t)}
 	for i, shown := range report.StudyTables(t) {
@@ -90,7 +90,7 @@ func studyShown(call, name string, emoji bool) (map[string]string, error) {
 		if ending == "-cells" && t.Axis != nil {
 			continue
 		}
-		png, err := os.ReadFile(filepath.Join(s.Figures, "study_"+s.name+ending+".png"))
+		png, err := os.ReadFile(filepath.Join(s.Figures, "study_"+s.Name+ending+".png"))
 		if err != nil {
 			return nil, err
 		}

@@ -213,7 +213,7 @@ func TestEvaluateRefuses(t *testing.T) {
 
 func TestCorpusAndRecord(t *testing.T) {
 	settle(t)
-	parts, err := Corpus()
+	parts, err := CheckCorpus()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,8 +36,8 @@ func Setup() (Setting, error) {
 	return Setting{Scale: w.Scale, Backend: kind, Corpus: w.Corpus, Runs: w.Runs, Figures: w.Figures, Results: w.Results}, nil
 }
 
-// Corpus reads and checks every record of the corpus and counts what its parts have.
-func Corpus() ([]results.CorpusPart, error) {
+// CheckCorpus reads and checks every record of the corpus and counts what its parts have.
+func CheckCorpus() ([]results.CorpusPart, error) {
 	w, err := workspace.Open()
 	if err != nil {
 		return nil, err

@@ -13,14 +13,15 @@ import (
 	"vsim/vsimlib/workspace"
 )
 
-// Study runs a study at the notebook's scale and shows it: results/study-NAME.json and .md, figures/study_NAME*. Whatever any cell,
-// notebook or `vsim study` has trained is not trained again, and an interrupted study continues when the cell is run again. Where
-// VSIM_STUDY is collect, nothing is trained: see Collect.
-func Study(name string, on ...On) (View, error) {
+// Study runs a study at the notebook's scale and shows it: results/study-NAME.json and .md, figures/study_NAME*. Without options
+// it is the published one; options change seeds, settings and corpus, or give it other cells. Whatever any cell, notebook or
+// `vsim study` has trained is not trained again, and an interrupted study continues when the cell is run again. Where VSIM_STUDY is
+// collect, nothing is trained: see Collect. What is not the published study is never written to files that git tracks.
+func Study(name string, options ...StudyOption) (View, error) {
 	if os.Getenv("VSIM_STUDY") == "collect" {
-		return Collect(name, on...)
+		return Collect(name, options...)
 	}
-	s, err := studyOf(name, on)
+	s, err := studyOf(name, options)
 	if err != nil {
 		return nil, err
 	}
@@ -31,38 +32,41 @@ func Study(name string, on ...On) (View, error) {
 	return s.view(found, "")
 }
 
+// Grid is Study for cells of your own, under any name: nb.Grid("width", nb.Vary("model.hidden_size", 64, 128)).
+func Grid(name string, options ...StudyOption) (View, error) { return Study(name, options...) }
+
 // Collect shows a study and trains nothing. It tables the runs where all of them are finished; else it takes the finished table of
 // this scale or the committed one; else it tables what is finished, where cells can be compared, and lists what is missing. Where
 // nothing of this exists, it shows the command that runs the study.
-func Collect(name string, on ...On) (View, error) {
-	s, err := studyOf(name, on)
+func Collect(name string, options ...StudyOption) (View, error) {
+	s, err := studyOf(name, options)
 	if err != nil {
 		return nil, err
 	}
-	found, file, err := s.collect()
+	found, file, err := s.Collect()
 	switch {
 	case err != nil:
 		return nil, err
 	case found == nil:
-		return View{markdownView(s.missing())}, nil
+		return View{markdownView(s.Missing())}, nil
 	}
 	return s.view(found, file)
 }
 
 // StudySummary says in words what the saved table of a study holds.
-func StudySummary(name string, on ...On) (View, error) {
-	s, err := studyOf(name, on)
+func StudySummary(name string, options ...StudyOption) (View, error) {
+	s, err := studyOf(name, options)
 	if err != nil {
 		return nil, err
 	}
-	table, _, err := s.StudyTable(s.name)
+	table, _, err := s.StudyTable(s.Name)
 	switch {
 	case err != nil:
 		return nil, err
 	case table == nil:
-		return View{markdownView(s.missing())}, nil
+		return View{markdownView(s.Missing())}, nil
 	}
-	return View{markdownView(report.StudySummary(table, study.Claims(table, s.name)))}, nil
+	return View{markdownView(report.StudySummary(table, study.Claims(table, s.Name)))}, nil
 }
 
 // Claims compares the published effects with the saved tables of studies, on every corpus that they were run on, and saves the
@@ -75,18 +79,18 @@ func Claims(names ...string) (View, error) {
 	claims := results.Claims{Scale: w.Scale}
 	for _, name := range names {
 		for _, on := range []On{OnControlled, OnEmoji} {
-			s, err := studyOf(name, []On{on})
+			s, err := studyOf(name, []StudyOption{on})
 			if err != nil {
 				return nil, err
 			}
-			t, _, err := s.StudyTable(s.name)
+			t, _, err := s.StudyTable(s.Name)
 			if err != nil {
 				return nil, err
 			}
 			if t == nil || t.Scale != w.Scale { // a committed one among those of another scale
 				continue
 			}
-			claims.Claims = append(claims.Claims, study.Claims(t, s.name)...)
+			claims.Claims = append(claims.Claims, study.Claims(t, s.Name)...)
 		}
 	}
 	if len(claims.Claims) == 0 {

@@ -26,14 +26,14 @@ func TestCollect(t *testing.T) {
 	if _, err := Collect("tusks"); err == nil || !strings.Contains(err.Error(), `"tasks"`) {
 		t.Errorf("an unknown study: %v", err)
 	}
-	s, err := studyOf("labels", []On{OnEmoji}) // of which no table is committed
+	s, err := studyOf("labels", []StudyOption{OnEmoji}) // of which no table is committed
 	if err != nil {
 		t.Fatal(err)
 	}
-	if table, _, err := s.collect(); err != nil || table != nil {
+	if table, _, err := s.Collect(); err != nil || table != nil {
 		t.Errorf("a study that nobody ran: %+v, %v", table, err)
 	}
-	if got := s.missing(); !strings.Contains(got, "`vsim study labels --corpus emoji --scale tiny`") {
+	if got := s.Missing(); !strings.Contains(got, "`vsim study labels --corpus emoji --scale tiny`") {
 		t.Errorf("missing: %s", got)
 	}
 	if _, err := Claims("tasks"); err == nil {

@@ -7,6 +7,7 @@ import (
 	"reflect"
 
 	"vsim/vsimlib/report"
+	"vsim/vsimlib/results"
 	"vsim/vsimlib/text"
 	"vsim/vsimlib/workspace"
 )
@@ -41,7 +42,7 @@ type valueView string
 func (v valueView) show() { showHTML("<code>"+report.EscapeHTML(string(v))+"</code>", string(v)+"\n") }
 
 // Show shows a value: a View as it is, a number or a text in a line, any other value as a table (see Table). It takes the two
-// results of a call, as in nb.Show(nb.Corpus()), and ends the cell on an error as Check does.
+// results of a call, as in nb.Show(nb.CheckCorpus()), and ends the cell on an error as Check does.
 func Show[T any](value T, err error) {
 	Check(err)
 	view, err := viewOf(value)
@@ -53,8 +54,13 @@ func Show[T any](value T, err error) {
 
 // viewOf is the view of any value.
 func viewOf(value any) (View, error) {
-	if view, ok := value.(View); ok {
-		return view, nil
+	switch v := value.(type) {
+	case View:
+		return v, nil
+	case results.Table:
+		return studyTables(&v), nil
+	case *results.Table:
+		return studyTables(v), nil
 	}
 	switch v := reflect.ValueOf(value); v.Kind() {
 	case reflect.String, reflect.Bool, reflect.Int, reflect.Int32, reflect.Int64, reflect.Float32, reflect.Float64:
@@ -62,6 +68,15 @@ func viewOf(value any) (View, error) {
 		return View{valueView(w.Relative(text.Clean(fmt.Sprint(value))))}, err
 	}
 	return Table(value)
+}
+
+// studyTables are a study's caption and tables.
+func studyTables(t *results.Table) View {
+	view := View{markdownView(report.StudyCaption(t))}
+	for _, one := range report.StudyTables(t) {
+		view = append(view, tableView{one})
+	}
+	return view
 }
 
 // Table makes a table of a value: a struct or a map as names and values, a slice of structs as rows under the fields' names. The

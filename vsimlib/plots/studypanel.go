@@ -34,6 +34,9 @@ func scoreLabel(t *results.Table) string {
 
 // intervalWords say what whiskers are.
 func intervalWords(t *results.Table) string {
+	if len(t.Seeds) == 1 {
+		return fmt.Sprintf("one seed, %.0f%% interval over pairs", 100*t.Intervals.Level)
+	}
 	return fmt.Sprintf("mean of %d seeds, %.0f%% interval", len(t.Seeds), 100*t.Intervals.Level)
 }
 

@@ -27,11 +27,12 @@ func Example() {
 	// Output: 3 masked_attention <nil>
 }
 
-// A misspelled setting is refused with the nearest name.
+// A misspelled setting is refused with the nearest name and the others of its section.
 func ExampleRecipe_Set() {
 	r, _ := recipe.Preset("demo")
-	fmt.Println(r.Set("pretrain.epoch=3"))
-	// Output: setting "pretrain.epoch=3": unknown name "pretrain.epoch"; the nearest is "pretrain.epochs"
+	fmt.Println(r.Set("ensemble.dims=3"))
+	// Output:
+	// setting "ensemble.dims=3": unknown name "ensemble.dims"; the nearest is "ensemble.dim", and there are members, dim, weights
 }
 
 func ExampleRecipe_Diff() {

@@ -59,7 +59,7 @@ func (r *Recipe) fields() []field {
 	return list
 }
 
-// find returns the field of that name, or an error that names the nearest one.
+// find returns the field of that name, or an error that names the nearest one, where one is near, and all of the section.
 func find(list []field, section, name string) (field, error) {
 	var known []string
 	for _, f := range list {
@@ -71,8 +71,13 @@ func find(list []field, section, name string) (field, error) {
 		}
 		known = append(known, f.name)
 	}
-	return field{}, fmt.Errorf("unknown name %q; the nearest is %q", field{section: section, name: name}.full(),
-		field{section: section, name: text.Nearest(name, known)}.full())
+	all := strings.Join(known, ", ")
+	unknown := field{section: section, name: name}.full()
+	if near := text.Near(name, known); near != "" {
+		return field{}, fmt.Errorf("unknown name %q; the nearest is %q, and there are %s", unknown,
+			field{section: section, name: near}.full(), all)
+	}
+	return field{}, fmt.Errorf("unknown name %q; there are %s", unknown, all)
 }
 
 // Set overrides one setting by an assignment "section.name=value". Lists are written 1,2,3; null resets weight_tag.

@@ -334,7 +334,7 @@ func TestModelConfigErrors(t *testing.T) {
 	}
 	path := write(t, strings.Replace(miniLM, `"hidden_size": 384`, `"hiddensize": 384`, 1))
 	_, err := ReadModelConfig(path)
-	same(t, err, path+`: unknown name "hiddensize"; the nearest is "hidden_size"`)
+	same(t, err, path+`: unknown name "hiddensize"; the nearest is "hidden_size"`+all("model"))
 	if _, err := ReadModelConfig("nowhere/config.json"); !os.IsNotExist(err) {
 		t.Errorf("error %v", err)
 	}

@@ -158,9 +158,9 @@ func TestLoadErrors(t *testing.T) {
 		`{"modle": {}}`:                    `unknown section "modle"; there are model, pretrain, finetune, ensemble; the nearest is "model"`,
 		`{"model": 3}`:                     `section "model": not a JSON object`,
 		`{"model": null}`:                  `section "model": not a JSON object`,
-		`{"model": {"hiden_size": 3}}`:     `unknown name "model.hiden_size"; the nearest is "model.hidden_size"`,
-		`{"pretrain": {"lr": 1}}`:          `unknown name "pretrain.lr"; the nearest is "pretrain.lr_encoder"`,
-		`{"pretrain": {"Epochs": 1}}`:      `unknown name "pretrain.Epochs"; the nearest is "pretrain.epochs"`,
+		`{"model": {"hiden_size": 3}}`:     `unknown name "model.hiden_size"; the nearest is "model.hidden_size"` + all("model"),
+		`{"pretrain": {"lr": 1}}`:          `unknown name "pretrain.lr"; the nearest is "pretrain.lr_encoder"` + all("pretrain"),
+		`{"pretrain": {"Epochs": 1}}`:      `unknown name "pretrain.Epochs"; the nearest is "pretrain.epochs"` + all("pretrain"),
 		`{"pretrain":{"seed":1,"seed":2}}`: `section "pretrain": duplicate key "seed"`,
 		`{"model": {}, "model": {}}`:       `duplicate key "model"`,
 		`{"pretrain": {"epochs": "ten"}}`:  `pretrain.epochs: "ten" is not a whole number`,
@@ -217,8 +217,8 @@ func TestSetErrors(t *testing.T) {
 		"":                          "want section.name=value, such as pretrain.epochs=3",
 		"pretain.epochs=3":          `unknown section "pretain"; there are model, pretrain, finetune, ensemble; the nearest is "pretrain"`,
 		".epochs=3":                 `unknown section ""; there are model, pretrain, finetune, ensemble`,
-		"finetune.epoch=3":          `unknown name "finetune.epoch"; the nearest is "finetune.epochs"`,
-		"model.heads=3":             `unknown name "model.heads"; the nearest is "model.num_attention_heads"`,
+		"finetune.epoch=3":          `unknown name "finetune.epoch"; the nearest is "finetune.epochs"` + all("finetune"),
+		"model.heads=3":             `unknown name "model.heads"; the nearest is "model.num_attention_heads"` + all("model"),
 		"pretrain.epochs=3.5":       "pretrain.epochs: 3.5 is not a whole number",
 		"pretrain.epochs=":          "pretrain.epochs: nothing is not a whole number",
 		"pretrain.epochs=3 4":       "pretrain.epochs: 3 4 is not a whole number",
@@ -305,4 +305,15 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("%s reads back as %+v, %v", again, back, err)
 		}
 	})
+}
+
+// all is the list of a section's settings, as messages have it.
+func all(section string) string {
+	var names []string
+	for _, a := range (Recipe{}).Assignments() {
+		if of, name, _ := strings.Cut(a.Name, "."); of == section {
+			names = append(names, name)
+		}
+	}
+	return ", and there are " + strings.Join(names, ", ")
 }

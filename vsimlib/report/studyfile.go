@@ -43,8 +43,8 @@ func WriteStudy(folder, name string, t *results.Table) (string, error) {
 // StudyMarkdown is a study's table as a document.
 func StudyMarkdown(t *results.Table) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s: %s\n\nScale %s. Corpus %s. Spearman of cosine and label on %d pairs (%s); seeds %s. %s\n\n",
-		inert(t.Study), inert(t.Question), inert(t.Scale), inert(t.Corpus), t.Scored.Pairs, inert(t.Scored.Part), seedList(t.Seeds),
+	fmt.Fprintf(&b, "# %s: %s\n\nScale %s. Corpus %s. Spearman of cosine and label on %d pairs (%s); %s. %s\n\n",
+		inert(t.Study), inert(t.Question), inert(t.Scale), inert(t.Corpus), t.Scored.Pairs, inert(t.Scored.Part), seedWords(t.Seeds),
 		Pretraining(t.Base.Pretrain))
 	b.WriteString(cellsBySeed("cell", t.Cells).PlainMarkdown())
 	if e := t.Ensembles; e != nil {
@@ -161,9 +161,17 @@ func sizesWithIntervals(e *results.EnsembleTable) Table {
 		for _, v := range append(slices.Clone(s.SVD), s.Fitted) {
 			row = append(row, Words(optional(v)))
 		}
-		t.Rows = append(t.Rows, append(row, Words(publishedText(s.Published))))
+		if publishedSizes(e) {
+			row = append(row, Words(publishedText(s.Published)))
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// publishedSizes reports whether any size has a published figure.
+func publishedSizes(e *results.EnsembleTable) bool {
+	return slices.ContainsFunc(e.Sizes, func(s results.EnsembleSize) bool { return s.Published != nil })
 }
 
 // joinedColumns are the columns of a table of sizes behind the concatenation's.
@@ -172,5 +180,9 @@ func joinedColumns(e *results.EnsembleTable) []string {
 	for _, dim := range e.Dims {
 		names = append(names, fmt.Sprintf("SVD to %d", dim))
 	}
-	return append(names, "fitted weights", "published, test_b")
+	names = append(names, "fitted weights")
+	if publishedSizes(e) {
+		names = append(names, "published, test_b")
+	}
+	return names
 }

@@ -14,10 +14,10 @@ import (
 // StudyCaption says in Markdown what a study's scores are of, and which cells lack one.
 func StudyCaption(t *results.Table) string {
 	corpus, sizes, _ := strings.Cut(t.Corpus, ":")
-	words := fmt.Sprintf("**%s** Corpus **%s** (%s), scale `%s`. Spearman on %s pairs (%s), mean and standard deviation of %s. "+
+	words := fmt.Sprintf("**%s** Corpus **%s** (%s), scale `%s`. Spearman on %s pairs (%s), %s. "+
 		"Differences are to “%s” under the same seed, with their %.0f%% interval.", EscapeMarkdown(t.Question),
 		EscapeMarkdown(corpus), EscapeMarkdown(strings.TrimSpace(sizes)), t.Scale, text.Thousands(t.Scored.Pairs),
-		EscapeMarkdown(t.Scored.Part), seedWords(t.Seeds), EscapeMarkdown(string(t.Baseline)), 100*t.Intervals.Level)
+		EscapeMarkdown(t.Scored.Part), overSeeds(t.Seeds), EscapeMarkdown(string(t.Baseline)), 100*t.Intervals.Level)
 	words += " " + Pretraining(t.Base.Pretrain)
 	for _, c := range t.Cells {
 		words += noScore(c)
@@ -40,6 +40,14 @@ func noScore(c results.Cell) string {
 	}
 	return fmt.Sprintf("\n\nNo score of **%s** under %s (%s).", EscapeMarkdown(string(c.Label)), seedWords(seeds),
 		EscapeMarkdown(strings.Join(why, "; ")))
+}
+
+// overSeeds says what the scores are over seeds.
+func overSeeds(seeds []int64) string {
+	if len(seeds) == 1 {
+		return seedWords(seeds) + " alone, so intervals are over pairs only"
+	}
+	return "mean and standard deviation of " + seedWords(seeds)
 }
 
 func seedWords(seeds []int64) string {
@@ -125,8 +133,11 @@ func sizesWithBounds(e *results.EnsembleTable) Table {
 		for _, v := range append(slices.Clone(s.SVD), s.Fitted) {
 			row = append(row, Number(optional(v)))
 		}
-		figure, _ := publishedCells(s.Published, nil)
-		t.Rows = append(t.Rows, append(row, figure))
+		if publishedSizes(e) {
+			figure, _ := publishedCells(s.Published, nil)
+			row = append(row, figure)
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t
 }

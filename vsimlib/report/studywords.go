@@ -21,6 +21,9 @@ func StudySummary(t *results.Table, claims []results.Claim) string {
 		lines = append(lines, tinyMark)
 	}
 	lines = append(lines, baselineWords(t))
+	if len(t.Seeds) == 1 {
+		lines = append(lines, "One seed: the intervals are over pairs alone, and another seed may turn every sign below around.")
+	}
 	for _, group := range []struct {
 		sign  results.Sign
 		words string

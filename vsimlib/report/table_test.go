@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"vsim/vsimlib/results"
+	"vsim/vsimlib/results/resultstest"
 )
 
 func TestEscape(t *testing.T) {
@@ -122,5 +123,27 @@ func TestRounded(t *testing.T) {
 		if got := Rounded(v); got != want {
 			t.Errorf("Rounded(%g) = %s, want %s", v, got, want)
 		}
+	}
+}
+
+// TestOfRowsThatDiffer: a row that lacks a field has an empty cell there, and a study's cells are such rows.
+func TestOfRowsThatDiffer(t *testing.T) {
+	cells := resultstest.TasksTable().Cells
+	table, err := Of(cells)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "label settings scores sd spearman difference published"
+	if got := strings.Join(table.Header, " "); got != want {
+		t.Errorf("header %q, want %q", got, want)
+	}
+	for i, row := range table.Rows {
+		if len(row) != len(table.Header) || row[0].Text != string(cells[i].Label) {
+			t.Errorf("row %v", row)
+		}
+	}
+	if first, last := table.Rows[0], table.Rows[3]; first[4].Text != "0.5100 [0.4900, 0.5300]" || first[1].Text != "pretrain.epochs=0" ||
+		first[6].Text != "" || last[1].Text != "" || last[5].Text != "" || last[6].Text != ".8858" {
+		t.Errorf("rows %v\n%v", first, last)
 	}
 }

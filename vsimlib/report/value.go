@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vsim/vsimlib/results"
 	"vsim/vsimlib/text"
 )
 
@@ -34,12 +35,12 @@ func Of(value any) (Table, error) {
 	return Table{}, fmt.Errorf("table: %T is neither a struct nor a map nor a slice of structs", value)
 }
 
-// list makes a table of a slice of structs that all have the same fields.
+// list makes a table of a slice of structs.
 func list(v reflect.Value) (Table, error) {
 	if v.Len() == 0 {
 		return Table{}, errors.New("table: no rows")
 	}
-	var t Table
+	var rows [][]field
 	for i := range v.Len() {
 		item := v.Index(i)
 		for item.Kind() == reflect.Pointer && !item.IsNil() {
@@ -48,19 +49,32 @@ func list(v reflect.Value) (Table, error) {
 		if item.Kind() != reflect.Struct {
 			return Table{}, fmt.Errorf("table: row %d is of type %s, want a struct", i+1, item.Type())
 		}
-		var row []Cell
-		var names []string
-		for _, f := range fieldsOf(item) {
-			row, names = append(row, f.cell()), append(names, f.name)
-		}
-		if i == 0 {
-			t.Header = names
-		} else if !slices.Equal(names, t.Header) {
-			return Table{}, fmt.Errorf("table: row %d has other fields than the first", i+1)
-		}
-		t.Rows = append(t.Rows, row)
+		rows = append(rows, fieldsOf(item))
 	}
-	return t, nil
+	return tabled(rows), nil
+}
+
+// tabled makes a table of rows, of which some may lack fields: these cells are empty.
+func tabled(rows [][]field) (t Table) {
+	for _, row := range rows {
+		at := 0 // behind the last field of the row that the header has
+		for _, f := range row {
+			if i := slices.Index(t.Header, f.name); i >= 0 {
+				at = i + 1
+				continue
+			}
+			t.Header = slices.Insert(t.Header, at, f.name)
+			at++
+		}
+	}
+	for _, row := range rows {
+		cells := make([]Cell, len(t.Header))
+		for _, f := range row {
+			cells[slices.Index(t.Header, f.name)] = f.cell()
+		}
+		t.Rows = append(t.Rows, cells)
+	}
+	return t
 }
 
 // field is a named value.
@@ -105,6 +119,12 @@ func (f field) cell() Cell {
 		v = v.Elem()
 	}
 	switch {
+	case v.Type() == reflect.TypeFor[results.Estimate]():
+		return Number(interval("%.4f", new(v.Interface().(results.Estimate))))
+	case v.Type() == reflect.TypeFor[results.Published]():
+		return Number(publishedText(new(v.Interface().(results.Published))))
+	case v.Kind() == reflect.Pointer: // nil: there is no value
+		return Words("")
 	case v.CanInt() && v.Type() == reflect.TypeFor[int]():
 		return Number(text.Thousands(v.Int()))
 	case v.CanInt(): // an id or a seed

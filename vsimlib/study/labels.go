@@ -62,8 +62,10 @@ func LossOff(loss string) results.Label { return scaledLoss(loss, "off") }
 func scaledLoss(loss, scale string) results.Label { return results.Label(loss + " " + scale) }
 
 // TagWeight is the cell of a constant weight of the tag loss.
-func TagWeight(weight float64) results.Label {
-	return results.Label(fmt.Sprintf("tag weight %.4g", weight))
+func TagWeight(weight float64) results.Label { return lossWeight("tag", weight) }
+
+func lossWeight(loss string, weight float64) results.Label {
+	return results.Label(fmt.Sprintf("%s weight %.4g", loss, weight))
 }
 
 var poolingLabel = map[string]results.Label{recipe.Mean: "mean", recipe.MaskedMean: "mean, padding left out",

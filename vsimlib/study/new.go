@@ -19,18 +19,22 @@ func Names() []string {
 	return names
 }
 
-// Unknown is the error of an unknown name; it names the nearest study.
+// Unknown is the error of an unknown name; it names the nearest study where one is near.
 func Unknown(name string) error {
-	return fmt.Errorf("unknown study %q; the nearest is %q, and there are %s", name, text.Nearest(name, Names()),
-		strings.Join(Names(), ", "))
+	return fmt.Errorf("unknown study %q; %s", name, text.Known(name, Names()))
 }
 
 // New returns the study of that name.
 func New(name string, o Options) (*Study, error) {
-	i := slices.IndexFunc(studies, func(s definition) bool { return s.name == name })
-	if i < 0 {
+	if !slices.Contains(Names(), name) {
 		return nil, Unknown(name)
 	}
+	return Build(name, o, nil)
+}
+
+// Build returns a study under any name, with the base and the source of videos that the options name. Under the name of one of
+// Names it begins as that study; define (nil: nothing) then sets question, axis, cells, baseline and dims.
+func Build(name string, o Options, define func(*Study) error) (*Study, error) {
 	src, err := openSource(o.Corpus, o.Scale)
 	if err != nil {
 		return nil, err
@@ -42,11 +46,29 @@ func New(name string, o Options) (*Study, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Study{Name: name, Question: studies[i].question, Scale: o.Scale, Base: base, Seeds: o.Seeds, Backend: o.Backend, source: src,
-		runs: o.Runs}
+	s := &Study{Name: name, Question: name, Scale: o.Scale, Base: base, Seeds: o.Seeds, Backend: o.Backend, source: src, runs: o.Runs}
 	if len(s.Seeds) == 0 {
 		s.Seeds = DefaultSeeds(o.Scale)
 	}
-	studies[i].fill(s)
+	if i := slices.IndexFunc(studies, func(d definition) bool { return d.name == name }); i >= 0 {
+		s.Question = studies[i].question
+		studies[i].fill(s)
+	}
+	if define != nil {
+		if err := define(s); err != nil {
+			return nil, err
+		}
+	}
 	return s, s.check()
+}
+
+// Varied are the settings that the cells of a named study change, the one that a list of values is for first; none of other names
+// and where cells differ otherwise.
+func Varied(name string) []string {
+	for _, d := range studies {
+		if d.name == name {
+			return strings.Fields(d.varied)
+		}
+	}
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"vsim/vsimlib/arithmetic"
@@ -164,7 +165,8 @@ func (g *Grid) pretrain(r recipe.Recipe, label string, corpus []*Task) (*Task, e
 		Model    recipe.Model    `json:"model"`
 		Pretrain recipe.Pretrain `json:"pretrain"`
 	}{r.Model, p}
-	return g.add(&Task{Kind: Pretrain, Label: label, Cost: float64(p.Epochs*videos + p.PairwiseEpochs*g.source.pairwise),
+	cost := g.relative(r.Model) * float64(p.Epochs*videos+p.PairwiseEpochs*g.source.pairwise)
+	return g.add(&Task{Kind: Pretrain, Label: label, Cost: cost,
 		Train: &TrainWork{Corpus: g.corpusDir, Recipe: r}}, work, print, number, corpus...)
 }
 
@@ -186,7 +188,8 @@ func (g *Grid) finetune(r recipe.Recipe, tune []string, label string, pretrain *
 		Finetune recipe.Finetune `json:"finetune"`
 		Set      []string        `json:"set,omitempty"`
 	}{r.Finetune, tune}
-	return g.add(&Task{Kind: Finetune, Label: label, Cost: float64(2 * r.Finetune.Epochs * r.Finetune.Pairs(g.source.pairs)),
+	cost := g.relative(r.Model) * float64(2*r.Finetune.Epochs*r.Finetune.Pairs(g.source.pairs))
+	return g.add(&Task{Kind: Finetune, Label: label, Cost: cost,
 		Train: &TrainWork{Corpus: g.corpusDir, Recipe: r, Set: tune, Init: pretrain.Run().Model()}}, work, print, number,
 		pretrain)
 }
@@ -214,7 +217,8 @@ func (g *Grid) embed(r recipe.Recipe, tune []string, part, label string, finetun
 	if part == competition.Pairwise {
 		videos = g.source.pairwise
 	}
-	return g.add(&Task{Kind: Embed, Label: label, Cost: float64(videos) / 3, Embed: e}, work, print, number, finetune)
+	cost := g.relative(r.Model) * float64(videos) / 3
+	return g.add(&Task{Kind: Embed, Label: label, Cost: cost, Embed: e}, work, print, number, finetune)
 }
 
 // tunedModel is a recipe with the model that finetuning makes of the pretrained one.
@@ -235,9 +239,9 @@ func (g *Grid) join(seed int) error {
 	}
 	e := &EnsembleWork{Dims: g.Dims}
 	var needs []*Task
-	for k, cell := range g.Cells {
+	e.Members = g.Members()
+	for k := range g.Cells {
 		c := g.chains[k][seed]
-		e.Members = append(e.Members, cell.Member)
 		e.Test, e.Held = append(e.Test, c.Test), append(e.Held, c.Held)
 		needs = append(needs, c.Test, c.Held)
 	}
@@ -251,8 +255,32 @@ func (g *Grid) join(seed int) error {
 	return err
 }
 
+// Work is about how many billions of floating-point operations a task takes that trains or embeds, and of other tasks their cost:
+// tasks of one kind compare by it, also those of different studies.
+func (g *Grid) Work(t *Task) float64 {
+	if t.Kind == Corpus || t.Kind == Ensemble {
+		return t.Cost
+	}
+	return 3 * t.Cost * perVideo(g.Base.Model) / 1e9 // forward, and twice that backward
+}
+
 // reads leaves of a recipe what a stage reads: the run directories of cells that share the stage hold the same recipe.
 func reads(r recipe.Recipe, stage Kind) recipe.Recipe { return r.ForStage(string(stage)) }
+
+// Members number the cells in sets of them: as the paper's six where each cell is another of them, else from 1.
+func (s *Study) Members() []int {
+	var paper, counted []int
+	for i, c := range s.Cells {
+		if c.Member > 0 && !slices.Contains(paper, c.Member) {
+			paper = append(paper, c.Member)
+		}
+		counted = append(counted, i+1)
+	}
+	if len(paper) == len(s.Cells) {
+		return paper
+	}
+	return counted
+}
 
 // Needed are the tasks that t needs.
 func (g *Grid) Needed(t *Task) []*Task {

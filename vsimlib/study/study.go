@@ -49,8 +49,11 @@ func (s *Study) Scored() string { return s.source.part() }
 // Folder is the directory of all tasks of all studies.
 func (s *Study) Folder() string { return filepath.Join(s.runs, "study") }
 
-// check refuses duplicate seeds and cells, and a baseline that is no cell.
+// check refuses duplicate seeds and cells, a study without cells, and a baseline that is no cell.
 func (s *Study) check() error {
+	if len(s.Cells) == 0 {
+		return fmt.Errorf("study %s: it has no cells", s.Name)
+	}
 	for i, seed := range s.Seeds {
 		if slices.Contains(s.Seeds[:i], seed) {
 			return fmt.Errorf("study: duplicate seed %d", seed)

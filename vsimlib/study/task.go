@@ -26,7 +26,7 @@ type Task struct {
 	Needs []string // keys of the tasks that must be done before
 	Dir   string
 	Label string  // for people: of the first cell that needs it
-	Cost  float64 // about how long it takes relative to other tasks: videos trained on
+	Cost  float64 // about how long it takes relative to other tasks: videos that the base's model is trained on
 
 	// The work; by Kind, one of them is set.
 	Synth    *synth.Options
@@ -67,6 +67,7 @@ type EnsembleWork struct {
 // process.
 type Result struct {
 	Seconds  float64                  `json:"seconds"`
+	Work     float64                  `json:"work,omitempty"`     // see Grid.Work
 	Score    *evaluate.Result         `json:"score,omitempty"`    // of Embed
 	Ensemble []results.EnsembleScores `json:"ensemble,omitempty"` // of Ensemble
 

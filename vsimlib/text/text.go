@@ -160,6 +160,24 @@ func Nearest(name string, known []string) string {
 	return best
 }
 
+// Near is the nearest name where it is near enough to be meant, else "".
+func Near(name string, known []string) string {
+	near := Nearest(name, known)
+	if near == "" || distance(name, near) > max(2, len(name)/3) {
+		return ""
+	}
+	return near
+}
+
+// Known says what names there are instead of an unknown one: the nearest, where one is near, and all.
+func Known(name string, known []string) string {
+	all := "there are " + strings.Join(known, ", ")
+	if near := Near(name, known); near != "" {
+		return fmt.Sprintf("the nearest is %q, and %s", near, all)
+	}
+	return all
+}
+
 // Similar returns the known names that name may be a misspelling of, in their order: those at most two edits away, case aside,
 // and those that begin with it.
 func Similar(name string, known []string) []string {

@@ -22,10 +22,7 @@ func onTest(spearman float64) *results.Published {
 func ensembles(g *study.Grid, c *comparison, baseline []scores) (*results.EnsembleTable, error) {
 	e := &results.EnsembleTable{Dims: g.Dims}
 	all := score.Subsets(len(g.Cells))
-	var numbers []int
-	for _, cell := range g.Cells {
-		numbers = append(numbers, cell.Member)
-	}
+	numbers := g.Members()
 	for _, members := range all {
 		e.Subsets = append(e.Subsets, results.Subset{Members: score.Pick(numbers, members),
 			Scores: make([]*results.EnsembleScores, len(g.Seeds))})
@@ -79,7 +76,10 @@ func sizes(g *study.Grid, e *results.EnsembleTable, c *comparison, all [][]int) 
 		return err
 	}
 	for n := 1; n <= len(g.Cells); n++ {
-		s := results.EnsembleSize{Size: n, Published: publishedSizes[n], SVD: make([]*float64, len(g.Dims))}
+		s := results.EnsembleSize{Size: n, SVD: make([]*float64, len(g.Dims))}
+		if g.Name == study.Ensembles { // own cells are no members of the paper's
+			s.Published = publishedSizes[n]
+		}
 		mean := make([]scores, len(g.Seeds)) // over the subsets
 		for k, members := range all {
 			if len(members) != n {

@@ -111,7 +111,7 @@ func (w *Worker) Run(ctx context.Context, g *study.Grid, t *study.Task) error {
 		}
 		return err
 	}
-	r.Seconds = time.Since(began).Seconds()
+	r.Seconds, r.Work = time.Since(began).Seconds(), g.Work(t)
 	return t.Finish(r)
 }
 

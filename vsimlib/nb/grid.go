@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package nb
+
+import "vsim/vsimlib/study/grid/option"
+
+// StudyOption changes a study of a cell; CellOption makes a cell of a study: a setting as text, "section.name=value", or an option.
+type (
+	StudyOption = option.Option
+	CellOption  = option.CellOption
+)
+
+// On is a corpus that a study can be on.
+type On = option.On
+
+// The corpora: the generated one, which is the default, and the shipped clips.
+const (
+	OnControlled = option.OnControlled
+	OnEmoji      = option.OnEmoji
+)
+
+// Options of Study, Grid and Collect.
+var (
+	Cell      = option.Cell      // (label, options...): a cell, and what it changes of the base
+	Vary      = option.Vary      // ("section.name", values...): a cell for each value; two of it are all combinations
+	Times     = option.Times     // ("section.name", factors...): a cell for each factor of the base's value
+	Values    = option.Values    // (values...): a cell for each value of the setting that a named study varies, and the base
+	Members   = option.Members   // (n...): a cell for each of these of the paper's six members
+	Ensembles = option.Ensembles // (widths...): all sets of the cells joined, and all truncated to these widths, falling
+	Seeds     = option.Seeds     // (n...): every cell with each of these seeds
+	Set       = option.Set       // ("section.name=value"...): settings of all cells
+	Corpus    = option.Corpus    // ("controlled", "emoji" or a directory)
+	Baseline  = option.Baseline  // (label): the cell that the others are compared with
+	Question  = option.Question  // (words): heads tables and figures
+	Axis      = option.Axis      // (label, "even" or "log"): of the figure
+	AtTiny    = option.AtTiny    // (options...): other cells at scale tiny
+	Yes       = option.Yes       // (): allows more than a thousand trainings
+)
+
+// Options of Cell.
+var (
+	Member = option.Member // (n): the cell is one of the paper's six members
+	Tune   = option.Tune   // ("model.name=value"): from finetuning on, so that cells share a pretraining
+	X      = option.X      // (value): where the cell is on the figure's axis
+)

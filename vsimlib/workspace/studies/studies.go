@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package studies has the studies of a notebook's workspace: named ones and grids of a reader's own, at the notebook's scale and
+// with its settings; their plans, saved tables and files. It trains nothing and shows nothing.
+package studies
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"vsim/vsimlib/competition"
+	"vsim/vsimlib/report"
+	"vsim/vsimlib/results"
+	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/grid"
+	"vsim/vsimlib/study/table"
+	"vsim/vsimlib/workspace"
+)
+
+// Study is a study and its plan in a workspace.
+type Study struct {
+	workspace.Workspace
+	Name string // of its results, such as epochs or ensemble-emoji
+	Grid *study.Grid
+
+	definition grid.Definition
+	own        bool // not the named study of its name, as the paper's effects are tested with
+}
+
+// Open plans a study. What the definition leaves open is as in named studies of this workspace: scale, settings, one seed at tiny.
+func Open(w workspace.Workspace, d grid.Definition, backend string, large bool) (s Study, err error) {
+	on := grid.On{Runs: w.Studies, Backend: backend, Emoji: w.Corpus, Large: large}
+	d.Scale = w.Scale
+	usual := grid.Definition{Name: d.Name, Scale: w.Scale, Corpus: d.Corpus, Set: w.Settings()}
+	d.Set = slices.Concat(w.Settings(), d.Set)
+	if w.Scale == competition.ScaleTiny {
+		usual.Seeds = []int64{1} // nothing is measured
+		if len(d.Seeds) == 0 {
+			d.Seeds = usual.Seeds
+		}
+	}
+	s = Study{Workspace: w, Name: grid.Slug(d.Name), definition: d}
+	if d.Corpus == grid.Emoji {
+		s.Name += "-emoji"
+	}
+	if s.Grid, err = d.Plan(on); err != nil {
+		return s, err
+	}
+	named, err := usual.Build(on)
+	if s.own = err != nil || !grid.Same(named, s.Grid.Study); s.own {
+		s.Workspace = w.Apart()
+	}
+	return s, nil
+}
+
+// Command is the line that runs the study from a shell: of an own one, with its file.
+func (s Study) Command() string {
+	if s.own {
+		command := "vsim study " + s.Relative(s.file())
+		if s.Studies != filepath.Join(s.Root, "data", "runs") {
+			command += " --runs " + s.Relative(s.Studies+string(filepath.Separator))
+		}
+		return strings.TrimSuffix(command, string(filepath.Separator))
+	}
+	command := "vsim study " + s.definition.Name
+	if s.definition.Corpus == grid.Emoji {
+		command += " --corpus emoji"
+	}
+	command += " --scale " + s.Scale
+	for _, set := range s.definition.Set {
+		command += " --set " + set
+	}
+	return command
+}
+
+// Missing says how to make a study that has not run.
+func (s Study) Missing() string {
+	how := fmt.Sprintf("`%s` runs it; then run this cell again.", s.Command())
+	if s.own {
+		how = "Run its cell with `nb.Study` or `nb.Grid` first."
+	}
+	return fmt.Sprintf("The study **%s** was not run at scale `%s`. %s", report.EscapeMarkdown(s.Name), s.Scale, how)
+}
+
+// file is that of an own study's definition, next to its table.
+func (s Study) file() string { return s.ResultsFile("grid-" + s.Name) }
+
+// Save writes the study's table, and of an own one that a file can hold its definition for a shell; the second value is whether it
+// did. It returns the table's file.
+func (s Study) Save(t *results.Table) (file string, shell bool, err error) {
+	if file, err = report.WriteStudy(s.Results, workspace.StudyName(s.Name), t); err != nil || !s.own || !s.definition.Portable() {
+		return file, false, err
+	}
+	return file, true, s.definition.Write(s.file())
+}
+
+// Table is the study's saved table and its file; nil where there is none. That of an own study is of these cells and seeds.
+func (s Study) Table() (*results.Table, string, error) {
+	t, file, err := s.StudyTable(s.Name)
+	if err != nil || t == nil || !s.own || s.isOf(t) {
+		return t, file, err
+	}
+	return nil, "", nil
+}
+
+// isOf reports whether a table is of this study's cells, seeds and scale.
+func (s Study) isOf(t *results.Table) bool {
+	cells := slices.EqualFunc(t.Cells, s.Grid.Cells, func(c results.Cell, of study.Cell) bool { return c.Label == of.Label })
+	return cells && slices.Equal(t.Seeds, s.Grid.Seeds) && t.Scale == s.Scale && t.Base.Equal(s.Grid.Base)
+}
+
+// Collect is the study's table without training, and its file where it was saved before; nil where there is none.
+func (s Study) Collect() (*results.Table, string, error) {
+	if !slices.ContainsFunc(s.Grid.Tasks, func(t *study.Task) bool { return !t.Done() }) {
+		t, err := table.Collect(s.Grid)
+		return t, "", err
+	}
+	before, file, err := s.Table()
+	if err != nil || before != nil && before.FailedCells() == 0 {
+		return before, file, err
+	}
+	if slices.ContainsFunc(s.Grid.Tasks, func(t *study.Task) bool { return t.Kind == study.Embed && t.Done() }) {
+		t, err := table.Collect(s.Grid)
+		if err != nil || t.Comparable() {
+			return t, "", err
+		}
+	}
+	return before, file, nil
+}
