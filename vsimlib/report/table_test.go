@@ -142,7 +142,8 @@ func TestOfRowsThatDiffer(t *testing.T) {
 			t.Errorf("row %v", row)
 		}
 	}
-	if first, last := table.Rows[0], table.Rows[3]; first[4].Text != "0.5100 [0.4900, 0.5300]" || first[1].Text != "pretrain.epochs=0" ||
+	first, last := table.Rows[0], table.Rows[3]
+	if first[4].Text != "0.5100 [0.4900, 0.5300]" || first[1].Text != "pretrain.epochs=0" ||
 		first[6].Text != "" || last[1].Text != "" || last[5].Text != "" || last[6].Text != ".8858" {
 		t.Errorf("rows %v\n%v", first, last)
 	}
