@@ -16,6 +16,7 @@
 //	   dense          products of dense matrices, by kernels for AVX2 and AVX-512
 //	   filetest       what tests of files share: write, read, list, a child process
 //	   filetype       recognises by their first bytes files that are not what a reader wants
+//	   compilerplan * the memory that XLA plans for a compiled program
 //	   components     connected components of a graph of ids
 //	   half           float16
 //	   lock           file locks between processes, also where the file system has no flock

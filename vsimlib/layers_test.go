@@ -29,6 +29,7 @@ var packages = map[string]rule{
 	"confidence":                {0, false},
 	"competition":               {0, false},
 	"components":                {0, false},
+	"compilerplan":              {0, true},
 	"dense":                     {0, false},
 	"half":                      {0, false},
 	"lock":                      {0, false},

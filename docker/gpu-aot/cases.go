@@ -12,7 +12,9 @@ type Case struct {
 	Commands [][]string // of vsim; see expand
 	Needs    []string   // cases that make the models of the commands
 	Golden   bool       // the golden cases of package step instead of commands
-	Large    bool       // BERT-large: run by name only, one command in one arithmetic, stopped at the training step
+	// Products, where it is not 0, makes the case one that is run by name only: one command, whose first program with this many
+	// products or more, the training step, is taken instead of running it.
+	Products int
 }
 
 // An Arithmetic is a way of multiplying: an option of go-xla and a setting of the recipe.
@@ -48,10 +50,12 @@ var cases = []Case{
 	{Name: "devices", About: "a batch shared by two devices, both stages", Needs: []string{"pretrain"},
 		Commands: [][]string{two(pretrain("two", padded)), two(finetune("pretrain", "two-pairs", padded))}},
 	{Name: "golden", About: "outputs, gradients and steps of the golden cases", Golden: true},
-	{Name: "large", About: "BERT-large's step, batch 128, padded", Large: true, Commands: [][]string{large()}},
-	{Name: "large-packing", About: "BERT-large's step, batch 128, lengths as the competition's", Large: true,
+	{Name: "middle", About: "the step of 4 layers × 256, batch 32, padded", Products: 40, Commands: [][]string{middle()}},
+	{Name: "middle-checkpointing", About: "the same, layers computed twice", Products: 40, Commands: [][]string{middle(checkpointed)}},
+	{Name: "large", About: "BERT-large's step, batch 128, padded", Products: 100, Commands: [][]string{large()}},
+	{Name: "large-packing", About: "BERT-large's step, batch 128, lengths as the competition's", Products: 100,
 		Commands: [][]string{large("model.pooling=masked_mean")}},
-	{Name: "large-checkpointing", About: "BERT-large's step, batch 128, layers computed twice", Large: true,
+	{Name: "large-checkpointing", About: "BERT-large's step, batch 128, layers computed twice", Products: 100,
 		Commands: [][]string{large(checkpointed)}},
 }
 
@@ -76,12 +80,16 @@ func embed(model string) []string {
 
 func two(command []string) []string { return append(command, "--devices", "2") }
 
-// large times the pretraining step. The first program with largeProducts products or more is taken.
+// large times BERT-large's pretraining step.
 func large(sets ...string) []string {
 	return settings([]string{"bench", "--recipe", "paper", "--batch", "128"}, sets)
 }
 
-const largeProducts = 100
+// middle times the pretraining step of a smaller model, by which package memplan is calibrated too.
+func middle(sets ...string) []string {
+	sizes := []string{"model.hidden_size=256", "model.num_hidden_layers=4", "model.num_attention_heads=4", "model.intermediate_size=1024"}
+	return settings([]string{"bench", "--recipe", "paper", "--batch", "32"}, append(sizes, sets...))
+}
 
 func settings(command, sets []string) []string {
 	for _, set := range append(sets, "model.compute_dtype=DTYPE") {

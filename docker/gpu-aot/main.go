@@ -65,10 +65,11 @@ type options struct {
 func parse(args []string) (options, error) {
 	var small, large, known []string
 	for _, c := range cases {
-		if known = append(known, c.Name); c.Large {
-			large = append(large, c.Name)
-		} else {
+		switch known = append(known, c.Name); {
+		case c.Products == 0:
 			small = append(small, c.Name)
+		case strings.HasPrefix(c.Name, "large"):
+			large = append(large, c.Name)
 		}
 	}
 	var o options

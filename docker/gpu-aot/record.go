@@ -68,7 +68,7 @@ func (r recorder) record(ctx context.Context, c Case) ([]pjrt.Program, error) {
 		if err != nil {
 			return nil, err
 		}
-		if c.Large {
+		if c.Products > 0 {
 			found = found[max(0, len(found)-1):] // the smaller ones before it are those of other cases
 		}
 		for _, p := range found {
@@ -88,10 +88,6 @@ func (r recorder) record(ctx context.Context, c Case) ([]pjrt.Program, error) {
 
 // run runs one command of a case and records its programs in dir.
 func (r recorder) run(ctx context.Context, c Case, command []string, dir string) error {
-	stop := 0
-	if c.Large {
-		stop = largeProducts
-	}
 	bin := filepath.Join(filepath.Dir(r.work), "bin")
 	args := expand(command, filepath.Join(r.root, "data", "emoji"), r.work, r.arithmetic)
 	cmd := proc.Command(ctx, filepath.Join(bin, vsimName), args...)
@@ -102,17 +98,17 @@ func (r recorder) run(ctx context.Context, c Case, command []string, dir string)
 	}
 	var tail proc.Tail
 	cmd.Stdout, cmd.Stderr = &tail, &tail
-	cmd.Env = append(os.Environ(), r.tools.RecordEnv(dir, r.cpuPlugin, r.arithmetic.Options, stop)...)
+	cmd.Env = append(os.Environ(), r.tools.RecordEnv(dir, r.cpuPlugin, r.arithmetic.Options, c.Products)...)
 	cmd.Env = append(cmd.Env, "VSIM_GOLDEN=", "VSIM_GOLDEN_DTYPE="+r.arithmetic.DType)
 	err := proc.Run(cmd)
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case c.Large && errors.As(err, &exit) && exit.ExitCode() == pjrt.Stopped:
+	case c.Products > 0 && errors.As(err, &exit) && exit.ExitCode() == pjrt.Stopped:
 		return nil
-	case c.Large && err == nil:
-		return fmt.Errorf("no program of %d products was compiled", largeProducts)
+	case c.Products > 0 && err == nil:
+		return fmt.Errorf("no program of %d products was compiled", c.Products)
 	case err != nil:
 		return fmt.Errorf("%s: %w: %s", filepath.Base(cmd.Path), err, tail.LastLine())
 	}

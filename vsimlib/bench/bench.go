@@ -290,7 +290,10 @@ func (m *measurement) result() (Result, error) {
 	}
 	r.TFLOPS, r.TFLOPSReal = r.FLOPs/best/1e12, r.FLOPsReal/best/1e12
 	r.MemoryPeak, r.MemorySource = memoryPeak(m.Device, m.resetMemory)
-	r.MemoryEstimate = memplan.OfPretrain(m.Recipe, m.Devices).Total()
+	r.MemoryEstimate = memplan.OfPretrain(m.Recipe, m.Devices, m.memory.Kind).Program()
+	if plan, ok := m.step.Planned(); ok {
+		r.MemoryCompiler = plan.Total()
+	}
 	peak, source, err := m.peak(r.Device)
 	if err != nil {
 		return Result{}, err

@@ -19,7 +19,8 @@ type Result struct {
 	CompileS         float64 `json:"compile_s"` // the first step minus the best one
 	MemoryPeak       int64   `json:"memory_peak_bytes,omitempty"`
 	MemorySource     string  `json:"memory_source,omitempty"`
-	MemoryEstimate   int64   `json:"memory_estimate_bytes"` // of the step alone, by memplan.OfPretrain
+	MemoryEstimate   int64   `json:"memory_estimate_bytes"`           // of the step alone, by package memplan
+	MemoryCompiler   int64   `json:"memory_compiler_bytes,omitempty"` // the same, by the compiler's own plan; XLA only
 
 	Device  string `json:"device"`
 	Backend string `json:"backend"`

@@ -14,7 +14,7 @@ import (
 // advice names settings with which the same batch needs less memory: of each kind the smallest change that fits.
 func (p Plan) advice(b budget) string {
 	var fit []string
-	least := ""
+	least, lowest := "", int64(0)
 	kinds, joined := p.variants()
 	for i, kind := range append(kinds, joined) {
 		if i == len(kinds) && len(fit) > 0 {
@@ -27,9 +27,12 @@ func (p Plan) advice(b budget) string {
 					return err.Error()
 				}
 			}
-			least = strings.Join(sets, " with ")
-			if v := need(p, r); v.total-v.held <= b.available {
-				fit = append(fit, least)
+			v, name := need(p, r), strings.Join(sets, " with ")
+			if least == "" || v.total-v.held < lowest {
+				least, lowest = name, v.total-v.held
+			}
+			if v.total-v.held <= b.available {
+				fit = append(fit, name)
 				break
 			}
 		}
@@ -47,8 +50,8 @@ func (p Plan) advice(b budget) string {
 // checkpointing is the setting of gradient checkpointing.
 const checkpointing = "model.gradient_checkpointing=true"
 
-// variants returns settings that keep the effective batch and need less memory, by kind, and two kinds joined; within a kind each
-// needs less than the one before.
+// variants returns settings that keep the effective batch and need less memory, by kind, and two kinds joined; within a kind none
+// needs more than the one before.
 func (p Plan) variants() (kinds [][][]string, joined [][]string) {
 	splits := p.splits()
 	if !p.Recipe.Model.GradientCheckpointing {

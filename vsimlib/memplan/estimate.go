@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/losses"
 	"vsim/vsimlib/multimodal"
@@ -14,48 +15,35 @@ import (
 	"vsim/vsimlib/recipe"
 )
 
-// Memory is the estimate of what a training step takes on each device, in bytes; see estimate.
+// Memory is the estimate of what a training step takes on each device, in bytes; see activations.go.
 type Memory struct {
 	Weights     int64 // those that the stage trains, float32
 	Moments     int64 // AdamW's two of each
 	Gradients   int64
-	Batch       int64 // the arrays of all batches on the device
-	Copies      int64 // new weights and moments besides the old ones, minus the gradients that XLA replaces by them
-	Activations int64 // what the forward pass stores for the backward one, and the heads' scores
+	Sums        int64 // of the gradients of micro-batches
+	Batch       int64 // the arrays of one batch
+	Temporaries int64 // all other arrays of the program where most are alive, gradients among them
 }
 
 // Least is what no program can do without: a step that does not fit into this much cannot run.
 func (m Memory) Least() int64 { return m.Weights + m.Moments + m.Gradients + m.Batch }
 
-// Total is the estimate of what the step takes.
-func (m Memory) Total() int64 { return m.Least() + m.Copies + m.Activations }
+// Program is the estimate of what XLA's compiler plans for the step's program.
+func (m Memory) Program() int64 {
+	return m.Weights + m.Moments + m.Sums + m.Batch + max(m.Gradients, m.Temporaries)
+}
 
-// batches is how many batches are on the device during a step: those built ahead, and the current one.
-const batches = batch.Ahead + 1
+// Total is the estimate of what the step takes: its program, and the batches that were built ahead of it.
+func (m Memory) Total() int64 { return m.Program() + times(batch.Ahead, m.Batch) }
 
-// OfPretrain estimates the step of pretraining under a resolved recipe, divided among devices.
-func OfPretrain(r recipe.Recipe, devices int) Memory {
+// OfPretrain estimates the step of pretraining under a resolved recipe, divided among devices of a kind (backends.Kind).
+func OfPretrain(r recipe.Recipe, devices int, kind string) Memory {
 	p, t := r.Pretrain, losses.TasksOf(r.Pretrain)
 	rows := p.Batch / max(1, p.Accumulate) / max(1, devices)
-	m := estimate(r.Model, rows, p.Accumulate, func(name string) bool { return pretrained(r.Model, t, name) })
-	if t.SimCSE.On { // the encoder's second pass
-		m.Activations *= 2
-	}
-	// Scores of the heads and their gradients. The lists of masked positions have room for half as many again as the mean.
-	c, scores, n := r.Model, int64(0), int64(rows)
-	if t.Tag.On {
-		scores += times(n, int64(c.NumTags))
-	}
-	if t.MLM.On {
-		scores += times(int64(1.5*p.MLMProbability*float64(rows*c.TextLength())+8), int64(c.VocabSize))
-	}
-	if t.MFM.On {
-		scores += times(int64(1.5*p.MFMProbability*float64(rows*c.MaxFrames)+8), int64(rows*c.MaxFrames+c.FrameDim))
-	}
-	if t.SimCSE.On {
-		scores += times(n, n)
-	}
-	m.Activations += 2 * 4 * scores
+	used := func(name string) bool { return pretrained(r.Model, t, name) }
+	read := headsOf(r, t, rows)
+	m := stateOf(r.Model, rows, p.Accumulate, used)
+	m.Temporaries = max(layoutOf(r.Model, kind).temporaries(m, read), m.update(kind))
 	return m
 }
 
@@ -74,10 +62,14 @@ func pretrained(c recipe.Model, t losses.Tasks, name string) bool {
 	return true
 }
 
-// OfFinetune estimates the step of finetuning under a resolved recipe, divided among devices; both sides of a pair are rows.
-func OfFinetune(r recipe.Recipe, devices int) Memory {
+// OfFinetune estimates the step of finetuning under a resolved recipe, divided among devices of a kind; both sides of a pair are rows.
+func OfFinetune(r recipe.Recipe, devices int, kind string) Memory {
 	p := r.Finetune
-	return estimate(r.Model, 2*p.Batch/max(1, p.Accumulate)/max(1, devices), p.Accumulate, finetuned)
+	rows := 2 * p.Batch / max(1, p.Accumulate) / max(1, devices)
+	m := stateOf(r.Model, rows, p.Accumulate, finetuned)
+	encoded := heads{rows: rows, read: rows * r.Model.Sequence(), passes: 1}
+	m.Temporaries = max(layoutOf(r.Model, kind).temporaries(m, encoded), m.update(kind))
+	return m
 }
 
 // finetuned reports whether finetuning trains a weight.
@@ -124,40 +116,24 @@ func weightsOf(c recipe.Model, used func(name string) bool) (n, largest int64) {
 	return n, largest
 }
 
-// estimate is the part that the stages share, of the encoder on rows videos. With P weights in use, B rows of S positions, width H,
-// intermediate_size X and A heads:
-//
-//	weights 4·P, moments 8·P, gradients 4·P (twice that where they are accumulated), copies 8·P
-//	activations of a layer 4·B·S·(12·H + 3·X + 4·A·S)
-//
-// Twelve arrays of width H are the layer's input, queries, keys, values, context, both outputs before and after dropout and what
-// the two LayerNorms store; three of width X are GELU's input, output and inner value; four of A·S are scores, probabilities,
-// dropout's draw and its result. With gradient checkpointing each layer stores its input, and one layer at a time the rest.
-// bfloat16 halves all of a layer but the parts of LayerNorm and softmax, except on XLA:CPU, which computes in float32 again.
-//
-// Compared with what XLA:CPU plans for its programs (TestMemoryAgainstXLA), the sum is 1.0 to 1.2 of it. The process as a whole had
-// up to twice as much on small models: the program, the compiler, and memory that malloc does not return.
-func estimate(c recipe.Model, rows, accumulate int, used func(name string) bool) Memory {
+// stateOf is what a step has besides its temporaries: with P weights in use, weights 4·P, moments 8·P and gradients 4·P bytes, 4·P more
+// where gradients are summed over micro-batches, and the batch of rows videos. XLA writes new weights and moments over the old ones.
+func stateOf(c recipe.Model, rows, accumulate int, used func(name string) bool) Memory {
 	weights, _ := weightsOf(c, used)
-	m := Memory{Weights: 4 * weights, Moments: 8 * weights, Gradients: 4 * weights, Copies: 8 * weights}
+	m := Memory{Weights: times(4, weights), Moments: times(8, weights), Gradients: times(4, weights)}
 	if accumulate > 1 {
-		m.Copies += 4 * weights
+		m.Sums = m.Gradients
 	}
-	b, s, h, inner := int64(rows), int64(c.Sequence()), int64(c.HiddenSize), int64(c.IntermediateSize)
-	frames := times(b, int64(c.MaxFrames), int64(c.FrameDim))
-	m.Batch = batches*2*frames + 4*4*times(b, s)
-
-	linear, exact := times(b, s, 8*h+3*inner), times(b, s, 4*h+4*times(int64(c.NumAttentionHeads), s))
-	layer := 4 * (linear + exact)
-	if c.ComputeDType == recipe.BFloat16 {
-		layer = 2*linear + 4*exact
-	}
-	layers := int64(c.NumHiddenLayers)
-	if c.GradientCheckpointing {
-		m.Activations = times(layers, 4, b, s, h) + layer
-	} else {
-		m.Activations = times(layers, layer)
-	}
-	m.Activations += 2 * 4 * frames // in float32, and with the masked ones at zero
+	b := int64(rows)
+	m.Batch = times(2, b, int64(c.MaxFrames), int64(c.FrameDim)) + times(4*4, b, int64(c.Sequence())) // float16; ids and masks
 	return m
+}
+
+// update is the temporaries of the program that makes the update from sums of gradients; 0 where there is none. XLA:CPU plans copies
+// of both moments and some more there, XLA:GPU hardly anything.
+func (m Memory) update(kind string) int64 {
+	if m.Sums == 0 || kind == backends.CUDA {
+		return 0
+	}
+	return m.Moments + m.Gradients/3
 }

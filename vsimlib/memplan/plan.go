@@ -51,10 +51,10 @@ func (p Plan) memory(r recipe.Recipe) Memory {
 	largest := slices.Max(p.sizes())
 	if p.Stage == Finetune {
 		r.Finetune.Batch = largest
-		return OfFinetune(r, p.Devices)
+		return OfFinetune(r, p.Devices, p.Kind)
 	}
 	r.Pretrain.Batch = largest
-	return OfPretrain(r, p.Devices)
+	return OfPretrain(r, p.Devices, p.Kind)
 }
 
 // batch is the stage's batch in the recipe.
@@ -122,7 +122,7 @@ func need(p Plan, r recipe.Recipe) budget {
 func (p Plan) describe(b budget) string {
 	m := p.memory(p.Recipe)
 	text := fmt.Sprintf("a step takes %s at least and about %s in all (weights %s, moments %s, gradients %s, activations %s)",
-		size(b.least), size(b.total), size(m.Weights), size(m.Moments), size(m.Gradients), size(m.Activations))
+		size(b.least), size(b.total), size(m.Weights), size(m.Moments), size(m.Gradients), size(max(0, m.Temporaries-m.Gradients)))
 	if p.Devices > 1 {
 		text += fmt.Sprintf(" on %d devices", p.Devices)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"vsim/vsimlib/batch"
+	"vsim/vsimlib/compilerplan"
 	"vsim/vsimlib/losses"
 	"vsim/vsimlib/optim"
 	"vsim/vsimlib/recipe"
@@ -63,6 +64,7 @@ var ErrNotFinite = errors.New("not finite")
 type Step struct {
 	config       Config
 	main, update *model.Exec // update: nil where main makes the update
+	graphs       []*Graph    // of the programs that were built, oldest first
 }
 
 // New prepares a step. Its programs are compiled when a batch of a new shape comes first.
@@ -83,6 +85,7 @@ func New(c Config) (*Step, error) {
 // exec prepares a program on the step's devices; inputs are its first parameters.
 func (s *Step) exec(program func(*model.Store, []*Node) []*Node, inputs []array) (*model.Exec, error) {
 	exec, err := model.NewExec(s.config.Devices.backend, s.config.Store, func(scope *model.Scope, in []*Node) []*Node {
+		s.graphs = append(s.graphs, in[0].Graph())
 		return program(scope.Store(), in)
 	})
 	if err != nil {
@@ -102,6 +105,17 @@ func (s *Step) Close() {
 	if s.update != nil {
 		s.update.Finalize()
 	}
+}
+
+// Planned is the compiler's plan of the memory of the step's largest program so far; ok is false where the backend makes no plans, or
+// none was compiled yet.
+func (s *Step) Planned() (plan compilerplan.Plan, ok bool) {
+	for _, g := range s.graphs {
+		if p, planned := compilerplan.Of(g.Executable()); planned {
+			plan, ok = plan.Larger(p), true
+		}
+	}
+	return plan, ok
 }
 
 // Upload moves the arrays of a batch to the devices. It may run for several batches at the same time, and during a step.
