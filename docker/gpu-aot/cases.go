@@ -50,10 +50,10 @@ var cases = []Case{
 	{Name: "devices", About: "a batch shared by two devices, both stages", Needs: []string{"pretrain"},
 		Commands: [][]string{two(pretrain("two", padded)), two(finetune("pretrain", "two-pairs", padded))}},
 	{Name: "golden", About: "outputs, gradients and steps of the golden cases", Golden: true},
-	{Name: "middle", About: "the step of 4 layers × 256, batch 32, padded", Products: 40, Commands: [][]string{middle()}},
+	{Name: "middle", About: "pretraining step of 4 layers × 256, batch 32, padded", Products: 40, Commands: [][]string{middle()}},
 	{Name: "middle-checkpointing", About: "the same, layers computed twice", Products: 40, Commands: [][]string{middle(checkpointed)}},
 	{Name: "large", About: "BERT-large's step, batch 128, padded", Products: 100, Commands: [][]string{large()}},
-	{Name: "large-packing", About: "BERT-large's step, batch 128, lengths as the competition's", Products: 100,
+	{Name: "large-packing", About: "BERT-large's step, batch 128, rows packed", Products: 100,
 		Commands: [][]string{large("model.pooling=masked_mean")}},
 	{Name: "large-checkpointing", About: "BERT-large's step, batch 128, layers computed twice", Products: 100,
 		Commands: [][]string{large(checkpointed)}},
@@ -87,7 +87,8 @@ func large(sets ...string) []string {
 
 // middle times the pretraining step of a smaller model, by which package memplan is calibrated too.
 func middle(sets ...string) []string {
-	sizes := []string{"model.hidden_size=256", "model.num_hidden_layers=4", "model.num_attention_heads=4", "model.intermediate_size=1024"}
+	sizes := []string{"model.hidden_size=256", "model.num_hidden_layers=4", "model.num_attention_heads=4",
+		"model.intermediate_size=1024"}
 	return settings([]string{"bench", "--recipe", "paper", "--batch", "32"}, append(sizes, sets...))
 }
 

@@ -95,6 +95,8 @@ func TestTrainingLines(t *testing.T) {
 		{found, 80, "validated at step 30/120  val_spearman 0.61"},
 		{trainer.Progress{Stage: trainer.Freed, Done: 116e6, Total: 174e6, Unit: trainer.Bytes}, 80,
 			"freed 116 MB of checkpoints  the last has 58 MB"},
+		{trainer.Progress{Stage: trainer.Planned, Done: 14.1e9, Total: 14.4e9, Unit: trainer.Bytes}, 0,
+			"memory of a step: planned 14.1 GB, the compiler's own plan is 14.4 GB"},
 	} {
 		got := c.p.Line().String()
 		if c.width > 0 {

@@ -10,10 +10,10 @@ import (
 )
 
 // Training returns a report function for package trainer that shows its progress on stderr. The result of a validation stays
-// on the screen, and so does what a finished run freed.
+// on the screen, and so do the memory that the compiler plans and what a finished run freed.
 func (c *Console) Training() func(trainer.Progress) {
 	return func(p trainer.Progress) {
-		found := p.Stage == trainer.Validated || p.Stage == trainer.Freed
+		found := p.Stage == trainer.Validated || p.Stage == trainer.Freed || p.Stage == trainer.Planned
 		ended := p.Trained() && p.Step == p.Steps
 		c.Progress("training", p.Line(), found || ended)
 		if found {

@@ -16,7 +16,8 @@ import (
 //	start  what all layers store for it + scores and gradients of the heads, or the arrays of one layer's gradient + frames
 //	end    all gradients + one layer + frames
 //
-// With gradient checkpointing each layer stores its input, and one layer at a time the rest.
+// With gradient checkpointing each layer stores its input, and one layer at a time the rest; on CUDA also what dropout has drawn for
+// all layers, and a copy of all weights in bfloat16, which both passes use.
 
 // layout is what a layer of a model stores for each of its positions on a kind of device, in bytes.
 type layout struct {
@@ -25,6 +26,9 @@ type layout struct {
 	forward float64 // all after it: only for positions that a head reads, in the last layer
 	input   float64 // the layer's input
 	working float64 // of the gradient of one layer
+	again   float64 // with gradient checkpointing: of the layer that is computed again, besides what it stores
+	draws   float64 // with gradient checkpointing: what is stored of each layer besides its input
+	copies  float64 // with gradient checkpointing: copies of the weights, of each byte
 	score   float64 // a score of a head
 }
 
@@ -43,13 +47,15 @@ func layoutOf(c recipe.Model, kind string) layout {
 		if half {
 			size = 3.3
 		}
-		return layout{c, size * (7*h + 3.5*as), size * (7*h + 3*x), 4 * h, 2 * size * x, 2 * 4}
+		return layout{model: c, attend: size * (7*h + 3.5*as), forward: size * (7*h + 3*x), input: 4 * h,
+			working: 2 * size * x, again: 2 * size * x, score: 2 * 4}
 	}
-	size := 4.0
+	size, copies := 4.0, 0.0
 	if half {
-		size = 2
+		size, copies = 2, 0.5
 	}
-	return layout{c, size*(3*h+2.5*as) + as, size*(4*h+2*x) + 2*4*h + 2*h, 4 * h, 2 * size * x, 2 * size}
+	return layout{model: c, attend: size*(3*h+2.5*as) + as, forward: size*(4*h+2*x) + 2*4*h + 2*h, input: 4 * h,
+		working: 2 * size * x, draws: 2*h + as, copies: copies, score: 2 * size}
 }
 
 // heads is what the heads of a step take.
@@ -69,9 +75,14 @@ func (l layout) temporaries(m Memory, on heads) int64 {
 	layer := positions * (l.attend + l.forward)
 	stored := float64(c.NumHiddenLayers-1)*layer + positions*l.attend + float64(on.read)*l.forward
 	if c.GradientCheckpointing {
-		stored = float64(c.NumHiddenLayers)*positions*l.input + layer
+		stored = float64(c.NumHiddenLayers)*positions*(l.input+l.draws) + layer + positions*l.again + float64(m.Weights)*l.copies
 	}
-	start := float64(on.passes)*(stored+frames) + max(l.score*float64(on.scores)+float64(on.gradients), positions*l.working)
+	scores, gradients := l.score*float64(on.scores), float64(on.gradients)
+	ends := scores + gradients
+	if c.GradientCheckpointing && l.copies > 0 { // XLA then computes these gradients when the scores are gone
+		ends = max(scores, gradients)
+	}
+	start := float64(on.passes)*(stored+frames) + max(ends, positions*l.working)
 	end := float64(m.Gradients) + layer + frames
 	return int64(min(max(start, end), tooMuch))
 }

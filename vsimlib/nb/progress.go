@@ -60,7 +60,7 @@ func (b *board) training(p trainer.Progress) {
 		b.at = p
 	case p.Stage == trainer.Saving:
 		b.show(fmt.Sprintf("%s, %d of %d steps done", p.Work(), p.Step, p.Steps), false)
-	case p.Total > 0:
+	case p.Total > 0 && p.Stage != trainer.Planned:
 		b.show(fmt.Sprintf("%s, %d of %d %s", p.Work(), p.Done, p.Total, p.Unit), false)
 	case p.Trained():
 		line := p.Line()

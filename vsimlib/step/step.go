@@ -3,7 +3,6 @@
 package step
 
 import (
-	"errors"
 	"math"
 
 	. "github.com/gomlx/gomlx/core/graph"
@@ -56,9 +55,6 @@ func FinetuneOptim(r recipe.Finetune, s recipe.Schedule) optim.Config {
 		TotalSteps: s.Steps, Warmup: s.Warmup}
 }
 
-// ErrNotFinite is the error of a step that was not made, because a loss or gradient is infinite or not a number.
-var ErrNotFinite = errors.New("not finite")
-
 // Step is a training step, compiled for its devices. GoMLX's Exec.Call returns when the devices are done, so no step is sent ahead
 // while another runs; but batches are built and uploaded in the background.
 type Step struct {
@@ -107,8 +103,8 @@ func (s *Step) Close() {
 	}
 }
 
-// Planned is the compiler's plan of the memory of the step's largest program so far; ok is false where the backend makes no plans, or
-// none was compiled yet.
+// Planned is the compiler's plan of the memory of the step's largest program so far; ok is false where the backend makes no plans,
+// or none was compiled yet.
 func (s *Step) Planned() (plan compilerplan.Plan, ok bool) {
 	for _, g := range s.graphs {
 		if p, planned := compilerplan.Of(g.Executable()); planned {
@@ -137,12 +133,6 @@ type Outcome struct {
 // outcome is that of losses and the sum of the gradients' squares.
 func outcome(losses []float32, squares *tensors.Tensor) Outcome {
 	return Outcome{losses, float32(math.Sqrt(float64(tensors.ToScalar[float32](squares))))}
-}
-
-// Finite reports whether the loss and all gradients are finite. If not, weights and moments have not changed.
-func (o Outcome) Finite() bool {
-	finite := func(x float32) bool { return !math.IsNaN(float64(x)) && !math.IsInf(float64(x), 0) }
-	return finite(o.Losses[0]) && finite(o.GradNorm)
 }
 
 // Advance makes step n (from 0) on an uploaded batch with the learning rates [5] and releases the memory of rates, not of the

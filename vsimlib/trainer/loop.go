@@ -6,8 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"strings"
 	"time"
 
 	"vsim/vsimlib/batch"
@@ -167,8 +165,8 @@ func (l *loop) advance(done int, b step.Batch, since time.Time) error {
 	if err != nil {
 		return err
 	}
-	if !made.Finite() {
-		return notFinite(l.step.Losses(), made.Losses, b.IDs)
+	if err := l.step.Check(made, b); err != nil {
+		return err
 	}
 	if err := b.Free(); err != nil {
 		return err
@@ -176,6 +174,8 @@ func (l *loop) advance(done int, b step.Batch, since time.Time) error {
 	took := time.Since(since)
 	if l.last != nil { // the first step of a process compiles
 		l.rate.Add(b.Videos, took)
+	} else if plan, ok := l.step.Planned(); ok {
+		l.report(Progress{Stage: Planned, Done: int(l.memory.Program()), Total: int(plan.Total()), Unit: Bytes})
 	}
 	return l.log(done+1, made, lr, float64(b.Videos)/took.Seconds())
 }
@@ -196,22 +196,6 @@ func (l *loop) log(done int, made step.Outcome, lr, videosPerS float64) error {
 	p.LR = lr
 	l.report(p)
 	return nil
-}
-
-// notFinite is the error of a step with these losses on a batch of these ids; weights and moments have not changed.
-func notFinite(names []string, values []float32, ids []string) error {
-	var parts []string
-	finite := true
-	for i, name := range names {
-		parts = append(parts, fmt.Sprintf("%s %g", name, values[i]))
-		finite = finite && !math.IsNaN(float64(values[i])) && !math.IsInf(float64(values[i]), 0)
-	}
-	what := "loss"
-	if finite {
-		what = "gradient"
-	}
-	return fmt.Errorf("%s is %w (%s); the weights are as before this step; batch: %s",
-		what, step.ErrNotFinite, strings.Join(parts, ", "), strings.Join(ids, " "))
 }
 
 // validate validates after done steps and logs the values found.

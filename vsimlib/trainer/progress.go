@@ -21,6 +21,7 @@ const (
 	Validating  Stage = "validate"  // computing the validation of a step
 	Validated   Stage = "validated" // Losses are what a validation found
 	Saving      Stage = "save"      // writing a checkpoint, or waiting for the one before
+	Planned     Stage = "planned"   // the step is compiled: Done is the memory that was estimated for it, Total the compiler's plan
 	Freed       Stage = "freed"     // checkpoints of a finished run have been removed
 )
 
@@ -31,7 +32,7 @@ type Unit string
 const (
 	MiB    Unit = "MiB"    // of records, while indexing
 	Videos Unit = "videos" // embedded, while validating
-	Bytes  Unit = "bytes"  // of checkpoints that were removed, and of all before
+	Bytes  Unit = "bytes"  // of checkpoints that were removed, and of all before; of memory
 )
 
 // Loss is one named value of a step or validation: loss, loss_tag, val_spearman …
@@ -67,6 +68,9 @@ func (p Progress) Work() string {
 		return fmt.Sprintf("validated at step %d/%d", p.Step, p.Steps)
 	case Saving:
 		return "saving"
+	case Planned:
+		planned, own := text.Bytes(int64(p.Done)), text.Bytes(int64(p.Total))
+		return fmt.Sprintf("memory of a step: planned %s, the compiler's own plan is %s", planned, own)
 	case Freed:
 		return fmt.Sprintf("freed %s of checkpoints", text.Bytes(int64(p.Done)))
 	}
@@ -87,6 +91,9 @@ func (p Progress) Line() text.Progress {
 		line.More = []string{fmt.Sprintf("%d of %d steps done", p.Step, p.Steps)}
 		return line
 	case Validating:
+		return line
+	case Planned:
+		line.Done, line.Total = 0, 0
 		return line
 	case Freed:
 		line.Total, line.More = 0, []string{"the last has " + text.Bytes(int64(p.Total-p.Done))}

@@ -136,8 +136,12 @@ func printBench(w io.Writer, r bench.Result) {
 	fmt.Fprintln(w)
 	if r.MemoryPeak > 0 {
 		const gib = 1 << 30
-		fmt.Fprintf(w, "memory: %.2f GiB (%s), the step alone about %.2f\n",
-			float64(r.MemoryPeak)/gib, r.MemorySource, float64(r.MemoryEstimate)/gib)
+		fmt.Fprintf(w, "memory: %.2f GiB (%s); for the step alone planned %.2f", float64(r.MemoryPeak)/gib, r.MemorySource,
+			float64(r.MemoryEstimate)/gib)
+		if r.MemoryCompiler > 0 {
+			fmt.Fprintf(w, ", the compiler's own plan is %.2f", float64(r.MemoryCompiler)/gib)
+		}
+		fmt.Fprintln(w)
 	}
 	if r.Comparison != nil {
 		fmt.Fprintf(w, "the peer: %.4g videos/s; ratio %.3g (medians %.3g) over %s\n",
