@@ -16,7 +16,6 @@
 //	   dense          products of dense matrices, by kernels for AVX2 and AVX-512
 //	   filetest       what tests of files share: write, read, list, a child process
 //	   filetype       recognises by their first bytes files that are not what a reader wants
-//	   compilerplan * the memory that XLA plans for a compiled program
 //	   components     connected components of a graph of ids
 //	   half           float16
 //	   lock           file locks between processes, also where the file system has no flock
@@ -30,6 +29,7 @@
 //	 1 lines          lines of text files, with their positions
 //	   compilecache * compiled programs that stay in memory
 //	   compilecache/ondisk  compiled programs in files, for the next process
+//	   compilerplan * the memory that XLA plans for a compiled program
 //	   jsonfile       JSON files: read, read strictly, write
 //	   outdir         whether vsim may write into a directory; what it wrote there
 //	   safetensors    the file format of weights and embeddings

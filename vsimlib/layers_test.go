@@ -29,7 +29,7 @@ var packages = map[string]rule{
 	"confidence":                {0, false},
 	"competition":               {0, false},
 	"components":                {0, false},
-	"compilerplan":              {0, true},
+	"compilerplan":              {1, true},
 	"dense":                     {0, false},
 	"half":                      {0, false},
 	"lock":                      {0, false},

@@ -290,7 +290,7 @@ func (m *measurement) result() (Result, error) {
 	}
 	r.TFLOPS, r.TFLOPSReal = r.FLOPs/best/1e12, r.FLOPsReal/best/1e12
 	r.MemoryPeak, r.MemorySource = memoryPeak(m.Device, m.resetMemory)
-	r.MemoryEstimate = memplan.OfPretrain(m.Recipe, m.Devices, m.memory.Kind).Program()
+	r.MemoryEstimate = memplan.ProgramOf(m.memory)
 	if plan, ok := m.step.Planned(); ok {
 		r.MemoryCompiler = plan.Total()
 	}

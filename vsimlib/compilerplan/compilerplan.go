@@ -32,8 +32,8 @@ func (p Plan) Larger(other Plan) Plan {
 // Of is the plan of a program that XLA compiled; ok is false for those of other backends, which have none.
 //
 // It reads private fields of other modules: go-xla v0.4.1 asks the plugin for the plan of each program and stores it in the field
-// OnDeviceMemoryUsageStats of its pjrt.LoadedExecutable, which is the field exec of compute/xla.Executable; no method returns it. With
-// one, the reading could go. TestOf fails where the fields are gone, so that an upgrade is noticed.
+// OnDeviceMemoryUsageStats of its pjrt.LoadedExecutable, which is the field exec of compute/xla.Executable; no method returns it.
+// With one, the reading could go. TestOf fails where the fields are gone, so that an upgrade is noticed.
 func Of(program compute.Executable) (plan Plan, ok bool) {
 	stats := field(field(reflect.ValueOf(program), "exec"), "OnDeviceMemoryUsageStats")
 	for _, part := range []struct {
@@ -49,8 +49,8 @@ func Of(program compute.Executable) (plan Plan, ok bool) {
 	return plan, true
 }
 
-// field returns the field of a struct, or of the struct that v points to or holds; the zero Value where there is none. A struct that
-// wraps a program (package compilecache) has it in the embedded field Executable.
+// field returns the field of a struct, or of the struct that v points to or holds; the zero Value where there is none. A struct
+// that wraps a program (package compilecache) has it in the embedded field Executable.
 func field(v reflect.Value, name string) reflect.Value {
 	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
 		v = v.Elem()

@@ -16,8 +16,8 @@ import (
 //	start  what all layers store for it + scores and gradients of the heads, or the arrays of one layer's gradient + frames
 //	end    all gradients + one layer + frames
 //
-// With gradient checkpointing each layer stores its input, and one layer at a time the rest; on CUDA also what dropout has drawn for
-// all layers, and a copy of all weights in bfloat16, which both passes use.
+// With gradient checkpointing each layer stores its input, and one layer at a time the rest; on CUDA also what dropout has
+// drawn for all layers, and a copy of all weights in bfloat16, which both passes use.
 
 // layout is what a layer of a model stores for each of its positions on a kind of device, in bytes.
 type layout struct {
@@ -32,8 +32,8 @@ type layout struct {
 	score   float64 // a score of a head
 }
 
-// layoutOf is that of a model on a kind of device, with width H, intermediate_size X, A heads and sequences of S positions. The numbers
-// are fitted to what XLA plans (TestAgainstCompiler, TestAgainstGPUPlans), and hold what the graphs store:
+// layoutOf is that of a model on a kind of device, with width H, intermediate_size X, A heads and sequences of S positions. The
+// numbers are fitted to what XLA plans (TestAgainstCompiler, TestAgainstGPUPlans), and hold what the graphs store:
 //
 //	XLA:CPU, float32   7·H + 3.5·A·S before and 7·H + 3·X after the attention, of 4 bytes
 //	XLA:CPU, bfloat16  the same, of 3.3 bytes: the operands of products are bfloat16, their results float32 again
@@ -67,23 +67,23 @@ type heads struct {
 	passes    int   // of the encoder
 }
 
-// temporaries estimates those of a step with the state m.
-func (l layout) temporaries(m Memory, on heads) int64 {
+// temporaries estimates those of a step that trains weights of this many bytes, with gradients of this many.
+func (l layout) temporaries(weights, gradients int64, on heads) int64 {
 	c, rows := l.model, float64(on.rows)
 	positions := rows * float64(c.Sequence())
 	frames := 2 * 4 * rows * float64(c.MaxFrames) * float64(c.FrameDim) // in float32, and with the masked ones at zero
 	layer := positions * (l.attend + l.forward)
 	stored := float64(c.NumHiddenLayers-1)*layer + positions*l.attend + float64(on.read)*l.forward
 	if c.GradientCheckpointing {
-		stored = float64(c.NumHiddenLayers)*positions*(l.input+l.draws) + layer + positions*l.again + float64(m.Weights)*l.copies
+		stored = float64(c.NumHiddenLayers)*positions*(l.input+l.draws) + layer + positions*l.again + float64(weights)*l.copies
 	}
-	scores, gradients := l.score*float64(on.scores), float64(on.gradients)
-	ends := scores + gradients
+	scores, last := l.score*float64(on.scores), float64(on.gradients)
+	ends := scores + last
 	if c.GradientCheckpointing && l.copies > 0 { // XLA then computes these gradients when the scores are gone
-		ends = max(scores, gradients)
+		ends = max(scores, last)
 	}
 	start := float64(on.passes)*(stored+frames) + max(ends, positions*l.working)
-	end := float64(m.Gradients) + layer + frames
+	end := float64(gradients) + layer + frames
 	return int64(min(max(start, end), tooMuch))
 }
 
@@ -118,8 +118,8 @@ func headsOf(r recipe.Recipe, t losses.Tasks, rows int) heads {
 	return on
 }
 
-// chosen is how many of n positions a list has room for that are chosen with probability p: three standard deviations above the mean
-// (batch.Builder).
+// chosen is how many of n positions a list has room for that are chosen with probability p: three standard deviations above the
+// mean (batch.Builder).
 func chosen(n int, p float64) int64 {
 	mean := p * float64(n)
 	return int64(mean + 3*math.Sqrt(mean*(1-p)) + 8)

@@ -4,13 +4,11 @@
 package memplan
 
 import (
-	"slices"
 	"strings"
 
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/losses"
-	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/optim"
 	"vsim/vsimlib/recipe"
 )
@@ -43,7 +41,7 @@ func OfPretrain(r recipe.Recipe, devices int, kind string) Memory {
 	used := func(name string) bool { return pretrained(r.Model, t, name) }
 	read := headsOf(r, t, rows)
 	m := stateOf(r.Model, rows, p.Accumulate, used)
-	m.Temporaries = max(layoutOf(r.Model, kind).temporaries(m, read), m.update(kind))
+	m.Temporaries = max(layoutOf(r.Model, kind).temporaries(m.Weights, m.Gradients, read), m.update(kind))
 	return m
 }
 
@@ -62,13 +60,14 @@ func pretrained(c recipe.Model, t losses.Tasks, name string) bool {
 	return true
 }
 
-// OfFinetune estimates the step of finetuning under a resolved recipe, divided among devices of a kind; both sides of a pair are rows.
+// OfFinetune estimates the step of finetuning under a resolved recipe, divided among devices of a kind; both sides of a pair
+// are rows.
 func OfFinetune(r recipe.Recipe, devices int, kind string) Memory {
 	p := r.Finetune
 	rows := 2 * p.Batch / max(1, p.Accumulate) / max(1, devices)
 	m := stateOf(r.Model, rows, p.Accumulate, finetuned)
 	encoded := heads{rows: rows, read: rows * r.Model.Sequence(), passes: 1}
-	m.Temporaries = max(layoutOf(r.Model, kind).temporaries(m, encoded), m.update(kind))
+	m.Temporaries = max(layoutOf(r.Model, kind).temporaries(m.Weights, m.Gradients, encoded), m.update(kind))
 	return m
 }
 
@@ -83,41 +82,9 @@ func finetuned(name string) bool {
 	return optim.Encoder(name)
 }
 
-// tooMuch is more than any machine has, so that sums of a few such numbers still fit into an int64.
-const tooMuch = 1 << 54
-
-// times is the product of factors that are not negative, at most tooMuch.
-func times(factors ...int64) int64 {
-	if slices.Contains(factors, 0) {
-		return 0
-	}
-	n := int64(1)
-	for _, f := range factors {
-		if n > tooMuch/f {
-			return tooMuch
-		}
-		n *= f
-	}
-	return n
-}
-
-// weightsOf is how many numbers the used weights of a model have, and the largest of them, each at most tooMuch.
-func weightsOf(c recipe.Model, used func(name string) bool) (n, largest int64) {
-	for name, shape := range multimodal.Shapes(c) {
-		if !used(name) {
-			continue
-		}
-		size := int64(1)
-		for _, d := range shape {
-			size = times(size, int64(d))
-		}
-		n, largest = min(n+size, tooMuch), max(largest, size)
-	}
-	return n, largest
-}
-
-// stateOf is what a step has besides its temporaries: with P weights in use, weights 4·P, moments 8·P and gradients 4·P bytes, 4·P more
-// where gradients are summed over micro-batches, and the batch of rows videos. XLA writes new weights and moments over the old ones.
+// stateOf is what a step has besides its temporaries: with P weights in use, weights 4·P, moments 8·P and gradients 4·P bytes,
+// 4·P more where gradients are summed over micro-batches, and the batch of rows videos. XLA writes new weights and moments over
+// the old ones.
 func stateOf(c recipe.Model, rows, accumulate int, used func(name string) bool) Memory {
 	weights, _ := weightsOf(c, used)
 	m := Memory{Weights: times(4, weights), Moments: times(8, weights), Gradients: times(4, weights)}
@@ -129,8 +96,8 @@ func stateOf(c recipe.Model, rows, accumulate int, used func(name string) bool) 
 	return m
 }
 
-// update is the temporaries of the program that makes the update from sums of gradients; 0 where there is none. XLA:CPU plans copies
-// of both moments and some more there, XLA:GPU hardly anything.
+// update is the temporaries of the program that makes the update from sums of gradients; 0 where there is none. XLA:CPU plans
+// copies of both moments and some more there, XLA:GPU hardly anything.
 func (m Memory) update(kind string) int64 {
 	if m.Sums == 0 || kind == backends.CUDA {
 		return 0

@@ -36,8 +36,8 @@ func sizedRecipe(t *testing.T, sets string) recipe.Recipe {
 	return r
 }
 
-// TestAgainstCompiler compares the estimate with what XLA:CPU (the pinned plugin) plans for the compiled step: its arguments (weights,
-// moments, sums, batch) and its temporaries, in MiB, as TestPlanned of package step prints them with VSIM_PLANS=all.
+// TestAgainstCompiler compares the estimate with what XLA:CPU (the pinned plugin) plans for the compiled step: its arguments
+// (weights, moments, sums, batch) and its temporaries, in MiB, as TestPlanned of package step prints them with VSIM_PLANS=all.
 func TestAgainstCompiler(t *testing.T) {
 	for _, c := range []struct {
 		stage                Stage
@@ -254,7 +254,8 @@ func TestCheck(t *testing.T) {
 			[]string{"less with pretrain.accumulate=8"}, nil},
 		{"nothing suffices", 300 * mib, "",
 			[]string{"takes least with model.gradient_checkpointing=true"}, nil},
-		{"already checkpointed", 450 * mib, "model.gradient_checkpointing=true pretrain.batch=128", []string{"pretrain.accumulate="}, nil},
+		{"already checkpointed", 450 * mib, "model.gradient_checkpointing=true pretrain.batch=128",
+			[]string{"pretrain.accumulate="}, nil},
 		{"no way", 100 * mib, "", nil, []string{"pretrain: out of memory: a step takes", "at least", "weights 68 MiB",
 			"moments 135 MiB", "(a test)", "smaller model"}},
 		{"one video", 100 * mib, "pretrain.batch=1 model.gradient_checkpointing=true", nil,

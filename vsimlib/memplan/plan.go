@@ -57,8 +57,8 @@ func (p Plan) memory(r recipe.Recipe) Memory {
 	return OfPretrain(r, p.Devices, p.Kind)
 }
 
-// Program is the estimate of what the compiler plans for the program of the stage's largest step.
-func (p Plan) Program() int64 { return p.memory(p.Recipe).Program() }
+// ProgramOf is the estimate of what the compiler plans for the program of a plan's largest step.
+func ProgramOf(p Plan) int64 { return p.memory(p.Recipe).Program() }
 
 // batch is the stage's batch in the recipe.
 func (p Plan) batch() int {

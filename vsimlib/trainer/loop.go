@@ -175,7 +175,7 @@ func (l *loop) advance(done int, b step.Batch, since time.Time) error {
 	if l.last != nil { // the first step of a process compiles
 		l.rate.Add(b.Videos, took)
 	} else if plan, ok := l.step.Planned(); ok {
-		l.report(Progress{Stage: Planned, Done: int(l.memory.Program()), Total: int(plan.Total()), Unit: Bytes})
+		l.report(Progress{Stage: Planned, Done: int(memplan.ProgramOf(l.memory)), Total: int(plan.Total()), Unit: Bytes})
 	}
 	return l.log(done+1, made, lr, float64(b.Videos)/took.Seconds())
 }
