@@ -17,9 +17,14 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/lowering"
 	"vsim/vsimlib/multimodal"
@@ -47,7 +52,7 @@ func Finetune(r recipe.Recipe) (string, error) {
 // Embed is the number of embedding with a model.
 func Embed(m recipe.Model) (string, error) {
 	s := small(recipe.Recipe{Model: m})
-	return number("embed", []any{s.Model}, func(w io.Writer) error { return embedding(w, s.Model) })
+	return number("embed", []any{s.Model}, func(w io.Writer) error { return rowEmbedding(w, s.Model) })
 }
 
 // numbers are those that this process has computed.
@@ -153,7 +158,7 @@ func finetuning(w io.Writer, r recipe.Recipe, alter change) error {
 	return step.Trace(w, c, step.NewPairBatch(parts))
 }
 
-// embedding traces the embedding of a batch.
+// embedding traces the embedding of a batch of finetuning's validation.
 func embedding(w io.Writer, m recipe.Model) error {
 	backend, err := lowering.New()
 	if err != nil {
@@ -185,10 +190,55 @@ func embedding(w io.Writer, m recipe.Model) error {
 	if _, err := embedder.Embed(in); !errors.Is(err, lowering.ErrLowered) {
 		return fmt.Errorf("the embedding cannot be lowered: %w", err)
 	}
+	return writePrograms(w, backend)
+}
+
+func writePrograms(w io.Writer, backend *lowering.Backend) error {
 	for _, text := range backend.Programs() {
 		if _, err := w.Write(text); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// rowEmbedding traces the embedding of records: a batch of each length of their rows.
+func rowEmbedding(w io.Writer, m recipe.Model) error {
+	backend, err := lowering.New()
+	if err != nil {
+		return err
+	}
+	store, err := multimodal.NewStore(m, 1)
+	if err != nil {
+		return err
+	}
+	builder, err := newBuilder(m)
+	if err != nil {
+		return err
+	}
+	embedder, err := multimodal.NewRowEmbedder(backend, store, m, builder, smallBatch)
+	if err != nil {
+		return err
+	}
+	defer embedder.Close()
+	lengths := map[int][]corpus.Video{}
+	for _, v := range smallVideos(smallBatch) {
+		length := embedder.Length(&v)
+		lengths[length] = append(lengths[length], v)
+	}
+	for _, length := range slices.Sorted(maps.Keys(lengths)) {
+		arrays, err := embedder.Arrays(lengths[length], length)
+		if err != nil {
+			return err
+		}
+		for _, a := range arrays {
+			if err := step.TraceArray(w, a.(*tensors.Tensor)); err != nil {
+				return err
+			}
+		}
+		if _, err := embedder.Embed(lengths[length], length); !errors.Is(err, lowering.ErrLowered) {
+			return fmt.Errorf("the embedding cannot be lowered: %w", err)
+		}
+	}
+	return writePrograms(w, backend)
 }

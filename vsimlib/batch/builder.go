@@ -139,7 +139,9 @@ func (b *Builder) perFrame(values []int32, count int) *tensors.Tensor {
 
 // layFrames decides where the frames of each video go: to MaxFrames positions of its own or, packed, behind those of the video
 // before.
-func (b *Builder) layFrames(r *reading, videos []corpus.Video) {
+//
+// Packed, they get q positions, or as many as is usual for the corpus where q is 0.
+func (b *Builder) layFrames(r *reading, videos []corpus.Video, q int) {
 	c, total := b.config, 0
 	for i, v := range videos {
 		shots := min(v.NumFrames, c.MaxFrames)
@@ -155,13 +157,18 @@ func (b *Builder) layFrames(r *reading, videos []corpus.Video) {
 		r.frames = tensors.FromShape(shapes.Make(dtypes.Float16, r.count, c.MaxFrames, c.FrameDim))
 		return
 	}
-	q := b.frames.budget(1, r.count, c.MaxFrames, total)
+	if q == 0 {
+		q = b.frames.budget(1, r.count, c.MaxFrames, total)
+	}
 	r.frameMask = make([]int32, q)
 	r.frames = tensors.FromShape(shapes.Make(dtypes.Float16, q, c.FrameDim))
 }
 
 // read encodes the texts and copies the frames.
-func (b *Builder) read(videos []corpus.Video) (*reading, error) {
+func (b *Builder) read(videos []corpus.Video) (*reading, error) { return b.readFrames(videos, 0) }
+
+// readFrames is read with room for q frames, where videos are packed; see layFrames.
+func (b *Builder) readFrames(videos []corpus.Video, q int) (*reading, error) {
 	c := b.config
 	if len(videos) == 0 {
 		return nil, errors.New("batch: no videos")
@@ -178,7 +185,7 @@ func (b *Builder) read(videos []corpus.Video) (*reading, error) {
 		ids, mask := b.encode(&videos[i])
 		r.ids, r.mask = append(r.ids, ids...), append(r.mask, mask...)
 	}
-	b.layFrames(r, videos)
+	b.layFrames(r, videos, q)
 	var fault error
 	err := r.frames.MutableBytes(func(data []byte) {
 		width := 2 * c.FrameDim

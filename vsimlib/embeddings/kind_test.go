@@ -15,7 +15,8 @@ import (
 func TestKind(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "e")
 	set := &Set{IDs: []int64{1, 2}, Dim: 2, Data: []float32{1, 2, 3, 4}}
-	if err := set.WriteFrom(path, OriginOf("a", "b", 64, "1"), map[string]string{"note": "text"}); err != nil {
+	origin := OriginOf(Job{Model: "a", Records: "b", Batch: 64}, "1")
+	if err := set.WriteFrom(path, origin, map[string]string{"note": "text"}); err != nil {
 		t.Fatal(err)
 	}
 	whole, err := os.Stat(path)

@@ -117,6 +117,8 @@ func (h header) differs(other header) string {
 		return "other records"
 	case h.Batch != other.Batch:
 		return fmt.Sprintf("another batch (%d, not %d)", other.Batch, h.Batch)
+	case h.DType != other.DType:
+		return fmt.Sprintf("another dtype (%s, not %s)", cmp.Or(other.DType, provenance.Unknown), cmp.Or(h.DType, provenance.Unknown))
 	case h.Of != other.Of:
 		return fmt.Sprintf("another division (%d shards, not %d)", other.Of, h.Of)
 	}

@@ -28,6 +28,8 @@ const (
 	OfModel   = "model"   // fingerprint of the model directory
 	OfRecords = "records" // fingerprint of the record files
 	OfBatch   = "batch"   // videos that were computed at a time
+	// OfDType is the type of the products, float32 or bfloat16. Older versions did not write it.
+	OfDType = "dtype"
 	// OfArithmetic is the number of what the model computes (package arithmetic). Older versions did not write it.
 	OfArithmetic = "arithmetic"
 	OfShard      = "shard"   // "2/7"; a file of all records has none
@@ -36,13 +38,16 @@ const (
 	OfDim        = "dim"     // of the ensemble, as asked for
 )
 
-var originNames = []string{OfModel, OfRecords, OfShard, OfBatch, OfArithmetic, OfSets, OfWeights, OfDim}
+var originNames = []string{OfModel, OfRecords, OfShard, OfBatch, OfDType, OfArithmetic, OfSets, OfWeights, OfDim}
 
 const metaPrefix = "vsim."
 
-// OriginOf is the origin of a whole embedding with the batch size and the number of what the model computes.
-func OriginOf(model, records string, batch int, arithmetic string) Origin {
-	o := Origin{OfModel: model, OfRecords: records, OfBatch: strconv.Itoa(batch)}
+// OriginOf is the origin of a whole embedding with the number of what the model computes.
+func OriginOf(j Job, arithmetic string) Origin {
+	o := Origin{OfModel: j.Model, OfRecords: j.Records, OfBatch: strconv.Itoa(j.Batch)}
+	if j.DType != "" {
+		o[OfDType] = j.DType
+	}
 	if arithmetic != "" {
 		o[OfArithmetic] = arithmetic
 	}
@@ -51,7 +56,7 @@ func OriginOf(model, records string, batch int, arithmetic string) Origin {
 
 // Origin of the shard.
 func (s *Shard) Origin() Origin {
-	o := OriginOf(s.Model, s.Records, s.Batch, s.By.Arithmetic)
+	o := OriginOf(s.Job, s.By.Arithmetic)
 	o[OfShard] = s.Name()
 	return o
 }
@@ -62,7 +67,7 @@ func MergedOrigin(mix bool, paths ...string) (Origin, error) {
 	if err != nil {
 		return nil, fmt.Errorf("embeddings: %w", err)
 	}
-	return OriginOf(h.Model, h.Records, h.Batch, h.by.Arithmetic), nil
+	return OriginOf(h.Job, h.by.Arithmetic), nil
 }
 
 // EnsembleOrigin is that of an ensemble of sets with weights (none: equal) and a dimension.
@@ -163,6 +168,7 @@ func (o Origin) differs(metadata map[string]string) string {
 		was, is := metadata[metaPrefix+name], o[name]
 		switch {
 		case was == is:
+		case name == OfDType && was == "": // an older version's; the number of the arithmetic covers it
 		case was == "" || is == "":
 			return "is another kind of embeddings file (" + whatIs(metadata) + ")"
 		case len(is) == 2*sha256.Size:

@@ -16,7 +16,12 @@ import (
 func TestDoneBefore(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "e")
 	hash := func(letter string) string { return strings.Repeat(letter, 64) }
-	own := OriginOf(hash("a"), hash("b"), 64, "1")
+	job := func(change func(*Job)) Job {
+		j := Job{Model: hash("a"), Records: hash("b"), Batch: 64, DType: "float32"}
+		change(&j)
+		return j
+	}
+	own := OriginOf(job(func(*Job) {}), "1")
 	if _, err := DoneBefore(path, own); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no file: %v", err)
 	}
@@ -32,17 +37,24 @@ func TestDoneBefore(t *testing.T) {
 	other := &Set{IDs: []int64{1, 2}, Dim: 2, Data: []float32{1, 2, 3, 5}}
 	joined := EnsembleOrigin([]*Set{set, other}, nil, 2)
 	for want, o := range map[string]Origin{
-		"was made from another model and exists": OriginOf(hash("c"), hash("b"), 64, "1"),
-		"was made from other records and exists": OriginOf(hash("a"), hash("c"), 64, "1"),
-		"was made with arithmetic 1, not 2, and": OriginOf(hash("a"), hash("b"), 64, "2"),
-		"was made with batch 64, not 7, and":     OriginOf(hash("a"), hash("b"), 7, "1"),
-		"is another kind of embeddings file":     joined,
-		"(a model's, of all records)":            shard.Origin(),
+		"was made from another model and exists":         OriginOf(job(func(j *Job) { j.Model = hash("c") }), "1"),
+		"was made from other records and exists":         OriginOf(job(func(j *Job) { j.Records = hash("c") }), "1"),
+		"was made with arithmetic 1, not 2, and":         OriginOf(job(func(*Job) {}), "2"),
+		"was made with batch 64, not 7, and":             OriginOf(job(func(j *Job) { j.Batch = 7 }), "1"),
+		"was made with dtype float32, not bfloat16, and": OriginOf(job(func(j *Job) { j.DType = "bfloat16" }), "1"),
+		"is another kind of embeddings file":             joined,
+		"(a model's, of all records)":                    shard.Origin(),
 	} {
 		if _, err := DoneBefore(path, o); !errors.Is(err, ErrDiffers) || !strings.Contains(err.Error(), path+": ") ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
+	}
+	if err := set.WriteFrom(path, OriginOf(job(func(j *Job) { j.DType = "" }), "1"), nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := DoneBefore(path, own); err != nil {
+		t.Errorf("a file of a version that did not write the type: %v", err)
 	}
 	if err := set.WriteFrom(path, joined, nil); err != nil {
 		t.Fatal(err)

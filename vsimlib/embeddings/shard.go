@@ -22,6 +22,7 @@ const placesName = "places"
 const (
 	metaShard   = metaPrefix + OfShard
 	metaBatch   = metaPrefix + OfBatch
+	metaDType   = metaPrefix + OfDType
 	metaModel   = metaPrefix + OfModel
 	metaRecords = metaPrefix + OfRecords
 	metaVideos  = metaPrefix + "videos"
@@ -33,6 +34,7 @@ type Job struct {
 	Of             int    // shards
 	Videos         int    // of all shards
 	Batch          int    // videos that were computed at a time
+	DType          string // of the products; "" where an older version wrote the file
 	Model, Records string // fingerprints
 }
 
@@ -162,7 +164,7 @@ func readHeader(f *safetensors.File) (h header, err error) {
 			return h, fmt.Errorf("%s: %q is no number of videos", key, metadata[key])
 		}
 	}
-	h.Model, h.Records = metadata[metaModel], metadata[metaRecords]
+	h.Model, h.Records, h.DType = metadata[metaModel], metadata[metaRecords], metadata[metaDType]
 	if text := metadata[metaBy]; text != "" {
 		if err := json.Unmarshal([]byte(text), &h.by); err != nil {
 			return h, fmt.Errorf("%s: %w", metaBy, err)

@@ -15,7 +15,7 @@ import (
 
 // threeShards are 5 rows in shards of 3, 2 and 0.
 func threeShards() []*Shard {
-	job := Job{Of: 3, Videos: 5, Batch: 2, Model: "m", Records: "r"}
+	job := Job{Of: 3, Videos: 5, Batch: 2, DType: "float32", Model: "m", Records: "r"}
 	return []*Shard{
 		{Set: Set{IDs: []int64{50, 51, 54}, Dim: 2, Data: []float32{0, .5, 1, 1.5, 4, 4.5}}, Places: []int64{0, 1, 4}, Index: 1,
 			Job: job},
@@ -74,6 +74,8 @@ func TestMergeRefuses(t *testing.T) {
 		"records":  {func(s []*Shard) []*Shard { s[2].Records = "x"; return s }, []string{"c: is of other records than "}},
 		"number":   {func(s []*Shard) []*Shard { s[2].Videos = 6; return s }, []string{"c: is of other records than "}},
 		"batch":    {func(s []*Shard) []*Shard { s[1].Batch = 3; return s }, []string{"b: is of another batch (3, not 2) than "}},
+		"dtype": {func(s []*Shard) []*Shard { s[1].DType = "bfloat16"; return s },
+			[]string{"b: is of another dtype (bfloat16, not float32) than "}},
 		"division": {func(s []*Shard) []*Shard { s[1].Of = 4; return s }, []string{"b: is of another division (4 shards, not 3) than "}},
 		"width":    {func(s []*Shard) []*Shard { s[2].Dim = 3; return s }, []string{"c: is of another model"}},
 		"lost rows": {func(s []*Shard) []*Shard {

@@ -4,6 +4,7 @@
 package inference
 
 import (
+	"cmp"
 	"context"
 	"path/filepath"
 	"time"
@@ -28,9 +29,10 @@ type Options struct {
 	Model   string   // model directory
 	Records []string // TFRecord files
 	Out     string   // embeddings file; it appears whole or not at all
-	Batch   int      // videos at a time; 0: 64; at most the videos, where these are more than 64
-	// Shard of Shards, from 1: only every Shards-th batch is embedded, and Out becomes a shard that embeddings.Merge takes. The
-	// batches are those of the whole, so a merged file has its very bytes where the machines compute alike. 0 of 0: all.
+	Batch   int      // videos at a time; 0: 32; at most the videos, where these are more than 32
+	DType   string   // of the products, float32 or bfloat16; "": as the model's config.json says, float32 where it says nothing
+	// Shard of Shards, from 1: only every Shards-th run of Batch records is embedded, and Out becomes a shard that embeddings.Merge
+	// takes. A merged file has the very bytes of the whole where the machines compute alike. 0 of 0: all.
 	Shard, Shards int
 	SkipBad       float64 // pass over bad records, at most this share of all; 0: the first one is an error
 	Report        func(done, total int)
@@ -50,11 +52,12 @@ type Result struct {
 	Provenance provenance.List `json:"-"` // none where it was done before
 }
 
-// defaultBatch is large enough to fill a CPU's cores and small enough for any memory.
-const defaultBatch = 64
+// defaultBatch is large enough to fill a CPU's cores and small enough for its caches, and for little filling of the last batches.
+const defaultBatch = 32
 
 // Run embeds every record of the files, or those of a shard, in their order: rows of length one, [N, embedding_dim]. Beside the
-// model, the index of the records and a few batches only these rows are in memory.
+// model, the index of the records and at most ten batches of videos only these rows are in memory. The row of a video, to the last
+// bit, depends on neither the order of the records nor the other ones.
 func Run(ctx context.Context, o Options) (Result, error) {
 	began := time.Now()
 	embedder, records, err := open(ctx, &o)
@@ -62,7 +65,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return Result{}, err
 	}
 	defer embedder.Close()
-	number, err := arithmeticOf(o.Model)
+	number, err := arithmetic.Embed(embedder.Config())
 	if err != nil {
 		return Result{}, err
 	}
@@ -74,30 +77,26 @@ func Run(ctx context.Context, o Options) (Result, error) {
 }
 
 // write embeds the records, or a shard of them, and writes the file.
-func write(ctx context.Context, o Options, by provenance.Process, embedder *multimodal.Embedder, records *corpus.Set) (Result,
+func write(ctx context.Context, o Options, by provenance.Process, embedder *multimodal.RowEmbedder, records *corpus.Set) (Result,
 	error) {
-	batches := share(layout(records.Len(), o.Batch), o.Shard, o.Shards)
-	r := newRows(batches, embedder.Dim(), records.ID)
-	i, done := 0, 0
-	for values, err := range embedder.Batches(ctx, records, batches) {
-		if err != nil {
-			return Result{}, err
+	r := newRows(share(records.Len(), o.Batch, o.Shard, o.Shards), embedder.Dim(), records.ID)
+	done := func(n int) {
+		if o.Report != nil {
+			o.Report(n, len(r.records))
 		}
-		r.put(batches[i], values)
-		if done += len(batches[i]); o.Report != nil {
-			o.Report(done, len(r.records))
-		}
-		i++
+	}
+	if err := r.fill(ctx, embedder, records, o.Batch, done); err != nil {
+		return Result{}, err
 	}
 	result := Result{Videos: len(r.records), Dim: embedder.Dim(), Skipped: records.Skipped()}
 	model, err := fingerprintModel(o.Model)
 	if err != nil {
 		return result, err
 	}
+	s := shardOf(o, model, embedder.Config(), by, records)
 	if o.Shards == 0 {
-		return result, r.set.WriteFrom(o.Out, embeddings.OriginOf(model, records.Fingerprint(), o.Batch, by.Arithmetic), nil)
+		return result, r.set.WriteFrom(o.Out, embeddings.OriginOf(s.Job, by.Arithmetic), nil)
 	}
-	s := shardOf(o, model, by, records)
 	result.Shard = s.Name()
 	for _, record := range r.records {
 		s.Places = append(s.Places, int64(record))
@@ -130,7 +129,7 @@ func openRecords(ctx context.Context, o *Options) (*corpus.Set, error) {
 }
 
 // open loads the model and indexes the records.
-func open(ctx context.Context, o *Options) (*multimodal.Embedder, *corpus.Set, error) {
+func open(ctx context.Context, o *Options) (*multimodal.RowEmbedder, *corpus.Set, error) {
 	if err := memplan.CheckLoad(o.Model); err != nil {
 		return nil, nil, err
 	}
@@ -138,6 +137,7 @@ func open(ctx context.Context, o *Options) (*multimodal.Embedder, *corpus.Set, e
 	if err != nil {
 		return nil, nil, err
 	}
+	config.ComputeDType = cmp.Or(o.DType, config.ComputeDType)
 	tokens, err := multimodal.LoadVocab(o.Model, config)
 	if err != nil {
 		return nil, nil, err
@@ -150,26 +150,22 @@ func open(ctx context.Context, o *Options) (*multimodal.Embedder, *corpus.Set, e
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := builder.Measure(records.Len(), records.Video); err != nil { // of all records: shards are packed as the whole is
-		return nil, nil, err
-	}
-	embedder, err := multimodal.NewEmbedder(o.Backend, store, config, builder, o.Batch)
+	embedder, err := multimodal.NewRowEmbedder(o.Backend, store, config, builder, o.Batch)
 	return embedder, records, err
 }
 
-// arithmeticOf is the number of what the model in a directory computes.
-func arithmeticOf(dir string) (string, error) {
-	c, err := recipe.ReadModelConfig(filepath.Join(dir, run.ConfigFile))
-	if err != nil {
-		return "", err
-	}
-	return arithmetic.Embed(c)
+// configOf is what the options ask for of the model in their directory.
+func configOf(o Options) (recipe.Model, error) {
+	c, err := recipe.ReadModelConfig(filepath.Join(o.Model, run.ConfigFile))
+	c.ComputeDType = cmp.Or(o.DType, c.ComputeDType)
+	return c, err
 }
 
 // shardOf is the shard that the options ask for, without its rows.
-func shardOf(o Options, model string, by provenance.Process, records *corpus.Set) embeddings.Shard {
+func shardOf(o Options, model string, c recipe.Model, by provenance.Process, records *corpus.Set) embeddings.Shard {
 	return embeddings.Shard{Index: o.Shard, By: by, Job: embeddings.Job{
-		Of: o.Shards, Videos: records.Len(), Batch: o.Batch, Model: model, Records: records.Fingerprint(),
+		Of: o.Shards, Videos: records.Len(), Batch: o.Batch, DType: cmp.Or(c.ComputeDType, recipe.Float32), Model: model,
+		Records: records.Fingerprint(),
 	}}
 }
 
@@ -184,12 +180,16 @@ func DoneBefore(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	number, err := arithmeticOf(o.Model)
+	c, err := configOf(o)
 	if err != nil {
 		return Result{}, err
 	}
-	s := shardOf(o, model, provenance.Process{Arithmetic: number}, records)
-	r, origin := Result{Skipped: records.Skipped()}, embeddings.OriginOf(model, s.Records, o.Batch, number)
+	number, err := arithmetic.Embed(c)
+	if err != nil {
+		return Result{}, err
+	}
+	s := shardOf(o, model, c, provenance.Process{Arithmetic: number}, records)
+	r, origin := Result{Skipped: records.Skipped()}, embeddings.OriginOf(s.Job, number)
 	if o.Shards > 0 {
 		r.Shard, origin = s.Name(), s.Origin()
 	}

@@ -27,10 +27,17 @@ var (
 
 func freshModel(t *testing.T, frameDim int) string {
 	t.Helper()
+	return modelOf(t, func(c *recipe.Model) { c.FrameDim = frameDim })
+}
+
+// modelOf saves a small model with fresh weights, changed by change.
+func modelOf(t *testing.T, change func(*recipe.Model)) string {
+	t.Helper()
 	c := recipe.Model{VocabSize: 21128, HiddenSize: 12, NumHiddenLayers: 1, NumAttentionHeads: 3, IntermediateSize: 20,
 		MaxPositionEmbeddings: 32,
-		TypeVocabSize:         2, LayerNormEps: 1e-12, FrameDim: frameDim, MaxFrames: 5, MaxText: 9, NumTags: 7, EmbeddingDim: 6,
+		TypeVocabSize:         2, LayerNormEps: 1e-12, FrameDim: 128, MaxFrames: 5, MaxText: 9, NumTags: 7, EmbeddingDim: 6,
 		Layout: competition.LayoutCLSFirst, Pooling: recipe.Mean, TagInput: recipe.TagCLS, InitializerRange: 0.2}
+	change(&c)
 	store, err := multimodal.NewStore(c, 1)
 	if err != nil {
 		t.Fatal(err)

@@ -8,9 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"testing"
 
+	"vsim/vsimlib/arithmetic"
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/corpus"
@@ -20,7 +22,7 @@ import (
 	"vsim/vsimlib/tfrecord"
 )
 
-// TestShards: merged, the shards have the bytes of the whole, however many there are (of 4 batches), and in any order.
+// TestShards: merged, the shards have the bytes of the whole, however many there are (of 4 runs of records), and in any order.
 func TestShards(t *testing.T) {
 	o := Options{Backend: backendstest.Backend(t), Model: freshModel(t, 128), Records: []string{records}, Batch: 100}
 	embedder, set, err := open(t.Context(), &o) // once: each compiles its graph
@@ -28,7 +30,7 @@ func TestShards(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer embedder.Close()
-	number, err := arithmeticOf(o.Model)
+	number, err := arithmetic.Embed(embedder.Config())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,20 +123,18 @@ func TestForeignShards(t *testing.T) {
 	}
 }
 
-// TestLayout: every record is in one batch, and every batch in one shard.
-func TestLayout(t *testing.T) {
+// TestShare: every record is in one shard.
+func TestShare(t *testing.T) {
 	for _, n := range []int{0, 1, 5, 6, 17} {
-		batches := layout(n, 3)
-		for _, of := range []int{1, 2, 5, 9} {
+		for _, of := range []int{0, 1, 2, 5, 9} {
 			seen := make([]int, n)
-			for i := range of {
-				for _, batch := range share(batches, i+1, of) {
-					if len(batch) == 0 || len(batch) > 3 {
-						t.Errorf("a batch of %d", len(batch))
-					}
-					for _, record := range batch {
-						seen[record]++
-					}
+			for i := range max(1, of) {
+				mine := share(n, 3, i+1, of)
+				if !slices.IsSorted(mine) {
+					t.Errorf("%v does not ascend", mine)
+				}
+				for _, record := range mine {
+					seen[record]++
 				}
 			}
 			for record, times := range seen {
@@ -146,10 +146,49 @@ func TestLayout(t *testing.T) {
 	}
 }
 
+// TestGroups: every record is in one group, with others of its length, and the groups are full but for the last ones and those that
+// leave when too many records wait.
+func TestGroups(t *testing.T) {
+	set, err := corpus.OpenRecords(records)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := share(set.Len(), 10, 0, 0)
+	const size = 10
+	for _, lengths := range []int{1, 3, 1000} {
+		length := func(v *corpus.Video) int { return int(v.ID % int64(lengths)) }
+		seen, short := map[int]int{}, map[int]int{}
+		waiting := 0
+		for g, err := range groups(set, list, size, length) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, record := range g.records {
+				seen[record]++
+				if v := g.videos[i]; v.ID != set.ID(record) || length(&v) != g.length {
+					t.Errorf("record %d has video %d of length %d in a group of %d", record, v.ID, length(&v), g.length)
+				}
+			}
+			if len(g.records) < size {
+				short[g.length]++
+			}
+			waiting = max(waiting, slices.Max(g.records)-len(seen)+1)
+		}
+		if len(seen) != set.Len() || waiting > waitingBatches*size {
+			t.Errorf("%d lengths: %d of %d records, up to %d waited", lengths, len(seen), set.Len(), waiting)
+		}
+		for length, count := range short {
+			if lengths < 1000 && count > 1 {
+				t.Errorf("%d lengths: %d groups of length %d are not full", lengths, count, length)
+			}
+		}
+	}
+}
+
 // TestRowsInAnyOrder: rows stand in the records' order, whatever the batches are.
 func TestRowsInAnyOrder(t *testing.T) {
 	batches := [][]int{{7, 2}, {9}, {4, 0}}
-	r := newRows(batches, 2, func(record int) int64 { return int64(100 + record) })
+	r := newRows([]int{0, 2, 4, 7, 9}, 2, func(record int) int64 { return int64(100 + record) })
 	for _, batch := range batches {
 		var values []float32
 		for _, record := range batch {
@@ -166,13 +205,19 @@ func TestRowsInAnyOrder(t *testing.T) {
 // firstRecords writes the first n shipped records to a file.
 func firstRecords(t *testing.T, n int) string {
 	t.Helper()
+	return theseRecords(t, share(n, 1, 0, 0))
+}
+
+// theseRecords writes the shipped records with these indices to a file, in this order.
+func theseRecords(t *testing.T, indices []int) string {
+	t.Helper()
 	set, err := corpus.OpenRecords(records)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
 	w := tfrecord.NewWriter(&out)
-	for i := range n {
+	for _, i := range indices {
 		v, err := set.Video(i)
 		if err != nil {
 			t.Fatal(err)

@@ -5,12 +5,10 @@ package multimodal
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
 	"vsim/vsimlib/batch"
@@ -50,37 +48,21 @@ func (e *Embedder) Close() { e.exec.Finalize() }
 // ahead is how many batches are read while the device works.
 const ahead = 2
 
-// Batches embeds the videos of set with the indices of each batch, at most rows of them, in this order: row-major [B,D], rows of
-// length one. It ends with the first error, and when ctx does.
-func (e *Embedder) Batches(ctx context.Context, set *corpus.Set, batches [][]int) iter.Seq2[[]float32, error] {
-	return func(yield func([]float32, error) bool) {
-		i := 0
-		read := func(i int) (batch.Inputs, error) { return e.read(set, batches[i]) }
-		for in, err := range batch.Prefetch(ctx, 0, len(batches), ahead, read) {
-			var rows []float32
-			if err == nil {
-				rows, err = e.Embed(in)
-			}
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if !yield(rows[:len(batches[i])*e.Dim()], nil) {
-				return
-			}
-			i++
-		}
-	}
-}
-
-// All embeds the videos of set with these indices, in that order: [N,D]. It reports to done how many are finished.
+// All embeds the videos of set with these indices, in that order: [N,D]. It reports to done how many are finished. It ends with the
+// first error, and when ctx does.
 func (e *Embedder) All(ctx context.Context, set *corpus.Set, indices []int, done func(int)) ([]float32, error) {
 	out := make([]float32, 0, len(indices)*e.Dim())
-	for rows, err := range e.Batches(ctx, set, slices.Collect(slices.Chunk(indices, e.rows))) {
+	batches := slices.Collect(slices.Chunk(indices, e.rows))
+	read := func(i int) (batch.Inputs, error) { return e.read(set, batches[i]) }
+	for in, err := range batch.Prefetch(ctx, 0, len(batches), ahead, read) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, rows...)
+		rows, err := e.Embed(in)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rows[:min(len(rows), (len(indices)*e.Dim()-len(out)))]...)
 		done(len(out) / e.Dim())
 	}
 	return out, nil
@@ -99,19 +81,5 @@ func (e *Embedder) read(set *corpus.Set, indices []int) (batch.Inputs, error) {
 
 // Embed runs the graph on a batch, whose memory it releases: [B,D].
 func (e *Embedder) Embed(in batch.Inputs) ([]float32, error) {
-	arrays := batch.Values(in.Fields(in.Packed()))
-	out, err := e.exec.Call(arrays...)
-	if err != nil {
-		return nil, fmt.Errorf("multimodal: embedding: %w", err)
-	}
-	flat, err := tensors.CopyFlatData[float32](out[0])
-	if err != nil {
-		return nil, fmt.Errorf("multimodal: embedding: %w", err)
-	}
-	for _, t := range append(arrays, out[0]) { // Go's collector does not see the memory of a device
-		if err := t.(*tensors.Tensor).FinalizeAll(); err != nil {
-			return nil, fmt.Errorf("multimodal: embedding: %w", err)
-		}
-	}
-	return flat, nil
+	return computed(e.exec, batch.Values(in.Fields(in.Packed())))
 }

@@ -18,7 +18,8 @@ type Sequence struct {
 	Hidden *Node // [B,S,H] float32; packed: [C,L,H]
 	Mask   *Node // [B,S], 1 = real position; packed: nil
 	Packing
-	videos int // B
+	videos int  // B
+	first  bool // [CLS] is the first position of each row, whatever the layout
 }
 
 // packed gathers the real positions into packed rows: text [B,T,H], video [Q,H] -> [C,L,H], and the mask of attention [C,L,L].
@@ -95,7 +96,9 @@ func (m Model) inRow(row, column *Node) *Node {
 // Paper: section 2.1. Differs: the paper does not say that padding takes part.
 func (m Model) RawEmbedding(s Sequence) *Node {
 	var pooled *Node // [B,H]
-	if m.Config.Pooling == recipe.CLS {
+	if m.Config.Pooling == recipe.CLS && s.first {
+		pooled = Squeeze(SliceAxis(s.Hidden, 1, AxisElem(0)), 1)
+	} else if m.Config.Pooling == recipe.CLS {
 		pooled = s.At(m.clsIndices(s.Hidden.Graph(), s.Packing, s.videos))
 	} else if s.Slot == nil {
 		pooled = ReduceSum(Mul(m.poolingWeights(s.Hidden, s.real()), s.Hidden), 1)

@@ -44,6 +44,7 @@ func checkGolden(t *testing.T, dir string) {
 	for _, k.config.KeepPadding = range []bool{true, false} {
 		if k.config.KeepPadding || k.config.Packs() {
 			k.checkOutputs()
+			k.checkRows()
 			k.checkGradients()
 			k.checkFiveSteps()
 		}
@@ -90,6 +91,29 @@ func (k *golden) checkOutputs() {
 		k.near(name, flat(k.T, out[i]), k.floats(want[name]), k.tol.output, 0)
 	}
 	k.nearLoss("pair_mse", float64(flat(k.T, out[3])[0]), k.info.PairMSE)
+}
+
+// checkRows checks the embedding with each video in a row of its own, as vsim embed computes it, with room for three fillers.
+func (k *golden) checkRows() {
+	if !k.config.Packs() {
+		return
+	}
+	f, frameMask := k.config.MaxFrames, k.ints("a.frame_mask")
+	counts := make([]int, len(frameMask)/f)
+	for at, is := range frameMask {
+		counts[at/f] += int(is)
+	}
+	rows, full := batch.RowsOf(k.side("a"), k.ints("a.text_mask"), counts, k.config.Sequence()+3)
+	if full >= 0 {
+		k.Fatalf("video %d has no room", full)
+	}
+	out := k.run(k.store(), batch.Values(rows.Fields()), func(store *model.Store, in []*Node) []*Node {
+		var x batch.RowArrays[*Node]
+		batch.Fill(x.Fields(), in)
+		m := k.net(store, in[0].Graph())
+		return []*Node{m.Embedding(m.EncodeRows(x))}
+	})
+	k.near("embedding in rows", flat(k.T, out[0]), k.floats(k.load("outputs")["embedding"]), k.tol.output, 0)
 }
 
 func (k *golden) checkGradients() {

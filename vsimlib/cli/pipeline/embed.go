@@ -15,6 +15,7 @@ import (
 	"vsim/vsimlib/cli"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/inference"
+	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/runid"
 	"vsim/vsimlib/text"
 	"vsim/vsimlib/trainer"
@@ -22,16 +23,20 @@ import (
 
 const embedLong = `Embed every record of TFRecord files with a model: a safetensors file with ids int64 [N] and embeddings float32
 [N,D], in the order of the records, rows of length one. The file appears whole or not at all. One that exists is kept unless
---force is given: where it was made from the same model, records and --batch, the command is done, else it is refused. Any other
-file at --out is refused, also with --force. More record files may follow the first. A bad record is refused; with --skip-bad it has
-no row, and is named in the result.
+--force is given: where it was made from the same model, records, --batch and --dtype, the command is done, else it is refused. Any
+other file at --out is refused, also with --force. More record files may follow the first. A bad record is refused; with --skip-bad
+it has no row, and is named in the result.
 
-Many machines share the work with --shard i/n, i from 1 to n: each embeds every n-th batch of the same model, records and
---batch, and writes an embeddings file of its own rows. --merge puts the shards together, in any order, on a machine that
-needs neither model nor records nor backend: the file has the bytes that one run without --shard writes, since every batch
-is the same computation on machines that compute alike. A shard says by what it was computed; where backend, plugin, arithmetic or
-processor (of a GPU its model) differ, the shards are refused unless --mix-backends asks for them, and the result says so. Missing,
-repeated and foreign shards are refused by name.
+Videos of about the same length are computed together, as many at a time as --batch says. The row of a video, to the last bit, is
+the same whatever the order of the records and the other ones are. With --dtype bfloat16 products of matrices have operands in
+bfloat16 and sums in float32; weights, LayerNorm, softmax and the written rows are float32.
+
+Many machines share the work with --shard i/n, i from 1 to n: each embeds every n-th run of --batch records of the same model,
+records, --batch and --dtype, and writes an embeddings file of its own rows. --merge puts the shards together, in any order, on a
+machine that needs neither model nor records nor backend: the file has the bytes that one run without --shard writes, since every
+batch is the same computation on machines that compute alike. A shard says by what it was computed; where backend, plugin,
+arithmetic or processor (of a GPU its model) differ, the shards are refused unless --mix-backends asks for them, and the result
+says so. Missing, repeated and foreign shards are refused by name.
 
 --format npy also writes the embeddings for other tools, next to --out: E.npy, float32 [N,D], and E.ids.npy, int64 [N]; --format csv
 writes E.csv, with a line of names (id,e0,e1,...) and a line a video.`
@@ -63,7 +68,9 @@ func newEmbed(a *cli.App) *cobra.Command {
 	cmd.Flags().StringArrayVar(&o.Records, "records", nil,
 		"embed the videos of the record `FILE`; may be repeated, or followed by more files")
 	cmd.Flags().StringVar(&o.Out, "out", "", "write the embeddings to `FILE`")
-	cmd.Flags().IntVar(&o.Batch, "batch", 64, "compute `N` videos at a time")
+	cmd.Flags().IntVar(&o.Batch, "batch", 32, "compute `N` videos at a time")
+	cmd.Flags().StringVar(&o.DType, "dtype", "",
+		"multiply in `float32|bfloat16`; default: as the model's config.json says, float32 where it says nothing")
 	cmd.Flags().StringVar(&o.shard, "shard", "", "embed one part of the records: `I/N`, the I-th of N")
 	cmd.Flags().StringArrayVar(&o.shards, "merge", nil,
 		"put shards together, each a `FILE`; may be repeated, or followed by more files")
@@ -102,7 +109,7 @@ func (o *embedCall) check(cmd *cobra.Command) error {
 	if o.mix && o.shards == nil {
 		return cli.Usagef(cmd, "--mix-backends: is for --merge")
 	}
-	for _, name := range []string{"model", "records", "shard", "batch", "skip-bad"} {
+	for _, name := range []string{"model", "records", "shard", "batch", "dtype", "skip-bad"} {
 		given, needed := cmd.Flags().Changed(name), name == "model" || name == "records"
 		if o.shards != nil && given {
 			return cli.Usagef(cmd, "--merge: goes without --%s, which the shards were made with", name)
@@ -119,6 +126,9 @@ func (o *embedCall) check(cmd *cobra.Command) error {
 	}
 	if o.format != "" && !slices.Contains(embeddings.Formats(), embeddings.Format(o.format)) {
 		return cli.Usagef(cmd, "--format: want npy or csv, got %q", o.format)
+	}
+	if o.DType != "" && o.DType != recipe.Float32 && o.DType != recipe.BFloat16 {
+		return cli.Usagef(cmd, "--dtype: %q is neither %s nor %s", o.DType, recipe.Float32, recipe.BFloat16)
 	}
 	var err error
 	if o.SkipBad, err = o.skip.Share(cmd); err != nil || o.shard == "" {
