@@ -19,11 +19,11 @@ func TestShards(t *testing.T) {
 		filepath.Join(emojiDir, "test_a", "test_a.tfrecords"), "--json"}
 	near(t, "videos", vsim(t, append(embed, "--out", whole)...).ended(exitDone).object()["videos"], 322, 0)
 	v := vsim(t, append(embed, "--shard", "1/2", "--out", first)...).ended(exitDone).has("videos", "videos_per_s", "shard")
-	near(t, "videos of shard 1", v["videos"], 192, 0) // batches 1, 3 and 5 of 64
+	near(t, "videos of shard 1", v["videos"], 162, 0) // every second run of 32, the last one too
 	merge := []string{"embed", "--merge", first, "--out", merged}
 	vsim(t, merge...).failed(exitFailed, "shards of "+first, "2/2 is missing")
 	v = vsim(t, append(embed, "--shard", "2/2", "--out", second)...).ended(exitDone).object()
-	near(t, "videos of shard 2", v["videos"], 130, 0)
+	near(t, "videos of shard 2", v["videos"], 160, 0)
 	vsim(t, append(merge, first)...).failed(exitFailed, first+": is shard 1/2")
 	vsim(t, append(merge, whole)...).failed(exitFailed, whole+": is no shard")
 	v = vsim(t, append(merge, second, "--json")...).ended(exitDone).has("videos", "dim", "shards")
@@ -41,4 +41,11 @@ func TestShards(t *testing.T) {
 	}
 	filetest.Write(t, whole+".csv", "a,b\n")
 	vsim(t, append(embed, "--out", whole, "--format", "csv", "--force")...).ended(exitFailed)
+
+	embed = embed[:len(embed)-1] // without --json
+	vsim(t, append(embed, "--dtype", "float16", "--out", whole)...).failed(exitUsage, "float16", "neither float32 nor bfloat16")
+	vsim(t, append(embed, "--dtype", "bfloat16", "--out", whole)...).failed(exitFailed, whole, "with dtype float32, not bfloat16")
+	half := filepath.Join(dir, "half")
+	vsim(t, append(embed, "--dtype", "bfloat16", "--shard", "2/2", "--out", half)...).ended(exitDone)
+	vsim(t, append(merge, half, "--force")...).failed(exitFailed, half+": is of another dtype (bfloat16, not float32)")
 }
