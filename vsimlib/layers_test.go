@@ -85,6 +85,7 @@ var packages = map[string]rule{
 	"modelcard":                 {5, false},
 	"neighbours":                {5, false},
 	"optim":                     {5, true},
+	"own":                       {5, true},
 	"slurm/slurmtest":           {5, false},
 	"submit":                    {5, false},
 	"synth":                     {5, false},

@@ -6,6 +6,7 @@ package inference
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"path/filepath"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/memplan"
 	"vsim/vsimlib/multimodal"
+	"vsim/vsimlib/own"
 	"vsim/vsimlib/provenance"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
@@ -137,6 +139,9 @@ func open(ctx context.Context, o *Options) (*multimodal.RowEmbedder, *corpus.Set
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := own.CheckModel(config); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", o.Model, err)
+	}
 	config.ComputeDType = cmp.Or(o.DType, config.ComputeDType)
 	tokens, err := multimodal.LoadVocab(o.Model, config)
 	if err != nil {
@@ -157,8 +162,14 @@ func open(ctx context.Context, o *Options) (*multimodal.RowEmbedder, *corpus.Set
 // configOf is what the options ask for of the model in their directory.
 func configOf(o Options) (recipe.Model, error) {
 	c, err := recipe.ReadModelConfig(filepath.Join(o.Model, run.ConfigFile))
+	if err != nil {
+		return c, err
+	}
+	if err := own.CheckModel(c); err != nil {
+		return c, fmt.Errorf("%s: %w", o.Model, err)
+	}
 	c.ComputeDType = cmp.Or(o.DType, c.ComputeDType)
-	return c, err
+	return c, nil
 }
 
 // shardOf is the shard that the options ask for, without its rows.

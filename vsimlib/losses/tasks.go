@@ -21,6 +21,8 @@ type Tasks struct {
 	Tag, MLM, MFM Task
 	SimCSE        Task // off, it is not even named
 	Temperature   float64
+	Own           Task   // the same
+	OwnTask       string // the function of Own (package own)
 }
 
 // simcseTemperature is the temperature of SimCSE where the recipe does not set one; its authors' value.
@@ -30,7 +32,7 @@ const simcseTemperature = 0.05
 func TasksOf(p recipe.Pretrain) Tasks {
 	task := func(weight float64) Task { return Task{weight != 0, weight} }
 	t := Tasks{MLM: task(p.WeightMLM), MFM: task(p.WeightMFM), SimCSE: task(p.WeightSimCSE),
-		Temperature: cmp.Or(p.SimCSETemperature, simcseTemperature)}
+		Temperature: cmp.Or(p.SimCSETemperature, simcseTemperature), Own: task(p.WeightOwn), OwnTask: p.OwnTask}
 	if p.WeightTag != nil {
 		t.Tag = task(*p.WeightTag)
 	}
@@ -43,14 +45,19 @@ func (t Tasks) Names() []string {
 	if t.SimCSE.On {
 		names = append(names, "loss_simcse")
 	}
+	if t.Own.On {
+		names = append(names, "loss_own")
+	}
 	return names
 }
 
-// all are the tasks in the order of the parts: tag, mlm, mfm and, where it is on, simcse.
+// all are the tasks in the order of the parts: tag, mlm, mfm and, where they are on, simcse and own.
 func (t Tasks) all() []Task {
 	list := []Task{t.Tag, t.MLM, t.MFM}
-	if t.SimCSE.On {
-		list = append(list, t.SimCSE)
+	for _, task := range []Task{t.SimCSE, t.Own} {
+		if task.On {
+			list = append(list, task)
+		}
 	}
 	return list
 }

@@ -14,6 +14,7 @@ import (
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/bert"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/own"
 	"vsim/vsimlib/recipe"
 )
 
@@ -28,6 +29,9 @@ type Embedder struct {
 
 // NewEmbedder compiles nothing yet. builder must pack if c does; rows is the size of a batch (the last one is filled up and cut).
 func NewEmbedder(backend compute.Backend, store *model.Store, c recipe.Model, builder *batch.Builder, rows int) (*Embedder, error) {
+	if err := own.CheckModel(c); err != nil {
+		return nil, err
+	}
 	exec, err := model.NewExec(backend, store, func(s *model.Scope, in []*Node) []*Node {
 		m := Model{Net: bert.New(s.Store(), in[0].Graph(), c, nil)}
 		return []*Node{m.Embedding(m.Encode(NewInputs(c, in)))}

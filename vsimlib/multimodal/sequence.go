@@ -9,6 +9,7 @@ import (
 
 	"vsim/vsimlib/bert"
 	"vsim/vsimlib/competition"
+	"vsim/vsimlib/own"
 	"vsim/vsimlib/product"
 	"vsim/vsimlib/recipe"
 )
@@ -89,20 +90,23 @@ func (m Model) inRow(row, column *Node) *Node {
 
 // RawEmbedding pools the sequence and projects it: [B,D], before the L2 normalisation (E7). Pooling "mean" and "attention" run
 // over every position, padding included, as released; masked_mean and masked_attention over real positions only. Of pooling "cls"
-// the weight of [CLS] is 1 and all others are 0.
+// the weight of [CLS] is 1 and all others are 0. A function of the user's (package own) pools in its own way.
 //
 //	E7: e = W·Σ_s w_s x_s + b,  w_s = 1/S  or  softmax_s(u·tanh(V x_s + c) + d)
 //
 // Paper: section 2.1. Differs: the paper does not say that padding takes part.
 func (m Model) RawEmbedding(s Sequence) *Node {
 	var pooled *Node // [B,H]
-	if m.Config.Pooling == recipe.CLS && s.first {
+	switch {
+	case m.Config.Pooling == recipe.CLS && s.first:
 		pooled = Squeeze(SliceAxis(s.Hidden, 1, AxisElem(0)), 1)
-	} else if m.Config.Pooling == recipe.CLS {
+	case m.Config.Pooling == recipe.CLS:
 		pooled = s.At(m.clsIndices(s.Hidden.Graph(), s.Packing, s.videos))
-	} else if s.Slot == nil {
+	case recipe.IsOwn(m.Config.Pooling): // of which no video is packed
+		pooled = own.Pool(m.Config.Pooling, s.Hidden, ConvertDType(s.Mask, dtypes.Float32))
+	case s.Slot == nil:
 		pooled = ReduceSum(Mul(m.poolingWeights(s.Hidden, s.real()), s.Hidden), 1)
-	} else { // all positions for each video, with weight 0 where they belong to another
+	default: // all positions for each video, with weight 0 where they belong to another
 		w := m.poolingWeights(InsertAxes(s.flat(), 0), s.real()) // [B,C·L,1]
 		pooled = product.Of(m.Compute(Squeeze(w, -1)), 1, nil, m.Compute(s.flat()), 0, nil)
 	}

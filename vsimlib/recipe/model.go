@@ -23,7 +23,7 @@ type Model struct {
 	// Layout is the order of the sequence: cls_first | frames_first. Paper: cls_first; members 2 and 3: frames_first
 	Layout string `json:"layout"`
 	// Pooling is mean | attention, over all positions with the padding, or masked_mean | masked_attention over the real
-	// ones, or cls: [CLS] alone. Paper: mean; members 4 and 5: attention.
+	// ones, or cls: [CLS] alone. own:NUMBER is a function of a notebook. Paper: mean; members 4 and 5: attention.
 	Pooling string `json:"pooling"`
 	// TagInput is what the tag head reads: cls | embedding. Paper: cls; members 2 and 3: embedding
 	TagInput                  string  `json:"tag_input"`

@@ -55,6 +55,8 @@ type Pretrain struct {
 	// Paper: off
 	WeightSimCSE      float64 `json:"weight_simcse,omitempty"`
 	SimCSETemperature float64 `json:"simcse_temperature,omitempty"` // divides its cosines; 0 means 0.05
+	OwnTask           string  `json:"own_task,omitempty"`           // one task more, own:NUMBER: a function of a notebook. Paper: off
+	WeightOwn         float64 `json:"weight_own,omitempty"`         // multiplies the loss of own_task; 0 switches it off
 	// MLMProbability is the share of tokens to predict, of which 80% are masked, 10% replaced and 10% unchanged. Paper: 0.15;
 	// member 6: 0.25.
 	MLMProbability float64 `json:"mlm_probability"`
@@ -93,7 +95,7 @@ type Finetune struct {
 	Labels string `json:"labels,omitempty"`
 	// Loss is mse (also where empty) | cosent: every two pairs of a batch should have cosines in the order of their labels | another
 	// team's softmax_pearson: minus the correlation of label and softmax(cosine/temperature) over the pairs of a batch. The last two
-	// go with batches as large as may be. Paper: mse
+	// go with batches as large as may be. own:NUMBER is a function of a notebook. Paper: mse
 	Loss        string  `json:"loss,omitempty"`
 	Temperature float64 `json:"temperature,omitempty"` // divides the cosines; 0 means 0.05 of cosent and 0.2 of softmax_pearson
 	MaxPairs    int     `json:"max_pairs"`             // training pairs used at most; 0: all. Paper: all

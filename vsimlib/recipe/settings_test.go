@@ -28,7 +28,7 @@ func TestSettings(t *testing.T) {
 			Meaning: "passes over the videos; 0 leaves the model as it starts. Paper: 40"},
 		"model.pooling": {Type: "a text", Defaults: map[string]string{"tiny": "masked_mean", "demo": "masked_mean", "paper": "mean"},
 			Meaning: "mean | attention, over all positions with the padding, or masked_mean | masked_attention over the real ones, " +
-				"or cls: [CLS] alone. Paper: mean; members 4 and 5: attention."},
+				"or cls: [CLS] alone. own:NUMBER is a function of a notebook. Paper: mean; members 4 and 5: attention."},
 		"ensemble.members": {Type: "a list of whole numbers", Defaults: map[string]string{"demo": "1,2,3,4,5,6"},
 			Meaning: "which of the six, each once. Paper: 1 to 6"},
 	} {

@@ -89,6 +89,7 @@ func (r Recipe) Validate() error {
 	r.Model.check(f, 0)
 	f.section = "pretrain"
 	r.Pretrain.check(f)
+	r.Pretrain.ownTask(f, r.Model.Packs())
 	f.section = "finetune"
 	r.Finetune.check(f)
 	f.section = "ensemble"
@@ -136,7 +137,7 @@ func (m Model) check(f *faults, least int) {
 	f.whole("num_tags", m.NumTags, 0, maxTable)
 	f.whole("embedding_dim", m.EmbeddingDim, 1, maxWidth)
 	f.oneOf("layout", m.Layout, competition.Layouts()...)
-	f.oneOf("pooling", m.Pooling, Mean, Attention, MaskedMean, MaskedAttention, CLS)
+	f.choice("pooling", m.Pooling, Mean, Attention, MaskedMean, MaskedAttention, CLS)
 	f.oneOf("tag_input", m.TagInput, TagCLS, TagEmbedding)
 	f.share("hidden_dropout_prob", m.HiddenDropoutProb)
 	f.share("attention_probs_dropout_prob", m.AttentionProbsDropoutProb)
@@ -178,7 +179,7 @@ func (t Finetune) check(f *faults) {
 		f.oneOf("labels", t.Labels, LabelsRank, LabelsRaw)
 	}
 	if t.Loss != "" {
-		f.oneOf("loss", t.Loss, LossMSE, CoSENT, SoftmaxPearson)
+		f.choice("loss", t.Loss, LossMSE, CoSENT, SoftmaxPearson)
 	}
 	f.number("temperature", t.Temperature, 0, maxRate)
 	if t.OfOrder() && t.Accumulate > 1 {

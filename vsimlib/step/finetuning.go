@@ -10,6 +10,7 @@ import (
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/losses"
 	"vsim/vsimlib/multimodal"
+	"vsim/vsimlib/own"
 	"vsim/vsimlib/recipe"
 )
 
@@ -50,6 +51,9 @@ func (f Finetuning) compare(m multimodal.Model, in batch.PairArrays[*Node]) (los
 	e := m.Embedding(m.Encode(in.EncoderArrays)) // [2B,D]
 	e.AssertDims(2*b, m.Config.EmbeddingDim)
 	first, second := Slice(e, AxisRange(0, b)), Slice(e, AxisRange(b, 2*b))
+	if recipe.IsOwn(f.Recipe.Loss) {
+		return own.LossOf(f.Recipe.Loss, first, second, in.Target), ReduceSum(Mul(first, second), -1)
+	}
 	switch f.Recipe.Loss {
 	case recipe.SoftmaxPearson:
 		return losses.SoftmaxPearson(first, second, in.Target, cmp.Or(f.Recipe.Temperature, pearsonTemperature))

@@ -9,13 +9,14 @@ import (
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/losses"
 	"vsim/vsimlib/multimodal"
+	"vsim/vsimlib/own"
 	"vsim/vsimlib/recipe"
 )
 
 // Pretraining is the objective of pretraining: the weighted sum (E4) of the tasks that are on.
 type Pretraining struct{ Tasks losses.Tasks }
 
-// Names are the sum and its parts: tag, mlm, mfm and, where it is on, simcse.
+// Names are the sum and its parts: tag, mlm, mfm and, where they are on, simcse and own.
 func (p Pretraining) Names() []string { return p.Tasks.Names() }
 
 // Fields are the arrays of a batch of pretraining.
@@ -56,6 +57,9 @@ func (p Pretraining) Parts(m multimodal.Model, in []*Node) []*Node {
 	if t.SimCSE.On { // dropout continues its draws, so the second pass has other draws than the first
 		parts = append(parts, losses.SimCSE(h.embedding, m.Embedding(m.Encode(seen)), t.Temperature))
 	}
+	if t.Own.On {
+		parts = append(parts, own.TaskOf(t.OwnTask, ownInputs(h, x, original)))
+	}
 	return parts
 }
 
@@ -64,7 +68,15 @@ type headInputs struct {
 	tag       *Node // [B,H] or [B,D], as tag_input says
 	tokens    *Node // [M,H]
 	frames    *Node // [P,H]
-	embedding *Node // [B,D], of SimCSE
+	embedding *Node // [B,D], of SimCSE and of a task of the user's
+	all       multimodal.Sequence
+}
+
+// ownInputs are those of a task of the user's. No video is packed: the recipe was checked.
+func ownInputs(h headInputs, x batch.PretrainArrays[*Node], original *Node) own.TaskInputs {
+	return own.TaskInputs{States: h.all.Hidden, Mask: ConvertDType(h.all.Mask, dtypes.Float32), Embedding: h.embedding,
+		TextIDs: x.TextIDs, TextMask: x.TextMask, Frames: original, FrameMask: x.FrameMask, FrameMasked: x.FrameMasked,
+		Tags: x.Tags, TagValid: x.TagValid}
 }
 
 // readEncoder encodes a batch for its heads: the whole last layer only where a head pools it.
@@ -84,23 +96,25 @@ func (p Pretraining) readEncoder(m multimodal.Model, seen multimodal.Inputs, x b
 	if t.MFM.On {
 		read(&h.frames, m.FrameIndices(seen, x.MFMPositions))
 	}
-	if len(lists) == 0 && !pooledTag && !t.SimCSE.On {
+	embeds := t.SimCSE.On || t.Own.On
+	if len(lists) == 0 && !pooledTag && !embeds {
 		return h // no task is on
 	}
-	if !pooledTag && !t.SimCSE.On {
+	if !pooledTag && !embeds {
 		for i, rows := range m.EncodeAt(seen, lists...) {
 			*into[i] = rows
 		}
 		return h
 	}
 	s := m.Encode(seen)
+	h.all = s
 	for i, indices := range lists {
 		*into[i] = s.At(indices)
 	}
 	if pooledTag {
 		h.tag = m.RawEmbedding(s)
 	}
-	if t.SimCSE.On {
+	if embeds {
 		h.embedding = m.Embedding(s)
 	}
 	return h

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"vsim/vsimlib/own"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
 )
@@ -84,7 +85,11 @@ func (s *Study) recipe(c Cell, seed int64) (recipe.Recipe, error) {
 			return r, fmt.Errorf("study %s: cell %s: %w", s.Name, c.Label, err)
 		}
 	}
-	if err := r.Validate(); err != nil {
+	err := r.Validate()
+	if err == nil {
+		err = own.Check(r)
+	}
+	if err != nil {
 		return r, fmt.Errorf("study %s: cell %s: %w", s.Name, c.Label, err)
 	}
 	return r, nil

@@ -3,6 +3,7 @@
 package trainer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/memplan"
 	"vsim/vsimlib/multimodal"
+	"vsim/vsimlib/own"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/runid"
@@ -85,8 +87,8 @@ func (s *source) readModel(o Options) error {
 			return err
 		}
 		s.store = store
-		if own := filepath.Join(o.Init, run.VocabFile); jsonfile.Exists(own) {
-			s.vocab = own
+		if file := filepath.Join(o.Init, run.VocabFile); jsonfile.Exists(file) {
+			s.vocab = file
 		}
 		if err := s.takeModel(config, o); err != nil {
 			return err
@@ -139,7 +141,7 @@ func (s *source) resolve() error {
 		return err
 	}
 	sizes := recipe.Sizes{VocabSize: s.tokens.VocabSize(), FrameDim: width, NumTags: len(s.tags)}
-	return s.recipe.Resolve(sizes)
+	return cmp.Or(s.recipe.Resolve(sizes), own.CheckStage(string(s.stage), s.recipe))
 }
 
 // memoryPlan is the memory of the stage's step.
@@ -173,11 +175,10 @@ func (s *source) draw(o Options, work plan) (err error) {
 
 // tagTask turns the tag task off where there is no tag list, unless it was asked for explicitly.
 func (s *source) tagTask() error {
-	w := s.recipe.Pretrain.WeightTag
 	if s.stage != Pretraining || len(s.tags) > 0 {
 		return nil
 	}
-	if w != nil && *w != 0 {
+	if w := s.recipe.Pretrain.WeightTag; w != nil && *w != 0 {
 		return fmt.Errorf("pretrain: pretrain.weight_tag is %g, but %s has no %s; set it to 0", *w, s.corpus.Dir(),
 			competition.TagListFile)
 	}

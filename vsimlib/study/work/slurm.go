@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"vsim/vsimlib/own"
 	"vsim/vsimlib/slurm"
 	"vsim/vsimlib/study"
 )
@@ -27,6 +28,10 @@ func Slurm(work slurm.Work, warn func(string)) Executor {
 		}
 		work.Tasks = nil
 		for _, t := range g.Tasks {
+			if t.Train != nil && own.Uses(t.Train.Recipe, t.Train.Set...) {
+				return fmt.Errorf("study: %s of %s has a function of this process, which the nodes of a cluster do not have; run it here",
+					t.Kind, t.Label)
+			}
 			work.Tasks = append(work.Tasks, slurm.Task{Key: t.Key, Kind: string(t.Kind), Needs: t.Needs})
 			if err := t.ForgetFailure(); err != nil {
 				return err

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package own
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/gomlx/compute"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"vsim/vsimlib/backends"
+	"vsim/vsimlib/lowering"
+)
+
+// number tries the function on the made-up batch and returns its number. It is an error where the function panics, its result is
+// none of its kind, or value or gradients are not finite.
+func (f function) number() (string, error) {
+	computed, err := f.try()
+	if err != nil {
+		return "", err
+	}
+	text, err := f.lower()
+	if errors.Is(err, lowering.ErrNoXLA) { // such builds number the values
+		text, err = computed, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	again, err := f.lower()
+	if err == nil && !bytes.Equal(text, again) {
+		return "", fmt.Errorf("%s: builds another graph each time it is called; its result may depend on its inputs alone", f)
+	}
+	sum := sha256.Sum256(append([]byte(f.kind.name+"\n"), text...))
+	return hex.EncodeToString(sum[:8]), nil
+}
+
+// run builds a program of the result and its gradients with respect to the inputs that train, and runs it on the made-up batch.
+func (f function) run(backend compute.Backend) ([]*tensors.Tensor, error) {
+	var failed error
+	exec, err := NewExec(backend, func(in []*Node) []*Node {
+		y, err := f.build(in)
+		if err != nil {
+			failed = err
+			panic(err)
+		}
+		return append([]*Node{y}, f.gradients(y, in)...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f, err)
+	}
+	defer exec.Finalize()
+	values := make([]any, len(f.kind.inputs))
+	for i, in := range f.kind.inputs {
+		values[i] = in.value
+	}
+	out, err := exec.Call(values...)
+	if failed != nil {
+		return nil, failed
+	}
+	return out, err
+}
+
+// gradients are those of the result with respect to the inputs that train; of a result that is no scalar, of its sum with unequal
+// weights.
+func (f function) gradients(y *Node, in []*Node) []*Node {
+	if !y.Shape().IsScalar() {
+		y = ReduceAllSum(Mul(y, Cos(ConvertDType(IotaFull(y.Graph(), y.Shape()), result))))
+	}
+	var trained []*Node
+	for i, x := range in {
+		if f.kind.inputs[i].trained {
+			trained = append(trained, x)
+		}
+	}
+	return Gradient(y, trained...)
+}
+
+// try computes on the pure Go backend and returns what is computed.
+func (f function) try() ([]byte, error) {
+	backend, err := backends.OpenGo()
+	if err != nil {
+		return nil, err
+	}
+	out, err := f.run(backend)
+	if err != nil {
+		return nil, f.blame(err)
+	}
+	var all bytes.Buffer
+	for i, t := range out {
+		values, err := tensors.CopyFlatData[float32](t)
+		if err != nil {
+			return nil, f.blame(err)
+		}
+		for _, v := range values {
+			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+				return nil, fmt.Errorf("%s: %s is %g on a made-up batch of finite numbers", f, f.output(i), v)
+			}
+		}
+		fmt.Fprintln(&all, t.Shape(), values)
+	}
+	return all.Bytes(), nil
+}
+
+// output names the i-th result of the program that run builds.
+func (f function) output(i int) string {
+	for _, in := range f.kind.inputs {
+		if in.trained {
+			i--
+			if i == 0 {
+				return "its gradient by " + in.name
+			}
+		}
+	}
+	return "its value"
+}
+
+// lower returns the text of the program.
+func (f function) lower() ([]byte, error) {
+	backend, err := lowering.New()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := f.run(backend); !errors.Is(err, lowering.ErrLowered) {
+		return nil, f.blame(err)
+	}
+	return bytes.Join(backend.Programs(), nil), nil
+}
