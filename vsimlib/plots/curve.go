@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"path/filepath"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -35,12 +34,13 @@ func readRuns(dirs []run.Dir) ([]logged, error) {
 	if len(dirs) == 0 {
 		return nil, errors.New("no run to draw")
 	}
+	paths := make([]string, len(dirs))
+	for i, dir := range dirs {
+		paths[i] = string(dir)
+	}
 	var all []logged
-	for _, dir := range dirs {
-		l := logged{name: filepath.Base(string(dir))}
-		if l.name == "pretrain" || l.name == "finetune" {
-			l.name = filepath.Base(filepath.Dir(string(dir)))
-		}
+	for i, name := range run.Names(paths) {
+		dir, l := dirs[i], logged{name: name}
 		var err error
 		if l.lines, err = run.ReadMetrics(dir.Metrics()); err != nil {
 			return nil, err
@@ -129,13 +129,16 @@ func addSmooth(p *plot.Plot, c curve, as figure.Look, legend string) error {
 }
 
 // addLine draws the values as they are, as a line.
-func addLine(p *plot.Plot, c curve, as figure.Look) error {
+func addLine(p *plot.Plot, c curve, as figure.Look, legend string) error {
 	line, err := plotter.NewLine(c.points(c.y))
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.name, err)
 	}
 	line.Color, line.Width, line.Dashes = as.Color, vg.Points(1.4), as.Dash
 	p.Add(line)
+	if legend != "" {
+		p.Legend.Add(legend, line)
+	}
 	return nil
 }
 

@@ -45,7 +45,7 @@ func LossParts(dir run.Dir) figure.Figure {
 			values.add("weight_"+task.key+" × loss_"+task.key, c, true)
 		}
 		lr := l.series("lr")
-		if err := addLine(rate, lr, figure.LookOf(0)); err != nil {
+		if err := addLine(rate, lr, figure.LookOf(0), ""); err != nil {
 			return nil, err
 		}
 		values.add("lr", lr, false)

@@ -58,6 +58,25 @@ func Scan(ctx context.Context, dir string) (Listing, error) {
 	return l, nil
 }
 
+// ScanAll is Scan of several directories as one listing, or of usual where there is none.
+func ScanAll(usual string, dirs ...string) (all Listing, err error) {
+	if len(dirs) == 0 {
+		dirs = []string{usual}
+	}
+	for i, dir := range dirs {
+		l, err := Scan(context.Background(), dir)
+		if err != nil {
+			return all, err
+		}
+		if i == 0 {
+			all = l
+			continue
+		}
+		all.Dir, all.Runs, all.Passed = "", append(all.Runs, l.Runs...), append(all.Passed, l.Passed...)
+	}
+	return all, nil
+}
+
 // visit looks at a directory and all below it, and reports whether vsim wrote anything of it. Of directories without a training,
 // those of the highest level are named.
 func (l *Listing) visit(ctx context.Context, dir string) (ours bool, err error) {

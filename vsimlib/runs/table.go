@@ -30,7 +30,7 @@ func (l Listing) Table() report.Table {
 
 // name is a path below the listing's directory.
 func (l Listing) name(dir string) string {
-	if name, err := filepath.Rel(l.Dir, dir); err == nil && name != "." {
+	if name, err := filepath.Rel(l.Dir, dir); err == nil && name != "." && l.Dir != "" {
 		return name
 	}
 	return dir

@@ -47,7 +47,7 @@ func newRuns(a *cli.App) *cobra.Command {
 	list := newRunsList(a, "list [DIR]")
 	list.Short, list.Long = "List trainings, as vsim runs does", runsLong
 	list.Example = "  vsim runs list data/runs --state stopped,died"
-	cmd.AddCommand(list, newRunsExport(a), newRunsVerify(a), newRunsRm(a))
+	cmd.AddCommand(list, newRunsDiff(a), newRunsExport(a), newRunsVerify(a), newRunsRm(a))
 	return cmd
 }
 

@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/csv"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -71,4 +72,28 @@ func TestRunsRm(t *testing.T) {
 		t.Errorf("%s", o.out)
 	}
 	vsim(t, "runs", "rm", dir).failed(exitFailed, "is no run of vsim")
+}
+
+func TestRunsDiff(t *testing.T) {
+	dir := runstest.Folder(t)
+	pre, stopped := filepath.Join(dir, runstest.Pretrain), filepath.Join(dir, runstest.Stopped)
+	figure := filepath.Join(dir, "curves.svg")
+	o := vsim(t, "runs", "diff", pre, stopped, "--figure", figure).ended(exitDone)
+	for _, text := range []string{"pretrain.seed", "stopped at step 2", "loss_mfm", "figure: " + figure} {
+		if !strings.Contains(o.out, text) {
+			t.Errorf("no %q in\n%s", text, o.out)
+		}
+	}
+	if data, err := os.ReadFile(figure); err != nil || !strings.Contains(string(data), "<svg") {
+		t.Errorf("%.80s, %v", data, err)
+	}
+	vsim(t, "runs", "diff", pre, stopped, "--figure", figure).failed(exitFailed, figure+": exists; --force overwrites it")
+	vsim(t, "runs", "diff", pre, stopped, "--figure", filepath.Join(pre, "recipe.json")).failed(exitUsage, "ends neither in .svg")
+	v := vsim(t, "runs", "diff", pre, stopped, "--json").ended(exitDone).has("runs", "differs", "curves", "same_losses_until")
+	first := v["differs"].([]any)[0].(map[string]any)
+	if len(v["differs"].([]any)) != 1 || first["name"] != "pretrain.seed" || len(first["values"].([]any)) != 2 {
+		t.Errorf("%v", v["differs"])
+	}
+	vsim(t, "runs", "diff", pre).failed(exitUsage, "want two runs or more, got 1")
+	vsim(t, "runs", "diff", pre, dir).failed(exitFailed, "identity.json")
 }

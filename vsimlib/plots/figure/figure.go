@@ -70,6 +70,23 @@ func (f Figure) Write(folder, name string) (png []byte, alt string, err error) {
 	return png, d.Alt, WriteFiles(folder, name, File{".csv", numbers}, File{".svg", svg}, File{".png", png})
 }
 
+// Encode reads the files behind the figure and returns one of its files: .svg, .png, or .csv with the numbers.
+func (f Figure) Encode(extension string) ([]byte, error) {
+	d, err := f.Drawing()
+	if err != nil {
+		return nil, fmt.Errorf("plots: %w", err)
+	}
+	switch extension {
+	case ".svg":
+		return d.svg()
+	case ".png":
+		return d.png()
+	case ".csv":
+		return d.csv()
+	}
+	return nil, fmt.Errorf("plots: a figure is a .svg, .png or .csv, not a %q", extension)
+}
+
 // File is one of the files of a figure.
 type File struct {
 	Extension string
