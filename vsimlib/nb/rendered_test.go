@@ -105,7 +105,7 @@ func quickstartFaults(w workspace.Workspace, shown map[string]bool) []string {
 	return list
 }
 
-var sawCall = regexp.MustCompile("nb\\.Saw\\(\"([^\"]+)\", `([^`]*)`")
+var sawCall = regexp.MustCompile(`nb\.Saw\("([^"]+)"\)`)
 
 // sawFaults writes every text of Saw anew from the results and looks for it among what is shown.
 func sawFaults(nb notebook, w workspace.Workspace, shown map[string]bool) []string {
@@ -115,7 +115,7 @@ func sawFaults(nb notebook, w workspace.Workspace, shown map[string]bool) []stri
 			list = append(list, fmt.Sprintf("cell %s calls nb.Saw in a way that this test cannot read", c.ID))
 		}
 		for _, call := range sawCall.FindAllStringSubmatch(string(c.Source), -1) {
-			if words, err := said(Saw(call[1], call[2])); err != nil || !shown[words] {
+			if words, err := said(Saw(call[1])); err != nil || !shown[words] {
 				list = append(list, fmt.Sprintf("cell %s does not show what %s.json says (%v)", c.ID, call[1], err))
 			}
 			var results struct{ Scale string }

@@ -4,7 +4,9 @@ package nb
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+
 	"vsim/vsimlib/competition"
 )
 
@@ -48,6 +50,9 @@ func TestSaw(t *testing.T) {
 		if got, err := said(Saw("r", text)); err == nil {
 			t.Errorf("%s gives %q", text, got)
 		}
+	}
+	if _, err := Saw("r"); err == nil || !strings.Contains(err.Error(), `no text is of "r"`) {
+		t.Errorf("without a text: %v", err)
 	}
 	t.Setenv("VSIM_SCALE", competition.ScaleDemo)
 	if got, err := said(Saw("r", "{{.share}}")); err != nil || got != mark+"0.1234" {
