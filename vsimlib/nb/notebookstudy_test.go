@@ -17,7 +17,7 @@ import (
 	"vsim/vsimlib/workspace"
 )
 
-var studyCall = regexp.MustCompile(`nb\.(Study|Collect|StudySummary)\("([^"]+)"(, nb\.OnEmoji)?\)`)
+var studyCall = regexp.MustCompile(`nb\.(Study|Grid|Collect|StudySummary)\("([^"]+)"(, nb\.OnEmoji)?`)
 
 // studyFaults makes what cells show of a study anew from its saved table, and looks for it among what is shown.
 func studyFaults(nb notebook, shown map[string]bool) []string {

@@ -22,7 +22,9 @@ import (
 	"vsim/vsimlib/plots"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/report"
+	"vsim/vsimlib/slurm"
 	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/grid"
 	"vsim/vsimlib/study/table"
 	"vsim/vsimlib/study/work"
 	"vsim/vsimlib/text"
@@ -50,7 +52,7 @@ Two backends share no training; --backend plans for machines that compute on ano
 computed by the backend of the machine that takes it, apart from the trainings of one backend, and the table says what it mixes.
 
 --corpus is controlled, which is generated under --runs, emoji, which is shipped, or a corpus directory. Scored is test_a, or where
-it has no labels the held-out pairs of pairwise. --recipe and --set change what all cells build on.` + studySlurm
+it has no labels the held-out pairs of pairwise. --recipe and --set change what all cells build on.` + studyGrid + studySlurm
 
 // studyCall is one call of the command.
 type studyCall struct {
@@ -59,6 +61,8 @@ type studyCall struct {
 	jobs          int
 	plan, mix     bool
 	slurm         slurmFlags
+	grid          gridFlags
+	study         grid.Definition // what operand and flags ask for
 
 	device func() (trainer.Options, error) // opens the backend, once
 }
@@ -67,12 +71,16 @@ func newStudy(a *cli.App) *cobra.Command {
 	o := studyCall{}
 	o.device = sync.OnceValues(func() (trainer.Options, error) { return openDevice(a) })
 	cmd := &cobra.Command{
-		Use: "study NAME", Short: "Run a grid of recipes and seeds, and table it", Long: studyLong,
+		Use: "study NAME|FILE.json", Short: "Run a grid of recipes and seeds, and table it", Long: studyLong,
 		Example: `  vsim study epochs --scale tiny
   vsim study tasks --scale demo --out data/results/tasks
-  vsim study loss-weights --corpus emoji --seeds 1,2,3,4,5`,
-		Args:              func(cmd *cobra.Command, args []string) error { return o.checkName(cmd, args) },
-		ValidArgsFunction: cli.CompleteFirst(study.Names()...),
+  vsim study loss-weights --corpus emoji --seeds 1,2,3,4,5
+  vsim study loss-weights --values 0,1,10,417 --plan
+  vsim study depth --vary model.num_hidden_layers=1,2 --vary pretrain.epochs=1,2,4
+  vsim study width --cell small:model.hidden_size=32 --cell large:model.hidden_size=64,pretrain.lr_encoder=1e-4
+  vsim study width.json --seeds 1,2,3`,
+		Args:              func(cmd *cobra.Command, args []string) error { return o.checkOperand(cmd, args) },
+		ValidArgsFunction: cli.CompleteFirst(append(study.Names(), "FILE")...),
 	}
 	cmd.Flags().StringVar(&o.Scale, "scale", study.Tiny,
 		"how large the runs are: `tiny|demo|paper`; tiny takes seconds, paper has the size of the paper's models")
@@ -84,20 +92,25 @@ func newStudy(a *cli.App) *cobra.Command {
 		"what all cells build on: a preset, `tiny|demo|paper|FILE`, or a JSON file (default that of corpus and scale)")
 	cmd.Flags().StringArrayVar(&o.Set, "set", nil, "override one setting of all cells, `SECTION.NAME=VALUE`; may be repeated")
 	cmd.Flags().Int64SliceVar(&o.Seeds, "seeds", nil, "train every cell with each of the seeds `N1,N2,...` (default "+usualSeeds()+")")
+	o.grid.add(cmd)
 	cmd.Flags().StringVar(&o.on, "on", "local", "where to work: `local|slurm`")
 	o.slurm.add(cmd)
 	cmd.Flags().StringVar(&o.Backend, "backend", "",
 		"plan for machines that compute on `cpu|cuda|go` (default this machine's; with --on slurm and GPUs, cuda)")
 	cli.MixFlag(cmd, &o.mix, "plan tasks that any backend may compute, apart from those of one backend; the table says what they mix")
 	cmd.Flags().IntVar(&o.jobs, "jobs", 0, "run `N` tasks at a time (default 2 on two cores or more, 1 at the scale paper)")
-	cmd.Flags().BoolVar(&o.plan, "plan", false, "list the tasks, and which are done, and do nothing")
+	cmd.Flags().BoolVar(&o.plan, "plan", false, "list the tasks, which are done, and about how long the others take, and do nothing")
 	cmd.Flags().StringVar(&o.task, "task", "", "run the one task of that `KEY`, whose needs are done")
 	_ = cmd.Flags().MarkHidden("task")
 	cmd.RunE = a.Work(func(ctx context.Context, cmd *cobra.Command, args []string) error {
-		if err := o.check(cmd); err != nil {
+		err := o.define(cmd, args[0])
+		if err == nil {
+			err = o.check(cmd)
+		}
+		if err != nil {
 			return err
 		}
-		g, err := o.expand(args[0])
+		g, err := o.expand(cmd)
 		if err == nil && o.on == "slurm" && !o.mix && !cmd.Flags().Changed("backend") {
 			err = cmd.Flags().Set("backend", o.Backend) // the tasks' machines plan for the same
 		}
@@ -111,13 +124,20 @@ func newStudy(a *cli.App) *cobra.Command {
 		case err != nil:
 			return err
 		case o.plan:
-			return plan(a, g)
+			return plan(a, g, o.jobs)
 		case o.task != "":
 			return runTask(ctx, a, cmd, g, o.task)
 		}
 		exec := work.Local(&work.Worker{Warn: a.Warn, Device: o.device}, o.jobs)
 		if o.on == "slurm" {
-			jobs, err := o.slurm.work(cmd, args[0])
+			operand, err := o.shared(g, args[0])
+			if err != nil {
+				return err
+			}
+			var jobs slurm.Work
+			if jobs, err = o.slurm.work(cmd, operand, o.own(args[0])); err != nil {
+				return err
+			}
 			if err != nil {
 				return err
 			}
@@ -134,18 +154,6 @@ func usualSeeds() string {
 		return strings.Trim(strings.ReplaceAll(fmt.Sprint(study.DefaultSeeds(scale)), " ", ","), "[]")
 	}
 	return fmt.Sprintf("%s at tiny, %s at demo and paper", list(study.Tiny), list(study.Demo))
-}
-
-func (o *studyCall) checkName(cmd *cobra.Command, args []string) error {
-	switch {
-	case len(args) == 0:
-		return cli.Usagef(cmd, "NAME is missing; there are %s", strings.Join(study.Names(), ", "))
-	case len(args) > 1:
-		return cli.AtMostOne("NAME")(cmd, args)
-	case !slices.Contains(study.Names(), args[0]):
-		return cli.Usagef(cmd, "%v", study.Unknown(args[0]))
-	}
-	return nil
 }
 
 func (o *studyCall) check(cmd *cobra.Command) error {
@@ -189,7 +197,7 @@ func (o *studyCall) prepare(a *cli.App) error {
 }
 
 // expand makes the study's tasks.
-func (o *studyCall) expand(name string) (*study.Grid, error) {
+func (o *studyCall) expand(cmd *cobra.Command) (*study.Grid, error) {
 	if o.Corpus == "emoji" {
 		root, err := jupyter.Root(".")
 		if err != nil {
@@ -207,16 +215,12 @@ func (o *studyCall) expand(name string) (*study.Grid, error) {
 		}
 	}
 	if o.out == "" {
-		o.out = filepath.Join(o.Runs, "study-"+name+"-"+o.Scale)
+		o.out = filepath.Join(o.Runs, "study-"+grid.Slug(o.study.Name)+"-"+o.Scale)
 	}
 	if err := o.setBackend(); err != nil {
 		return nil, err
 	}
-	s, err := study.New(name, o.Options)
-	if err != nil {
-		return nil, err
-	}
-	return s.Plan()
+	return o.planned(cmd)
 }
 
 // setBackend sets the backend that the study is planned for: any, the one that was asked for, or this machine's.
@@ -257,12 +261,14 @@ type plannedTask struct {
 }
 
 // plan lists the tasks of a grid in an order in which they can be run.
-func plan(a *cli.App, g *study.Grid) error {
+func plan(a *cli.App, g *study.Grid, jobs int) error {
 	var list []plannedTask
 	for _, t := range g.Tasks {
 		list = append(list, plannedTask{t.Key, t.Kind, t.Label, cli.NonNil(t.Needs), t.Done()})
 	}
-	return a.Result(map[string]any{"study": g.Name, "tasks": list}, func(w io.Writer) {
+	forecast := work.NewMeter(g).Forecast(jobs)
+	result := map[string]any{"study": g.Name, "tasks": list, "done": forecast.Done, "minutes": forecast.Minutes()}
+	return a.Result(result, func(w io.Writer) {
 		for _, t := range list {
 			state := ""
 			if t.Done {
@@ -270,6 +276,7 @@ func plan(a *cli.App, g *study.Grid) error {
 			}
 			fmt.Fprintf(w, "%s  %-8s  %s%s\n", t.Key, t.Kind, text.OneLine(t.Label), state)
 		}
+		fmt.Fprintln(w, forecast.Text())
 	})
 }
 
@@ -298,7 +305,9 @@ type studyResult struct {
 
 // runStudy runs a grid and writes what it found.
 func runStudy(ctx context.Context, a *cli.App, g *study.Grid, o studyCall, exec work.Executor) error {
-	if err := exec(ctx, g, progress(a.Console, g, o.jobs)); err != nil {
+	meter := work.NewMeter(g)
+	_, _ = fmt.Fprintf(a.Console, "vsim: study %s: %s\n", g.Name, meter.Forecast(o.jobs).Text())
+	if err := exec(ctx, g, progress(a.Console, g, meter, o.jobs)); err != nil {
 		return err
 	}
 	found, err := table.Collect(g)
@@ -336,8 +345,7 @@ func runStudy(ctx context.Context, a *cli.App, g *study.Grid, o studyCall, exec 
 }
 
 // progress returns a report function for a grid: its bar and the time left, and a line for every task that fails.
-func progress(c *cli.Console, g *study.Grid, jobs int) func(work.Event) {
-	m := work.NewMeter(g)
+func progress(c *cli.Console, g *study.Grid, m *work.Meter, jobs int) func(work.Event) {
 	return func(e work.Event) {
 		if !m.Event(e) {
 			return

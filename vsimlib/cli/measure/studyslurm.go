@@ -77,8 +77,8 @@ func (f *slurmFlags) check(cmd *cobra.Command, on string) error {
 	return nil
 }
 
-// work is what runs a task: this program with the flags that say what the study is.
-func (f *slurmFlags) work(cmd *cobra.Command, name string) (slurm.Work, error) {
+// work is what runs a task: this program with the flags that say what the study is, but for those that the operand's file holds.
+func (f *slurmFlags) work(cmd *cobra.Command, operand string, ofFile bool) (slurm.Work, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return slurm.Work{}, fmt.Errorf("study: this program's own path: %w", err)
@@ -86,9 +86,10 @@ func (f *slurmFlags) work(cmd *cobra.Command, name string) (slurm.Work, error) {
 	if strings.Contains(self, "/go-build") {
 		return slurm.Work{}, fmt.Errorf("study: %s is gone when the jobs begin: build vsim in place of go run", self)
 	}
-	command := []string{self, "study", name}
+	command := []string{self, "study", operand}
 	cmd.Flags().Visit(func(flag *pflag.Flag) {
-		if f.set.Lookup(flag.Name) != nil || slices.Contains([]string{"on", "out", "json", "task", "plan", "jobs"}, flag.Name) {
+		if f.set.Lookup(flag.Name) != nil || slices.Contains([]string{"on", "out", "json", "task", "plan", "jobs"}, flag.Name) ||
+			ofFile && slices.Contains(inFile, flag.Name) {
 			return
 		}
 		values := []string{flag.Value.String()}

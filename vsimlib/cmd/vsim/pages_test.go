@@ -11,9 +11,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+
 	"vsim/vsimlib/cli"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/grid"
 )
 
 var (
@@ -86,10 +89,33 @@ func faultOf(args []string, whole bool) string {
 			return err.Error()
 		}
 	}
-	if cli.CommandName(cmd) == "study" && len(operands) > 0 && operands[0] != "NAME" && !slices.Contains(study.Names(), operands[0]) {
-		return "no study " + operands[0]
+	if cli.CommandName(cmd) == "study" && len(operands) > 0 && operands[0] != "NAME" && operands[0] != "NAME|FILE.json" {
+		if fault := faultOfGrid(cmd, args, operands[0]); fault != "" {
+			return fault
+		}
 	}
 	return faultOfRecipe(args)
+}
+
+// faultOfGrid looks at the name of a study, and at the settings of an own one.
+func faultOfGrid(cmd *cobra.Command, args []string, name string) string {
+	own := cmd.Flags().Changed("vary") || cmd.Flags().Changed("cell") || strings.HasSuffix(name, ".json")
+	if !own && !slices.Contains(study.Names(), name) {
+		return "no study " + name
+	}
+	for i, arg := range args[:max(0, len(args)-1)] {
+		var err error
+		switch value := args[i+1]; {
+		case arg == "--vary" && !strings.Contains(value, "section.name"):
+			_, err = grid.ParseVary(value)
+		case arg == "--cell" && !strings.Contains(value, "section.name"):
+			_, err = grid.ParseCell(value)
+		}
+		if err != nil {
+			return err.Error()
+		}
+	}
+	return ""
 }
 
 // faultOfRecipe looks at the values of --recipe and --set.

@@ -60,9 +60,12 @@ func (d Definition) Plan(on On) (*study.Grid, error) {
 	return g, nil
 }
 
+// ErrTooLarge is the reason that a grid of more than MaxTrainings is refused.
+var ErrTooLarge = errors.New("too large")
+
 func (d Definition) tooLarge(trainings int) error {
-	return fmt.Errorf("study %s: up to %s trainings, more than %s; allow it with --yes, in a notebook with nb.Yes()", d.Name,
-		text.Thousands(trainings), text.Thousands(MaxTrainings))
+	return fmt.Errorf("study %s: %w: up to %s trainings, more than %s; allow it with --yes, in a notebook with nb.Yes()", d.Name,
+		ErrTooLarge, text.Thousands(trainings), text.Thousands(MaxTrainings))
 }
 
 // Build makes the study. All of it is checked: the recipe of every cell too.
@@ -73,10 +76,7 @@ func (d Definition) Build(on On) (*study.Study, error) {
 	}
 	o := study.Options{Scale: d.Scale, Corpus: d.Corpus, Recipe: d.Recipe, Set: d.Set, Seeds: d.Seeds, Runs: on.Runs,
 		Backend: on.Backend}
-	if !d.own() && len(d.Ensembles) == 0 {
-		return study.New(d.Name, o)
-	}
-	s, err := study.Build(Slug(d.Name), o, d.define)
+	s, err := study.Build(Slug(d.Name), o, d.define) // as study.New of a named one that nothing changes
 	if err != nil {
 		return nil, err
 	}

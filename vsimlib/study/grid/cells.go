@@ -19,7 +19,7 @@ func (d Definition) define(s *study.Study) error {
 		s.Cells, s.Axis, s.Baseline, s.Dims = nil, results.Axis{}, "", nil
 		cells, err := d.cells(s)
 		if err != nil {
-			return fmt.Errorf("study %s: %w", d.Name, err)
+			return d.named(err)
 		}
 		s.Cells = cells
 		if asNamed(s, &named) {
@@ -29,9 +29,12 @@ func (d Definition) define(s *study.Study) error {
 			s.Question = d.Name
 		}
 		if err := d.place(s); err != nil {
-			return fmt.Errorf("study %s: %w", d.Name, err)
+			return d.named(err)
 		}
 		s.Baseline = d.baseline(s, named.Baseline)
+	}
+	if !d.own() && d.Axis != nil {
+		s.Axis = *d.Axis
 	}
 	if d.Question != "" {
 		s.Question = d.Question
@@ -43,6 +46,14 @@ func (d Definition) define(s *study.Study) error {
 		s.Dims = d.Ensembles
 	}
 	return nil
+}
+
+// named is an error that says of which study it is.
+func (d Definition) named(err error) error {
+	if strings.HasPrefix(err.Error(), "study ") {
+		return err
+	}
+	return fmt.Errorf("study %s: %w", d.Name, err)
 }
 
 // cells are those of the definition; values on the axis come later.

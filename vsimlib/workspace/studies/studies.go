@@ -33,6 +33,9 @@ type Study struct {
 func Open(w workspace.Workspace, d grid.Definition, backend string, large bool) (s Study, err error) {
 	on := grid.On{Runs: w.Studies, Backend: backend, Emoji: w.Corpus, Large: large}
 	d.Scale = w.Scale
+	if err := absolute(&d.Corpus); err != nil {
+		return s, err
+	}
 	usual := grid.Definition{Name: d.Name, Scale: w.Scale, Corpus: d.Corpus, Set: w.Settings()}
 	d.Set = slices.Concat(w.Settings(), d.Set)
 	if w.Scale == competition.ScaleTiny {
@@ -54,6 +57,17 @@ func Open(w workspace.Workspace, d grid.Definition, backend string, large bool) 
 	}
 	return s, nil
 }
+
+// absolute makes the directory of a corpus one that is also found from elsewhere; names of corpora stay.
+func absolute(corpus *string) (err error) {
+	if *corpus != "" && *corpus != study.Controlled && *corpus != grid.Emoji {
+		*corpus, err = filepath.Abs(*corpus)
+	}
+	return err
+}
+
+// Published reports whether this is the named study of its name, with which published effects are tested.
+func (s Study) Published() bool { return !s.own }
 
 // Command is the line that runs the study from a shell: of an own one, with its file.
 func (s Study) Command() string {
