@@ -20,7 +20,7 @@ func Complete(cmd *cobra.Command) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		name, _ := pflag.UnquoteUsage(f)
 		switch {
-		case f.Name == "set":
+		case f.Name == "set" || f.Name == "vary":
 			register(cmd, f, CompleteSettings(strings.HasPrefix(name, "model.")))
 		case f.Name == "member":
 			register(cmd, f, completeMembers)

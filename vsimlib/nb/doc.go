@@ -6,6 +6,10 @@
 //	r := nb.Must(nb.Recipe(1))
 //	nb.Show(nb.Pretrain("member1", r))
 //
+// Study and Grid take the options of package option under the same names; docs/studies.md explains them:
+//
+//	nb.Show(nb.Grid("width", nb.Vary("model.hidden_size", 64, 128), nb.Seeds(1, 2, 3)))
+//
 // A GoNB cell is a process of its own, so no value goes from one cell to the next: everything travels through the workspace's
 // folders, which the environment sets. VSIM_STUDY=collect makes studies train nothing and show the results that exist.
 //

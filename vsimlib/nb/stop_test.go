@@ -52,6 +52,13 @@ func TestMain(m *testing.M) {
 		Show(Pretrain("m", r))
 	case "study":
 		Show(Study("labels"))
+	case "grid":
+		Show(Grid("My study", smallest(), Cell("small", "model.hidden_size=4"), Cell("large", "model.hidden_size=8"), Seeds(1, 2)))
+	case "product":
+		Show(Study("loss-weights", smallest(), Seeds(1), Set("pretrain.epochs=1"), Vary("pretrain.weight_tag", 0, 20.8),
+			Vary("model.hidden_size", 4, 8)))
+	case "refused":
+		Show(Grid("My study", Vary("pretrain.weight_tags", 1)))
 	}
 	os.Exit(0)
 }

@@ -305,9 +305,7 @@ type studyResult struct {
 
 // runStudy runs a grid and writes what it found.
 func runStudy(ctx context.Context, a *cli.App, g *study.Grid, o studyCall, exec work.Executor) error {
-	meter := work.NewMeter(g)
-	_, _ = fmt.Fprintf(a.Console, "vsim: study %s: %s\n", g.Name, meter.Forecast(o.jobs).Text())
-	if err := exec(ctx, g, progress(a.Console, g, meter, o.jobs)); err != nil {
+	if err := exec(ctx, g, progress(a.Console, g, o.jobs)); err != nil {
 		return err
 	}
 	found, err := table.Collect(g)
@@ -344,9 +342,14 @@ func runStudy(ctx context.Context, a *cli.App, g *study.Grid, o studyCall, exec 
 	return nil
 }
 
-// progress returns a report function for a grid: its bar and the time left, and a line for every task that fails.
-func progress(c *cli.Console, g *study.Grid, m *work.Meter, jobs int) func(work.Event) {
+// progress returns a report function for a grid: what it takes at first, then its bar and the time left, and a line for every task
+// that fails.
+func progress(c *cli.Console, g *study.Grid, jobs int) func(work.Event) {
+	m := work.NewMeter(g)
+	forecast := m.Forecast(jobs)
+	var once sync.Once // not before there is a machine to work on
 	return func(e work.Event) {
+		once.Do(func() { _, _ = fmt.Fprintf(c, "vsim: study %s: %s\n", g.Name, forecast.Text()) })
 		if !m.Event(e) {
 			return
 		}

@@ -7,14 +7,16 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"vsim/vsimlib/slurm/slurmtest"
 )
 
 // smallest are settings under which a cell trains in a fraction of a second on the Go backend.
 var smallest = []string{"model.num_attention_heads=1", "model.intermediate_size=8", "model.embedding_dim=6", "model.max_frames=2",
 	"model.max_text=6", "pretrain.batch=64", "pretrain.epochs=1", "pretrain.val_videos=0", "finetune.max_pairs=64"}
 
-// TestStudyOfOwnCells: a grid in flags and the same in a file are the same tasks and the same table, byte for byte; the second trains
-// nothing.
+// TestStudyOfOwnCells: a grid in flags and the same in a file are the same tasks and the same table, byte for byte; the second
+// trains nothing.
 func TestStudyOfOwnCells(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains")
@@ -89,4 +91,34 @@ func TestStudyGridRefused(t *testing.T) {
 	if _, err := os.Stat(runs); err == nil {
 		t.Error("something was written")
 	}
+}
+
+// TestStudyGridSlurm: the jobs of a cluster work on an own grid by a file of their own, so that the user's may go; the table is that
+// of one process, byte for byte.
+func TestStudyGridSlurm(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a cluster")
+	}
+	t.Setenv("GOMLX_BACKEND", "go")
+	slurmtest.Start(t, 1)
+	dir := t.TempDir()
+	file := filepath.Join(dir, "width.json")
+	text := `{"name": "Width", "seeds": [1], "set": ["` + strings.Join(smallest, `", "`) + `"],
+		"vary": [{"setting": "model.hidden_size", "values": [4, 8]}]}`
+	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	out := func(name string) string { return filepath.Join(dir, name) }
+	vsim(t, "study", file, "--runs", out("local"), "--out", out("a")).ended(exitDone)
+	waiting := start(t, "study", file, "--runs", out("slurm"), "--out", out("b"), "--on", "slurm", "--poll", "200ms")
+	grids := filepath.Join(out("slurm"), "study", "slurm", "grids", "width-*.json")
+	s := &slurmStudy{T: t, runs: out("slurm")}
+	s.soon("the file for the jobs", func() bool { found, _ := filepath.Glob(grids); return len(found) == 1 })
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if code := waiting.end(); code != exitDone {
+		t.Fatalf("exit code %d; stderr: %s\nlogs:\n%s", code, waiting.stderr.String(), s.logs())
+	}
+	sameTable(t, out("a"), out("b"))
 }

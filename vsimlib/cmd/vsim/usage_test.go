@@ -218,7 +218,7 @@ func TestCompletes(t *testing.T) {
 		{"pretrain --set ", noSpace, []string{"model.pooling=\t", "pretrain.epochs=\ta whole number\n", "finetune.split=\t"}},
 		{"import --set model.po", noSpace, []string{"model.pooling=\t"}},
 		{"finetune --set=finetune.sp", noSpace, []string{"finetune.split=\t"}},
-		{"study ", noFiles, []string{"tasks\n", "others\n"}},
+		{"study ", files, []string{"tasks\n", "others\n"}},
 		{"study tasks --scale ", noFiles, []string{"tiny\n", "demo\n", "paper\n"}},
 		{"study tasks --on s", noFiles, []string{"slurm\n"}},
 		{"reproduce --scale ", noFiles, []string{"tiny\n", "demo\n"}},

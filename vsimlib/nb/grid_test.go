@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package nb
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"vsim/vsimlib/results"
+	"vsim/vsimlib/study/studytest"
+)
+
+// smallest are settings under which a cell trains in a fraction of a second on the Go backend.
+func smallest() StudyOption {
+	return Set("model.num_attention_heads=1", "model.intermediate_size=8", "model.embedding_dim=6", "model.max_frames=2",
+		"model.max_text=6", "pretrain.batch=64", "pretrain.epochs=1", "pretrain.val_videos=0", "finetune.max_pairs=64")
+}
+
+// cellSays is what a cell writes to stderr, by lines; it must end well or with the exit status.
+func cellSays(t *testing.T, what string, status int) []string {
+	t.Helper()
+	cmd, lines := cellOf(t, what)
+	var all []string
+	for lines.Scan() {
+		all = append(all, lines.Text())
+	}
+	if _ = cmd.Wait(); cmd.ProcessState.ExitCode() != status {
+		t.Fatalf("%s: exit status %d, %q", what, cmd.ProcessState.ExitCode(), all)
+	}
+	return all
+}
+
+// files are the names and times of the files below a folder.
+func files(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	list := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			info, err := entry.Info()
+			list[path] = info.ModTime().String()
+			return err
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// TestOwnGrid runs own grids as cells: plan first, then table, figures and a file for a shell; the same cell again trains nothing;
+// and what is wrong is one line.
+func TestOwnGrid(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains, in four processes")
+	}
+	studytest.OnGo(t)
+	w := settle(t)
+	first := cellSays(t, "grid", 0)
+	if !regexp.MustCompile(`^study my-study: 13 tasks, 0 done, (about|less)`).MatchString(first[0]) ||
+		first[len(first)-1] != "study my-study: 13 of 13 tasks" {
+		t.Errorf("the cell says %q", first)
+	}
+	for _, name := range []string{"results/study-my-study.json", "results/study-my-study.md", "results/grid-my-study.json",
+		"figures/study_my-study-cells.png", "figures/study_my-study-cells.csv"} {
+		if _, err := os.Stat(filepath.Join(filepath.Dir(w.Results), name)); err != nil {
+			t.Error(err)
+		}
+	}
+	before := files(t, w.Studies)
+	if again := cellSays(t, "grid", 0); again[0] != "study my-study: 13 tasks, 13 done" || !maps.Equal(before, files(t, w.Studies)) {
+		t.Errorf("run again, the cell says %q, or something was trained", again)
+	}
+	cellSays(t, "product", 0)
+	found, err := results.ReadTable(filepath.Join(w.Results, "study-loss-weights.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var labels []string
+	for _, c := range found.Cells {
+		labels = append(labels, string(c.Label)+" "+c.Series)
+	}
+	if want := []string{"tag weight 0, hidden_size=4 hidden_size=4", "tag weight 0, hidden_size=8 hidden_size=8",
+		"tag weight 20.8, hidden_size=4 hidden_size=4", "tag weight 20.8, hidden_size=8 hidden_size=8"}; !slices.Equal(labels, want) ||
+		found.Axis == nil || found.Cells[1].Difference == nil {
+		t.Errorf("cells %q, axis %v", labels, found.Axis)
+	}
+	before = files(t, w.Studies)
+	if refused := cellSays(t, "refused", exitFailed); len(refused) != 1 || !strings.Contains(refused[0], `nearest is "pretrain.weight_tag"`) ||
+		!maps.Equal(before, files(t, w.Studies)) {
+		t.Errorf("%q", refused)
+	}
+}
+
+// TestOwnGridsStayApart: what is not the published study is not written where git tracks results.
+func TestOwnGridsStayApart(t *testing.T) {
+	studytest.OnGo(t)
+	w := settle(t)
+	t.Setenv("VSIM_RESULTS", filepath.Join(w.Root, "data", "results"))
+	t.Setenv("VSIM_FIGURES", filepath.Join(w.Root, "figures"))
+	for _, c := range []struct {
+		name    string
+		options []StudyOption
+		tracked bool
+	}{
+		{"epochs", nil, true},
+		{"epochs", []StudyOption{Vary("pretrain.epochs", 0, 1, 2, 4)}, true}, // the same, written out
+		{"epochs", []StudyOption{Seeds(7)}, false},
+		{"epochs", []StudyOption{Set("finetune.epochs=2")}, false},
+		{"epochs", []StudyOption{Vary("pretrain.epochs", 0, 1)}, false},
+		{"mine", []StudyOption{Cell("a")}, false},
+	} {
+		s, err := studyOf(c.name, c.options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if results := strings.HasPrefix(s.Results, w.Root); results != c.tracked || strings.HasPrefix(s.Figures, w.Root) != c.tracked {
+			t.Errorf("%s, %d options: %s and %s", c.name, len(c.options), s.Results, s.Figures)
+		}
+	}
+}
