@@ -28,9 +28,10 @@ A grid of your own is a NAME with --vary or --cell, or a FILE.json that a notebo
   {"name": "width", "seeds": [1, 2, 3], "vary": [{"setting": "model.hidden_size", "values": [32, 64]}]}
 
 Its keys are name, question, scale, corpus, recipe, set, seeds, baseline, axis, cells (label, set, tune, member, series, x),
-members, times, values, vary and ensembles. The flags --scale, --corpus, --recipe and --seeds replace the file's, --set adds to it. Under the
-name of a named study a grid has its base, and where it varies the same settings its question and axis. All of it is checked before
-anything is trained. --plan says how many tasks there are, which are done, and about how many minutes the others take.`
+members, times, values, vary and ensembles. The flags --scale, --corpus, --recipe and --seeds replace the file's, --set adds to it.
+Under the name of a named study a grid has its base, and where it varies the same settings its question and axis. All of it is
+checked before anything is trained. --plan says how many tasks there are, which are done, and about how many minutes the others
+take.`
 
 // gridFlags are the flags of own grids.
 type gridFlags struct {

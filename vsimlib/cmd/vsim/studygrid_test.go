@@ -93,8 +93,8 @@ func TestStudyGridRefused(t *testing.T) {
 	}
 }
 
-// TestStudyGridSlurm: the jobs of a cluster work on an own grid by a file of their own, so that the user's may go; the table is that
-// of one process, byte for byte.
+// TestStudyGridSlurm: the jobs of a cluster work on an own grid by a file of their own, so that the user's may go; the table is
+// that of one process, byte for byte.
 func TestStudyGridSlurm(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a cluster")
