@@ -120,8 +120,9 @@ func TestRemoveOfStudy(t *testing.T) {
 	for name, content := range map[string]string{
 		"pretrain-aa/task.json": `{"kind":"pretrain","work":{},"needs":[]}`, "pretrain-aa/result.json": `{"seconds":3}`,
 		"pretrain-aa/vsim.json": `{"kind":"task","version":1}`, "finetune-bb/task.json": `{"kind":"finetune","work":{},"needs":["aa"]}`,
-		"embed-cc/task.json":   `{"kind":"embed","work":{"part":"test_a"},"needs":["bb"]}`,
-		"embed-cc/result.json": `{"seconds":1,"score":{"spearman":0.25,"mse":0.1,"pairs":9}}`,
+		"finetune-bb/failed.json": `{"error":"out of memory"}`,
+		"embed-cc/task.json":      `{"kind":"embed","work":{"part":"test_a"},"needs":["bb"]}`,
+		"embed-cc/result.json":    `{"seconds":1,"score":{"spearman":0.25,"mse":0.1,"pairs":9}}`,
 	} {
 		path := filepath.Join(dir, "study", filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -132,6 +133,8 @@ func TestRemoveOfStudy(t *testing.T) {
 	_, of := scan(t, dir)
 	if r := of("study/finetune-bb/run"); r.Scores["test_a_spearman"] != 0.25 || !strings.Contains(r.scored(), "test_a 0.2500") {
 		t.Errorf("%v", r.Scores)
+	} else if len(r.Problems) != 1 || r.Problems[0] != "out of memory" {
+		t.Errorf("%q", r.Problems)
 	}
 	p, err := plan(t, dir, "study/pretrain-aa") // the task stands for its run
 	if err != nil || len(p.Runs) != 1 || p.Runs[0].Dir != filepath.Join(dir, "study/pretrain-aa/run") {

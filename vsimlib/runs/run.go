@@ -45,17 +45,24 @@ type Run struct {
 	Member     int                `json:"member"`     // of the six that it is nearest to
 	Settings   []string           `json:"settings"`   // section.name=value, those of its stage that differ from the preset
 	Scores     map[string]float64 `json:"scores"`     // by their names in metrics.jsonl and result.json; test_a_spearman of studies
-	Split      string             `json:"split,omitempty"`
-	Start      string             `json:"start,omitempty"`   // UTC
-	Seconds    float64            `json:"seconds,omitempty"` // of all its processes; 0: not known
-	Bytes      int64              `json:"bytes"`             // of all files
-	Init       string             `json:"init,omitempty"`    // sha256 of the initial weights, "" for fresh ones
-	Problems   []string           `json:"problems,omitempty"`
+	Validation
+	Split    string   `json:"split,omitempty"`
+	Start    string   `json:"start,omitempty"`   // UTC
+	Seconds  float64  `json:"seconds,omitempty"` // of all its processes; 0: not known
+	Bytes    int64    `json:"bytes"`             // of all files
+	Init     string   `json:"init,omitempty"`    // sha256 of the initial weights, "" for fresh ones
+	Problems []string `json:"problems,omitempty"`
 
 	identity identity
 	recipe   recipe.Recipe
 	values   []recipe.Assignment // of recipe
 	made     provenance.List     // by what it was computed
+}
+
+// Validation is a finetuning's scores once more, under the names that vsim finetune has them.
+type Validation struct {
+	Spearman *float64 `json:"val_spearman,omitempty"`
+	MSE      *float64 `json:"val_mse,omitempty"`
 }
 
 // identity is identity.json.
@@ -66,13 +73,12 @@ type identity struct {
 
 // result is what this package reads of result.json, of both stages.
 type result struct {
-	Steps       int                `json:"steps"`
-	Losses      map[string]float64 `json:"losses"`
-	Val         map[string]float64 `json:"val"`
-	ValSpearman *float64           `json:"val_spearman"`
-	ValMSE      *float64           `json:"val_mse"`
-	Split       string             `json:"split"`
-	Provenance  provenance.List    `json:"provenance"`
+	Steps  int                `json:"steps"`
+	Losses map[string]float64 `json:"losses"`
+	Val    map[string]float64 `json:"val"`
+	Validation
+	Split      string          `json:"split"`
+	Provenance provenance.List `json:"provenance"`
 }
 
 // Read reads the run in a directory. A run without its identity or its recipe is an error.
@@ -145,7 +151,8 @@ func (r *Run) finished(found result) {
 			r.Scores[name] = v
 		}
 	}
-	for name, v := range map[string]*float64{"val_spearman": found.ValSpearman, "val_mse": found.ValMSE} {
+	r.Validation = found.Validation
+	for name, v := range map[string]*float64{"val_spearman": found.Spearman, "val_mse": found.MSE} {
 		if v != nil {
 			r.Scores[name] = *v
 		}
@@ -164,6 +171,12 @@ func (r *Run) unfinished(dir run.Dir) {
 	}
 	if r.Stage == "finetune" {
 		r.Split = r.recipe.Finetune.Split
+		if v, ok := r.Scores["val_spearman"]; ok {
+			r.Spearman = &v
+		}
+		if v, ok := r.Scores["val_mse"]; ok {
+			r.MSE = &v
+		}
 	}
 	step, state, ok := checkpoint.Newest(dir.Checkpoints())
 	if !ok {

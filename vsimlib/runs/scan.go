@@ -45,7 +45,7 @@ func Scan(ctx context.Context, dir string) (Listing, error) {
 	info, err := os.Stat(l.Dir)
 	switch {
 	case err != nil:
-		return l, fmt.Errorf("%s: %w", dir, atomicfile.Cause(err))
+		return l, fmt.Errorf("%s: %w; give the directory of your runs", dir, atomicfile.Cause(err))
 	case !info.IsDir():
 		return l, fmt.Errorf("%s: is not a directory", dir)
 	}
@@ -168,6 +168,9 @@ func (l *Listing) addStudy(r *Run) {
 	own, ok := l.tasks[r.Dir]
 	if !ok {
 		return
+	}
+	if own.Failure != "" && r.State != Running {
+		r.Problems = append(r.Problems, own.Failure)
 	}
 	if r.Seconds == 0 && own.Result != nil {
 		r.Seconds = own.Result.Seconds

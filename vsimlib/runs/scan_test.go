@@ -64,7 +64,7 @@ func TestScan(t *testing.T) {
 	if fine.Stage != "finetune" || fine.State != Done || fine.Split != "released" || fine.Init == "" {
 		t.Errorf("%+v", fine)
 	}
-	if _, ok := fine.Scores["val_spearman"]; !ok || fine.Scores["val_mse"] <= 0 {
+	if fine.Spearman == nil || *fine.Spearman != fine.Scores["val_spearman"] || fine.Scores["val_mse"] <= 0 || pre.Spearman != nil {
 		t.Errorf("%v", fine.Scores)
 	}
 	if stopped.State != Stopped || stopped.Step != runstest.StopStep || stopped.Checkpoint != runstest.StopStep ||
@@ -107,7 +107,10 @@ func TestStates(t *testing.T) {
 		lost(begun, name)
 	}
 
-	_, of := scan(t, dir)
+	l, of := scan(t, dir)
+	if notes := strings.Join(l.Notes(), "; "); notes != "damaged: model/vocab.txt: is missing" {
+		t.Errorf("%q", notes)
+	}
 	for name, want := range map[string]string{"died": "died at step 3 (goes on from 2)", "running": "running at step 2",
 		"damaged": "damaged", "without checkpoints": "done", "older": "done", "begun": "stopped at step 0"} {
 		if r := of(name); !strings.HasPrefix(r.Summary(), want) {

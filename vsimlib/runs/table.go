@@ -89,8 +89,14 @@ func (l Listing) Caption() string {
 	return fmt.Sprintf("%s: %s; %s", text.Count(len(l.Runs), "run"), strings.Join(parts, ", "), text.Bytes(size))
 }
 
-// Notes are lines about what was passed over: one for each run that cannot be read, and one for all directories without a training.
+// Notes are lines about runs with problems and about what was passed over: one for each run that cannot be read, and one for all
+// directories without a training.
 func (l Listing) Notes() (lines []string) {
+	for _, r := range l.Runs {
+		if len(r.Problems) > 0 {
+			lines = append(lines, fmt.Sprintf("%s: %s", l.name(r.Dir), strings.TrimPrefix(r.Problems[0], r.Dir+"/")))
+		}
+	}
 	var foreign []string
 	for _, p := range l.Passed {
 		if p.Foreign {

@@ -19,6 +19,8 @@ type Stored struct {
 	Kind  Kind
 	Needs []string // keys of other tasks
 	Part  string   // of the corpus, of Embed
+	// Failure is why the task failed the last time, in one line; "" where it did not.
+	Failure string
 	// Result is nil where there is none. It is not compared with the manifest: Task.Result does that.
 	Result *Result
 }
@@ -37,6 +39,10 @@ func ReadStored(dir string) (t Stored, ok bool) {
 	}
 	t = Stored{Dir: dir, Kind: c.Kind, Needs: c.Needs, Part: c.Work.Part}
 	t.Key, _ = strings.CutPrefix(filepath.Base(dir), string(c.Kind)+"-")
+	var f failure
+	if jsonfile.Read(filepath.Join(dir, failedFile), &f) == nil {
+		t.Failure = f.Error
+	}
 	var r Result
 	if jsonfile.Read(run.Dir(dir).Result(), &r) == nil {
 		t.Result = &r

@@ -106,6 +106,9 @@ func TestHostileText(t *testing.T) {
 		{"recipe", hostile}, {"recipe", "tiny", "--set", hostile}, {"recipe", "key.json"},
 		{"recipe", "tiny", "--set", "finetune.split=" + hostile},
 		{"runs", "verify", "."}, {"runs", "verify", "run" + hostile}, {"runs", "verify", hostile},
+		{"runs", "."}, {"runs", hostile}, {"runs", ".", "--where", hostile + "=1"}, {"runs", ".", "--sort", hostile},
+		{"runs", "diff", hostile, "run" + hostile}, {"runs", "export", "--tensorboard", hostile, "run" + hostile},
+		{"runs", "rm", hostile}, {"runs", "rm", "run" + hostile, "--dry-run"},
 		{"study", hostile}, {"study", "pooling", "--scale", hostile}, {"run", hostile + ".ipynb"}, {"bench", "--recipe", hostile},
 		{"bench", "--recipe", "tiny", "--against", "printf '%s' '" + hostile + "'; false"},
 	} {
