@@ -87,6 +87,7 @@
 //	   inspect *      a record, a batch, the model's shapes and attention as plain values
 //	   plots          figures from result files
 //	   runs           lists the trainings of a folder, compares and removes them; runstest has some for tests
+//	   own/choose     functions of a user as options of a cell
 //	   study/grid     studies of a user's own cells: from a file, a command line, a notebook's cell
 //	   study/score    a study's embeddings scored, alone and joined
 //	   workspace      the folders that notebooks work in; their results files

@@ -86,6 +86,7 @@ var packages = map[string]rule{
 	"neighbours":                {5, false},
 	"optim":                     {5, true},
 	"own":                       {5, true},
+	"own/choose":                {10, false},
 	"slurm/slurmtest":           {5, false},
 	"submit":                    {5, false},
 	"synth":                     {5, false},

@@ -10,15 +10,16 @@ import (
 
 	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/manifest"
+	"vsim/vsimlib/own/choose"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/trainer"
 	"vsim/vsimlib/workspace"
 )
 
-// Pretrain pretrains the model of that name on the corpus. A pretraining that was stopped continues; one that is finished is
-// returned at once.
-func Pretrain(name string, r recipe.Recipe) (result trainer.PretrainResult, err error) {
-	err = train(name, workspace.Pretrain, r, func(ctx context.Context, o trainer.Options) (steps int, err error) {
+// Pretrain pretrains the model of that name on the corpus, with own functions where they are given. A pretraining that was stopped
+// continues; one that is finished is returned at once.
+func Pretrain(name string, r recipe.Recipe, functions ...Own) (result trainer.PretrainResult, err error) {
+	err = train(name, workspace.Pretrain, r, functions, func(ctx context.Context, o trainer.Options) (steps int, err error) {
 		result, err = trainer.Pretrain(ctx, o)
 		return result.Steps, err
 	})
@@ -26,12 +27,12 @@ func Pretrain(name string, r recipe.Recipe) (result trainer.PretrainResult, err 
 }
 
 // Finetune finetunes the pretrained model of that name on the corpus's pairs. It continues and returns as Pretrain does.
-func Finetune(name string, r recipe.Recipe) (result trainer.FinetuneResult, err error) {
+func Finetune(name string, r recipe.Recipe, functions ...Own) (result trainer.FinetuneResult, err error) {
 	m, err := modelOf(name)
 	if err != nil {
 		return result, err
 	}
-	err = train(name, workspace.Finetune, r, func(ctx context.Context, o trainer.Options) (steps int, err error) {
+	err = train(name, workspace.Finetune, r, functions, func(ctx context.Context, o trainer.Options) (steps int, err error) {
 		o.Init = m.Run(workspace.Pretrain).Model()
 		if !jsonfile.Exists(o.Init) {
 			return 0, fmt.Errorf("finetune %s: no pretrained model %s; run the cell that pretrains it first", name, o.Init)
@@ -46,7 +47,11 @@ func Finetune(name string, r recipe.Recipe) (result trainer.FinetuneResult, err 
 type stageWork func(context.Context, trainer.Options) (steps int, err error)
 
 // train runs one stage with its progress shown, stops it on an interrupt, and adds up its seconds.
-func train(name, stage string, r recipe.Recipe, work stageWork) error {
+func train(name, stage string, r recipe.Recipe, functions []Own, work stageWork) error {
+	r, set, err := choose.Apply(r, functions...)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", stage, name, err)
+	}
 	w, err := workspace.Open()
 	if err != nil {
 		return err
@@ -56,7 +61,7 @@ func train(name, stage string, r recipe.Recipe, work stageWork) error {
 		return err
 	}
 	b, dir := newBoard(stage+" "+name), m.Run(stage)
-	o := trainer.Options{Corpus: w.Corpus, Recipe: r, Out: string(dir)}
+	o := trainer.Options{Corpus: w.Corpus, Recipe: r, Set: set, Out: string(dir)}
 	if manifest.Hold(string(dir)) == nil { // else the stage names what is missing of it
 		return b.finished(m, stage, o, work)
 	}
