@@ -62,7 +62,7 @@
 //	   bert *         embeddings and encoder; knows nothing of videos
 //	   optim *        AdamW with two rates, warm-up and cosine
 //	   baseline       scores of labelled pairs without any model
-//	   own *          losses of pairs, tasks and poolings that users write
+//	   own *          losses of pairs, tasks and poolings that users write; owntest has some
 //	   evaluate       embeddings and pairs to Spearman and MSE
 //	   ensemble       weighted concatenation and truncated SVD
 //	   modelcard      the model card of a model directory: data, settings, scores, by what it was computed

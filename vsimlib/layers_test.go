@@ -87,6 +87,7 @@ var packages = map[string]rule{
 	"optim":                     {5, true},
 	"own":                       {5, true},
 	"own/choose":                {10, false},
+	"own/owntest":               {6, true},
 	"slurm/slurmtest":           {5, false},
 	"submit":                    {5, false},
 	"synth":                     {5, false},

@@ -2,12 +2,19 @@
 
 package nb
 
-import "vsim/vsimlib/study/grid/option"
+import (
+	"vsim/vsimlib/own"
+	"vsim/vsimlib/own/choose"
+	"vsim/vsimlib/study/grid/option"
+)
 
 // StudyOption changes a study of a cell; CellOption makes a cell of a study: a setting as text, "section.name=value", or an option.
+// Own is a function in GoMLX's graph operations, as an option of Cell, Pretrain and Finetune; TaskInputs is what a Task reads.
 type (
 	StudyOption = option.Option
 	CellOption  = option.CellOption
+	Own         = choose.Function
+	TaskInputs  = own.TaskInputs
 )
 
 // On is a corpus that a study can be on.
@@ -37,9 +44,13 @@ var (
 	Yes       = option.Yes       // (): allows more than a thousand trainings
 )
 
-// Options of Cell.
+// Options of Cell. The last three are also options of Pretrain and Finetune; a cell that embeds such a model calls Pooling too.
 var (
 	Member = option.Member // (n): the cell is one of the paper's six members
 	Tune   = option.Tune   // ("model.name=value"): from finetuning on, so that cells share a pretraining
 	X      = option.X      // (value): where the cell is on the figure's axis
+
+	PairLoss = choose.PairLoss // (func(first, second, target *Node) *Node): embeddings [B,D] twice and labels [B] to a scalar
+	Pooling  = choose.Pooling  // (func(states, mask *Node) *Node): last layer [B,S,H] and real positions [B,S] to [B,H]
+	Task     = choose.Task     // (weight, func(TaskInputs) *Node): to a scalar, with its weight in the loss
 )

@@ -3,6 +3,7 @@
 package nb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -77,10 +78,7 @@ func train(name, stage string, r recipe.Recipe, functions []Own, work stageWork)
 			return err
 		}
 		total, notSaved := m.AddSeconds(stage, b.seconds(), fresh)
-		if err == nil {
-			err = notSaved
-		}
-		if err == nil {
+		if err = cmp.Or(err, notSaved); err == nil {
 			b.show(fmt.Sprintf("%d steps, %.0f s", steps, math.Ceil(total)), true)
 		}
 		return err

@@ -7,34 +7,14 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 
 	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/own"
+	"vsim/vsimlib/own/owntest"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 )
-
-// cosent is the loss of that name as a user may write it.
-func cosent(first, second, target *Node) *Node {
-	s := MulScalar(ReduceSum(Mul(first, second), -1), 20)
-	difference := Sub(InsertAxes(s, 0), InsertAxes(s, 1))
-	wrong := Where(GreaterThan(InsertAxes(target, 1), InsertAxes(target, 0)), Exp(difference), ZerosLike(difference))
-	return Log1P(ReduceAllSum(wrong))
-}
-
-// realMean is the pooling masked_mean as a user may write it.
-func realMean(states, mask *Node) *Node {
-	mask = InsertAxes(mask, -1)
-	return Div(ReduceSum(Mul(states, mask), 1), ReduceSum(mask, 1))
-}
-
-// titleLength has the embedding know the number of real tokens.
-func titleLength(in own.TaskInputs) *Node {
-	length := ReduceSum(ConvertDType(in.TextMask, dtypes.Float32), -1)
-	return ReduceAllMean(Square(Sub(ReduceSum(in.Embedding, -1), Log(length))))
-}
 
 func registered[F any](t *testing.T, register func(F) (string, error), f F) string {
 	t.Helper()
@@ -58,8 +38,8 @@ func setAll(t *testing.T, o Options, set ...string) Options {
 
 // TestOwnEqualsBuiltIn trains with functions that have the formulas of built-in ones, packed and padded: the losses are the same.
 func TestOwnEqualsBuiltIn(t *testing.T) {
-	loss := "finetune.loss=" + registered(t, own.RegisterPairLoss, cosent)
-	pooling := "model.pooling=" + registered(t, own.RegisterPooling, realMean)
+	loss := "finetune.loss=" + registered(t, own.RegisterPairLoss, owntest.CoSENT)
+	pooling := "model.pooling=" + registered(t, own.RegisterPooling, owntest.RealMean)
 	base := pearsonOptions(t, goOptions(t, noDropout...), "finetune.loss=cosent", "finetune.max_pairs=64")
 	losses := func(padding string, set ...string) []float64 {
 		o := setAll(t, base, set...)
@@ -78,7 +58,7 @@ func TestOwnEqualsBuiltIn(t *testing.T) {
 
 // TestOwnTask: the loss of a task of one's own is part of the sum and falls, and a run that is stopped goes on to the same end.
 func TestOwnTask(t *testing.T) {
-	task := registered(t, own.RegisterTask, titleLength)
+	task := registered(t, own.RegisterTask, owntest.TitleLength)
 	o := goOptions(t, append(noDropout, "pretrain.own_task="+task, "pretrain.weight_own=10", "model.keep_padding=true",
 		"pretrain.epochs=4", "pretrain.weight_tag=2")...)
 	pre, err := Pretrain(context.Background(), o)
@@ -105,8 +85,8 @@ func TestOwnTask(t *testing.T) {
 
 // TestOwnRefused: what cannot work is one line before anything is written.
 func TestOwnRefused(t *testing.T) {
-	loss := "finetune.loss=" + registered(t, own.RegisterPairLoss, cosent)
-	task := "pretrain.own_task=" + registered(t, own.RegisterTask, titleLength)
+	loss := "finetune.loss=" + registered(t, own.RegisterPairLoss, owntest.CoSENT)
+	task := "pretrain.own_task=" + registered(t, own.RegisterTask, owntest.TitleLength)
 	five := "finetune.loss=" + registered(t, own.RegisterPairLoss, func(first, _, target *Node) *Node {
 		return ReduceAllSum(Mul(first, BroadcastToDims(InsertAxes(target, -1), 5, 6))) // the made-up batch has this shape
 	})
@@ -151,9 +131,9 @@ func TestOwnOnDevices(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compilations of XLA")
 	}
-	loss := registered(t, own.RegisterPairLoss, cosent)
-	pooling := registered(t, own.RegisterPooling, realMean)
-	task := registered(t, own.RegisterTask, titleLength)
+	loss := registered(t, own.RegisterPairLoss, owntest.CoSENT)
+	pooling := registered(t, own.RegisterPooling, owntest.RealMean)
+	task := registered(t, own.RegisterTask, owntest.TitleLength)
 	o := xlaOptions(t, append(noDropout, "model.pooling="+pooling, "pretrain.own_task="+task, "pretrain.weight_own=2",
 		"pretrain.epochs=1", "model.num_hidden_layers=1", "pretrain.batch=8", "pretrain.max_pointwise=16")...)
 	if has := o.Backend.NumDevices(); has < 2 {

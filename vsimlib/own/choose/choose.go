@@ -31,8 +31,8 @@ func Pooling(f own.Pooling) Function {
 	return Function{[]string{"model.pooling=" + name}, err}
 }
 
-// Task pretrains on a task of the user's too, with this weight in the sum of the losses. The padding is computed, for the task reads
-// each video's positions in a row of their own.
+// Task pretrains on a task of the user's too, with this weight in the sum of the losses. The padding is computed, for the task
+// reads each video's positions in a row of their own.
 func Task(weight float64, f own.Task) Function {
 	name, err := own.RegisterTask(f)
 	return Function{[]string{"pretrain.own_task=" + name, "pretrain.weight_own=" + strconv.FormatFloat(weight, 'g', -1, 64),
