@@ -9,26 +9,18 @@ import (
 
 	"vsim/vsimlib/inference"
 	"vsim/vsimlib/jsonfile"
+	"vsim/vsimlib/results"
 	"vsim/vsimlib/workspace"
 )
 
-// Embedded describes the embeddings that Embed made with one model.
-type Embedded struct {
-	Model      string  `json:"model"`
-	Part       string  `json:"part"`
-	Videos     int     `json:"videos"`
-	Dim        int     `json:"dim"`
-	VideosPerS float64 `json:"videos_per_s"` // reading and compiling included
-}
-
 // Embed embeds a part of the corpus with the finetuned models of those names, one embeddings file each.
-func Embed(part string, names ...string) ([]Embedded, error) {
+func Embed(part string, names ...string) ([]results.Embedded, error) {
 	w, err := workspace.Open()
 	if err != nil {
 		return nil, err
 	}
 	b := newBoard("embed " + part)
-	var list []Embedded
+	var list []results.Embedded
 	err = stoppable(b.what, nil, func(ctx context.Context) error {
 		for _, name := range names {
 			one, err := b.embed(ctx, w, name, part)
@@ -46,24 +38,24 @@ func Embed(part string, names ...string) ([]Embedded, error) {
 }
 
 // embed embeds a part with one model.
-func (b *board) embed(ctx context.Context, w workspace.Workspace, name, part string) (Embedded, error) {
+func (b *board) embed(ctx context.Context, w workspace.Workspace, name, part string) (results.Embedded, error) {
 	m, err := w.Model(name)
 	if err != nil {
-		return Embedded{}, err
+		return results.Embedded{}, err
 	}
 	records, err := w.Records(part)
 	if err != nil {
-		return Embedded{}, err
+		return results.Embedded{}, err
 	}
 	d, err := b.device()
 	if err != nil {
-		return Embedded{}, err
+		return results.Embedded{}, err
 	}
 	model := m.Run(workspace.Finetune).Model()
 	if !jsonfile.Exists(model) {
-		return Embedded{}, fmt.Errorf("embed: no finetuned model %s; run the cell that finetunes it first", model)
+		return results.Embedded{}, fmt.Errorf("embed: no finetuned model %s; run the cell that finetunes it first", model)
 	}
 	r, err := inference.Run(ctx, inference.Options{Backend: d.Backend, Model: model, Records: records, Out: m.Embeddings(part),
 		Report: func(done, total int) { b.show(fmt.Sprintf("%s, %d of %d videos", name, done, total), false) }})
-	return Embedded{name, part, r.Videos, r.Dim, r.VideosPerS}, err
+	return results.Embedded{Model: name, Part: part, Videos: r.Videos, Dim: r.Dim, VideosPerS: r.VideosPerS}, err
 }

@@ -41,3 +41,12 @@ type TaskLoss struct {
 	Frequency float64 `json:"knowing_frequencies"` // the loss of predicting each class by its frequency
 	ShareLoss float64 `json:"share_of_the_loss"`   // of the weighted sum at the end
 }
+
+// Embedded describes the embeddings that were made with one model.
+type Embedded struct {
+	Model      string  `json:"model"`
+	Part       string  `json:"part"`
+	Videos     int     `json:"videos"`
+	Dim        int     `json:"dim"`
+	VideosPerS float64 `json:"videos_per_s"` // reading and compiling included
+}
