@@ -31,7 +31,7 @@ func glimpse(path string) (e ends) {
 		return e
 	}
 	defer f.Close()
-	e.first, e.last = decoded(f, 0), nil
+	e.first = firstLine(f)
 	size, err := f.Seek(0, io.SeekEnd)
 	if err != nil {
 		return e
@@ -52,10 +52,10 @@ func glimpse(path string) (e ends) {
 	return e
 }
 
-// decoded is the line at an offset, nil where that is none.
-func decoded(f *os.File, offset int64) map[string]any {
+// firstLine is the first line of a log, nil where there is none.
+func firstLine(f *os.File) map[string]any {
 	head := make([]byte, reach)
-	n, _ := f.ReadAt(head, offset)
+	n, _ := f.ReadAt(head, 0)
 	line, _, ok := bytes.Cut(head[:n], []byte("\n"))
 	var fields map[string]any
 	if !ok || json.Unmarshal(line, &fields) != nil {

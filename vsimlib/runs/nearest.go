@@ -26,9 +26,9 @@ type corpusSizes struct {
 type bases map[corpusSizes][]base
 
 // of returns the recipes that one may be compared with, in the sizes of its corpus.
-func (known bases) of(r recipe.Recipe) []base {
+func (made bases) of(r recipe.Recipe) []base {
 	sizes := corpusSizes{r.Model.VocabSize, r.Model.FrameDim, r.Model.NumTags, r.Pretrain.WeightTag != nil}
-	if list, ok := known[sizes]; ok {
+	if list, ok := made[sizes]; ok {
 		return list
 	}
 	var list []base
@@ -45,16 +45,16 @@ func (known bases) of(r recipe.Recipe) []base {
 			list = append(list, base{preset, member, other.Assignments()})
 		}
 	}
-	known[sizes] = list
+	made[sizes] = list
 	return list
 }
 
 // nearest sets the preset, as one of the six members, that the fewest settings of the run's stage differ from, and these settings.
 // What the corpus decides does not count, and a member counts as one setting. Of several, the first preset wins, and the first
 // member.
-func (r *Run) nearest(known bases) {
+func (r *Run) nearest(made bases) {
 	fewest := len(r.values) + 1
-	for _, b := range known.of(r.recipe) {
+	for _, b := range made.of(r.recipe) {
 		differ := []string{}
 		for i, a := range b.values {
 			if r.values[i].Value != a.Value && r.reads(a.Name) {

@@ -84,7 +84,7 @@ type result struct {
 // Read reads the run in a directory. A run without its identity or its recipe is an error.
 func Read(path string) (Run, error) { return read(path, bases{}) }
 
-func read(path string, known bases) (Run, error) {
+func read(path string, made bases) (Run, error) {
 	dir := run.Dir(path)
 	r := Run{Dir: path, Settings: []string{}, Scores: map[string]float64{}}
 	if err := jsonfile.Read(dir.Identity(), &r.identity); err != nil {
@@ -99,7 +99,7 @@ func read(path string, known bases) (Run, error) {
 		return r, err
 	}
 	r.values = r.recipe.Assignments()
-	r.nearest(known)
+	r.nearest(made)
 	r.state(dir)
 	r.Bytes = checkpoint.Size(path)
 	if r.identity.Provenance != nil {

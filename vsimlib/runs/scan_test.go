@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"vsim/vsimlib/filetest"
 	"vsim/vsimlib/run"
@@ -200,5 +201,20 @@ func TestGlimpse(t *testing.T) {
 	}
 	if e := glimpse(path + "none"); e.step() != 0 || len(e.scores()) != 0 {
 		t.Errorf("%+v", e)
+	}
+}
+
+// TestWeightsAreNotRead: weights of 16 GB of holes would take long to read.
+func TestWeightsAreNotRead(t *testing.T) {
+	dir := runstest.Folder(t)
+	d := copyRun(t, dir, runstest.Pretrain, "large")
+	remove(t, filepath.Join(string(d), "vsim.json"))
+	if err := os.Truncate(filepath.Join(d.Model(), run.WeightsFile), 16<<30); err != nil {
+		t.Skip(err) // a file system without holes
+	}
+	began := time.Now()
+	_, of := scan(t, dir)
+	if r := of("large"); r.State != Done || r.Bytes < 16<<30 || time.Since(began) > 3*time.Second {
+		t.Errorf("%s of %d bytes after %s", r.State, r.Bytes, time.Since(began))
 	}
 }

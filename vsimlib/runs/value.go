@@ -12,11 +12,11 @@ import (
 	"vsim/vsimlib/text"
 )
 
-// keys are what runs can be selected and sorted by, besides scores and settings.
+// keys are the values of a run that are neither scores nor settings.
 var keys = []string{"dir", "stage", "state", "step", "steps", "checkpoint", "preset", "member", "split", "start", "seconds",
 	"bytes"}
 
-// Keys lists them.
+// Keys lists what runs can be selected and sorted by, besides scores and settings.
 func Keys() []string { return slices.Clone(keys) }
 
 // value is what a run has of a key: one of keys, a score, or a setting by its name; "" where it has none.

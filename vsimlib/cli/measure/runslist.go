@@ -30,12 +30,13 @@ type runsFlags struct {
 func newRunsList(a *cli.App, use string) *cobra.Command {
 	var f runsFlags
 	cmd := &cobra.Command{Use: use, Args: cli.AtMostOne("DIR")}
-	cmd.Flags().StringSliceVar(&f.stages, "stage", nil, "only runs of `pretrain|finetune`")
+	cmd.Flags().StringSliceVar(&f.stages, "stage", nil, "only runs of these stages: `pretrain|finetune`")
 	cmd.Flags().StringSliceVar(&f.states, "state", nil, "only runs in one of these states: `done|running|stopped|died|damaged`")
 	cmd.Flags().StringArrayVar(&f.where, "where", nil,
 		"only runs with `KEY=VALUE`, or !=, <, <=, >, >=; repeat it for more conditions")
 	cmd.Flags().StringVar(&f.sort, "sort", "dir", "order by `KEY`, -KEY for falling")
 	cmd.Flags().BoolVar(&f.csv, "csv", false, "print a CSV with all keys, all scores and the settings that differ")
+	_ = cmd.RegisterFlagCompletionFunc("sort", cli.CompleteWords(runs.Keys()...)) // fails only for a flag that does not exist
 	cmd.RunE = a.Work(func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		where, err := f.conditions(a, cmd)
 		if err != nil {
