@@ -57,6 +57,7 @@
 //	   backends/trial *  a small program on each device, in each type
 //	   product *      products of matrices whose gradients are computed in the type of the operands
 //	 5 report         results as tables and sentences: text, HTML, Markdown
+//	   plots/diagram  the model of a recipe as SVG
 //	   plots/figure   how a figure is drawn and written: panels, grids, PNG, SVG, CSV
 //	   batch *        videos to arrays of fixed shape; masks; the order of an epoch
 //	   bert *         embeddings and encoder; knows nothing of videos

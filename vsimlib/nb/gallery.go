@@ -5,10 +5,8 @@ package nb
 import (
 	"context"
 	"errors"
-	"strconv"
 
 	"vsim/vsimlib/plots/sheet"
-	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/workspace"
 )
@@ -38,23 +36,7 @@ func Gallery(figure, model, part string, titles ...string) (View, error) {
 		return nil, err
 	}
 	view, err := Figure(figure, sheet.Gallery(list, model, part, w.Corpus))
-	return append(view, titleTable(list)), err
-}
-
-// titleTable is the titles at the positions of their thumbnails.
-func titleTable(list []results.Query) tableView {
-	t := report.Table{Header: []string{"", "query"}}
-	for i := range neighbours {
-		t.Header = append(t.Header, strconv.Itoa(i+1))
-	}
-	for row, q := range list {
-		cells := []report.Cell{report.Words(sheet.RowName(row)), report.Words(q.Title)}
-		for _, n := range q.Neighbours {
-			cells = append(cells, report.Words(n.Title))
-		}
-		t.Rows = append(t.Rows, cells)
-	}
-	return tableView{t}
+	return append(view, tableView{sheet.Titles(list)}), err
 }
 
 // Disagree embeds a part's videos three times with a finetuned model, whole, without frames and without titles, and shows the
