@@ -21,8 +21,5 @@ func Summary(name string) (View, error) {
 		return nil, fmt.Errorf("%w; run the cell that evaluates first", err)
 	}
 	words, err := report.EvaluationSummary(evaluation)
-	if err != nil {
-		return nil, err
-	}
-	return View{markdownView(words)}, nil
+	return View{markdownView(words)}, err
 }
