@@ -16,7 +16,7 @@ func Source(name string) (View, error) {
 		return nil, err
 	}
 	s, err := sourcecode.Find(w.Root, name)
-	return View{htmlView{s.HTML(), s.String()}}, err
+	return View{htmlView{s}}, err
 }
 
 // Diagram draws r's model: both streams, shapes, layers, heads and losses.
@@ -25,6 +25,5 @@ func Diagram(r recipe.Recipe) (View, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := diagram.Of(s.Recipe)
-	return View{htmlView{d.HTML(), d.String()}}, nil
+	return View{htmlView{diagram.Of(s.Recipe)}}, nil
 }

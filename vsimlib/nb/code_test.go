@@ -19,7 +19,7 @@ func TestSource(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v := view[0].(htmlView); !strings.Contains(v.html, "<details>") || !strings.Contains(v.text, "func FrameNCE(") {
+	if v := view[0].(htmlView); !strings.Contains(v.HTML.HTML(), "<details>") || !strings.Contains(v.String(), "func FrameNCE(") {
 		t.Errorf("%+v", v)
 	}
 	if _, err := Source("losses.FrameNEC"); err == nil || !strings.Contains(err.Error(), "losses.FrameNCE") {
@@ -38,7 +38,7 @@ func TestDiagram(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v := view[0].(htmlView); !strings.Contains(v.html, "<svg ") || !strings.Contains(v.text, "V = 21,128 vocabulary") {
+	if v := view[0].(htmlView); !strings.Contains(v.HTML.HTML(), "<svg ") || !strings.Contains(v.String(), "V = 21,128 vocabulary") {
 		t.Errorf("%+v", v)
 	}
 }

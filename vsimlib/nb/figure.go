@@ -25,8 +25,5 @@ func Figure(name string, d Drawing) (View, error) {
 // drawn writes a drawing into a workspace's figures folder.
 func drawn(w workspace.Workspace, name string, d Drawing) (View, error) {
 	png, alt, err := d.Write(w.Figures, name)
-	if err != nil {
-		return nil, err
-	}
-	return View{pictureView{png, alt, w.Relative(filepath.Join(w.Figures, name+".png"))}}, nil
+	return View{pictureView{png, alt, w.Relative(filepath.Join(w.Figures, name+".png"))}}, err
 }

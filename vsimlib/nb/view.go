@@ -41,10 +41,10 @@ type valueView string
 
 func (v valueView) show() { showHTML("<code>"+report.EscapeHTML(string(v))+"</code>", string(v)+"\n") }
 
-// htmlView is HTML, and what it is as text.
-type htmlView struct{ html, text string }
+// htmlView is shown as HTML, or as text.
+type htmlView struct{ report.HTML }
 
-func (v htmlView) show() { showHTML(v.html, v.text) }
+func (v htmlView) show() { showHTML(v.HTML.HTML(), v.String()) }
 
 // Show shows a value: a View as it is, a number or a text in a line, any other value as a table (see Table). It takes the two
 // results of a call, as in nb.Show(nb.CheckCorpus()), and ends the cell on an error as Check does.

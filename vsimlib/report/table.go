@@ -17,6 +17,12 @@ type Cell struct {
 	Number bool
 }
 
+// HTML is what notebooks show as HTML, and a terminal as text.
+type HTML interface {
+	HTML() string
+	String() string
+}
+
 // Table is rows of cells under a header. Without a header, a row is a name and its value.
 type Table struct {
 	Header []string
