@@ -15,7 +15,7 @@ import (
 // LabelLevels lists the values of pairwise's labels and what rank-normalising (E5) makes of each, and saves them under "labels"
 // of a results file.
 func LabelLevels(file string) ([]results.LabelLevel, error) {
-	w, pairs, err := pairsOf(competition.Pairwise)
+	w, pairs, err := workspace.OpenPairs(competition.Pairwise)
 	if err != nil {
 		return nil, err
 	}
@@ -25,25 +25,11 @@ func LabelLevels(file string) ([]results.LabelLevel, error) {
 
 // Splits divides pairwise by every rule, and saves the rows under "splits" of a results file.
 func Splits(file string) ([]results.SplitSize, error) {
-	w, pairs, err := pairsOf(competition.Pairwise)
+	w, pairs, err := workspace.OpenPairs(competition.Pairwise)
 	if err != nil {
 		return nil, err
 	}
 	return saved(w, file, "splits", inspect.SplitSizes(pairs), nil)
-}
-
-// pairsOf opens the workspace and reads the labelled pairs of a part of its corpus.
-func pairsOf(part string) (workspace.Workspace, []corpus.Pair, error) {
-	w, err := workspace.Open()
-	if err != nil {
-		return w, nil, err
-	}
-	c, err := corpus.Open(w.Corpus)
-	if err != nil {
-		return w, nil, err
-	}
-	pairs, err := c.Pairs(part)
-	return w, pairs, err
 }
 
 // Leaks compares what finetuned models score on the pairs that they held out with what they score on test_a, and saves the rows
