@@ -55,7 +55,7 @@ func Variables(store *model.Store, scope string, buffer *[]float32) (Group, erro
 	var values []*tensors.Tensor
 	g := Group{Direct: true}
 	for _, v := range inScope(store, scope) {
-		value, err := current(v)
+		value, err := Value(v)
 		if err != nil {
 			return g, fmt.Errorf("checkpoint: variable %s: %w", v.Path(), err)
 		}
@@ -73,8 +73,8 @@ func Variables(store *model.Store, scope string, buffer *[]float32) (Group, erro
 	return g, nil
 }
 
-// current is the value of a variable. Of one that is the same on several devices it is the first one's.
-func current(v *model.Variable) (*tensors.Tensor, error) {
+// Value is the value of a variable. Of one that is the same on several devices it is the first one's.
+func Value(v *model.Variable) (*tensors.Tensor, error) {
 	if spec := v.ShardingSpec(); spec != nil && spec.IsReplicated() {
 		all, err := v.DistributedValue()
 		if err != nil {

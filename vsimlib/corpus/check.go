@@ -169,6 +169,7 @@ func (k *checker) records(part string, files []recordFile) map[int64]recordPos {
 		stats[i] = newRecordStats()
 		scanFile(files[i], k.report.FrameDim, func(r tfrecord.Record, v schema.View) bool {
 			stats[i].add(v, k.listed)
+			stats[i].frames(files[i].name, r.Entry, v)
 			positions[i] = append(positions[i], recordPos{id: v.ID, offset: r.Offset, file: int32(i), number: int32(r.Number)})
 			return true
 		}, found[i].Add)

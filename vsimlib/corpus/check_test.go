@@ -283,3 +283,24 @@ func TestManyErrors(t *testing.T) {
 	r := check(t, write(t, files))
 	same(t, "errors", []int{len(r.Errors), r.ErrorCount}, []int{100, 250})
 }
+
+// Frames of zeros and of one other value are counted, over all files of a part, and the first of zeros is named; none is an error.
+func TestUniformFrames(t *testing.T) {
+	frames := func(id int64, values ...uint16) Video {
+		v := Video{ID: id, Title: "t", NumFrames: len(values) / 3}
+		for _, x := range values {
+			v.Frames = binary.LittleEndian.AppendUint16(v.Frames, x)
+		}
+		return v
+	}
+	dir := write(t, map[string][]byte{
+		"pointwise/a.tfrecords": records(t, frames(1, 1, 2, 3), frames(2, 7, 7, 7)),
+		"pointwise/b.tfrecords": records(t, frames(3, 1, 2, 3), frames(4, 1, 2, 3, 0, 0x8000, 0, 0, 0, 0)),
+		"pointwise/c.tfrecords": records(t, frames(5, 0, 0, 0)),
+	})
+	r := check(t, dir)
+	p := r.Parts["pointwise"]
+	same(t, "errors", r.ErrorCount, 0)
+	same(t, "frames", []int{p.ZeroFrames, p.ConstantFrames}, []int{3, 1})
+	oneLine(t, p.FirstZero, "pointwise/b.tfrecords: record 1 at byte", "frame 1 of video 4 has only zeros")
+}

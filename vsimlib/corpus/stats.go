@@ -3,12 +3,15 @@
 package corpus
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 	"unicode/utf8"
 
 	"vsim/vsimlib/components"
+	"vsim/vsimlib/corpus/fault"
 	"vsim/vsimlib/corpus/schema"
+	"vsim/vsimlib/tfrecord"
 )
 
 // PartReport is the counts and statistics of the good records and lines of one part.
@@ -22,6 +25,11 @@ type PartReport struct {
 	FramesMean float64 `json:"frames_mean"`
 	FramesMax  int     `json:"frames_max"`
 	NoFrames   int     `json:"records_without_frames"`
+
+	// Frames that say nothing of a picture are legal and counted; of those of zeros, which have no direction, the first is named.
+	ZeroFrames     int      `json:"zero_frames"`
+	ConstantFrames int      `json:"constant_frames"` // all values equal, and not zero
+	FirstZero      *Problem `json:"first_zero_frame,omitempty"`
 
 	TitleCharsMean float64 `json:"title_chars_mean"`
 	TitleCharsMax  int     `json:"title_chars_max"`
@@ -68,6 +76,19 @@ type recordStats struct {
 
 func newRecordStats() *recordStats {
 	return &recordStats{tags: map[int64]struct{}{}, categories: map[int64]struct{}{}}
+}
+
+// frames counts the frames of a record at e in file that say nothing.
+func (s *recordStats) frames(file string, e tfrecord.Entry, v schema.View) {
+	r := &s.report
+	for i, frame := range v.Frames {
+		equal, zero := schema.Uniform(frame)
+		if zero && r.FirstZero == nil {
+			r.FirstZero = fault.OfRecord(file, e, "frame %d of video %d has only zeros", i, v.ID)
+		}
+		r.ZeroFrames += count(zero)
+		r.ConstantFrames += count(equal && !zero)
+	}
 }
 
 // add counts one record; listed says which tags are in tag_list.txt.
@@ -122,6 +143,9 @@ func (s *recordStats) merge(o *recordStats) {
 	r.Frames += q.Frames
 	r.FramesMax = max(r.FramesMax, q.FramesMax)
 	r.NoFrames += q.NoFrames
+	r.ZeroFrames += q.ZeroFrames
+	r.ConstantFrames += q.ConstantFrames
+	r.FirstZero = cmp.Or(r.FirstZero, q.FirstZero)
 	s.titleChars += o.titleChars
 	s.asrChars += o.asrChars
 	r.TitleCharsMax, r.ASRCharsMax = max(r.TitleCharsMax, q.TitleCharsMax), max(r.ASRCharsMax, q.ASRCharsMax)

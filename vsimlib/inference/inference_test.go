@@ -3,6 +3,7 @@
 package inference
 
 import (
+	"bytes"
 	"context"
 	"math"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/tfrecord"
 )
 
 // The shipped test_a: 322 records, so every batch size leaves a rest.
@@ -132,6 +134,38 @@ func TestRunRefuses(t *testing.T) {
 		_, _, err := embedAll(t, o)
 		if err == nil || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v, want one line", name, err)
+		}
+	}
+}
+
+// TestZeroFrames: a video of zeros alone, without a title, and one without frames have embeddings of length one.
+func TestZeroFrames(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "zero.tfrecords")
+	var b bytes.Buffer
+	w := tfrecord.NewWriter(&b)
+	for id, frames := range []int{2, 0} {
+		record, err := corpus.AppendVideo(nil, corpus.Video{ID: int64(id), NumFrames: frames, Frames: make([]byte, frames*2*128)}, false)
+		if err == nil {
+			err = w.Write(record)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	set, _, err := embedAll(t, Options{Model: freshModel(t, 128), Records: []string{path}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range set.IDs {
+		norm := 0.
+		for _, x := range set.Row(i) {
+			norm += float64(x) * float64(x)
+		}
+		if !(math.Abs(norm-1) < 1e-5) {
+			t.Errorf("row %d has length %g", i, math.Sqrt(norm))
 		}
 	}
 }

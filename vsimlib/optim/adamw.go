@@ -151,6 +151,18 @@ func sumOfSquares(g *Graph, grads []*Node) *Node {
 	return sum
 }
 
+// Sizes adds the gradients of loss to the graph and returns the names of the weights that have one, in the order of the names, the
+// sums of their squares and their largest absolute values, both [names].
+func Sizes(store *model.Store, names []string, loss *Node) (used []string, squares, largest *Node) {
+	weights, grads := gradients(store, names, loss)
+	var sums, maxima []*Node
+	for i, grad := range grads {
+		used = append(used, weights[i].Name())
+		sums, maxima = append(sums, ReduceAllSum(Square(grad))), append(maxima, ReduceAllMax(Abs(grad)))
+	}
+	return used, Stack(sums, 0), Stack(maxima, 0)
+}
+
 func onGPU(g *Graph) bool { return backends.Kind(g.Backend()) == backends.CUDA }
 
 func (c Config) updateOne(store *model.Store, v *model.Variable, grad, ok, keep, size, root *Node) {

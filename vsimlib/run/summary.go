@@ -2,7 +2,11 @@
 
 package run
 
-import "strings"
+import (
+	"fmt"
+	"math"
+	"strings"
+)
 
 // Summary reads from the metrics file at path the mean of each loss over the steps after one, and the last validation. So the
 // result of a run that was stopped on the way is the same as that of an undisturbed one.
@@ -40,4 +44,40 @@ func Numbers(line map[string]any, prefix string) map[string]float64 {
 		}
 	}
 	return out
+}
+
+// diverging is how many times the lowest loss a validation's loss must be for the run to count as diverged. Fitting too much does
+// not come near it, since the videos that are validated on are trained on.
+const diverging = 2
+
+// Diverged reads the metrics file at path and says in words how far the loss of the last validation is above the lowest one, and
+// above the losses of the first steps, "" where it is near them or there is none. Of the first steps the highest loss counts: that
+// of a small batch varies.
+func Diverged(path string) (string, error) {
+	const first = 10
+	lines, err := ReadMetrics(path)
+	if err != nil {
+		return "", err
+	}
+	last, start, lowest, at := 0.0, 0.0, math.Inf(1), ""
+	for _, line := range lines {
+		if loss, ok := line["loss"].(float64); ok && stepOf(line) <= first {
+			start = max(start, loss)
+		}
+		loss, ok := line["val_loss"].(float64)
+		if !ok {
+			continue
+		}
+		if last = loss; loss < lowest {
+			lowest, at = loss, fmt.Sprintf("at step %.0f", stepOf(line))
+		}
+	}
+	if start > 0 && start < lowest {
+		lowest, at = start, "in the first steps"
+	}
+	if !(last > diverging*lowest) {
+		return "", nil
+	}
+	return fmt.Sprintf("the run has diverged: val_loss is %.4g, after %.4g %s; train again with lower learning rates", last, lowest,
+		at), nil
 }

@@ -92,14 +92,19 @@ func (p programs) micro(store *model.Store, in []*Node) []*Node {
 	x := params[*Node]{weighted: p.weighted()}
 	batch.Fill(x.micro(), in[len(p.batch()):])
 	g := x.shares.Graph()
-	parts := p.objective.Parts(multimodal.Model{Net: bert.New(store, g, p.model, x.random)}, in)
-	for i := range parts {
-		parts[i] = Mul(parts[i], Squeeze(Slice(x.shares, AxisElem(i))))
-	}
-	list := withSum(p.objective, parts, x.weights)
+	list := p.shared(multimodal.Model{Net: bert.New(store, g, p.model, x.random)}, in, x)
 	optim.Accumulate(store, multimodal.Names(p.model), list[0])
 	updateInPlace(store, g)
 	return []*Node{Stack(list, 0)}
+}
+
+// shared builds a micro-batch's share of each loss.
+func (p programs) shared(m multimodal.Model, in []*Node, x params[*Node]) []*Node {
+	parts := p.objective.Parts(m, in)
+	for i := range parts {
+		parts[i] = Mul(parts[i], Squeeze(Slice(x.shares, AxisElem(i))))
+	}
+	return withSum(p.objective, parts, x.weights)
 }
 
 // update makes the update from the sums of gradients and returns that of their squares.

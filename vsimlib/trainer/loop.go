@@ -147,7 +147,7 @@ func (l *loop) stopped(ctx context.Context, done int, err error) error {
 // fail adds the step to the error of the step after done ones. Where a value was not finite, it saves the state before, which is
 // good.
 func (l *loop) fail(done int, err error) error {
-	if errors.Is(err, step.ErrNotFinite) {
+	if errors.Is(err, step.ErrNotFinite) && !errors.Is(err, step.ErrWeights) {
 		if e := l.states.secure(done, l.metrics); e != nil {
 			err = fmt.Errorf("%w; and %w", err, e)
 		}
@@ -165,7 +165,7 @@ func (l *loop) advance(done int, b step.Batch, since time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := l.step.Check(made, b); err != nil {
+	if err := l.step.Check(done, made, b); err != nil {
 		return err
 	}
 	if err := b.Free(); err != nil {
@@ -207,6 +207,9 @@ func (l *loop) validate(ctx context.Context, done int) error {
 	}
 	line := map[string]any{"step": done, "epoch": l.plan.passes(done)}
 	for _, v := range values {
+		if v.Value-v.Value != 0 {
+			return fmt.Errorf("%s is %w (%g)", v.Name, step.ErrNotFinite, v.Value)
+		}
 		line[v.Name] = v.Value
 	}
 	p := l.progress(Validated, done)

@@ -60,9 +60,10 @@ type PretrainResult struct {
 	Steps      int                `json:"steps"`
 	Losses     map[string]float64 `json:"losses"` // means over the last epoch: loss, loss_tag, loss_mlm, loss_mfm (and loss_simcse)
 	Val        map[string]float64 `json:"val,omitempty"`
-	Videos     int                `json:"videos"`            // in an epoch
-	Devices    int                `json:"devices,omitempty"` // of the last process
-	VideosPerS float64            `json:"videos_per_s"`      // without compilation and validation, of the last process
+	Diverged   string             `json:"diverged,omitempty"` // in words, where the last val_loss is far above an earlier loss
+	Videos     int                `json:"videos"`             // in an epoch
+	Devices    int                `json:"devices,omitempty"`  // of the last process
+	VideosPerS float64            `json:"videos_per_s"`       // without compilation and validation, of the last process
 	Model      string             `json:"model"`
 	Computed
 }

@@ -50,5 +50,11 @@ func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
 	if result.Losses, result.Val, err = run.Summary(dir.Metrics(), plan.steps()-plan.lastEpoch()); err != nil {
 		return result, err
 	}
+	if result.Diverged, err = run.Diverged(dir.Metrics()); err != nil {
+		return result, err
+	}
+	if result.Diverged != "" {
+		o.Warn("pretrain: " + result.Diverged)
+	}
 	return result, finish(s, dir, result, result.Computed, saved)
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +30,9 @@ statistics are given per part, and every bad record or line with its file, its o
 
 Records are the files *.tfrecords, *.tfrecord and NAME.tfrecords-NNNNN-of-NNNNN of the folders pointwise, pairwise, test_a and
 test_b, each also compressed with gzip (.gz). What else is in these folders is listed as not read; a missing or an empty shard is a
-problem.`
+problem.
+
+Frames whose values are all zero, or all the same, are legal and counted; the first of zeros is named.`
 
 func newDataCheck(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
@@ -53,6 +56,14 @@ func newDataCheck(a *cli.App) *cobra.Command {
 	return cmd
 }
 
+// first names the first frame of zeros of a part.
+func first(p *corpus.PartReport) string {
+	if p.FirstZero == nil {
+		return ""
+	}
+	return "; the first of zeros: " + text.OneLine(strings.TrimPrefix(p.FirstZero.Error(), "corpus: "))
+}
+
 // checkSummary is a few lines a part, then the problems.
 func checkSummary(w io.Writer, r *corpus.Report) {
 	fmt.Fprintf(w, "%s: frames of %d values, %d tags in the list, %d words in the vocabulary\n", r.Dir, r.FrameDim, r.TagList, r.Vocab)
@@ -64,6 +75,9 @@ func checkSummary(w io.Writer, r *corpus.Report) {
 		fmt.Fprintf(w, "%-10s %s in %s, %.1f MB; frames %d..%d, mean %.1f; title mean %.1f characters; %d uses of tags\n",
 			name, text.Count(p.Records, "video"), text.Count(p.Files, "file"), float64(p.Bytes)/1e6, p.FramesMin, p.FramesMax, p.FramesMean,
 			p.TitleCharsMean, p.Tags)
+		if p.ZeroFrames+p.ConstantFrames > 0 {
+			fmt.Fprintf(w, "%-10s %s of zeros, %d of one other value%s\n", "", text.Count(p.ZeroFrames, "frame"), p.ConstantFrames, first(p))
+		}
 		if q := p.Pairs; q != nil {
 			fmt.Fprintf(w, "%-10s %s of %s; score mean %.3f, sd %.3f; %d repeated, %d reversed, %d self; largest component %s\n",
 				"", text.Count(q.Pairs, "pair"), text.Count(q.Videos, "video"), q.ScoreMean, q.ScoreSD, q.Repeated, q.Reversed, q.Self,

@@ -57,6 +57,9 @@ func newPretrain(a *cli.App) *cobra.Command {
 			if len(r.Val) > 0 {
 				fmt.Fprintf(w, "validation: %s\n", values(r.Val))
 			}
+			if r.Diverged != "" {
+				fmt.Fprintln(w, r.Diverged)
+			}
 			skipped(w, r.Skipped)
 			fmt.Fprintf(w, "model: %s\n", r.Model)
 		})
