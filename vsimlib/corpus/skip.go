@@ -22,6 +22,14 @@ type Skip struct {
 	Warn func(string) // called with a line for each part that has bad records; may be nil
 }
 
+// SkipUpTo is a Skip of at most this share, nil for 0.
+func SkipUpTo(most float64, warn func(string)) *Skip {
+	if most <= 0 {
+		return nil
+	}
+	return &Skip{Most: most, Warn: warn}
+}
+
 // pass notes a bad record of the file, of which one entry of the index stands for all bytes up to the next good one.
 func (sh *shard) pass(p *Problem) bool {
 	sh.IDs, sh.Offsets, sh.Sums = append(sh.IDs, fileindex.Bad), append(sh.Offsets, p.Offset), append(sh.Sums, 0)

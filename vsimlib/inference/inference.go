@@ -110,16 +110,12 @@ func write(ctx context.Context, o Options, by provenance.Process, embedder *mult
 // openRecords indexes the records. It sets the batch: the default, or lower than asked for where that exceeds both the default and
 // the number of records.
 func openRecords(ctx context.Context, o *Options) (*corpus.Set, error) {
-	var skip *corpus.Skip
-	if o.SkipBad > 0 {
-		skip = &corpus.Skip{Most: o.SkipBad, Warn: o.Warn}
-	}
 	records, err := corpus.OpenRecordsWatched(func(read, total int64) error {
 		if o.Reading != nil {
 			o.Reading(read, total)
 		}
 		return ctx.Err()
-	}, skip, o.Records...)
+	}, corpus.SkipUpTo(o.SkipBad, o.Warn), o.Records...)
 	if err != nil {
 		return nil, err
 	}

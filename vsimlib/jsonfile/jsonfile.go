@@ -43,6 +43,9 @@ func read(path string, into any, strict bool) error {
 // Decode is Read for bytes at hand; path is used in errors.
 func Decode(path string, data []byte, into any) error { return decode(path, data, into, false) }
 
+// DecodeStrict is ReadStrict for bytes at hand; path is used in errors.
+func DecodeStrict(path string, data []byte, into any) error { return decode(path, data, into, true) }
+
 func decode(path string, data []byte, into any, strict bool) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if strict {

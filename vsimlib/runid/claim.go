@@ -69,7 +69,11 @@ func Enter(dir run.Dir, now Start, resolved recipe.Recipe) error {
 	if err := outdir.Take(string(dir), run.Kind); err != nil {
 		return err
 	}
-	if err := jsonfile.Write(dir.Identity(), now.entry()); err != nil {
+	identity, err := now.entry()
+	if err == nil {
+		err = jsonfile.Write(dir.Identity(), identity)
+	}
+	if err != nil {
 		return err
 	}
 	return jsonfile.Write(dir.Recipe(), resolved)
@@ -84,7 +88,14 @@ func Restore(m *manifest.Manifest, now Start, resolved recipe.Recipe) (bool, err
 		return false, nil
 	}
 	now.Provenance = result.Provenance
-	files := map[string]any{dir.Identity(): now.entry(), dir.Recipe(): resolved}
+	identity, err := now.entry()
+	if err != nil {
+		return false, err
+	}
+	if !m.Fits(filepath.Base(dir.Identity()), identity) {
+		identity.Sum = "" // as older versions wrote it
+	}
+	files := map[string]any{dir.Identity(): identity, dir.Recipe(): resolved}
 	for path, value := range files {
 		if !m.Fits(filepath.Base(path), value) {
 			return false, nil
@@ -109,7 +120,10 @@ func began(dir run.Dir) bool {
 
 // identityOf reads the identity of the run in dir, which must be as the manifest says if there is one.
 func identityOf(dir run.Dir) (id entry, err error) {
-	err = readChecked(dir.Identity(), func(data []byte) error { return jsonfile.Decode(dir.Identity(), data, &id) })
+	err = readChecked(dir.Identity(), func(data []byte) (err error) {
+		id, err = decodeEntry(dir.Identity(), data)
+		return err
+	})
 	if err == nil && id.Stage == "" {
 		err = fmt.Errorf("%s: does not say the stage", dir.Identity())
 	}

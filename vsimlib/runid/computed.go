@@ -10,13 +10,6 @@ import (
 	"vsim/vsimlib/provenance"
 )
 
-// entry is the content of identity.json.
-type entry struct {
-	Identity
-	By      *provenance.Process `json:"provenance,omitempty"` // the first, without its seconds; older versions did not write it
-	Skipped int                 `json:"skipped,omitempty"`    // bad records of the corpus
-}
-
 // By returns the start of a run that p computes, from now on. Where mix is set, the run may be one that another backend or
 // arithmetic began.
 func (s Start) By(p provenance.Process, mix bool) Start {
@@ -61,14 +54,4 @@ func (s Start) Conflict(where string, was provenance.List) error {
 		return fmt.Errorf("%s: %s: was computed with %v; %s", s.Stage, where, d, out)
 	}
 	return nil
-}
-
-// entry is what identity.json says of the run.
-func (s Start) entry() entry {
-	if len(s.Provenance) == 0 || s.Provenance[0] == (provenance.Process{}) {
-		return entry{Identity: s.Identity, Skipped: s.Skipped}
-	}
-	first := s.Provenance[0]
-	first.Seconds = 0
-	return entry{s.Identity, &first, s.Skipped}
 }

@@ -67,7 +67,7 @@ func TestContinues(t *testing.T) {
 	if p := by(t, "cpu", "1", true).Continues(nil).Provenance; len(p) != 2 || p[0] != (provenance.Process{}) {
 		t.Errorf("%+v", p)
 	}
-	if e := other.entry(); e.By == nil || e.By.Backend != "go" || e.By.Seconds != 0 {
+	if e, err := other.entry(); err != nil || e.By == nil || e.By.Backend != "go" || e.By.Seconds != 0 {
 		t.Errorf("%+v", e.By)
 	}
 }

@@ -24,8 +24,8 @@ import (
 var ErrWeights = fmt.Errorf("%w before the step", ErrNotFinite)
 
 // Check is the error of step n on a batch if its outcome is not finite: all losses, the first tensor that is not finite, and the
-// ids of the videos or pairs. To find the tensor, weights and moments are copied to the host; if they are finite, the gradients are computed once more
-// by a program of their own. Steps that are made pay nothing for that.
+// ids of the videos or pairs. To find the tensor, weights and moments are copied to the host; if they are finite, the gradients
+// are computed once more by a program of their own. Steps that are made pay nothing for that.
 func (s *Step) Check(n int, made Outcome, b Batch) error {
 	if made.Finite() {
 		return nil

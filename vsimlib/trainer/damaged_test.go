@@ -92,10 +92,10 @@ func TestDamagedRun(t *testing.T) {
 	t.Log(outcomes)
 }
 
-// untimed is a file without the line of a model card that says how long its run took.
+// untimed is a file without the lines of a model card that say how long its run took.
 func untimed(data []byte) string { return secondsLine.ReplaceAllString(string(data), "") }
 
-var secondsLine = regexp.MustCompile(`(?m)^- seconds: [0-9]+\n`)
+var secondsLine = regexp.MustCompile(`(?m)^(- | *)seconds: [0-9.]+\n`)
 
 // sameRun compares a run that was mended with what it was.
 func sameRun(t *testing.T, what string, whole map[string][]byte, dir string) {

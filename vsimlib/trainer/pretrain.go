@@ -52,8 +52,7 @@ func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
 	}
 	if result.Diverged, err = run.Diverged(dir.Metrics()); err != nil {
 		return result, err
-	}
-	if result.Diverged != "" {
+	} else if result.Diverged != "" {
 		o.Warn("pretrain: " + result.Diverged)
 	}
 	return result, finish(s, dir, result, result.Computed, saved)

@@ -59,9 +59,7 @@ func openSource(ctx context.Context, stage Stage, o Options) (*source, error) {
 	if s.corpus, err = corpus.Open(o.Corpus); err != nil {
 		return nil, err
 	}
-	if o.SkipBad > 0 {
-		s.corpus.Skip = &corpus.Skip{Most: o.SkipBad, Warn: o.Warn}
-	}
+	s.corpus.Skip = corpus.SkipUpTo(o.SkipBad, o.Warn)
 	s.corpus.Watch = func(read, total int64) error {
 		o.Report(Progress{Stage: Indexing, Done: int(read >> 20), Total: int(total >> 20), Unit: MiB})
 		if ctx.Err() != nil {

@@ -18,6 +18,7 @@ import (
 	"vsim/vsimlib/manifest"
 	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/run"
+	"vsim/vsimlib/runid"
 	"vsim/vsimlib/safetensors"
 	"vsim/vsimlib/submit"
 )
@@ -127,6 +128,9 @@ func directory(path string) (d Dir, ok bool) {
 		d.State = Unfinished
 		if jsonfile.Exists(run.Dir(path).Result()) {
 			d.State = Unverified
+		}
+		if err := runid.CheckIdentity(run.Dir(path)); err != nil {
+			d.Problems = append(d.Problems, err.Error())
 		}
 	}
 	if entries, err := os.ReadDir(run.Dir(path).Checkpoints()); err == nil && len(entries) > 0 {

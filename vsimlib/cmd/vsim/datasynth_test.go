@@ -49,14 +49,14 @@ func TestDataSynthStops(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "big")
 	args := []string{"data", "synth", "--out", dir, "--like", "competition", "--pointwise"}
 	s := start(t, append(args, "10000000", "--json")...)
-	for tries := 0; ; tries++ { // until it writes, into a directory next to the one that it makes
-		if begun, _ := filepath.Glob(filepath.Join(filepath.Dir(dir), "*", "pointwise")); len(begun) > 0 {
-			break
-		}
-		if tries == 1000 {
+	begun := func() bool { // it writes into a directory next to the one that it makes
+		list, _ := filepath.Glob(filepath.Join(filepath.Dir(dir), "*", "pointwise"))
+		return len(list) > 0
+	}
+	for deadline := time.Now().Add(2 * time.Minute); !begun(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
 			t.Fatal("nothing is written")
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	code := s.send(syscall.SIGINT)
 	outcome{T: t, line: "SIGINT", code: code, out: s.out.String(), stderr: s.stderr.String()}.ended(130)

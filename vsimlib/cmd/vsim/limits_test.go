@@ -116,7 +116,27 @@ func goBackend(t *testing.T, dir string, space int, args ...string) outcome {
 	limited := []string{"-c", "ulimit -v " + limit + `; exec "$0" "$@"`, binary}
 	cmd := exec.CommandContext(t.Context(), "/bin/sh", append(limited, args...)...)
 	cmd.Env = append(os.Environ(), "GOMLX_BACKEND=go", "XDG_CACHE_HOME="+filepath.Join(dir, "cache"))
-	stop := time.AfterFunc(5*time.Second, func() { _ = cmd.Process.Signal(syscall.SIGTERM) })
+	stop := time.AfterFunc(5*time.Second, func() {
+		for !catches(cmd.Process.Pid, syscall.SIGTERM) { // else the signal itself ends it, before it can say so
+			if cmd.Process.Signal(syscall.Signal(0)) != nil {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+	})
 	defer stop.Stop()
 	return finish(t, cmd)
+}
+
+// catches reports whether a process is ready for a signal. A shell that is not vsim yet is not.
+func catches(pid int, sig syscall.Signal) bool {
+	name, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+	status, errStatus := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil || errStatus != nil || filepath.Base(name) != filepath.Base(binary) {
+		return false
+	}
+	_, caught, _ := strings.Cut(string(status), "SigCgt:")
+	mask, err := strconv.ParseUint(strings.TrimSpace(strings.SplitN(caught, "\n", 2)[0]), 16, 64)
+	return err == nil && mask&(1<<(sig-1)) != 0
 }

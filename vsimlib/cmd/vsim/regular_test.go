@@ -159,7 +159,7 @@ func TestDoneBefore(t *testing.T) {
 	}{
 		{at("e"), embed, []string{"embed", "--model", model, "--records", b, "--out"},
 			[]string{"videos", "videos_per_s"}, "other records"},
-		{at("7"), append([]string{"embed", "--batch", "7"}, embed[1:]...), embed, []string{"videos"}, "batch 7, not 64"},
+		{at("7"), append([]string{"embed", "--batch", "7"}, embed[1:]...), embed, []string{"videos"}, "batch 7, not 32"},
 		{at("1"), append([]string{"embed", "--shard", "1/1"}, embed[1:]...), embed,
 			[]string{"videos", "shard"}, "shard 1/1"},
 		{at("m"), []string{"embed", "--merge", at("1"), "--out"},

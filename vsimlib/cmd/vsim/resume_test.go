@@ -45,10 +45,11 @@ func start(t *testing.T, args ...string) *started {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Process.Kill(); _ = s.Cmd.Wait() })
+	_ = syscall.Setpriority(syscall.PRIO_PROCESS, s.Process.Pid, 19) // what waits for it is not to be behind on a busy machine
 	return s
 }
 
-// reach waits until this command has written a step to the training log of a run.
+// reach waits until this command has written a step to the training log of a run, and pauses it there until it is sent a signal.
 func (s *started) reach(out string, step int) {
 	s.Helper()
 	reached := func() bool {
@@ -63,13 +64,19 @@ func (s *started) reach(out string, step int) {
 			s.Fatalf("it ended before step %d: %v", step, err)
 		}
 	}
+	if err := s.Process.Signal(syscall.SIGSTOP); err != nil {
+		s.Fatal(err)
+	}
 }
 
-// send signals and waits for the end. It returns the exit code, or minus the signal that killed the process.
+// send signals, lets the process go on if it is paused, and waits for the end. It returns the exit code, or minus the signal that
+// killed the process.
 func (s *started) send(sig syscall.Signal) int {
 	s.Helper()
-	if err := s.Process.Signal(sig); err != nil {
-		s.Fatal(err)
+	for _, sig := range []syscall.Signal{sig, syscall.SIGCONT} {
+		if err := s.Process.Signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			s.Fatal(err)
+		}
 	}
 	return s.end()
 }

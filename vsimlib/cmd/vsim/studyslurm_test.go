@@ -53,6 +53,15 @@ func (s *slurmStudy) logs() (text string) {
 	return text
 }
 
+// lines counts those of all training logs.
+func (s *slurmStudy) lines() (n int) {
+	for _, file := range s.of("*/run/metrics.jsonl") {
+		data, _ := os.ReadFile(file)
+		n += strings.Count(string(data), "\n")
+	}
+	return n
+}
+
 // ends notes, as long as the test goes on, when tasks came to their end, and afterwards names those that did so again.
 func (s *slurmStudy) ends() (again func() []string) {
 	first := map[string]time.Time{}
@@ -150,7 +159,8 @@ func TestStudySlurm(t *testing.T) {
 	waiting = start(t, onSlurm...)
 	r := rand.New(rand.NewPCG(uint64(os.Getpid()), 1))
 	for n := 3; n < 10; { // the node and the process that waits were three
-		time.Sleep(time.Duration(500+r.IntN(2000)) * time.Millisecond)
+		before, more := s.lines(), 1+r.IntN(60)
+		s.soon("further steps, or the end", func() bool { return s.lines() >= before+more || len(s.of("embed-*/result.json")) == 4 })
 		if len(s.of("embed-*/result.json")) == 4 {
 			t.Logf("it was done after %d disturbances", n)
 			break

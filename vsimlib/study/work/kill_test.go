@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"vsim/vsimlib/study"
 	"vsim/vsimlib/study/studytest"
@@ -78,7 +77,7 @@ func (l *ledger) check(t *testing.T, g *study.Grid) {
 // killed names the corpus and the runs to a child process that TestKilled kills.
 const killed = "VSIM_STUDY_KILLED"
 
-// TestKilled kills a process with SIGKILL at ten random moments.
+// TestKilled kills a process with SIGKILL after ten random events: a task that begins, a step, a save, a task that ends.
 func TestKilled(t *testing.T) {
 	studytest.OnGo(t)
 	if places := os.Getenv(killed); places != "" {
@@ -91,6 +90,8 @@ func TestKilled(t *testing.T) {
 				fmt.Println("begun", e.Task.Key)
 			case e.State == Done && began[e.Task.Key]:
 				fmt.Println("ended", e.Task.Key)
+			default:
+				fmt.Println("event")
 			}
 		})
 		if err != nil {
@@ -102,15 +103,15 @@ func TestKilled(t *testing.T) {
 		t.Skip("a dozen processes")
 	}
 	corpus := studytest.SmallCorpus(t)
-	began := time.Now()
-	whole, err := newLedger().local(context.Background(), plan(t, small(t, "labels", corpus, t.TempDir())), 1, nil)
+	events := 0
+	whole, err := newLedger().local(context.Background(), plan(t, small(t, "labels", corpus, t.TempDir())), 1,
+		func(Event) { events++ })
 	if err != nil {
 		t.Fatal(err)
 	}
-	took := time.Since(began)
 	runs, r, ended := t.TempDir(), rand.New(rand.NewPCG(3, 4)), map[string]int{}
 	for range 10 {
-		killOnce(t, corpus, runs, time.Duration(r.Int64N(int64(took)/8)), ended)
+		killOnce(t, corpus, runs, 1+r.IntN(max(1, events/16)), ended)
 	}
 	table, err := newLedger().local(context.Background(), plan(t, small(t, "labels", corpus, runs)), 1, nil)
 	if err != nil {
@@ -126,8 +127,8 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// killOnce starts a child, lets it work for a while after it has begun a task, and kills it.
-func killOnce(t *testing.T, corpus, runs string, after time.Duration, ended map[string]int) {
+// killOnce starts a child and kills it after that many events.
+func killOnce(t *testing.T, corpus, runs string, after int, ended map[string]int) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestKilled$")
 	cmd.Env = append(os.Environ(), killed+"="+corpus+"|"+runs)
@@ -138,15 +139,17 @@ func killOnce(t *testing.T, corpus, runs string, after time.Duration, ended map[
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	first := true
 	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if first {
-			time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
-			first = false
+		if after--; after == 0 {
+			if err := cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if key, ok := strings.CutPrefix(lines.Text(), "ended "); ok {
 			ended[key]++
 		}
 	}
-	_ = cmd.Wait()
+	if err := cmd.Wait(); err == nil {
+		t.Error("the child was done before it was killed")
+	}
 }
