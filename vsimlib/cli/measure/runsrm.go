@@ -60,8 +60,12 @@ func newRunsRm(a *cli.App) *cobra.Command {
 func needed(needs []runs.Need) string {
 	const most = 3
 	var parts []string
-	for _, n := range needs[:min(most, len(needs))] {
-		parts = append(parts, n.Error())
+	for i, n := range needs[:min(most, len(needs))] {
+		if i > 0 && n.Dir == needs[i-1].Dir {
+			parts = append(parts, n.By+" "+n.Why)
+		} else {
+			parts = append(parts, n.Error())
+		}
 	}
 	if more := len(needs) - most; more > 0 {
 		parts = append(parts, fmt.Sprintf("and %d more", more))
