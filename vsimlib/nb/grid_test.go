@@ -3,6 +3,7 @@
 package nb
 
 import (
+	"bytes"
 	"maps"
 	"os"
 	"path/filepath"
@@ -11,8 +12,13 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/backends"
+	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
+	"vsim/vsimlib/study/grid"
 	"vsim/vsimlib/study/studytest"
+	"vsim/vsimlib/study/table"
+	"vsim/vsimlib/workspace"
 )
 
 // smallest are settings under which a cell trains in a fraction of a second on the Go backend.
@@ -72,6 +78,10 @@ func TestOwnGrid(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	sameFromFile(t, w)
+	if view, err := StudySummary("My study"); err != nil || len(view) != 1 {
+		t.Errorf("the summary: %v, %v", view, err)
+	}
 	before := files(t, w.Studies)
 	if again := cellSays(t, "grid", 0); again[0] != "study my-study: 13 tasks, 13 done" || !maps.Equal(before, files(t, w.Studies)) {
 		t.Errorf("run again, the cell says %q, or something was trained", again)
@@ -94,6 +104,35 @@ func TestOwnGrid(t *testing.T) {
 	if refused := cellSays(t, "refused", exitFailed); len(refused) != 1 || !strings.Contains(refused[0], `nearest is "pretrain.weight_tag"`) ||
 		!maps.Equal(before, files(t, w.Studies)) {
 		t.Errorf("%q", refused)
+	}
+}
+
+// sameFromFile makes the table anew from the file that the cell left, as vsim study does.
+func sameFromFile(t *testing.T, w workspace.Workspace) {
+	t.Helper()
+	d, err := grid.Read(filepath.Join(w.Results, "grid-my-study.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := d.Plan(grid.On{Runs: w.Studies, Backend: backends.Go})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := table.Collect(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := report.WriteStudy(t.TempDir(), "table", made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(w.Results, "study-my-study.json"))
+	if err != nil || !bytes.Equal(a, b) || made.FailedCells() > 0 {
+		t.Errorf("the table of the file is another: %v\n%s\n%s", err, a, b)
 	}
 }
 

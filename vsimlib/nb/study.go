@@ -3,14 +3,12 @@
 package nb
 
 import (
-	"fmt"
 	"os"
-	"strings"
 
 	"vsim/vsimlib/report"
-	"vsim/vsimlib/results"
 	"vsim/vsimlib/study"
 	"vsim/vsimlib/workspace"
+	"vsim/vsimlib/workspace/studies"
 )
 
 // Study runs a study at the notebook's scale and shows it: results/study-NAME.json and .md, figures/study_NAME*. Without options
@@ -53,8 +51,15 @@ func Collect(name string, options ...StudyOption) (View, error) {
 	return s.view(found, file)
 }
 
-// StudySummary says in words what the saved table of a study holds.
+// StudySummary says in words what the saved table of a study holds; that of an own grid is found by its name alone.
 func StudySummary(name string, options ...StudyOption) (View, error) {
+	w, err := workspace.Open()
+	if err != nil {
+		return nil, err
+	}
+	if table, err := studies.Saved(w, name); err == nil && table != nil && len(options) == 0 {
+		return View{markdownView(report.StudySummary(table, study.Claims(table, name)))}, nil
+	}
 	s, err := studyOf(name, options)
 	if err != nil {
 		return nil, err
@@ -76,28 +81,8 @@ func Claims(names ...string) (View, error) {
 	if err != nil {
 		return nil, err
 	}
-	claims := results.Claims{Scale: w.Scale}
-	for _, name := range names {
-		for _, on := range []On{OnControlled, OnEmoji} {
-			s, err := studyOf(name, []StudyOption{on})
-			if err != nil {
-				return nil, err
-			}
-			t, _, err := s.StudyTable(s.Name)
-			if err != nil {
-				return nil, err
-			}
-			if t == nil || t.Scale != w.Scale { // a committed one among those of another scale
-				continue
-			}
-			claims.Claims = append(claims.Claims, study.Claims(t, s.Name)...)
-		}
-	}
-	if len(claims.Claims) == 0 {
-		return nil, fmt.Errorf("none of the studies %s has a table that tests a published effect; run the cells above first",
-			strings.Join(names, ", "))
-	}
-	if err := w.WriteResults("study-claims", claims); err != nil {
+	claims, err := studies.Claims(w, names)
+	if err != nil {
 		return nil, err
 	}
 	return View{tableView{report.ClaimsTable(claims.Claims)}, markdownView(report.ClaimsSummary(claims))}, nil

@@ -29,6 +29,9 @@ type On struct {
 // MaxTrainings is how many pretrainings and finetunings a grid may have where its author did not say that it is large.
 const MaxTrainings = 1000
 
+// maxCells is how many cells a grid has at most, however large it may be.
+const maxCells = 100_000
+
 // maxJoined is how many cells are joined in all sets at most: there are 2ⁿ - 1.
 const maxJoined = 10
 
@@ -85,7 +88,11 @@ func (d Definition) Build(on On) (*study.Study, error) {
 			return nil, err
 		}
 		for _, set := range c.Tune {
-			if err := new(recipe.Recipe).Set(set); err != nil {
+			err := new(recipe.Recipe).Set(set)
+			if err == nil && !strings.HasPrefix(set, "model.") {
+				err = fmt.Errorf("%s: only settings of model can change from finetuning on", set)
+			}
+			if err != nil {
 				return nil, fmt.Errorf("study %s: cell %s: %w", s.Name, c.Label, err)
 			}
 		}
@@ -97,6 +104,9 @@ func (d Definition) Build(on On) (*study.Study, error) {
 func (d Definition) usual(on On) Definition {
 	if d.Scale == "" {
 		d.Scale = study.Tiny
+	}
+	if slug := Slug(d.Name); slices.Contains(study.Names(), slug) {
+		d.Name = slug
 	}
 	switch d.Corpus {
 	case "":
@@ -137,8 +147,11 @@ func (d Definition) check(on On) error {
 	if err := d.checkAlong(); err != nil {
 		return fmt.Errorf("study %s: %w", d.Name, err)
 	}
-	if n := d.count(); n > MaxTrainings && !on.Large {
+	switch n := d.count(); {
+	case n > MaxTrainings && !on.Large:
 		return d.tooLarge(2 * n)
+	case n > maxCells:
+		return fmt.Errorf("study %s: it has more than %s cells", d.Name, text.Thousands(maxCells))
 	}
 	return d.checkEnsembles()
 }

@@ -3,10 +3,12 @@
 package work
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"vsim/vsimlib/backends"
@@ -84,14 +86,8 @@ func expected(kind study.Kind, backend string, work float64, past []study.Result
 	if work <= 0 {
 		work = 1e-3
 	}
-	nearest, far := -1, math.Inf(1)
-	for i, r := range past {
-		if d := math.Abs(math.Log(r.Work / work)); d < far {
-			nearest, far = i, d
-		}
-	}
-	if nearest >= 0 {
-		r := past[nearest]
+	if len(past) > 0 {
+		r := typical(past, work)
 		fixed := min(compiling, r.Seconds/2) // does not grow with the work
 		return fixed + (r.Seconds-fixed)*work/r.Work, true
 	}
@@ -106,6 +102,21 @@ func expected(kind study.Kind, backend string, work float64, past []study.Result
 		rate = otherRate
 	}
 	return compiling + work/rate, false
+}
+
+// alike is how far the logarithms of the work of two tasks are apart at most that are of one size.
+const alike = 0.2
+
+// typical is the result with the median time of those nearest in size to some work: others compiled, or shared the machine.
+func typical(past []study.Result, work float64) study.Result {
+	apart := func(r study.Result) float64 { return math.Abs(math.Log(r.Work / work)) }
+	nearest := math.Inf(1)
+	for _, r := range past {
+		nearest = min(nearest, apart(r))
+	}
+	like := slices.DeleteFunc(slices.Clone(past), func(r study.Result) bool { return apart(r) > nearest+alike })
+	slices.SortFunc(like, func(a, b study.Result) int { return cmp.Compare(a.Seconds, b.Seconds) })
+	return like[len(like)/2]
 }
 
 // Minutes is the time that is left, in tenths.

@@ -119,6 +119,15 @@ func (s Study) Table() (*results.Table, string, error) {
 	return nil, "", nil
 }
 
+// Saved is the table of an own grid of a name, whatever its cells; nil where there is none, and for named studies.
+func Saved(w workspace.Workspace, name string) (*results.Table, error) {
+	if slices.Contains(study.Names(), name) {
+		return nil, nil
+	}
+	t, _, err := w.Apart().StudyTable(grid.Slug(name))
+	return t, err
+}
+
 // isOf reports whether a table is of this study's cells, seeds and scale.
 func (s Study) isOf(t *results.Table) bool {
 	cells := slices.EqualFunc(t.Cells, s.Grid.Cells, func(c results.Cell, of study.Cell) bool { return c.Label == of.Label })
