@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package nb
+
+import (
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// cellsOfPage are the programs of the Go blocks of docs/extend.md.
+func cellsOfPage(t *testing.T) []string {
+	t.Helper()
+	page, err := os.ReadFile(filepath.Join("..", "docs", "extend.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n notebook
+	for i, block := range regexp.MustCompile("(?s)```go\n(.*?)```").FindAllSubmatch(page, -1) {
+		n.Cells = append(n.Cells, nbCell{Type: "code", ID: fmt.Sprint(i + 1), Source: prose(block[1])})
+	}
+	list, err := programs(n)
+	if err != nil || len(list) < 7 {
+		t.Fatalf("%d cells, %v", len(list), err)
+	}
+	return list
+}
+
+// TestPageExtend compiles the cells of docs/extend.md, and runs them in their order at scale tiny on the pure Go backend, with a
+// corpus of generated pictures.
+func TestPageExtend(t *testing.T) {
+	root, _ := committed(t)
+	dir := t.TempDir()
+	overlay := map[string]string{}
+	args := []string{"build", "-o", dir + string(filepath.Separator)}
+	if testing.Short() {
+		args = []string{"list", "-export"} // without linking
+	}
+	args = append(args, "-overlay", filepath.Join(dir, "overlay.json"))
+	list := cellsOfPage(t)
+	for i, program := range list {
+		name := fmt.Sprintf("zz_extend%d", i+1)
+		write(t, filepath.Join(dir, name+".go"), program)
+		overlay[filepath.Join(root, "vsimlib", "nb", name, "main.go")] = filepath.Join(dir, name+".go")
+		args = append(args, "./vsimlib/nb/"+name)
+	}
+	data, err := json.Marshal(map[string]any{"Replace": overlay})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "overlay.json"), string(data))
+	goIn(t, root, args...)
+	if testing.Short() {
+		return
+	}
+	clips(t, filepath.Join(dir, "my-clips"))
+	goIn(t, root, "run", "./data/clips", "--clips", filepath.Join(dir, "my-clips"), "--out", filepath.Join(dir, "data/runs/my-corpus"))
+	if err := os.Mkdir(filepath.Join(dir, "notebooks"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	w := settle(t)
+	for i := range list {
+		cell := exec.CommandContext(t.Context(), filepath.Join(dir, fmt.Sprintf("zz_extend%d", i+1)))
+		cell.Dir = filepath.Join(dir, "notebooks")
+		cell.Env = append(append(os.Environ(), w.Env()...), "GOMLX_BACKEND=go")
+		if out, err := cell.CombinedOutput(); err != nil {
+			t.Errorf("cell %d: %v\n%s", i+1, err, out)
+		}
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// goIn runs the go command in a directory.
+func goIn(t *testing.T, dir string, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", args...)
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go %s: %v\n%s", args[0], err, out)
+	}
+}
+
+// clips makes a folder of pictures of one colour each; pairs are as similar as their colours.
+func clips(t *testing.T, dir string) {
+	t.Helper()
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	var titles, pairs strings.Builder
+	const n = 60
+	shade := func(i int) int { return 37 * i % 101 }
+	for i := range n {
+		picture := image.NewGray(image.Rect(0, 0, 8, 8))
+		for at := range picture.Pix {
+			picture.Pix[at] = uint8(2 * shade(i))
+		}
+		picture.Set(0, 0, color.White)
+		file, err := os.Create(filepath.Join(dir, fmt.Sprintf("%d.png", i)))
+		if err == nil {
+			err = png.Encode(file, picture)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := file.Close(); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&titles, "%d.png\t灰%d\t%d\n", i, shade(i)/25, i%3)
+		for j := range i {
+			if (i*7+j)%9 == 0 || i%5 == 4 && j%5 == 4 { // the held-out ones too: ids count from 1
+				fmt.Fprintf(&pairs, "%d.png\t%d.png\t%.2f\n", i, j, 1-float64(max(shade(i)-shade(j), shade(j)-shade(i)))/101)
+			}
+		}
+	}
+	write(t, filepath.Join(dir, "titles.tsv"), titles.String())
+	write(t, filepath.Join(dir, "pairs.tsv"), pairs.String())
+}
