@@ -48,7 +48,7 @@ func Columns(file, x, y string) figure.Figure {
 			if slices.IsSorted(c.x) && len(c.x) > few {
 				add = addLine
 			}
-			if err := add(p, c, figure.LookOf(i), c.name); err != nil {
+			if err := add(p, c, figure.LookOfMany(i), c.name); err != nil {
 				return nil, err
 			}
 			for k := range c.y {

@@ -83,7 +83,7 @@ const few = 40
 func drawMetric(p *plot.Plot, all []logged, name string, values *curveRows, legend bool) (string, error) {
 	var said []string
 	for i, l := range all {
-		c, label := l.series(name), ""
+		c, as, label := l.series(name), figure.LookOfMany(i), ""
 		if len(c.y) == 0 {
 			continue
 		}
@@ -93,11 +93,11 @@ func drawMetric(p *plot.Plot, all []logged, name string, values *curveRows, lege
 		many := len(c.y) > few
 		var err error
 		if many {
-			if err = addRaw(p, c, figure.LookOf(i)); err == nil {
-				err = addSmooth(p, c, figure.LookOf(i), label)
+			if err = addRaw(p, c, as); err == nil {
+				err = addSmooth(p, c, as, label)
 			}
 		} else {
-			err = addMarks(p, c, figure.LookOf(i), label)
+			err = addMarks(p, c, as, label)
 		}
 		if err != nil {
 			return "", err

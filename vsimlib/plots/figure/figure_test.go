@@ -3,6 +3,7 @@
 package figure
 
 import (
+	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
@@ -75,5 +76,20 @@ func TestTicks(t *testing.T) {
 	}
 	if got := strings.Join(labels, " "); got != "1 2 5 10 20" {
 		t.Errorf("log ticks %s", got)
+	}
+}
+
+// TestLookOfMany: sixteen series have looks of their own, the first four those of LookOf.
+func TestLookOfMany(t *testing.T) {
+	seen := map[string]bool{}
+	for i := range 16 {
+		look := LookOfMany(i)
+		if i < 4 && fmt.Sprint(look) != fmt.Sprint(LookOf(i)) {
+			t.Errorf("series %d: %v", i, look)
+		}
+		seen[fmt.Sprintf("%v %v %T", look.Color, look.Dash, look.Mark)] = true
+	}
+	if len(seen) != 16 {
+		t.Errorf("%d looks of 16 series", len(seen))
 	}
 }

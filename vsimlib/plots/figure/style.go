@@ -32,6 +32,13 @@ var looks = []Look{
 // LookOf is the look of the i-th series.
 func LookOf(i int) Look { return looks[i%len(looks)] }
 
+// LookOfMany is LookOf for figures that may have more than four series: from the fifth on, a colour comes with another dash and
+// mark. Sixteen are distinct.
+func LookOfMany(i int) Look {
+	other := LookOf(i + i/len(looks))
+	return Look{LookOf(i).Color, other.Dash, other.Mark}
+}
+
 // Pale is a colour mixed with white, for what is behind.
 func Pale(c color.RGBA) color.RGBA {
 	mix := func(v uint8) uint8 { return uint8((int(v) + 2*255) / 3) }
