@@ -9,14 +9,16 @@ import (
 	"vsim/vsimlib/workspace"
 )
 
-// Source shows a declaration of this build, such as losses.FrameNCE or step.Step.Advance, with its file and line, folded.
-func Source(name string) (View, error) {
+// Source shows declarations of this build, such as losses.FrameNCE or step.Step.Advance, with file and line, folded.
+func Source(names ...string) (View, error) {
 	w, err := workspace.Open()
-	if err != nil {
-		return nil, err
+	var view View
+	for i := 0; i < len(names) && err == nil; i++ {
+		var s sourcecode.Source
+		s, err = sourcecode.Find(w.Root, names[i])
+		view = append(view, htmlView{s})
 	}
-	s, err := sourcecode.Find(w.Root, name)
-	return View{htmlView{s}}, err
+	return view, err
 }
 
 // Diagram draws r's model: both streams, shapes, layers, heads and losses.

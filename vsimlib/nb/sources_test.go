@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package nb
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var (
+	sourceCall = regexp.MustCompile(`(?s)nb\.Source\((.*?)\)\)`)
+	sourceName = regexp.MustCompile(`"([^"]+)"`)
+	sourceLine = regexp.MustCompile(`:\d+</summary>`)
+	sourceNote = regexp.MustCompile("</summary><p>.*?</p>") // of an edit just now
+)
+
+// foldStart begins what a rendered notebook has of nb.Source.
+const foldStart = "<details><summary><code>"
+
+// TestCommittedSources: what a rendered notebook shows of a function is the function of today, wherever in its file that is now.
+// VSIM_RENDER_SOURCES=1 renders these outputs anew, and no others.
+func TestCommittedSources(t *testing.T) {
+	root, paths := committed(t)
+	t.Setenv("VSIM_ROOT", root)
+	calls := 0
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(data)
+		for _, c := range readNotebook(t, path).code() {
+			var names, shown []string
+			for _, call := range sourceCall.FindAllStringSubmatch(string(c.Source), -1) {
+				for _, name := range sourceName.FindAllStringSubmatch(call[1], -1) {
+					names = append(names, name[1])
+				}
+			}
+			for _, o := range c.Outputs {
+				if html := string(o.Data["text/html"]); strings.HasPrefix(html, foldStart) {
+					shown = append(shown, html)
+				}
+			}
+			if calls += len(names); len(shown) != len(names) {
+				t.Errorf("%s: cell %s shows %d sources for %d names", filepath.Base(path), c.ID, len(shown), len(names))
+				continue
+			}
+			for i, name := range names {
+				text = strings.Replace(text, jsonLines(t, shown[i]), jsonLines(t, sourceNow(t, name, shown[i], path)), 1)
+			}
+		}
+		if os.Getenv("VSIM_RENDER_SOURCES") != "" && text != string(data) {
+			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if calls == 0 {
+		t.Error("no notebook shows a source")
+	}
+}
+
+// sourceNow is what nb.Source shows of a name today. It is an error where that differs from what a notebook shows, unless it is to
+// be rendered.
+func sourceNow(t *testing.T, name, shown, path string) string {
+	t.Helper()
+	view, err := Source(name)
+	if err != nil {
+		t.Fatalf("%s: %v", filepath.Base(path), err)
+	}
+	now := sourceNote.ReplaceAllString(view[0].(htmlView).HTML.HTML(), "</summary>")
+	same := sourceLine.ReplaceAllString(now, "") == sourceLine.ReplaceAllString(shown, "")
+	if !same && os.Getenv("VSIM_RENDER_SOURCES") == "" {
+		t.Errorf("%s: %s was edited: VSIM_RENDER_SOURCES=1 go test ./vsimlib/nb -run CommittedSources", filepath.Base(path), name)
+	}
+	return now
+}
+
+// jsonLines is text as a notebook's file has it: a list of its lines.
+func jsonLines(t *testing.T, text string) string {
+	t.Helper()
+	var lines []string
+	for line := range strings.Lines(text) {
+		var out strings.Builder
+		enc := json.NewEncoder(&out)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(line); err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, "       "+strings.TrimSpace(out.String()))
+	}
+	return strings.Join(lines, ",\n")
+}
