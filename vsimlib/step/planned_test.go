@@ -37,8 +37,8 @@ var planCases = []struct {
 	large        bool
 }{
 	{memplan.Pretrain, "tiny", "", false},
-	{memplan.Pretrain, "tiny", "model.keep_padding=true model.gradient_checkpointing=true", false},
-	{memplan.Pretrain, "tiny", "pretrain.accumulate=2", false},
+	{memplan.Pretrain, "tiny", "model.keep_padding=true model.gradient_checkpointing=true", true},
+	{memplan.Pretrain, "tiny", "pretrain.accumulate=2", true},
 	{memplan.Finetune, "tiny", "", false},
 	{memplan.Pretrain, "demo", "", true},
 	{memplan.Pretrain, "demo", "model.pooling=attention model.tag_input=embedding", true},
@@ -127,8 +127,9 @@ func compiled(t *testing.T, r recipe.Recipe, stage memplan.Stage) (plan compiler
 		t.Fatal(err)
 	}
 	defer s.Close()
-	p := params[*tensors.Tensor]{random: randomState(1, 0), rates: config.Optim.Rates(0, 1),
-		losses: tensors.FromFlatDataAndDimensions(make([]float32, len(s.Losses())), len(s.Losses()))}
+	p := s.params()
+	p.random, p.rates = randomState(1, 0), config.Optim.Rates(0, 1)
+	p.losses = tensors.FromFlatDataAndDimensions(make([]float32, len(s.Losses())), len(s.Losses()))
 	if s.update == nil {
 		compile(t, s.main, append(b.parts[0], arraysOf(p.whole())...))
 	} else {
