@@ -39,34 +39,34 @@ func (sh *shard) pass(p *Problem) bool {
 	return sh.skipped.Add(p)
 }
 
-// lost estimates how many records the bad ones of the file were: a gap as many as fit in, by the mean of the good ones.
-func (sh *shard) lost() int {
-	inGaps := int64(0)
-	for _, number := range sh.gaps {
-		inGaps += sh.Offsets[number+1] - sh.Offsets[number]
+// lostOf estimates how many records the bad ones of the files were: gaps as many as fit in, by the mean of the good ones.
+func lostOf(shards []*shard) (lost, good int) {
+	gaps, inGaps, size := 0, int64(0), int64(0)
+	for _, sh := range shards {
+		for _, number := range sh.gaps {
+			inGaps += sh.Offsets[number+1] - sh.Offsets[number]
+		}
+		gaps, size = gaps+len(sh.gaps), size+sh.Size()
+		lost, good = lost+sh.skipped.Count, good+len(sh.IDs)-sh.skipped.Count
 	}
-	good := len(sh.IDs) - sh.skipped.Count
-	estimate := len(sh.gaps)
-	if good > 0 && inGaps > 0 {
-		mean := float64(sh.Size()-inGaps) / float64(good) // a little high: it has the framed bad records
-		estimate = max(estimate, int(math.Round(float64(inGaps)/mean)))
+	if good == 0 || gaps == 0 {
+		return lost, good
 	}
-	return sh.skipped.Count - len(sh.gaps) + estimate
+	mean := float64(size-inGaps) / float64(good) // a little high: it has the bad records with a length
+	return lost - gaps + max(gaps, int(math.Round(float64(inGaps)/mean))), good
 }
 
 // checkSkipped is an error where more records are bad than may be, and otherwise what is skipped, nil if nothing is.
 func (k *Skip) checkSkipped(shards []*shard) (*Skipped, error) {
 	var s Skipped
-	good, lost := 0, 0
 	for _, sh := range shards {
 		s.Records += sh.skipped.Count
 		s.List = append(s.List, sh.skipped.Listed...)
-		good += len(sh.IDs) - sh.skipped.Count
-		lost += sh.lost()
 	}
 	if s.Records == 0 {
 		return nil, nil
 	}
+	lost, good := lostOf(shards)
 	if float64(lost) > k.Most*float64(good+lost) {
 		return nil, fmt.Errorf("corpus: %d of %d records are bad, more than the %.3g%% that may be skipped (--max-bad); the first: %w",
 			lost, good+lost, 100*k.Most, s.List[0])
@@ -80,10 +80,7 @@ func (k *Skip) checkSkipped(shards []*shard) (*Skipped, error) {
 // pairsOf leaves out the pairs of videos that are not in the set, if they can be those of its skipped records: each stands for one
 // video, a gap for as many as it has room for.
 func (c *Corpus) pairsOf(s *Set, path string, pairs []Pair, at func(i int) *Problem) ([]Pair, error) {
-	lost := 0
-	for _, sh := range s.shards {
-		lost += sh.lost()
-	}
+	lost, _ := lostOf(s.shards)
 	known, without := func(id int64) bool { _, ok := s.Find(id); return ok }, map[int64]bool{}
 	var kept []Pair
 	for i, p := range pairs {

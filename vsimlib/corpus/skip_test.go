@@ -176,9 +176,14 @@ func TestSkipBounds(t *testing.T) {
 		}
 		oneLine(t, err, c.want)
 	}
+	garbage := write(t, map[string][]byte{"pairwise/a.tfrecords": records(t, video(1, "t", 1), video(2, "t", 1)),
+		"pairwise/b.tfrecords": bytes.Repeat([]byte("garbage "), 200)})
+	corpus, _ := skipping(t, garbage, 0.4)
+	_, err := corpus.Part("pairwise")
+	oneLine(t, err, "14 of 16 records are bad", "b.tfrecords: record 0 at byte 0")
 	dir := pairwiseOf(t, func(b []byte, o []int64) []byte { b[o[7]+20] ^= 4; return b[:o[198]] })
-	corpus, _ := skipping(t, dir, 0.1)
-	_, err := corpus.Pairs("pairwise")
+	corpus, _ = skipping(t, dir, 0.1)
+	_, err = corpus.Pairs("pairwise")
 	oneLine(t, err, "label.tsv:100: id 198 is not among the 197 videos", "more ids than records were skipped (1)")
 }
 
