@@ -82,7 +82,8 @@ func TestSoak(t *testing.T) {
 			if name == "xla" && testing.Short() {
 				t.Skip("compilations of XLA")
 			}
-			o := optionsOf(t, fmt.Sprintf("pretrain.epochs=%d", steps/perEpoch), "pretrain.checkpoint_every=5", "pretrain.val_every=10")
+			o := optionsOf(t, fmt.Sprintf("pretrain.epochs=%d", steps/perEpoch), "pretrain.checkpoint_every=5", "pretrain.val_every=10",
+				"model.num_hidden_layers=1", "model.keep_padding=true", "pretrain.weight_mlm=0", "pretrain.weight_mfm=0") // quick to compile
 			var before held
 			saved := 0
 			o.Report = func(p Progress) {
