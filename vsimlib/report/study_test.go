@@ -56,3 +56,19 @@ func TestNoScore(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestOneSeed: a study of one seed is worded so, and claims no spread over seeds.
+func TestOneSeed(t *testing.T) {
+	table := resultstest.TasksTable()
+	table.Seeds = []int64{7}
+	caption, summary, document := StudyCaption(table), StudySummary(table, nil), StudyMarkdown(table)
+	if !strings.Contains(caption, "seed 7 alone, so intervals are over pairs only.") || strings.Contains(caption, "deviation") {
+		t.Errorf("caption %s", caption)
+	}
+	if !strings.Contains(summary, "One seed: the intervals are over pairs alone") {
+		t.Errorf("summary %s", summary)
+	}
+	if !strings.Contains(document, "(test_a); seed 7. ") {
+		t.Errorf("document %.300s", document)
+	}
+}

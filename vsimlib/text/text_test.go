@@ -164,3 +164,20 @@ func TestIndent(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// TestKnown: the nearest name is said where it may be meant, and all names always.
+func TestKnown(t *testing.T) {
+	known := []string{"epochs", "batch", "lr_encoder", "lr_heads"}
+	for name, want := range map[string]string{
+		"epoch":     `the nearest is "epochs", and there are epochs, batch, lr_encoder, lr_heads`,
+		"lr":        `the nearest is "lr_encoder", and there are epochs, batch, lr_encoder, lr_heads`,
+		"mask_text": "there are epochs, batch, lr_encoder, lr_heads",
+	} {
+		if got := Known(name, known); got != want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	if got := Known("a", nil); got != "there are " {
+		t.Errorf("of none: %q", got)
+	}
+}
