@@ -3,6 +3,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +18,21 @@ func TestNeeded(t *testing.T) {
 	}
 	if want := []string{"pretrain", "finetune", "embed", "devices"}; !slices.Equal(names, want) {
 		t.Errorf("%v, want %v", names, want)
+	}
+}
+
+// TestGoldenPackage: the golden cases are where the check runs them. A test binary without them passes, and makes no program.
+func TestGoldenPackage(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "..", filepath.FromSlash(goldenPackage), "*_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	has := func(file string) bool {
+		text, err := os.ReadFile(file)
+		return err == nil && strings.Contains(string(text), "\nfunc "+goldenTest+"(")
+	}
+	if !slices.ContainsFunc(files, has) {
+		t.Errorf("none of %d files of %s has %s", len(files), goldenPackage, goldenTest)
 	}
 }
 

@@ -29,11 +29,14 @@ type recorder struct {
 // The binaries that are recorded, in the folder bin next to the work folder.
 const vsimName, goldenName = "vsim", "golden.test"
 
+// The test that runs the golden cases, and its package.
+const goldenTest, goldenPackage = "TestGolden", "vsimlib/step"
+
 // build compiles what the cases run: vsim, or the golden cases' test.
 func build(ctx context.Context, root, dir string, cases []Case) error {
 	commands := map[bool][]string{
 		false: {"build", "-o", filepath.Join(dir, vsimName), "./vsimlib/cmd/vsim"},
-		true:  {"test", "-c", "-o", filepath.Join(dir, goldenName), "./vsimlib/step"},
+		true:  {"test", "-c", "-o", filepath.Join(dir, goldenName), "./" + goldenPackage},
 	}
 	for golden, args := range commands {
 		if !slices.ContainsFunc(cases, func(c Case) bool { return c.Golden == golden }) {
@@ -93,8 +96,8 @@ func (r recorder) run(ctx context.Context, c Case, command []string, dir string)
 	cmd := proc.Command(ctx, filepath.Join(bin, vsimName), args...)
 	cmd.Dir = r.root
 	if c.Golden {
-		cmd = proc.Command(ctx, filepath.Join(bin, goldenName), "-test.run", "^TestGolden$")
-		cmd.Dir = filepath.Join(r.root, "vsimlib", "step")
+		cmd = proc.Command(ctx, filepath.Join(bin, goldenName), "-test.run", "^"+goldenTest+"$")
+		cmd.Dir = filepath.Join(r.root, filepath.FromSlash(goldenPackage))
 	}
 	var tail proc.Tail
 	cmd.Stdout, cmd.Stderr = &tail, &tail
