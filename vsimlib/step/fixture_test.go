@@ -13,6 +13,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"vsim/vsimlib/batch"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/half"
 	"vsim/vsimlib/losses"
@@ -26,7 +27,8 @@ type fixture struct {
 	recipe    recipe.Recipe
 	objective Pretraining
 	store     *model.Store
-	arrays    []any
+	parts     []*batch.Pretrain
+	arrays    []any // of the first part
 }
 
 // newFixture makes six videos of odd sizes, some without frames, title or tags.
@@ -71,6 +73,7 @@ func newFixture(t *testing.T, set ...string) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
+	f.parts = parts
 	f.arrays = values(b.parts[0])
 	return f
 }

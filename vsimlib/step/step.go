@@ -10,7 +10,6 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"vsim/vsimlib/batch"
-	"vsim/vsimlib/compilerplan"
 	"vsim/vsimlib/losses"
 	"vsim/vsimlib/optim"
 	"vsim/vsimlib/recipe"
@@ -60,28 +59,27 @@ func FinetuneOptim(r recipe.Finetune, s recipe.Schedule) optim.Config {
 type Step struct {
 	config       Config
 	main, update *model.Exec // update: nil where main makes the update
-	graphs       []*Graph    // of the programs that were built, oldest first
+	compiling
 }
 
 // New prepares a step. Its programs are compiled when a batch of a new shape comes first.
 func New(c Config) (*Step, error) {
-	s, p := &Step{config: c}, programs{c.Model, c.Objective, c.Optim}
+	s, p := &Step{config: c, compiling: compiling{built: make(chan struct{})}}, programs{c.Model, c.Objective, c.Optim}
 	var err error
 	if !c.Accumulate {
-		s.main, err = s.exec(p.whole, p.batch())
+		s.main, err = s.exec(s.last(p.whole), p.batch())
 		return s, err
 	}
 	if s.main, err = s.exec(p.micro, p.batch()); err != nil {
 		return nil, err
 	}
-	s.update, err = s.exec(p.update, nil)
+	s.update, err = s.exec(s.last(p.update), nil)
 	return s, err
 }
 
 // exec prepares a program on the step's devices; inputs are its first parameters.
 func (s *Step) exec(program func(*model.Store, []*Node) []*Node, inputs []array) (*model.Exec, error) {
 	exec, err := model.NewExec(s.config.Devices.backend, s.config.Store, func(scope *model.Scope, in []*Node) []*Node {
-		s.graphs = append(s.graphs, in[0].Graph())
 		return program(scope.Store(), in)
 	})
 	if err != nil {
@@ -101,17 +99,6 @@ func (s *Step) Close() {
 	if s.update != nil {
 		s.update.Finalize()
 	}
-}
-
-// Planned is the compiler's plan of the memory of the step's largest program so far; ok is false where the backend makes no plans,
-// or none was compiled yet.
-func (s *Step) Planned() (plan compilerplan.Plan, ok bool) {
-	for _, g := range s.graphs {
-		if p, planned := compilerplan.Of(g.Executable()); planned {
-			plan, ok = plan.Larger(p), true
-		}
-	}
-	return plan, ok
 }
 
 // Upload moves the arrays of a batch to the devices. It may run for several batches at the same time, and during a step.
@@ -185,9 +172,10 @@ func (s *Step) call(exec *model.Exec, arrays []array, fields []batch.Field[*tens
 	if err := s.config.Devices.put(more); err != nil {
 		return nil, err
 	}
-	out, err := exec.Call(append(values(arrays), values(more)...)...)
+	out, g, err := exec.CallWithGraph(append(values(arrays), values(more)...)...)
 	if err != nil {
 		return nil, err
 	}
+	s.compiled(g)
 	return out, free(more)
 }

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"time"
 
-	"vsim/vsimlib/batch"
+	"vsim/vsimlib/lookahead"
 	"vsim/vsimlib/memplan"
 	"vsim/vsimlib/pace"
 	"vsim/vsimlib/run"
@@ -85,7 +85,8 @@ func (l *loop) train(ctx context.Context, start int) (err error) {
 	if more, err := l.between(ctx, start, done); !more || err != nil {
 		return err
 	}
-	for made, err := range batch.Prefetch(ctx, start, l.plan.steps(), batch.Ahead, l.prepare) {
+	l.report(l.progress(Compiling, done))
+	for made, err := range lookahead.Batches(ctx, l.step, start, l.plan.steps(), l.stage.batch) {
 		if err != nil {
 			return l.stopped(ctx, done, err)
 		}
@@ -99,15 +100,6 @@ func (l *loop) train(ctx context.Context, start int) (err error) {
 		since = time.Now() // waiting for a batch counts as training, saving and validating do not
 	}
 	return l.stopped(ctx, done, ctx.Err()) // the batches ended early
-}
-
-// prepare builds the batch of a step and uploads it.
-func (l *loop) prepare(n int) (step.Batch, error) {
-	b, err := l.stage.batch(n)
-	if err != nil {
-		return b, err
-	}
-	return b, l.step.Upload(b)
 }
 
 // between saves and validates where that is due after done steps, and reports whether training goes on.
@@ -157,9 +149,6 @@ func (l *loop) fail(done int, err error) error {
 
 // advance makes the step after done ones and logs it; since is the end of the step before.
 func (l *loop) advance(done int, b step.Batch, since time.Time) error {
-	if l.last == nil {
-		l.report(l.progress(Compiling, done))
-	}
 	rates, lr := l.plan.rates(done)
 	made, err := l.step.Advance(done, b, rates)
 	if err != nil {
