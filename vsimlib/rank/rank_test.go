@@ -183,7 +183,8 @@ func bootstrapSpearman(x, y []float64, resamples int, level float64, seed uint64
 		return 0, 0, fmt.Errorf("rank: %d resamples at level %g, want at least 1 and a level inside (0,1)", resamples, level)
 	}
 	draw := rand.New(rand.NewPCG(seed, 0))
-	sides := &Resampler{newRanker(x), newRanker(y)}
+	labels := NewLabels(y)
+	sides := &Resampler{newRanker(x), labels}
 	count := make([]int, len(x))
 	rhos := make([]float64, 0, resamples)
 	for tries := 0; len(rhos) < resamples; tries++ {
@@ -194,7 +195,7 @@ func bootstrapSpearman(x, y []float64, resamples int, level float64, seed uint64
 		for range count {
 			count[draw.IntN(len(count))]++
 		}
-		if rho := sides.Spearman(count); !math.IsNaN(rho) {
+		if rho := sides.Spearman(labels.Resample(count)); !math.IsNaN(rho) {
 			rhos = append(rhos, rho)
 		}
 	}
@@ -248,7 +249,8 @@ func TestBootstrapRanksEqualAverage(t *testing.T) {
 			}
 		}
 		want, err := Spearman(x, y)
-		got := weighted(newRanker(c.X).ranks(count), newRanker(c.Y).ranks(count), count)
+		labels := NewLabels(c.Y)
+		got := (&Resampler{newRanker(c.X), labels}).Spearman(labels.Resample(count))
 		if err != nil && !math.IsNaN(got) || err == nil && math.Abs(got-want) > 1e-12 {
 			t.Errorf("%s: %v, want %v (%v)", c.Name, got, want, err)
 		}

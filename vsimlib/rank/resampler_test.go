@@ -17,7 +17,8 @@ func TestResampler(t *testing.T) {
 		for i := range x {
 			x[i], y[i] = float64(r.IntN(9)), float64(r.IntN(5))
 		}
-		s, err := NewResampler(x, y)
+		labels := NewLabels(y)
+		s, err := NewResampler(x, labels)
 		if err != nil {
 			continue // a side is constant
 		}
@@ -36,12 +37,12 @@ func TestResampler(t *testing.T) {
 			if err != nil {
 				want = math.NaN()
 			}
-			if got := s.Spearman(count); math.Abs(got-want) > 1e-12 || math.IsNaN(got) != math.IsNaN(want) {
+			if got := s.Spearman(labels.Resample(count)); math.Abs(got-want) > 1e-12 || math.IsNaN(got) != math.IsNaN(want) {
 				t.Fatalf("%v, %v by %v: %g, want %g", x, y, count, got, want)
 			}
 		}
 	}
-	if _, err := NewResampler([]float64{1, 1}, []float64{1, 2}); err == nil {
+	if _, err := NewResampler([]float64{1, 1}, NewLabels([]float64{1, 2})); err == nil {
 		t.Error("a constant side is taken")
 	}
 }

@@ -5,7 +5,10 @@ package table
 import (
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"vsim/vsimlib/rank"
 	"vsim/vsimlib/results"
@@ -31,12 +34,13 @@ type scores []float64
 // resample scores models, each given by the cosines of the pairs (nil: it failed), on the same resamples of the pairs.
 func resample(cosines [][]float64, labels []float64) ([]scores, error) {
 	models, out := make([]*rank.Resampler, len(cosines)), make([]scores, len(cosines))
+	side := rank.NewLabels(labels)
 	for m, c := range cosines {
 		if c == nil {
 			continue
 		}
 		var err error
-		if models[m], err = rank.NewResampler(c, labels); err != nil {
+		if models[m], err = rank.NewResampler(c, side); err != nil {
 			return nil, err
 		}
 		rho, err := rank.Spearman(c, labels)
@@ -46,19 +50,47 @@ func resample(cosines [][]float64, labels []float64) ([]scores, error) {
 		out[m] = scores{rho}
 	}
 	draw := rand.New(rand.NewPCG(bootstrapSeed, 0))
-	count := make([]int, len(labels))
-	for range draws {
-		clear(count)
-		for range count {
-			count[draw.IntN(len(count))]++
-		}
-		for m, r := range models {
-			if r != nil {
-				out[m] = append(out[m], r.Spearman(count)) // NaN in a draw of equal labels or cosines, which few pairs give
+	for first := 0; first < draws; first += atOnce {
+		list := resamples(draw, side, len(labels), min(atOnce, draws-first))
+		forEach(len(models), func(m int) {
+			for _, s := range list {
+				if models[m] != nil {
+					out[m] = append(out[m], models[m].Spearman(s)) // NaN in a draw of equal labels or cosines, which few pairs give
+				}
 			}
-		}
+		})
 	}
 	return out, nil
+}
+
+// atOnce is how many resamples are in memory at a time; a model's cosines stay in the processor's cache for all of them.
+const atOnce = 25
+
+// resamples draws the next resamples of n pairs.
+func resamples(draw *rand.Rand, labels *rank.Labels, n, draws int) []*rank.Resample {
+	list := make([]*rank.Resample, draws)
+	for d := range list {
+		count := make([]int, n)
+		for range n {
+			count[draw.IntN(n)]++
+		}
+		list[d] = labels.Resample(count)
+	}
+	return list
+}
+
+// forEach calls do for 0 … n-1, on all processors.
+func forEach(n int, do func(i int)) {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	workers.Wait()
 }
 
 // seedDraws are the seeds of every draw, by their indices among n; another stream than that of the pairs.
