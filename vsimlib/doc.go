@@ -78,7 +78,7 @@
 //	   checkpoint/saver * saves in the background, one at a time
 //	   verify         reads all that vsim wrote, and names what is missing or altered
 //	 8 arithmetic *   numbers of what the stages compute, from the programs and arrays of a small step
-//	   lookahead      batches of training, their programs compiled before they are needed
+//	   lookahead *    batches of training, their programs compiled before they are needed
 //	   huggingface *  a model from the directory of a BERT that transformers saved
 //	   modelcopy      copies of model directories
 //	 9 inference *    a model and records to an embeddings file

@@ -108,7 +108,7 @@ var packages = map[string]rule{
 	"modelcopy":                 {8, false},
 	"step":                      {7, true},
 	"arithmetic":                {8, true},
-	"lookahead":                 {8, false},
+	"lookahead":                 {8, true},
 	"cli":                       {10, false},
 	"inference":                 {9, true},
 	"inspect":                   {10, true},
