@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -21,9 +22,10 @@ import (
 // compiling is what Compile needs to build graphs at the same time: the first ones make moments and sums in the store, in an order
 // that matters, and the others wait for that.
 type compiling struct {
-	first sync.Once
+	first atomic.Bool   // Compile was called
 	built chan struct{} // closed when the first graphs of all programs are built
 	close sync.Once
+	on    Devices
 
 	mu     sync.Mutex
 	graphs []*Graph // of the programs that are compiled, oldest first
@@ -54,15 +56,15 @@ func (c *compiling) opened() { c.close.Do(func() { close(c.built) }) }
 func (s *Step) Compile(b Batch) (err error) {
 	p := s.params()
 	p.rates, p.random = s.config.Optim.Rates(0, 1), randomState(s.config.Seed, 0)
-	s.first.Do(func() {
-		defer s.opened()
-		if err = s.compile(s.main, b.parts[0], p); err != nil || s.update == nil {
-			return
+	if s.first.CompareAndSwap(false, true) {
+		defer s.opened() // also where it fails
+		if err = s.compile(s.main, b.parts[0], p); err == nil && s.update != nil {
+			p.losses = tensors.FromShape(shapes.Make(p.rates.DType(), len(s.Losses())))
+			err = s.compileFor(s.update, arraysOf(p.update()))
 		}
-		p.losses = tensors.FromShape(shapes.Make(p.rates.DType(), len(s.Losses())))
-		err = s.compileFor(s.update, arraysOf(p.update()))
-	})
-	<-s.built
+	} else {
+		<-s.built
+	}
 	for _, part := range b.parts {
 		if err == nil {
 			err = s.compile(s.main, part, p)
@@ -81,20 +83,20 @@ func (s *Step) compile(exec *model.Exec, arrays []array, p params[*tensors.Tenso
 }
 
 // compileFor compiles a program for arrays of these shapes.
-func (s *Step) compileFor(exec *model.Exec, arrays []array) error {
-	g, err := exec.Compile(s.shapes(arrays)...)
+func (c *compiling) compileFor(exec *model.Exec, arrays []array) error {
+	g, err := exec.Compile(c.on.shapes(arrays)...)
 	if err == nil {
-		s.compiled(g)
+		c.compiled(g)
 	}
 	return err
 }
 
 // Planned is the compiler's plan of the memory of the step's largest program so far; ok is false where the backend makes no plans,
 // or none was compiled yet.
-func (s *Step) Planned() (plan compilerplan.Plan, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, g := range s.graphs {
+func (c *compiling) Planned() (plan compilerplan.Plan, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, g := range c.graphs {
 		if p, planned := compilerplan.Of(g.Executable()); planned {
 			plan, ok = plan.Larger(p), true
 		}
@@ -103,13 +105,13 @@ func (s *Step) Planned() (plan compilerplan.Plan, ok bool) {
 }
 
 // shapes are those of the arrays on each device.
-func (s *Step) shapes(arrays []array) []shapes.Shape {
+func (d Devices) shapes(arrays []array) []shapes.Shape {
 	var list []shapes.Shape
-	for range s.config.Devices.count {
+	for range d.count {
 		for _, a := range arrays {
 			shape := a.value.(*tensors.Tensor).Shape().Clone()
 			if a.rows {
-				shape.Dimensions[0] /= s.config.Devices.count
+				shape.Dimensions[0] /= d.count
 			}
 			list = append(list, shape)
 		}
@@ -119,8 +121,8 @@ func (s *Step) shapes(arrays []array) []shapes.Shape {
 
 // CompilesAtOnce is how many programs may be compiled at the same time. On a GPU it is one, because XLA times kernels there while
 // it compiles.
-func (s *Step) CompilesAtOnce() int {
-	if backends.Kind(s.config.Devices.backend) == backends.CUDA {
+func (c *compiling) CompilesAtOnce() int {
+	if backends.Kind(c.on.backend) == backends.CUDA {
 		return 1
 	}
 	return min(4, runtime.NumCPU())

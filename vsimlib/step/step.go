@@ -64,7 +64,7 @@ type Step struct {
 
 // New prepares a step. Its programs are compiled when a batch of a new shape comes first.
 func New(c Config) (*Step, error) {
-	s, p := &Step{config: c, compiling: compiling{built: make(chan struct{})}}, programs{c.Model, c.Objective, c.Optim}
+	s, p := &Step{config: c, compiling: compiling{built: make(chan struct{}), on: c.Devices}}, programs{c.Model, c.Objective, c.Optim}
 	var err error
 	if !c.Accumulate {
 		s.main, err = s.exec(s.last(p.whole), p.batch())
