@@ -28,6 +28,7 @@ import (
 	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/lowering"
 	"vsim/vsimlib/multimodal"
+	"vsim/vsimlib/own"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/step"
 )
@@ -78,7 +79,7 @@ func number(stage string, settings []any, trace func(w io.Writer) error) (string
 		err = executable(h)
 	}
 	if err != nil {
-		return "", fmt.Errorf("arithmetic of %s: %w", stage, err)
+		return "", fmt.Errorf("arithmetic of %s: %w", stage, own.Plain(err))
 	}
 	n := hex.EncodeToString(h.Sum(nil)[:8])
 	numbers.of[string(key)] = n

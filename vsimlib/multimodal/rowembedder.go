@@ -14,6 +14,7 @@ import (
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/bert"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/own"
 	"vsim/vsimlib/recipe"
 )
 
@@ -94,7 +95,7 @@ func (e *RowEmbedder) Arrays(videos []corpus.Video, length int) ([]any, error) {
 func computed(exec *model.Exec, arrays []any) ([]float32, error) {
 	out, err := exec.Call(arrays...)
 	if err != nil {
-		return nil, fmt.Errorf("multimodal: embedding: %w", err)
+		return nil, fmt.Errorf("multimodal: embedding: %w", own.Plain(err))
 	}
 	flat, err := tensors.CopyFlatData[float32](out[0])
 	if err != nil {

@@ -26,7 +26,7 @@ type function struct {
 func named(k kind, f any, call func(in []*Node) *Node) (function, error) {
 	v := reflect.ValueOf(f)
 	if v.IsNil() {
-		return function{}, fmt.Errorf("%s: no function is given; want one such as func cosent(…) *Node", k.name)
+		return function{}, failf("%s: no function is given; want one such as func cosent(…) *Node", k.name)
 	}
 	name := runtime.FuncForPC(v.Pointer()).Name()
 	name = name[strings.LastIndexByte(name, '/')+1:] // "main.cosent"; of a function without a name "main.main.func1"
@@ -45,16 +45,16 @@ func (f function) build(in []*Node) (y *Node, err error) {
 	defer building.Unlock()
 	defer func() {
 		if e := recover(); e != nil {
-			y, err = nil, fmt.Errorf("%s: %s; it was called with %s", f, text.OneLine(fmt.Sprint(e)), f.shapes(in))
+			y, err = nil, failf("%s: %s; it was called with %s", f, text.OneLine(fmt.Sprint(e)), f.shapes(in))
 		}
 	}()
 	y = f.call(in)
 	if y == nil {
-		return nil, fmt.Errorf("%s: returns nil; it was called with %s", f, f.shapes(in))
+		return nil, failf("%s: returns nil; it was called with %s", f, f.shapes(in))
 	}
 	want, got := f.kind.results(in), y.Shape()
 	if got.DType != result || !slices.Equal(got.Dimensions, want) {
-		return nil, fmt.Errorf("%s: returns %s, want %s; it was called with %s", f, shape(y), wanted(want), f.shapes(in))
+		return nil, failf("%s: returns %s, want %s; it was called with %s", f, shape(y), wanted(want), f.shapes(in))
 	}
 	return y, nil
 }
@@ -95,11 +95,11 @@ func wanted(dims []int) string {
 // blame is an error with the name of the function.
 func (f function) blame(err error) error {
 	if err == nil {
-		return fmt.Errorf("%s: cannot be numbered", f)
+		return failf("%s: cannot be numbered", f)
 	}
 	line := text.OneLine(err.Error())
 	if strings.HasPrefix(line, f.String()) {
 		return err
 	}
-	return fmt.Errorf("%s: %s", f, line)
+	return failf("%s: %s", f, line)
 }

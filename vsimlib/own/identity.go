@@ -21,22 +21,25 @@ import (
 // number tries the function on the made-up batch and returns its number. It is an error where the function panics, its result is
 // none of its kind, or value or gradients are not finite.
 func (f function) number() (string, error) {
-	computed, err := f.try()
+	if _, err := f.try(); err != nil {
+		return "", err
+	}
+	text := f.lower
+	if _, err := lowering.New(); errors.Is(err, lowering.ErrNoXLA) { // such builds number the values
+		text = f.try
+	}
+	program, err := text()
 	if err != nil {
 		return "", err
 	}
-	text, err := f.lower()
-	if errors.Is(err, lowering.ErrNoXLA) { // such builds number the values
-		text, err = computed, nil
-	}
+	again, err := text()
 	if err != nil {
 		return "", err
 	}
-	again, err := f.lower()
-	if err == nil && !bytes.Equal(text, again) {
-		return "", fmt.Errorf("%s: builds another graph each time it is called; its result may depend on its inputs alone", f)
+	if !bytes.Equal(program, again) {
+		return "", failf("%s: builds another graph each time it is called; its result may depend on its inputs alone", f)
 	}
-	sum := sha256.Sum256(append([]byte(f.kind.name+"\n"), text...))
+	sum := sha256.Sum256(append([]byte(f.kind.name+"\n"), program...))
 	return hex.EncodeToString(sum[:8]), nil
 }
 
@@ -99,7 +102,7 @@ func (f function) try() ([]byte, error) {
 		}
 		for _, v := range values {
 			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-				return nil, fmt.Errorf("%s: %s is %g on a made-up batch of finite numbers", f, f.output(i), v)
+				return nil, failf("%s: %s is %g on a made-up batch of finite numbers", f, f.output(i), v)
 			}
 		}
 		fmt.Fprintln(&all, t.Shape(), values)

@@ -3,7 +3,6 @@
 package own
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -63,10 +62,10 @@ func find(k kind, setting, name string) (function, error) {
 	f, is := registered.functions[name]
 	switch {
 	case !is:
-		return f, fmt.Errorf("%s=%s: this process has no such function; call %s with it in the same notebook cell: "+
+		return f, failf("%s=%s: this process has no such function; call %s with it in the same notebook cell: "+
 			"a shell and the nodes of a cluster have no functions of notebooks", setting, name, k.option)
 	case f.kind.name != k.name:
-		return f, fmt.Errorf("%s=%s: %s is no %s", setting, name, f, k.name)
+		return f, failf("%s=%s: %s is no %s", setting, name, f, k.name)
 	}
 	return f, nil
 }

@@ -12,6 +12,7 @@ import (
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/losses"
 	"vsim/vsimlib/optim"
+	"vsim/vsimlib/own"
 	"vsim/vsimlib/recipe"
 )
 
@@ -174,7 +175,7 @@ func (s *Step) call(exec *model.Exec, arrays []array, fields []batch.Field[*tens
 	}
 	out, g, err := exec.CallWithGraph(append(values(arrays), values(more)...)...)
 	if err != nil {
-		return nil, err
+		return nil, own.Plain(err)
 	}
 	s.compiled(g)
 	return out, free(more)

@@ -148,7 +148,11 @@ func defineLabels(s *Study) {
 // definePooling pretrains once for the two means and once for the two attentions: where the tag head reads [CLS], pooling has no
 // part in pretraining, but the attention's weights must be there.
 func definePooling(s *Study) {
-	s.Baseline = poolingLabel[s.Base.Model.Pooling]
+	var usual bool
+	if s.Baseline, usual = poolingLabel[s.Base.Model.Pooling]; !usual {
+		s.Baseline = results.Label(s.Base.Model.Pooling)
+		s.Cells = []Cell{{Label: s.Baseline}}
+	}
 	for _, p := range []string{recipe.Mean, recipe.MaskedMean, recipe.Attention, recipe.MaskedAttention} {
 		with := recipe.MaskedMean
 		if p == recipe.Attention || p == recipe.MaskedAttention {

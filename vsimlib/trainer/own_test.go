@@ -83,18 +83,28 @@ func TestOwnTask(t *testing.T) {
 	stopAndGoOn(t, o, 2, pretrain, pre.Model)
 }
 
-// TestOwnRefused: what cannot work is one line before anything is written.
+// TestOwnRefused: what cannot work is one line before anything is written, or before the first step.
 func TestOwnRefused(t *testing.T) {
 	loss := "finetune.loss=" + registered(t, own.RegisterPairLoss, owntest.CoSENT)
 	task := "pretrain.own_task=" + registered(t, own.RegisterTask, owntest.TitleLength)
 	five := "finetune.loss=" + registered(t, own.RegisterPairLoss, func(first, _, target *Node) *Node {
 		return ReduceAllSum(Mul(first, BroadcastToDims(InsertAxes(target, -1), 5, 6))) // the made-up batch has this shape
 	})
+	whole := "finetune.loss=" + registered(t, own.RegisterPairLoss, func(first, _, _ *Node) *Node {
+		if b := first.Shape().Dim(0); b != 4 && b != 5 && b != 500 {
+			panic("not this batch")
+		}
+		return ReduceAllSum(first)
+	})
 	base := goOptions(t)
 	pre, err := Pretrain(context.Background(), setAll(t, base, "pretrain.epochs=0"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	late := setAll(t, base, whole, "finetune.batch=500") // there are fewer pairs than that
+	late.Init = pre.Model
+	err = finetune(context.Background(), late)
+	mustFail(t, err, "finetune: step 1: pair loss trainer.TestOwnRefused.func", ": not this batch; it was called with first Float32[")
 	for name, c := range map[string]struct {
 		stage func(context.Context, Options) error
 		set   []string
