@@ -180,7 +180,8 @@ func embed(ctx context.Context, a *cli.App, call embedCall) error {
 		if r.Shard != "" {
 			what = "shard " + r.Shard + ": embedded"
 		}
-		fmt.Fprintf(w, "%s%s %s in %d dimensions%s: %s\n", doneBefore(before), what, text.Count(r.Videos, "video"), r.Dim, speed, o.Out)
+		fmt.Fprintf(w, "%s%s %s in %d dimensions%s: %s\n", doneBefore(before), what, text.Count(r.Videos, "video"), r.Dim, speed,
+			o.Out+call.also())
 		skipped(w, r.Skipped)
 	})
 }
@@ -223,7 +224,7 @@ func merge(a *cli.App, shards []string, call embedCall) error {
 	}{set.Len(), set.Dim, len(shards), mixed}
 	return a.Result(merged, func(w io.Writer) {
 		fmt.Fprintf(w, "%smerged %s of %s in %d dimensions: %s\n", doneBefore(before), text.Count(merged.Shards, "shard"),
-			text.Count(merged.Videos, "video"), merged.Dim, out)
+			text.Count(merged.Videos, "video"), merged.Dim, out+call.also())
 		if mixed != "" {
 			fmt.Fprintf(w, "the shards mix %s\n", mixed)
 		}

@@ -4,6 +4,7 @@ package pipeline
 
 import (
 	"fmt"
+	"strings"
 
 	"vsim/vsimlib/cli"
 	"vsim/vsimlib/embeddings"
@@ -18,6 +19,14 @@ func (o *embedCall) checkExport(a *cli.App) error {
 		return fmt.Errorf("%s: --format %s: %w", a.Verb(), o.format, err)
 	}
 	return nil
+}
+
+// also names the files of --format.
+func (o *embedCall) also() string {
+	if o.format == "" {
+		return ""
+	}
+	return ", also " + strings.Join(embeddings.ExportPaths(o.Out, embeddings.Format(o.format)), " and ")
 }
 
 // export writes the embeddings of --out, which are done, in the format of --format too.

@@ -4,6 +4,7 @@ package main
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"vsim/vsimlib/filetest"
@@ -35,7 +36,10 @@ func TestShards(t *testing.T) {
 
 	vsim(t, append(embed, "--shard", "1/2", "--out", first, "--format", "npy")...).ended(exitUsage)
 	vsim(t, append(merge, second, "--format", "numpy")...).failed(exitUsage, "want npy or csv")
-	vsim(t, append(merge, second, "--format", "npy")...).ended(exitDone)
+	exported := vsim(t, append(merge, second, "--format", "npy")...).ended(exitDone)
+	if !strings.HasSuffix(exported.out, ", also "+merged+".npy and "+merged+".ids.npy\n") {
+		t.Errorf("stdout %q", exported.out)
+	}
 	if got := len(filetest.Content(t, merged+".ids.npy")); got != 128+8*322 {
 		t.Errorf("the file of 322 ids has %d bytes", got)
 	}
