@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
 
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/batch"
@@ -56,7 +57,11 @@ func (o Options) peak(name string) (flops float64, source string, err error) {
 		return 0, "", nil
 	}
 	o.Report("measuring the device's peak")
-	return devicePeak(o.Backend, o.Device.Kind, name, o.peakSize)
+	dtype := dtypes.Float32
+	if o.Recipe.Model.ComputeDType == recipe.BFloat16 {
+		dtype = dtypes.BFloat16
+	}
+	return devicePeak(o.Backend, o.Device.Kind, name, o.peakSize, dtype)
 }
 
 // Run measures the step of a recipe. An invalid recipe, or a peer that fails, is an error.
@@ -106,6 +111,7 @@ type measurement struct {
 	times       []float64 // seconds per step
 	padded      []float64 // FLOPs of the timed batches
 	real        []float64
+	cpu         float64   // processor seconds of the timed steps
 	peer        []float64 // videos/s, one per round
 }
 
@@ -250,13 +256,13 @@ func (m *measurement) build(n int) (prepared, error) {
 
 // round times m.Steps steps. As in training, batches are built and uploaded in the background, and waiting for one counts.
 func (m *measurement) round(ctx context.Context) error {
-	since := time.Time{}
+	since, cpu := time.Time{}, 0.
 	for b, err := range batch.Prefetch(ctx, m.next, m.next+m.Steps, batch.Ahead, m.build) {
 		if err != nil {
 			return err
 		}
 		if since.IsZero() {
-			since = time.Now()
+			since, cpu = time.Now(), processorTime()
 		}
 		if err := m.advance(b); err != nil {
 			return err
@@ -266,6 +272,7 @@ func (m *measurement) round(ctx context.Context) error {
 		m.padded, m.real = append(m.padded, b.padded), append(m.real, b.real)
 		since = now
 	}
+	m.cpu += processorTime() - cpu
 	return ctx.Err()
 }
 
@@ -278,7 +285,7 @@ func (m *measurement) result() (Result, error) {
 	size := float64(m.Recipe.Pretrain.Batch)
 	best, median := slices.Min(m.times), medianOf(m.times)
 	r := Result{
-		StepS: best, StepMedianS: median, VideosPerS: size / best, VideosPerSMedian: size / median,
+		StepS: best, StepMedianS: median, CPUS: m.cpu / float64(len(m.times)), VideosPerS: size / best, VideosPerSMedian: size / median,
 		FLOPs: medianOf(m.padded), FLOPsReal: mean(m.real), CompileS: max(0, m.compile.Seconds()-best),
 		Lengths: m.Lengths, Batch: m.Recipe.Pretrain.Batch, Steps: len(m.times),
 		Device: backends.Name(m.Device, m.Backend), Backend: m.Device.Label(), TF32: m.Device.TF32, Devices: max(1, m.Devices),

@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"vsim/vsimlib/backends"
+	"vsim/vsimlib/product"
 )
 
 // gpu is a data sheet's dense peak of half-precision matrix products (bfloat16, or float16 where a device has no bfloat16), in
@@ -70,12 +72,12 @@ func hasAll(words, wanted []string) bool {
 
 // devicePeak is the device's peak in FLOP/s and the source of the figure: measured where the device computes on the host, the data
 // sheet's for a GPU of that name, 0 where it is unknown.
-func devicePeak(backend compute.Backend, kind, name string, size int) (float64, string, error) {
+func devicePeak(backend compute.Backend, kind, name string, size int, dtype dtypes.DType) (float64, string, error) {
 	switch kind {
 	case backends.CPU:
-		return measuredPeak(backend, cmp.Or(size, 2048))
+		return measuredPeak(backend, cmp.Or(size, 2048), dtype)
 	case backends.Go:
-		return measuredPeak(backend, cmp.Or(size, 512))
+		return measuredPeak(backend, cmp.Or(size, 512), dtype)
 	}
 	if g, ok := sheetPeak(name); ok {
 		return g.peak, "data sheet, dense " + g.kind, nil
@@ -83,45 +85,66 @@ func devicePeak(backend compute.Backend, kind, name string, size int) (float64, 
 	return 0, "", nil
 }
 
-// The measurement chains peakChain products in a call and takes the best of peakCalls calls.
+// The measurement chains peakChain pairs of products in a call and takes the best of peakCalls calls.
 const (
-	peakChain = 4
+	peakChain = 2
 	peakCalls = 6
 )
 
-// measuredPeak times float32 products of n×n matrices on the backend that trains.
-func measuredPeak(backend compute.Backend, n int) (float64, string, error) {
-	exec, err := NewExec(backend, func(x *Node) *Node {
-		y := x
-		for range peakChain {
-			y = MulScalar(Dot(y, x).Product(), 1/float64(n))
-		}
-		return ReduceAllSum(y)
-	})
-	if err != nil {
-		return 0, "", fmt.Errorf("bench: peak: %w", err)
-	}
-	defer exec.Finalize()
-	values := make([]float32, n*n)
-	for i := range values {
-		values[i] = float32(i%7) - 3
-	}
-	best := 0.0
-	for call := range 1 + peakCalls { // the first compiles
-		x := tensors.FromFlatDataAndDimensions(values, n, n)
-		began := time.Now()
-		out, err := exec.Call(x)
+// measuredPeak is the best of several shapes of products on the backend that trains: square ones, and those of a transformer's layer,
+// with a short and a long inner axis. size is the square's side and the rows of the others.
+func measuredPeak(backend compute.Backend, size int, dtype dtypes.DType) (float64, string, error) {
+	best, source := 0.0, ""
+	for _, shape := range [][2]int{{size, size}, {size / 8, size / 2}, {3 * size / 8, 3 * size / 2}} {
+		flops, err := productSpeed(backend, size, shape[0], shape[1], dtype)
 		if err != nil {
 			return 0, "", fmt.Errorf("bench: peak: %w", err)
 		}
-		_ = tensors.ToScalar[float32](out[0]) // waits for it
-		took := time.Since(began).Seconds()
-		if err := x.FinalizeAll(); err != nil {
-			return 0, "", err
-		}
-		if call > 0 {
-			best = max(best, peakChain*2*float64(n)*float64(n)*float64(n)/took)
+		if flops > best {
+			best, source = flops, fmt.Sprintf("measured: %s products [%d,%d]·[%d,%d], the best of 3 shapes and %d calls",
+				strings.ToLower(dtype.String()), size, shape[0], shape[0], shape[1], peakCalls)
 		}
 	}
-	return best, fmt.Sprintf("measured: float32 product of %d×%d matrices, best of %d calls of %d", n, n, peakCalls, peakChain), nil
+	return best, source, nil
+}
+
+// productSpeed is the most FLOP/s of a chain of products [m,k]·[k,n] and back.
+func productSpeed(backend compute.Backend, m, k, n int, dtype dtypes.DType) (float64, error) {
+	exec, err := NewExec(backend, func(x, w *Node) *Node {
+		w = ConvertDType(w, dtype)
+		for range peakChain {
+			y := ConvertDType(MulScalar(product.Of(ConvertDType(x, dtype), 1, nil, w, 0, nil), 1/float64(k)), dtype)
+			x = ConvertDType(MulScalar(product.Of(y, 1, nil, w, 1, nil), 1/float64(n)), dtypes.Float32)
+		}
+		return ReduceAllSum(x)
+	})
+	if err != nil {
+		return 0, err
+	}
+	defer exec.Finalize()
+	x, w := tensors.FromFlatDataAndDimensions(someValues(m*k), m, k), tensors.FromFlatDataAndDimensions(someValues(k*n), k, n)
+	defer func() { _, _ = x.FinalizeAll(), w.FinalizeAll() }()
+	best := 0.0
+	for call := range 1 + peakCalls { // the first compiles
+		began := time.Now()
+		out, err := exec.Call(x, w)
+		if err != nil {
+			return 0, err
+		}
+		_ = tensors.ToScalar[float32](out[0]) // waits for it
+		took := time.Since(began).Seconds()
+		if call > 0 {
+			best = max(best, 2*peakChain*2*float64(m)*float64(k)*float64(n)/took)
+		}
+	}
+	return best, nil
+}
+
+// someValues are n small numbers.
+func someValues(n int) []float32 {
+	values := make([]float32, n)
+	for i := range values {
+		values[i] = float32(i%7) - 3
+	}
+	return values
 }

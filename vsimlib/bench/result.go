@@ -5,8 +5,9 @@ package bench
 // Result is what was measured. Times are those of whole steps, including the part of a batch's upload that does not overlap with
 // the step before; videos per second and what follows from them belong to the best step.
 type Result struct {
-	StepS            float64 `json:"step_s"`        // best
-	StepMedianS      float64 `json:"step_median_s"` // of all rounds' steps
+	StepS            float64 `json:"step_s"`          // best
+	StepMedianS      float64 `json:"step_median_s"`   // of all rounds' steps
+	CPUS             float64 `json:"cpu_s,omitempty"` // processor seconds of a step, on the host
 	VideosPerS       float64 `json:"videos_per_s"`
 	VideosPerSMedian float64 `json:"videos_per_s_median"`
 	TFLOPS           float64 `json:"tflops"`      // model FLOPs of the padded batch per second, in 10¹²

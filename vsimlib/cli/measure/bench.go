@@ -24,8 +24,9 @@ corpus would decide (model.vocab_size, model.frame_dim, model.num_tags) are the 
 
 step_s is the best of the timed steps, compile_s the first one less that. tflops counts the model's arithmetic alone: products of
 matrices of the padded batch, 2·m·n·k each, backward twice the forward; tflops_real that of the real words and frames. mfu is the
-share of the device's peak: on the CPU that of a float32 product of matrices timed on the same backend, on known GPUs the data
-sheet's dense bfloat16.
+share of the device's peak: on the CPU the best of several shapes of products in the recipe's compute type, timed on the same
+backend, on known GPUs the data sheet's dense bfloat16. cpu_s is the processor seconds of a step on the host: on a machine that
+others use it varies less than step_s.
 
 --against runs another program, a peer, in alternation; while one of them runs, the other is idle. It is a shell command that
 prints, as the last line of stdout, a JSON object with videos_per_s; ratio is ours to theirs, best to best.
@@ -127,8 +128,8 @@ func runSweep(ctx context.Context, a *cli.App, o bench.Options, out string, forc
 
 func printBench(w io.Writer, r bench.Result) {
 	fmt.Fprintf(w, "%s on %s\n", r.Backend, r.Device)
-	fmt.Fprintf(w, "batch %d of %d positions: %.4g s a step (median %.4g), %.4g videos/s, compiled in %.3g s\n",
-		r.Batch, r.Shape.Sequence, r.StepS, r.StepMedianS, r.VideosPerS, r.CompileS)
+	fmt.Fprintf(w, "batch %d of %d positions: %.4g s a step (median %.4g, %.4g of processors), %.4g videos/s, compiled in %.3g s\n",
+		r.Batch, r.Shape.Sequence, r.StepS, r.StepMedianS, r.CPUS, r.VideosPerS, r.CompileS)
 	fmt.Fprintf(w, "%.3g TFLOP/s (%.3g of real tokens)", r.TFLOPS, r.TFLOPSReal)
 	if r.MFU > 0 {
 		fmt.Fprintf(w, ", %.1f%% of %.3g (%s)", 100*r.MFU, r.PeakTFLOPS, r.PeakSource)
