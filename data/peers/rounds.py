@@ -30,6 +30,7 @@ def main():
     for _ in range(rounds):
         for command, list_ in zip(commands, results):
             list_.append(run(command))
+            print(f"{list_[-1][0]:8.1f} videos/s, {list_[-1][1]:7.1f} s of processors: {command}", file=sys.stderr, flush=True)
     first = results[0]
     for command, list_ in zip(commands, results):
         best, median = max(r[0] for r in list_), statistics.median(r[0] for r in list_)
