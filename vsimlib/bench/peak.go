@@ -91,8 +91,8 @@ const (
 	peakCalls = 6
 )
 
-// measuredPeak is the best of several shapes of products on the backend that trains: square ones, and those of a transformer's layer,
-// with a short and a long inner axis. size is the square's side and the rows of the others.
+// measuredPeak is the best of several shapes of products on the backend that trains: square ones, and those of a transformer's
+// layer, with a short and a long inner axis. size is the square's side and the rows of the others.
 func measuredPeak(backend compute.Backend, size int, dtype dtypes.DType) (float64, string, error) {
 	best, source := 0.0, ""
 	for _, shape := range [][2]int{{size, size}, {size / 8, size / 2}, {3 * size / 8, 3 * size / 2}} {
