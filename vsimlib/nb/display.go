@@ -10,6 +10,7 @@ import (
 	"github.com/janpfeifer/gonb/gonbui"
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 
+	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/text"
 )
@@ -53,8 +54,8 @@ func showMarkdown(source string) {
 	_, _ = fmt.Fprintln(os.Stdout, text.CleanLines(source))
 }
 
-// showPNG displays a picture with its description: as alt text where the viewer takes it, as text where it shows no
-// pictures.
+// showPNG displays a picture with its description: as alt text, and as text where the viewer shows no pictures. It is HTML, since
+// neither JupyterLab nor nbconvert takes an alt text of an image alone.
 func showPNG(png []byte, alt, path string) {
 	alt = text.Clean(alt)
 	if !gonbui.IsNotebook {
@@ -62,8 +63,7 @@ func showPNG(png []byte, alt, path string) {
 		return
 	}
 	gonbui.SendData(&protocol.DisplayData{
-		Data:     map[protocol.MIMEType]any{protocol.MIMEImagePNG: png, protocol.MIMETextPlain: alt},
-		Metadata: map[string]any{string(protocol.MIMEImagePNG): map[string]string{"alt": alt}},
+		Data: map[protocol.MIMEType]any{protocol.MIMETextHTML: figure.HTML(png, alt), protocol.MIMETextPlain: alt},
 	})
 	flush()
 }

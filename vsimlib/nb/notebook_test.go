@@ -36,11 +36,10 @@ type nbCell struct {
 }
 
 type nbOutput struct {
-	Type     string                       `json:"output_type"`
-	Name     string                       `json:"name"`
-	Text     prose                        `json:"text"`
-	Data     map[string]prose             `json:"data"`
-	Metadata map[string]map[string]string `json:"metadata"`
+	Type string           `json:"output_type"`
+	Name string           `json:"name"`
+	Text prose            `json:"text"`
+	Data map[string]prose `json:"data"`
 }
 
 // prose is a string, or a list of its lines.

@@ -12,7 +12,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"html"
 	"io"
 	"os"
 	"path/filepath"
@@ -22,7 +21,6 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgsvg"
 
 	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/text"
@@ -42,8 +40,8 @@ type Drawing struct {
 	Rows          [][]string
 }
 
-// dpi makes a PNG sharp on dense screens and at the width of a page.
-const dpi = 144
+// dpi is twice CSS's, so that a PNG is sharp on dense screens.
+const dpi = 2 * cssDPI
 
 // Write reads the files behind the figure and writes NAME.png, NAME.svg and NAME.csv into a folder, each atomically. It
 // returns the PNG, and in words what it shows.
@@ -147,31 +145,11 @@ func (d *Drawing) draw(c vg.CanvasSizer) {
 func (d *Drawing) png() ([]byte, error) {
 	c := vgimg.NewWith(vgimg.UseWH(d.Width, d.Height), vgimg.UseDPI(dpi))
 	d.draw(c)
-	return encode(c.Image())
-}
-
-// svg adds to what gonum writes: a title for those who cannot see, and fonts for those who lack Liberation.
-func (d *Drawing) svg() ([]byte, error) {
-	c := vgsvg.New(d.Width, d.Height)
-	d.draw(c)
-	var out bytes.Buffer
-	if _, err := c.WriteTo(&out); err != nil {
+	png, err := encode(c.Image())
+	if err != nil {
 		return nil, err
 	}
-	svg := strings.ReplaceAll(out.String(), "font-family:Liberation Sans;",
-		"font-family:'Liberation Sans',Arial,Helvetica,sans-serif;")
-	start := strings.Index(svg, "<svg")
-	end := strings.Index(svg[max(start, 0):], ">")
-	if start < 0 || end < 0 {
-		return nil, errors.New("the SVG has no head")
-	}
-	head := start + end + 1
-	svg = svg[:head] + "\n<title>" + html.EscapeString(text.Clean(d.Alt)) + "</title>" + svg[head:]
-	parts := strings.Split(svg, "\t") // gonum indents by tabs
-	for i, part := range parts {
-		parts[i] = text.CleanLines(part) // a label may have come from a file
-	}
-	return []byte(strings.Join(parts, "\t")), nil
+	return withDensity(png, dpi), nil
 }
 
 func (d *Drawing) csv() ([]byte, error) {
