@@ -44,21 +44,22 @@ func Attention(resultsFile string) figure.Figure {
 				}
 			}
 		}
-		for k, layer := range shown {
+		for _, layer := range shown {
 			rows := a.Layers[layer]
-			p := figure.NewGridPanel(fmt.Sprintf("Layer %d", layer+1), "to (f frame, t token)", "from",
+			p := figure.NewGridPanel(fmt.Sprintf("Layer %d", layer+1), "to: C [CLS], f frame, S [SEP], t token", "from",
 				figure.Grid{Rows: n, Columns: n, Color: func(i, j int) color.Color { return figure.Blues(rows[i][j], 0, top) }})
 			p.X.Tick.Marker, p.Y.Tick.Marker = figure.Names(brief(a.Labels), false), figure.Names(brief(a.Labels), true)
-			p.X.Tick.Label.Font.Size = vg.Points(7)
-			p.X.Tick.Length, p.Y.Tick.Length = 0, 0
-			if k == len(shown)-1 {
-				p.X.Max *= 1.45
-				figure.ScaleLegend(p, figure.Blues, 0, top)
+			for _, axis := range []*plot.Axis{&p.X, &p.Y} {
+				axis.Tick.Label.Font.Size, axis.Tick.Length = vg.Points(6), 0
 			}
 			panels = append(panels, p)
 		}
-		d.Panels = [][]*plot.Plot{panels}
-		d.Width, d.Height = vg.Length(min(7.6, 1.2+2.6*float64(len(panels))))*vg.Inch, 3.1*vg.Inch
+		scale := figure.NewPanel("", "", "")
+		scale.HideAxes()
+		scale.Legend.Left = true
+		figure.ScaleLegend(scale, figure.Blues, 0, top)
+		d.Panels = [][]*plot.Plot{append(panels, scale)} // of one size
+		d.Width, d.Height = vg.Length(2.3*float64(len(panels)+1))*vg.Inch, 2.8*vg.Inch
 		return d, nil
 	}}
 }

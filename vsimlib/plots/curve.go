@@ -114,9 +114,14 @@ func addRaw(p *plot.Plot, c curve, as figure.Look) error {
 	return nil
 }
 
-// addSmooth draws the smoothed values over them.
+// addSmooth draws the smoothed values over them, where there is a whole window: the shorter means at the ends say more of their last
+// steps than of the trend.
 func addSmooth(p *plot.Plot, c curve, as figure.Look, legend string) error {
-	line, err := plotter.NewLine(c.points(smooth(c.y)))
+	points := c.points(smooth(c.y))
+	if half := window(len(points)) / 2; len(points) > 4*half {
+		points = points[half : len(points)-half]
+	}
+	line, err := plotter.NewLine(points)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.name, err)
 	}

@@ -15,12 +15,13 @@ import (
 	"vsim/vsimlib/results"
 )
 
-// drawSizes draws the score by the number of models: every subset under every seed as a point, the mean with its interval, and
-// the means of what the concatenations are truncated to.
+// drawSizes draws the score by the number of models: on the left every subset under every seed as a point, and the mean with its
+// interval; on the right how far the means of what the concatenations are truncated to, and of fitted weights, differ from it.
 func drawSizes(t *results.Table) (*figure.Drawing, error) {
 	e := t.Ensembles
 	p := figure.NewPanel(studyTitle(t, "One to "+fmt.Sprint(len(e.Sizes))+" models together"), "Models in the ensemble", scoreLabel(t))
-	d := &figure.Drawing{Panels: [][]*plot.Plot{{p}}, Width: 6.2 * vg.Inch, Height: 4.3 * vg.Inch,
+	right := figure.NewPanel("Difference to the concatenation\nwith equal weights", "Models in the ensemble", "Difference in Spearman")
+	d := &figure.Drawing{Panels: [][]*plot.Plot{{p, right}}, Width: 8.6 * vg.Inch, Height: 3.9 * vg.Inch,
 		Header: []string{"models", "members", "way", "mean", "low", "high"},
 		Alt:    fmt.Sprintf("Spearman by number of models; all subsets as points; %s; %s.", intervalWords(t), sourceWords(t))}
 	dots, low, high := subsetDots(t, d)
@@ -47,34 +48,57 @@ func drawSizes(t *results.Table) (*figure.Drawing, error) {
 		return nil, err
 	}
 	p.Legend.Add("concatenation, "+intervalWords(t), shown...)
-	for k, dim := range e.Dims {
-		var c curve
-		for _, s := range e.Sizes {
-			if s.SVD[k] != nil {
-				c.x, c.y = append(c.x, float64(s.Size)), append(c.y, *s.SVD[k])
-				low, high = min(low, *s.SVD[k]), max(high, *s.SVD[k])
-				d.Rows = append(d.Rows, []string{fmt.Sprint(s.Size), "", fmt.Sprintf("mean of SVD to %d", dim), figure.Number(*s.SVD[k]),
-					"", ""})
-			}
-		}
-		as := figure.LookOf(1 + k)
-		if k > 2 { // the palette has four
-			as = figure.Look{Color: figure.LookOf(k).Color, Dash: figure.LookOf(k + 1).Dash, Mark: figure.LookOf(k + 2).Mark}
-		}
-		if err := addMarks(p, c, as, fmt.Sprintf("SVD to %d", dim)); err != nil {
-			return nil, err
-		}
+	if err := addWays(right, e, d); err != nil {
+		return nil, err
 	}
 	p.Legend.Add("every subset and seed", points)
 	var ticks []plot.Tick
 	for _, s := range e.Sizes {
 		ticks = append(ticks, plot.Tick{Value: float64(s.Size), Label: fmt.Sprint(s.Size)})
 	}
-	p.X.Tick.Marker = plot.ConstantTicks(ticks)
-	p.X.Min, p.X.Max = 0.6, float64(len(e.Sizes))+0.4
+	for _, panel := range d.Panels[0] {
+		panel.X.Tick.Marker = plot.ConstantTicks(ticks)
+		panel.X.Min, panel.X.Max = 0.6, float64(len(e.Sizes))+0.4
+	}
+	if err := addLevel(right, 0, ticks); err != nil {
+		return nil, err
+	}
 	widen(&p.Y, low, high, 0) // the lower right is free: more models score higher
 	legendBelow(p)
+	low, high = aroundZero(right.Y.Min, right.Y.Max)
+	widen(&right.Y, low, high, 1+len(e.Dims))
+	legendBelow(right)
+	right.Legend.Left, right.Legend.XOffs = true, vg.Points(6)
 	return d, nil
+}
+
+// addWays draws the differences of the ways of joining to the mean of the concatenations.
+func addWays(p *plot.Plot, e *results.EnsembleTable, d *figure.Drawing) error {
+	type way struct {
+		name string
+		mean func(results.EnsembleSize) *float64
+	}
+	var ways []way
+	for k, dim := range e.Dims {
+		ways = append(ways, way{fmt.Sprintf("SVD to %d", dim), func(s results.EnsembleSize) *float64 { return s.SVD[k] }})
+	}
+	ways = append(ways, way{"fitted weights", func(s results.EnsembleSize) *float64 { return s.Fitted }})
+	for k, w := range ways {
+		var c curve
+		for _, s := range e.Sizes {
+			if v := w.mean(s); v != nil && s.Spearman != nil {
+				c.x, c.y = append(c.x, float64(s.Size)), append(c.y, *v-s.Spearman.Mean)
+				d.Rows = append(d.Rows, []string{fmt.Sprint(s.Size), "", "mean of " + w.name, figure.Number(*v), "", ""})
+			}
+		}
+		if len(c.x) == 0 {
+			continue
+		}
+		if err := addMarks(p, c, figure.LookOf(k), w.name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // subsetDots are the subsets' scores, next to their sizes, and their range.

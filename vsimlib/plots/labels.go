@@ -49,7 +49,7 @@ func Labels(resultsFile string) figure.Figure {
 		if err := addMarks(curve, curveOf(line), figure.LookOf(0), "rank-normalised"); err != nil {
 			return nil, err
 		}
-		if err := addLine(curve, curveOf(even), figure.LookOf(1), ""); err != nil {
+		if err := addLine(curve, curveOf(even), figure.LookOf(1), "label as it is"); err != nil {
 			return nil, err
 		}
 		curve.Legend.Top, curve.Legend.Left = true, true

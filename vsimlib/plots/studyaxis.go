@@ -19,14 +19,16 @@ import (
 	"vsim/vsimlib/text"
 )
 
-// drawAxis draws the score along the study's axis, a line a series. A cell without a series is a point of each.
+// drawAxis draws along the study's axis, a line a series, the score on the left, and on the right its difference to the baseline
+// under the same seeds and pairs, which is known more closely. A cell without a series is a point of each.
 func drawAxis(t *results.Table) (*figure.Drawing, error) {
 	cells := withScore(t.Cells)
 	if len(cells) == 0 {
 		return nil, errors.New("no cell has a score")
 	}
-	p := figure.NewPanel(studyTitle(t, t.Question), t.Axis.Label, scoreLabel(t))
-	d := &figure.Drawing{Panels: [][]*plot.Plot{{p}}, Width: 6.2 * vg.Inch, Height: 3.9 * vg.Inch, Header: cellHeader,
+	left := figure.NewPanel(studyTitle(t, t.Question), t.Axis.Label, scoreLabel(t))
+	right := figure.NewPanel("Difference to “"+string(t.Baseline)+"”\nunder the same seeds", t.Axis.Label, "Difference in Spearman")
+	d := &figure.Drawing{Panels: [][]*plot.Plot{{left, right}}, Width: 8.6 * vg.Inch, Height: 3.6 * vg.Inch, Header: cellHeader,
 		Alt: fmt.Sprintf("Spearman by %s; %s; %s.", t.Axis.Label, intervalWords(t), sourceWords(t))}
 	var series []string
 	for _, c := range cells {
@@ -40,39 +42,97 @@ func drawAxis(t *results.Table) (*figure.Drawing, error) {
 		series = []string{""}
 	}
 	at, ticks := axisValues(*t.Axis, cells)
-	low, high, aside := 1., -1., asideOf(*t.Axis, ticks)
+	onLeft, err := drawSeries(left, t, cells, series, at, asideOf(*t.Axis, ticks))
+	if err != nil {
+		return nil, err
+	}
+	onRight, err := drawSeries(right, t, differencesOf(cells, t.Baseline), series, at, nil)
+	if err != nil {
+		return nil, err
+	}
+	lines := len(series)
+	if series[0] == "" {
+		left.Legend.Add(intervalWords(t), onLeft.shown[0]...)
+	} else {
+		for i, name := range series {
+			left.Legend.Add(name, onLeft.shown[i]...)
+		}
+		left.Legend.Add(intervalWords(t))
+		lines++
+	}
+	widen(&left.Y, onLeft.low, onLeft.high, lines)
+	legendBelow(left)
+	low, high := aroundZero(onRight.low, onRight.high)
+	widen(&right.Y, low, high, 0)
+	if err := addLevel(right, 0, ticks); err != nil {
+		return nil, err
+	}
+	scaleAxis(&left.X, t.Axis.Log, ticks)
+	scaleAxis(&right.X, t.Axis.Log, ticks)
+	return d, nil
+}
+
+// drawn is what a panel has of each series, and its range.
+type drawn struct {
+	shown     [][]plot.Thumbnailer
+	low, high float64
+}
+
+// drawSeries draws the estimates of the cells, a line a series, and the scores of the seeds aside of them; a nil aside leaves these
+// out. at maps a cell's value to the axis.
+func drawSeries(p *plot.Plot, t *results.Table, cells []results.Cell, series []string, at map[float64]float64,
+	aside func(float64) float64) (d drawn, err error) {
+	d.low, d.high = math.Inf(1), math.Inf(-1)
 	for i, name := range series {
 		shift := 0.0
 		if t.Axis.Even { // side by side, so that whiskers do not hide whiskers
 			shift = 0.09 * (float64(i) - float64(len(series)-1)/2)
 		}
 		w, dots := seriesMarks(cells, name, func(x float64) float64 { return at[x] + shift }, aside)
-		low, high = spread(w, dots, low, high)
-		if _, err := figure.AddDots(p, dots, figure.LookOf(i)); err != nil {
-			return nil, err
+		d.low, d.high = spread(w, dots, d.low, d.high)
+		if len(dots) > 0 {
+			if _, err := figure.AddDots(p, dots, figure.LookOf(i)); err != nil {
+				return d, err
+			}
 		}
 		shown, err := figure.AddEstimates(p, w, figure.LookOf(i), true)
 		if err != nil {
-			return nil, err
+			return d, err
 		}
-		if name == "" {
-			name = intervalWords(t)
-		}
-		p.Legend.Add(name, shown...)
+		d.shown = append(d.shown, shown)
 	}
-	lines := len(series)
-	if series[0] != "" {
-		p.Legend.Add(intervalWords(t))
-		lines++
-	}
-	widen(&p.Y, low, high, lines)
-	legendBelow(p)
-	scaleAxis(&p.X, t.Axis.Log, ticks)
 	return d, nil
 }
 
-// seriesMarks are the estimates of a series' cells, and the scores of their seeds aside of them. at maps a cell's value to the
-// axis.
+// differencesOf are cells with their differences to the baseline in place of their scores; that of the baseline is zero.
+func differencesOf(cells []results.Cell, baseline results.Label) []results.Cell {
+	var list []results.Cell
+	for _, c := range cells {
+		switch {
+		case c.Difference != nil:
+			c.Spearman = c.Difference
+		case c.Label == baseline:
+			c.Spearman = &results.Estimate{}
+		default:
+			continue
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// addLevel draws a horizontal line along the axis.
+func addLevel(p *plot.Plot, y float64, ticks []plot.Tick) error {
+	line, err := plotter.NewLine(plotter.XYs{{X: ticks[0].Value, Y: y}, {X: ticks[len(ticks)-1].Value, Y: y}})
+	if err != nil {
+		return err
+	}
+	line.Color, line.Width, line.Dashes = figure.InkColor, vg.Points(0.8), []vg.Length{vg.Points(4), vg.Points(3)}
+	p.Add(line)
+	return nil
+}
+
+// seriesMarks are the estimates of a series' cells, and the scores of their seeds aside of them.
 func seriesMarks(cells []results.Cell, series string, at, aside func(float64) float64) (w figure.Whiskered, dots plotter.XYs) {
 	for _, c := range sortedByX(cells) {
 		if c.Series != "" && c.Series != series {
@@ -81,7 +141,7 @@ func seriesMarks(cells []results.Cell, series string, at, aside func(float64) fl
 		x := at(onAxis(c))
 		w.Add(x, *c.Spearman)
 		for _, s := range c.Scores {
-			if s != nil {
+			if s != nil && aside != nil {
 				dots = append(dots, plotter.XY{X: aside(x), Y: *s})
 			}
 		}

@@ -70,8 +70,16 @@ func drawCells(t *results.Table) (*figure.Drawing, error) {
 		space := 0.03 * (p.X.Max - p.X.Min)
 		p.X.Min, p.X.Max = p.X.Min-space, p.X.Max+space
 	}
+	right.X.Min, right.X.Max = aroundZero(right.X.Min, right.X.Max)
 	left.Y.Tick.Marker, right.Y.Tick.Marker = plot.ConstantTicks(labels), plot.ConstantTicks(blanks)
+	right.Y.Tick.Length = 0
 	return d, nil
+}
+
+// aroundZero widens a range so that a tenth of it is on either side of zero.
+func aroundZero(low, high float64) (float64, float64) {
+	edge := 0.1 * (high - low)
+	return min(low, -edge), max(high, edge)
 }
 
 // addUpright draws a vertical line along all cells.

@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"math"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -21,12 +22,13 @@ type Look struct {
 	Mark  draw.GlyphDrawer
 }
 
-// looks are of Okabe and Ito's palette: blue, orange, black, purple, which are 87, 162, 0 and 151 of 255 in grey.
+// looks are of Okabe and Ito's palette: blue, orange, black, purple, green, which are 87, 162, 0, 151 and 106 of 255 in grey.
 var looks = []Look{
 	{color.RGBA{0, 114, 178, 255}, nil, draw.CircleGlyph{}},
 	{color.RGBA{230, 159, 0, 255}, []vg.Length{vg.Points(5), vg.Points(2)}, draw.PyramidGlyph{}},
 	{color.RGBA{0, 0, 0, 255}, []vg.Length{vg.Points(1.5), vg.Points(1.5)}, draw.BoxGlyph{}},
 	{color.RGBA{204, 121, 167, 255}, []vg.Length{vg.Points(6), vg.Points(2), vg.Points(1.5), vg.Points(2)}, draw.CrossGlyph{}},
+	{color.RGBA{0, 158, 115, 255}, []vg.Length{vg.Points(8), vg.Points(2)}, draw.TriangleGlyph{}},
 }
 
 // LookOf is the look of the i-th series.
@@ -114,10 +116,13 @@ func (linearTicks) Ticks(low, high float64) []plot.Tick {
 	digits := max(0, int(-math.Floor(math.Log10(step)+1e-9)))
 	var ticks []plot.Tick
 	for i := math.Ceil(low/step - 1e-9); i*step <= high+1e-9*span; i++ {
-		ticks = append(ticks, plot.Tick{Value: i * step, Label: strconv.FormatFloat(i*step+0, 'f', digits, 64)})
+		ticks = append(ticks, plot.Tick{Value: i * step, Label: signed(strconv.FormatFloat(i*step+0, 'f', digits, 64))})
 	}
 	return ticks
 }
+
+// signed is a number with a minus sign as typeset.
+func signed(number string) string { return strings.Replace(number, "-", "−", 1) }
 
 // logTicks labels powers of ten, and 2 and 5 of each where there is room.
 type logTicks struct{}
