@@ -87,6 +87,50 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestNotebookLinks follows the links of the notebooks within the repository, and wants one from each to the contents and to its
+// neighbours.
+func TestNotebookLinks(t *testing.T) {
+	files := glob(t, "notebooks/*.ipynb")
+	for i, file := range files {
+		var nb struct {
+			Cells []struct {
+				Type   string `json:"cell_type"`
+				Source any    `json:"source"`
+			} `json:"cells"`
+		}
+		if err := json.Unmarshal([]byte(readFile(t, file)), &nb); err != nil {
+			t.Fatal(err)
+		}
+		linked := map[string]bool{}
+		for _, c := range nb.Cells {
+			if c.Type != "markdown" {
+				continue
+			}
+			for _, m := range link.FindAllStringSubmatch(fmt.Sprint(c.Source), -1) {
+				if strings.Contains(m[1], "://") {
+					continue
+				}
+				linked[m[1]] = true
+				if _, err := os.Stat(filepath.Join("..", path.Dir(file), m[1])); err != nil {
+					t.Errorf("%s links to %s, which does not exist", file, m[1])
+				}
+			}
+		}
+		want := []string{"README.md"}
+		if i > 0 {
+			want = append(want, path.Base(files[i-1]))
+		}
+		if i+1 < len(files) {
+			want = append(want, path.Base(files[i+1]))
+		}
+		for _, target := range want {
+			if !linked[target] {
+				t.Errorf("%s has no link to %s", file, target)
+			}
+		}
+	}
+}
+
 // TestPathsOnPages finds every folder and file of the library that a page names.
 func TestPathsOnPages(t *testing.T) {
 	named := regexp.MustCompile(`\bvsimlib/[a-zA-Z0-9_/.-]*[a-zA-Z0-9_]`)

@@ -41,6 +41,9 @@ func (p checkout) updateCopies(log io.Writer) error {
 		c.known = map[string]string{}
 	}
 	notebooks, _ := Notebooks(p.root)
+	if contents := filepath.Join(p.notebooks(), "README.md"); isFile(contents) { // the notebooks link to it
+		notebooks = append(notebooks, contents)
+	}
 	for _, notebook := range notebooks {
 		if err := c.update(notebook, log); err != nil {
 			return err
@@ -95,6 +98,11 @@ func (c *copies) update(notebook string, log io.Writer) error {
 	}
 	c.known[name] = sum
 	return atomicfile.WriteData(path, source)
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 func checksum(data []byte) string {

@@ -79,6 +79,11 @@ func TestCopies(t *testing.T) {
 		t.Fatal(err)
 	}
 	step("removed", "3", false)
+	write(t, filepath.Join(p.notebooks(), "README.md"), "contents")
+	step("with contents", "3", false)
+	if data, err := os.ReadFile(filepath.Join(p.work(), "README.md")); err != nil || string(data) != "contents" {
+		t.Errorf("the contents are %q, %v", data, err)
+	}
 	if data, err := os.ReadFile(other); err != nil || string(data) != "1" {
 		t.Errorf("the notebook itself is %q, %v", data, err)
 	}
@@ -99,7 +104,7 @@ func TestCopies(t *testing.T) {
 	if err == nil {
 		err = json.Unmarshal(data, &known)
 	}
-	if err != nil || len(known) != 2 || known["01_one_record.ipynb"] != checksum([]byte("1")) {
+	if err != nil || len(known) != 3 || known["01_one_record.ipynb"] != checksum([]byte("1")) {
 		t.Errorf("known %v, %v", known, err)
 	}
 }

@@ -114,8 +114,8 @@ func addRaw(p *plot.Plot, c curve, as figure.Look) error {
 	return nil
 }
 
-// addSmooth draws the smoothed values over them, where there is a whole window: the shorter means at the ends say more of their last
-// steps than of the trend.
+// addSmooth draws the smoothed values over them, where there is a whole window: shorter means at the ends show single steps more
+// than the trend.
 func addSmooth(p *plot.Plot, c curve, as figure.Look, legend string) error {
 	points := c.points(smooth(c.y))
 	if half := window(len(points)) / 2; len(points) > 4*half {
