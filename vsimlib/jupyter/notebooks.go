@@ -14,7 +14,7 @@ const notebookExt = ".ipynb"
 // notebookNames are the project's notebooks, in reading order. Other notebooks of the folder are the user's own.
 var notebookNames = []string{
 	"00_quickstart", "01_one_record", "02_minibatch", "03_model", "04_pretraining", "05_finetuning", "06_loss_weights", "07_epochs",
-	"08_ensembles", "09_figures",
+	"08_ensembles", "09_figures", "10_your_own_experiment",
 }
 
 // Notebooks lists the project's notebooks in a checkout, in reading order, and those that are missing. The user's own are in
