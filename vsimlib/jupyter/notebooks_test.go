@@ -33,7 +33,7 @@ func TestOwnNotebooksAreApart(t *testing.T) {
 		}
 	}
 	is("notebooks", paths, "00_quickstart.ipynb", "01_one_record.ipynb")
-	if len(missing) != 8 || missing[0] != filepath.Join(dir, "02_minibatch.ipynb") {
+	if len(missing) != 9 || missing[0] != filepath.Join(dir, "02_minibatch.ipynb") {
 		t.Errorf("missing %v", missing)
 	}
 	is("own", OwnNotebooks(root), "10_mine.ipynb", "Untitled.ipynb", "own")
@@ -41,7 +41,7 @@ func TestOwnNotebooksAreApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if paths, missing := Notebooks(checkoutRoot); len(paths) != 10 || len(missing) > 0 {
+	if paths, missing := Notebooks(checkoutRoot); len(paths) != 11 || len(missing) > 0 {
 		t.Errorf("of this checkout %v, missing %v", paths, missing)
 	}
 }
