@@ -9,10 +9,12 @@ import (
 	"go/token"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"vsim/vsimlib/competition"
+	"vsim/vsimlib/study"
 	"vsim/vsimlib/study/studytest"
 )
 
@@ -74,11 +76,15 @@ func gridsOf(t *testing.T, source string) map[string][]StudyOption {
 		if !ok || called(call) != "Grid" {
 			return true
 		}
+		name := valueOf(t, call.Args[0], reflect.TypeFor[string]()).String()
+		if !slices.Contains(study.Names(), name) {
+			return false // a grid of the notebook's own
+		}
 		var options []StudyOption
 		for _, a := range call.Args[1:] {
 			options = append(options, valueOf(t, a, reflect.TypeFor[any]()).Interface().(StudyOption))
 		}
-		grids[valueOf(t, call.Args[0], reflect.TypeFor[string]()).String()] = options
+		grids[name] = options
 		return false
 	})
 	return grids
