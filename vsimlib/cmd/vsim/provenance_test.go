@@ -47,8 +47,13 @@ func TestTwoBackends(t *testing.T) {
 
 	plan := func(more ...string) string {
 		args := append([]string{"study", "labels", "--scale", "tiny", "--seeds", "1", "--runs", dir, "--plan"}, more...)
-		lines := strings.SplitN(vsim(t, args...).ended(exitDone).out, "\n", 2)
-		return lines[1] // the first is the corpus, which they share
+		out := vsim(t, args...).ended(exitDone).out
+		_, tasks, _ := strings.Cut(out, "\n") // the first line is the corpus, which they share
+		tasks, count, found := strings.Cut(tasks, "\n6 tasks, ")
+		if !found || strings.Count(count, "\n") != 1 {
+			t.Errorf("the plan does not end with the number of its tasks: %s", out)
+		}
+		return tasks
 	}
 	onGo := plan()
 	cpu()
