@@ -89,6 +89,9 @@ func programs(nb notebook) ([]string, error) {
 			if err != nil {
 				return nil, fmt.Errorf("cell %s: %w", c.ID, err)
 			}
+			if spec.Name != nil && spec.Name.Name == "." {
+				imported = "." + imported
+			}
 			imports[imported] = true
 		}
 		declarations += head[end:] + "\n"
@@ -118,7 +121,9 @@ func assemble(imports []string, code string) (string, error) {
 	})
 	program := "package main\n\n"
 	for _, imported := range imports {
-		if used[path.Base(imported)] {
+		if dotted, found := strings.CutPrefix(imported, "."); found { // what it declares stays in use, as a declaration of a cell
+			program += fmt.Sprintf("import . %q\n", dotted)
+		} else if used[path.Base(imported)] {
 			program += fmt.Sprintf("import %q\n", imported)
 		}
 	}

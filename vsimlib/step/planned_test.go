@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -131,10 +130,10 @@ func compiled(t *testing.T, r recipe.Recipe, stage memplan.Stage) (plan compiler
 	p.random, p.rates = randomState(1, 0), config.Optim.Rates(0, 1)
 	p.losses = tensors.FromFlatDataAndDimensions(make([]float32, len(s.Losses())), len(s.Losses()))
 	if s.update == nil {
-		compile(t, s.main, append(b.parts[0], arraysOf(p.whole())...))
+		compile(t, s, s.main, append(b.parts[0], arraysOf(p.whole())...))
 	} else {
-		compile(t, s.main, append(b.parts[0], arraysOf(p.micro()[1:])...))
-		compile(t, s.update, arraysOf(p.update()))
+		compile(t, s, s.main, append(b.parts[0], arraysOf(p.micro()[1:])...))
+		compile(t, s, s.update, arraysOf(p.update()))
 	}
 	plan, ok := s.Planned()
 	if !ok {
@@ -143,13 +142,9 @@ func compiled(t *testing.T, r recipe.Recipe, stage memplan.Stage) (plan compiler
 	return plan
 }
 
-func compile(t *testing.T, exec *model.Exec, arrays []array) {
+func compile(t *testing.T, s *Step, exec *model.Exec, arrays []array) {
 	t.Helper()
-	var list []shapes.Shape
-	for _, a := range arrays {
-		list = append(list, a.value.(*tensors.Tensor).Shape())
-	}
-	if _, err := exec.Compile(list...); err != nil {
+	if err := s.compileFor(exec, arrays); err != nil {
 		t.Fatal(err)
 	}
 }
