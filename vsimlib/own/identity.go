@@ -43,8 +43,8 @@ func (f function) number() (string, error) {
 	return hex.EncodeToString(sum[:8]), nil
 }
 
-// run builds a program of the result and its gradients with respect to the inputs that train, and runs it on the made-up batch.
-func (f function) run(backend compute.Backend) ([]*tensors.Tensor, error) {
+// program hands a program of the result and its gradients with respect to the inputs that train to use, and returns its error.
+func (f function) program(backend compute.Backend, use func(*Exec) error) error {
 	var failed error
 	exec, err := NewExec(backend, func(in []*Node) []*Node {
 		y, err := f.build(in)
@@ -55,18 +55,25 @@ func (f function) run(backend compute.Backend) ([]*tensors.Tensor, error) {
 		return append([]*Node{y}, f.gradients(y, in)...)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f, err)
+		return fmt.Errorf("%s: %w", f, err)
 	}
 	defer exec.Finalize()
+	if err := use(exec); failed == nil {
+		return err
+	}
+	return failed
+}
+
+// run runs the program on the made-up batch.
+func (f function) run(backend compute.Backend) (out []*tensors.Tensor, err error) {
 	values := make([]any, len(f.kind.inputs))
 	for i, in := range f.kind.inputs {
 		values[i] = in.value
 	}
-	out, err := exec.Call(values...)
-	if failed != nil {
-		return nil, failed
-	}
-	return out, err
+	return out, f.program(backend, func(exec *Exec) (err error) {
+		out, err = exec.Call(values...)
+		return err
+	})
 }
 
 // gradients are those of the result with respect to the inputs that train; of a result that is no scalar, of its sum with unequal
@@ -123,7 +130,8 @@ func (f function) output(i int) string {
 	return "its value"
 }
 
-// lower returns the text of the program.
+// lower returns the text of the program at the sizes of the made-up batch, and at large ones where it can be built there: one that
+// cannot is refused before a run with such sizes.
 func (f function) lower() ([]byte, error) {
 	backend, err := lowering.New()
 	if err != nil {
@@ -132,5 +140,13 @@ func (f function) lower() ([]byte, error) {
 	if _, err := f.run(backend); !errors.Is(err, lowering.ErrLowered) {
 		return nil, f.blame(err)
 	}
+	list, err := f.shapesAt(large)
+	if err != nil {
+		return nil, f.blame(err)
+	}
+	_ = f.program(backend, func(exec *Exec) error {
+		_, err := exec.Compile(list...)
+		return err
+	})
 	return bytes.Join(backend.Programs(), nil), nil
 }

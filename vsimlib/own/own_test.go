@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 
+	"vsim/vsimlib/lowering"
 	"vsim/vsimlib/recipe"
 )
 
@@ -64,6 +65,39 @@ func TestNumbers(t *testing.T) {
 	fixed := func(first, second, target *Node) *Node { return meanSquares(first, StopGradient(second), target) }
 	if other := register(fixed); other == name {
 		t.Error("the same value with another gradient has the same name")
+	}
+}
+
+// TestNumbersSeeSizes: functions that differ only where a batch or a sequence is larger than the made-up one have numbers of their
+// own.
+func TestNumbersSeeSizes(t *testing.T) {
+	if _, err := lowering.New(); err != nil {
+		t.Skip(err)
+	}
+	loss := func(pairs int) PairLoss {
+		return func(first, second, target *Node) *Node {
+			e := Square(Sub(ReduceSum(Mul(first, second), -1), target))
+			return ReduceAllMean(Slice(e, AxisRange(0, min(pairs, e.Shape().Dim(0)))))
+		}
+	}
+	pooling := func(positions int) Pooling {
+		return func(states, mask *Node) *Node {
+			return ReduceMean(Slice(states, AxisRange(), AxisRange(0, min(positions, states.Shape().Dim(1)))), 1)
+		}
+	}
+	numbers := map[string]bool{}
+	for _, n := range []int{4, 8, 20, 64} {
+		for _, register := range []func() (string, error){
+			func() (string, error) { return RegisterPairLoss(loss(n)) }, func() (string, error) { return RegisterPooling(pooling(n)) }} {
+			name, err := register()
+			if err != nil {
+				t.Fatal(err)
+			}
+			numbers[name] = true
+		}
+	}
+	if len(numbers) != 8 {
+		t.Errorf("%d numbers of 8 functions", len(numbers))
 	}
 }
 
