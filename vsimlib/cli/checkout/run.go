@@ -21,7 +21,7 @@ import (
 )
 
 const runLong = `Execute notebooks headless, in the order given, each in a kernel of its own. NOTEBOOK is a file, or the name or
-number of one of the project's notebooks: 02_minibatch, 02, 2.
+number of one in the folder notebooks, the project's or your own: 02_minibatch, 02, 2, mine.
 
 The notebook itself does not change. Its executed copy goes into the folder notebooks of its workspace, in place of an earlier one,
 next to the runs, figures and results of its cells: data/runs/tiny or data/runs/demo, where vsim lab works too. A cell that fails
@@ -120,10 +120,11 @@ func (c runCall) workspace(cmd *cobra.Command, root string) (workspace.Workspace
 // find lists the files of the notebooks that are asked for. No two have one name, and none is an executed copy in out.
 func (c runCall) find(cmd *cobra.Command, root, out string, args []string) ([]string, error) {
 	known, _ := jupyter.Notebooks(root)
+	named := namedNotebooks(root)
 	copies := map[string]string{}
 	var list []string
 	for _, arg := range args {
-		path, err := findNotebook(arg, known)
+		path, err := findNotebook(arg, named)
 		if err != nil {
 			return nil, cli.Usagef(cmd, "%v", err)
 		}
@@ -142,8 +143,19 @@ func (c runCall) find(cmd *cobra.Command, root, out string, args []string) ([]st
 	return list, nil
 }
 
-// findNotebook is the absolute path of a notebook: a file, or one of the known ones by name or number.
-func findNotebook(arg string, known []string) (string, error) {
+// namedNotebooks lists those that go by name: the project's, and the user's own next to them.
+func namedNotebooks(root string) []string {
+	list, _ := jupyter.Notebooks(root)
+	for _, path := range jupyter.OwnNotebooks(root) {
+		if filepath.Ext(path) == ".ipynb" {
+			list = append(list, path)
+		}
+	}
+	return list
+}
+
+// findNotebook is the absolute path of a notebook: a file, or one of the named ones by name or number.
+func findNotebook(arg string, named []string) (string, error) {
 	if info, err := os.Stat(arg); err == nil && info.Mode().IsRegular() {
 		if filepath.Ext(arg) != ".ipynb" {
 			return "", fmt.Errorf("%s is no notebook (.ipynb)", arg)
@@ -155,7 +167,7 @@ func findNotebook(arg string, known []string) (string, error) {
 		return filepath.EvalSymlinks(path)
 	}
 	var names []string
-	for _, path := range known {
+	for _, path := range named {
 		name := notebookName(path)
 		number, _, _ := strings.Cut(name, "_")
 		if arg == name || arg == name+".ipynb" || sameNumber(arg, number) {
@@ -179,12 +191,11 @@ func sameNumber(a, b string) bool {
 	return err == nil && first == second
 }
 
-// completeNotebooks completes the names of the project's notebooks, and files.
+// completeNotebooks completes the names of notebooks, and files.
 func completeNotebooks(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 	words := []string{"FILE"}
 	if root, err := jupyter.Root("."); err == nil {
-		known, _ := jupyter.Notebooks(root)
-		for _, path := range known {
+		for _, path := range namedNotebooks(root) {
 			words = append(words, notebookName(path))
 		}
 	}
