@@ -158,26 +158,17 @@ func (d Definition) check(on On) error {
 
 // checkAlong looks at settings, values and factors.
 func (d Definition) checkAlong() error {
-	for i, along := range slices.Concat(d.Vary, d.Times) {
-		if len(along.Values) == 0 {
-			return fmt.Errorf("%s has no values", along.Setting)
-		}
-		if i < len(d.Vary) && slices.ContainsFunc(d.Vary[:i], func(a Along) bool { return a.Setting == along.Setting }) {
+	for i, along := range d.Vary {
+		if slices.ContainsFunc(d.Vary[:i], func(a Along) bool { return a.Setting == along.Setting }) {
 			return fmt.Errorf("%s varies twice", along.Setting)
 		}
-		for _, v := range along.Values {
-			if v.infinite() {
-				return fmt.Errorf("%s: %s is not a finite number", along.Setting, v)
-			}
-			if i >= len(d.Vary) {
-				if f, err := strconv.ParseFloat(string(v), 64); err != nil || f < 0 {
-					return fmt.Errorf("%s: %s is not a factor of at least 0", along.Setting, v)
-				}
-				continue
-			}
-			if err := new(recipe.Recipe).Set(along.Setting + "=" + string(v)); err != nil {
-				return err
-			}
+		if err := along.check(); err != nil {
+			return err
+		}
+	}
+	for _, along := range d.Times {
+		if err := along.checkFactors(); err != nil {
+			return err
 		}
 	}
 	for _, v := range d.Values {
@@ -185,7 +176,51 @@ func (d Definition) checkAlong() error {
 			return fmt.Errorf("%s is not a finite number", v)
 		}
 	}
-	for _, set := range d.Set {
+	return settable(d.Set)
+}
+
+// check looks at a setting and its values.
+func (a Along) check() error {
+	if err := a.finite(); err != nil {
+		return err
+	}
+	for _, v := range a.Values {
+		if err := settable([]string{a.Setting + "=" + string(v)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkFactors looks at factors in place of values.
+func (a Along) checkFactors() error {
+	if err := a.finite(); err != nil {
+		return err
+	}
+	for _, v := range a.Values {
+		if f, err := strconv.ParseFloat(string(v), 64); err != nil || f < 0 {
+			return fmt.Errorf("%s: %s is not a factor of at least 0", a.Setting, v)
+		}
+	}
+	return nil
+}
+
+// finite refuses a setting without values, and infinite ones.
+func (a Along) finite() error {
+	if len(a.Values) == 0 {
+		return fmt.Errorf("%s has no values", a.Setting)
+	}
+	for _, v := range a.Values {
+		if v.infinite() {
+			return fmt.Errorf("%s: %s is not a finite number", a.Setting, v)
+		}
+	}
+	return nil
+}
+
+// settable refuses settings that no recipe has, and values of the wrong type.
+func settable(settings []string) error {
+	for _, set := range settings {
 		if err := new(recipe.Recipe).Set(set); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/study"
 )
@@ -88,7 +89,7 @@ func (d Definition) cells(s *study.Study) ([]study.Cell, error) {
 func multiplied(s *study.Study, along Along) ([]study.Cell, error) {
 	value, ok := s.Number(s.Base, along.Setting)
 	if !ok {
-		if err := new(study.Study).Base.Set(along.Setting + "=1"); err != nil {
+		if err := new(recipe.Recipe).Set(along.Setting + "=1"); err != nil {
 			return nil, err
 		}
 		return nil, fmt.Errorf("%s is no number in the base, so it cannot be multiplied", along.Setting)

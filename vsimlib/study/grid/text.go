@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
 )
 
@@ -18,16 +17,9 @@ func ParseVary(s string) (Along, error) {
 		return a, fmt.Errorf("%q: want section.name=value,value,…, such as pretrain.epochs=1,2,4", s)
 	}
 	for value := range strings.SplitSeq(list, ",") {
-		v := Value(strings.TrimSpace(value))
-		if v.infinite() {
-			return a, fmt.Errorf("%q: %s is not a finite number", s, v)
-		}
-		if err := new(recipe.Recipe).Set(a.Setting + "=" + string(v)); err != nil {
-			return a, err
-		}
-		a.Values = append(a.Values, v)
+		a.Values = append(a.Values, Value(strings.TrimSpace(value)))
 	}
-	return a, nil
+	return a, a.check()
 }
 
 // ParseCell reads "LABEL:section.name=value,section.name=value"; a label alone is a cell that is the base. A part between commas
@@ -52,10 +44,5 @@ func ParseCell(s string) (Cell, error) {
 	if err := label(string(c.Label)); err != nil {
 		return c, err
 	}
-	for _, set := range c.Set {
-		if err := new(recipe.Recipe).Set(set); err != nil {
-			return c, err
-		}
-	}
-	return c, nil
+	return c, settable(c.Set)
 }
