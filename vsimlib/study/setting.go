@@ -71,6 +71,3 @@ func SeriesOf(setting string) string {
 	_, name, _ := strings.Cut(setting, ".")
 	return strings.TrimPrefix(name, "weight_")
 }
-
-// Set is the override that gives a setting a number.
-func Set(name string, value float64) string { return set(name, value) }

@@ -22,7 +22,6 @@ import (
 	"vsim/vsimlib/plots"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/report"
-	"vsim/vsimlib/slurm"
 	"vsim/vsimlib/study"
 	"vsim/vsimlib/study/grid"
 	"vsim/vsimlib/study/table"
@@ -134,10 +133,7 @@ func newStudy(a *cli.App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var jobs slurm.Work
-			if jobs, err = o.slurm.work(cmd, operand, o.own(args[0])); err != nil {
-				return err
-			}
+			jobs, err := o.slurm.work(cmd, operand, o.own(args[0]))
 			if err != nil {
 				return err
 			}
@@ -198,7 +194,7 @@ func (o *studyCall) prepare(a *cli.App) error {
 
 // expand makes the study's tasks.
 func (o *studyCall) expand(cmd *cobra.Command) (*study.Grid, error) {
-	if o.Corpus == "emoji" {
+	if o.Corpus == grid.Emoji {
 		root, err := jupyter.Root(".")
 		if err != nil {
 			return nil, err
