@@ -79,3 +79,13 @@ func IsIrregular(err error) bool {
 	_, ok := errors.AsType[Irregular](err)
 	return ok
 }
+
+// Same reports whether two paths lead to the same file or directory.
+func Same(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
+}

@@ -50,3 +50,16 @@ func TestOpen(t *testing.T) {
 		}
 	}
 }
+
+// TestSame: links lead to the same file or directory; what is missing is the same as nothing.
+func TestSame(t *testing.T) {
+	dir := t.TempDir()
+	link, other := filepath.Join(dir, "link"), t.TempDir()
+	if err := os.Symlink(other, link); err != nil {
+		t.Fatal(err)
+	}
+	missing := filepath.Join(dir, "missing")
+	if !Same(other, link) || !Same(dir, dir+"/.") || Same(dir, other) || Same(missing, missing) || Same(dir, missing) {
+		t.Error("wrong")
+	}
+}

@@ -14,10 +14,10 @@ package huggingface
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/manifest"
 	"vsim/vsimlib/memplan"
 	"vsim/vsimlib/modelcard"
@@ -53,7 +53,7 @@ type Report struct {
 // The last line refuses pytorch_model.bin and prints the Python line that converts it; run that, and it again.
 func Import(hfDir, out string, set []string, seed int64, force bool) (Report, error) {
 	fail := func(err error) (Report, error) { return Report{}, err }
-	if same(hfDir, out) {
+	if filetype.Same(hfDir, out) {
 		return fail(fmt.Errorf("%s: is both the source and the target of the import", out))
 	}
 	if made, err := outdir.Check(out, run.ModelKind); err != nil {
@@ -112,14 +112,4 @@ func Import(hfDir, out string, set []string, seed int64, force bool) (Report, er
 		return manifest.NewOrigin(settings, m.report)
 	})
 	return m.report, err
-}
-
-// same reports whether two paths are one directory.
-func same(a, b string) bool {
-	x, err := os.Stat(a)
-	if err != nil {
-		return false
-	}
-	y, err := os.Stat(b)
-	return err == nil && os.SameFile(x, y)
 }

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"vsim/vsimlib/atomicfile"
@@ -43,7 +42,7 @@ type Report struct {
 // uses them; what a manifest or a checksum says of a file must hold. out must be absent or empty or, with force, an imported model;
 // a copy of the same files is done, and nothing is written.
 func Copy(from, out string, force bool) (Report, error) {
-	if same(from, out) {
+	if filetype.Same(from, out) {
 		return Report{}, fmt.Errorf("%s: is both the source and the target of the import", out)
 	}
 	made, err := outdir.Check(out, run.ModelKind)
@@ -133,14 +132,4 @@ func (f File) copy(from, to string) error {
 		err = fmt.Errorf("%s: changed while it was copied", source)
 	}
 	return err
-}
-
-// same reports whether two paths are one directory.
-func same(a, b string) bool {
-	x, err := os.Stat(a)
-	if err != nil {
-		return false
-	}
-	y, err := os.Stat(b)
-	return err == nil && os.SameFile(x, y)
 }

@@ -13,6 +13,7 @@ import (
 
 	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/checkpoint"
+	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/manifest"
 	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/run"
@@ -56,7 +57,7 @@ func Plan(ctx context.Context, dirs, among []string) (Removal, error) {
 		if err != nil {
 			return p, err
 		}
-		if !slices.ContainsFunc(p.Runs, func(other Removed) bool { return same(other.Dir, r.Dir) }) {
+		if !slices.ContainsFunc(p.Runs, func(other Removed) bool { return filetype.Same(other.Dir, r.Dir) }) {
 			p.Runs = append(p.Runs, r)
 		}
 	}
@@ -91,7 +92,7 @@ func target(dir string) (Removed, error) {
 	}
 	if t, ok := study.ReadStored(dir); ok && (t.Kind == study.Pretrain || t.Kind == study.Finetune) {
 		r.Dir, r.task = string(study.RunOf(dir)), &t
-	} else if t, ok := study.ReadStored(filepath.Dir(dir)); ok && same(string(study.RunOf(t.Dir)), dir) {
+	} else if t, ok := study.ReadStored(filepath.Dir(dir)); ok && filetype.Same(string(study.RunOf(t.Dir)), dir) {
 		r.task = &t
 	}
 	name, err := outdir.NameOf(r.Dir, run.Kind)
@@ -128,20 +129,13 @@ func models(dir run.Dir) (sums []string) {
 	return sums
 }
 
-// same reports whether two paths are those of the same directory.
-func same(a, b string) bool {
-	x, errX := os.Stat(a)
-	y, errY := os.Stat(b)
-	return errX == nil && errY == nil && os.SameFile(x, y)
-}
-
 // addNeeds adds what of a listing needs the runs, besides the runs themselves. A run of a study needs no other reason.
 func (p *Removal) addNeeds(l Listing) {
 	goes := func(dir string) bool {
-		return slices.ContainsFunc(p.Runs, func(r Removed) bool { return same(r.Dir, dir) })
+		return slices.ContainsFunc(p.Runs, func(r Removed) bool { return filetype.Same(r.Dir, dir) })
 	}
 	add := func(n Need) {
-		if !slices.ContainsFunc(p.Needs, func(other Need) bool { return same(other.By, n.By) && other.Dir == n.Dir }) {
+		if !slices.ContainsFunc(p.Needs, func(other Need) bool { return filetype.Same(other.By, n.By) && other.Dir == n.Dir }) {
 			p.Needs = append(p.Needs, n)
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+
+	"vsim/vsimlib/filetype"
 )
 
 // doubt says why the running program may have been built from another text of a file of the checkout at root: because its own
@@ -14,7 +16,7 @@ import (
 // was built with -trimpath does not say where its sources are.
 func doubt(root, file string) string {
 	own := builtFrom()
-	if own != "" && !sameFile(own, filepath.Join(root, library, "sourcecode", "build.go")) {
+	if own != "" && !filetype.Same(own, filepath.Join(root, library, "sourcecode", "build.go")) {
 		return "this program was built from " + filepath.Dir(filepath.Dir(filepath.Dir(own))) + ", not from " + root
 	}
 	program, err := os.Executable()
@@ -39,13 +41,4 @@ func builtFrom() string {
 		return ""
 	}
 	return file
-}
-
-func sameFile(a, b string) bool {
-	x, err := os.Stat(a)
-	if err != nil {
-		return false
-	}
-	y, err := os.Stat(b)
-	return err == nil && os.SameFile(x, y)
 }
