@@ -90,10 +90,7 @@ func (y *yaml) computed(c Card) {
 	if len(c.Provenance) == 0 {
 		return
 	}
-	last, seconds := c.Provenance[len(c.Provenance)-1], 0.
-	for _, p := range c.Provenance {
-		seconds += p.Seconds
-	}
+	last, seconds := c.Provenance[len(c.Provenance)-1], c.Provenance.Seconds()
 	y.line("commit", quoted(last.Revision))
 	if last.Modified {
 		y.line("modified", "true")

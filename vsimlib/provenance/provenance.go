@@ -92,6 +92,14 @@ func (l List) Add(p Process) List {
 	return append(l[:len(l):len(l)], p)
 }
 
+// Seconds are those of all processes.
+func (l List) Seconds() (sum float64) {
+	for _, p := range l {
+		sum += p.Seconds
+	}
+	return sum
+}
+
 // Differs says in what the first process of the list that differs from another one does.
 func (l List) Differs(now Process) (Difference, bool) {
 	for _, p := range l {

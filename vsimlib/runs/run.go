@@ -157,9 +157,7 @@ func (r *Run) finished(found result) {
 			r.Scores[name] = *v
 		}
 	}
-	if len(found.Provenance) > 0 {
-		r.spent(found.Provenance)
-	}
+	r.spent(found.Provenance)
 }
 
 // unfinished takes what the log and the newest checkpoint say.
@@ -188,16 +186,15 @@ func (r *Run) unfinished(dir run.Dir) {
 			Provenance provenance.List `json:"provenance"`
 		} `json:"run"`
 	}
-	if jsonfile.Decode(dir.Checkpoints(), state, &by) == nil && len(by.Run.Provenance) > 0 {
+	if jsonfile.Decode(dir.Checkpoints(), state, &by) == nil {
 		r.spent(by.Run.Provenance)
 	}
 }
 
-// spent sets by what the run was computed, and its seconds.
+// spent sets by what the run was computed, and its seconds, where a list says so.
 func (r *Run) spent(list provenance.List) {
-	r.made, r.Seconds = list, 0
-	for _, p := range list {
-		r.Seconds += p.Seconds
+	if len(list) > 0 {
+		r.made, r.Seconds = list, list.Seconds()
 	}
 }
 
