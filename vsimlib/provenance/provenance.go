@@ -61,7 +61,7 @@ func (p Process) Unlike(other Process) (Difference, bool) {
 	if d, ok := p.Differs(other); ok {
 		return d, true
 	}
-	parts := []Difference{{"plugin", short(p.Plugin), short(other.Plugin)}}
+	parts := []Difference{{"plugin", Short(p.Plugin), Short(other.Plugin)}}
 	if p.Backend == "cpu" || p.Backend == "go" {
 		parts = append(parts, Difference{"processor", p.CPU, other.CPU},
 			Difference{"instruction set", p.InstructionSet, other.InstructionSet})
@@ -76,8 +76,8 @@ func (p Process) Unlike(other Process) (Difference, bool) {
 	return Difference{}, false
 }
 
-// short is the beginning of a hash.
-func short(hash string) string { return hash[:min(12, len(hash))] }
+// Short is the beginning of a hash, enough to distinguish a few.
+func Short(hash string) string { return hash[:min(12, len(hash))] }
 
 // List is the processes that worked on a result, in their order.
 type List []Process
@@ -150,7 +150,7 @@ func (m Machine) Build() string {
 	case m.Revision == "":
 		return ""
 	case m.Modified:
-		return "vsim " + short(m.Revision) + ", modified"
+		return "vsim " + Short(m.Revision) + ", modified"
 	}
-	return "vsim " + short(m.Revision)
+	return "vsim " + Short(m.Revision)
 }

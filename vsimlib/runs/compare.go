@@ -59,21 +59,18 @@ var aspects = []struct {
 	value func(Run) string
 }{
 	{"stage", func(r Run) string { return r.Stage }},
-	{"corpus", func(r Run) string { return short(r.identity.Corpus) }},
-	{"vocab", func(r Run) string { return short(r.identity.Vocab) }},
-	{"init", func(r Run) string { return short(r.Init) }},
+	{"corpus", func(r Run) string { return provenance.Short(r.identity.Corpus) }},
+	{"vocab", func(r Run) string { return provenance.Short(r.identity.Vocab) }},
+	{"init", func(r Run) string { return provenance.Short(r.Init) }},
 	{"backend", by(func(p provenance.Process) string { return p.Backend })},
-	{"plugin", by(func(p provenance.Process) string { return short(p.Plugin) })},
+	{"plugin", by(func(p provenance.Process) string { return provenance.Short(p.Plugin) })},
 	{"device", by(func(p provenance.Process) string { return p.Device })},
 	{"cpu", by(func(p provenance.Process) string { return p.CPU })},
 	{"instruction_set", by(func(p provenance.Process) string { return p.InstructionSet })},
 	{"arithmetic", by(func(p provenance.Process) string { return p.Arithmetic })},
-	{"revision", by(func(p provenance.Process) string { return short(p.Revision) })},
+	{"revision", by(func(p provenance.Process) string { return provenance.Short(p.Revision) })},
 	{"go", by(func(p provenance.Process) string { return p.Go })},
 }
-
-// short is the beginning of a hash, enough to distinguish a few.
-func short(hash string) string { return hash[:min(12, len(hash))] }
 
 // by returns what the processes of a run have of a field, each value once.
 func by(field func(provenance.Process) string) func(Run) string {
