@@ -46,6 +46,12 @@ func Numbers(line map[string]any, prefix string) map[string]float64 {
 	return out
 }
 
+// Number is a number of a line of metrics, 0 where the line lacks it.
+func Number(line map[string]any, name string) float64 {
+	v, _ := line[name].(float64)
+	return v
+}
+
 // diverging is how many times the lowest loss a validation's loss must be for the run to count as diverged. Fitting too much does
 // not come near it, since the videos that are validated on are trained on.
 const diverging = 2

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"vsim/vsimlib/report"
+	"vsim/vsimlib/run"
 )
 
 // Curve is a number that runs logged over their steps.
@@ -63,7 +64,7 @@ func numbers(name string, lines []map[string]any) *Numbers {
 			better = v > n.Best
 		}
 		if len(values) == 0 || better {
-			n.Best, n.BestStep = v, int(number(line, "step"))
+			n.Best, n.BestStep = v, int(run.Number(line, "step"))
 		}
 		values = append(values, v)
 	}

@@ -64,18 +64,12 @@ func firstLine(f *os.File) map[string]any {
 	return fields
 }
 
-// number is a number of a line, 0 where the line lacks it.
-func number(line map[string]any, name string) float64 {
-	v, _ := line[name].(float64)
-	return v
-}
-
 // step is the last that was logged.
 func (e ends) step() int {
 	if len(e.last) == 0 {
 		return 0
 	}
-	return int(number(e.last[len(e.last)-1], "step"))
+	return int(run.Number(e.last[len(e.last)-1], "step"))
 }
 
 // scores are the values of the last step and of the last validation.
@@ -98,18 +92,18 @@ func (e ends) steps(stage string, r recipe.Recipe) *int {
 	if stage != "pretrain" {
 		epochs, further = r.Finetune.Epochs, 0
 	}
-	per := number(e.first, "step") / number(e.first, "epoch")
+	per := run.Number(e.first, "step") / run.Number(e.first, "epoch")
 	if len(e.last) == 0 || math.IsNaN(per) || math.IsInf(per, 0) {
 		return nil
 	}
 	total := math.Round(per) * float64(epochs)
 	if further > 0 {
 		last := e.last[len(e.last)-1]
-		beyond := number(last, "epoch") - float64(epochs)
+		beyond := run.Number(last, "epoch") - float64(epochs)
 		if !(beyond > 0) {
 			return nil
 		}
-		total += math.Round((number(last, "step")-total)/beyond) * float64(further)
+		total += math.Round((run.Number(last, "step")-total)/beyond) * float64(further)
 	}
 	steps := int(total)
 	return &steps

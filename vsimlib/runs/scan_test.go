@@ -195,7 +195,7 @@ func TestGlimpse(t *testing.T) {
 	}
 	filetest.Write(t, path, b.String()+`{"step":5000,"val_loss":2}`+"\n"+`{"step":5001,`)
 	e := glimpse(path)
-	if e.step() != 5000 || number(e.first, "step") != 1 || len(e.last) > 2500 || e.scores()["val_loss"] != 2 ||
+	if e.step() != 5000 || run.Number(e.first, "step") != 1 || len(e.last) > 2500 || e.scores()["val_loss"] != 2 ||
 		e.scores()["loss"] != 5000 {
 		t.Errorf("step %d, %d lines, %v", e.step(), len(e.last), e.scores())
 	}

@@ -66,7 +66,7 @@ type Export struct {
 func Encode(lines []map[string]any, t Times) (Export, error) {
 	var e Export
 	for _, line := range lines {
-		e.Steps = max(e.Steps, int(number(line["step"])))
+		e.Steps = max(e.Steps, int(run.Number(line, "step")))
 	}
 	var out bytes.Buffer
 	w := tfrecord.NewWriter(&out)
@@ -76,7 +76,7 @@ func Encode(lines []map[string]any, t Times) (Export, error) {
 	}
 	tags := map[string]bool{}
 	for _, line := range lines {
-		step := int64(number(line["step"]))
+		step := int64(run.Number(line, "step"))
 		scalars := run.Numbers(line, "")
 		delete(scalars, "step")
 		if len(scalars) == 0 {
@@ -113,9 +113,4 @@ func summary(wire []byte, scalars map[string]float64) []byte {
 		values = protowire.AppendBytes(protowire.AppendTag(values, 1, protowire.BytesType), value)
 	}
 	return protowire.AppendBytes(protowire.AppendTag(wire, 5, protowire.BytesType), values)
-}
-
-func number(v any) float64 {
-	x, _ := v.(float64)
-	return x
 }
