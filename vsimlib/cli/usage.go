@@ -41,14 +41,14 @@ func usage(cmd *cobra.Command, err error) error {
 				known = append(known, f.Name)
 			}
 		})
-		message += didYouMean("--", text.Similar(flag.GetSpecifiedName(), known))
+		message += text.DidYouMean("--", text.Similar(flag.GetSpecifiedName(), known))
 	case errors.As(err, &value):
 		message = badValue(value)
 	default: // cobra puts its suggestions for a command on lines of their own
 		head, rest, found := strings.Cut(message, "\n")
 		if found {
 			_, list, _ := strings.Cut(rest, "?")
-			message = head + didYouMean("", strings.Fields(list))
+			message = head + text.DidYouMean("", strings.Fields(list))
 		}
 	}
 	return Usagef(cmd, "%s", message)
@@ -72,14 +72,7 @@ func Subcommand(cmd *cobra.Command, args []string) error {
 
 // Unknown says that cmd has no such subcommand, and which are near.
 func Unknown(cmd *cobra.Command, name string) error {
-	return Usagef(cmd, "unknown command %q%s", name, didYouMean("", cmd.SuggestionsFor(name)))
-}
-
-func didYouMean(prefix string, names []string) string {
-	if len(names) == 0 {
-		return ""
-	}
-	return "; did you mean " + prefix + strings.Join(names, " or "+prefix) + "?"
+	return Usagef(cmd, "unknown command %q%s", name, text.DidYouMean("", cmd.SuggestionsFor(name)))
 }
 
 // NoArgs refuses arguments that are no flags.

@@ -88,10 +88,6 @@ func known(key string, list []Run) error {
 	if slices.Contains(names, key) {
 		return nil
 	}
-	near := ""
-	if similar := text.Similar(key, names); len(similar) > 0 {
-		near = fmt.Sprintf("; did you mean %s?", strings.Join(similar, " or "))
-	}
-	return fmt.Errorf("unknown key %q%s (keys are %s, settings such as pretrain.epochs, and the scores of these runs: %s)", key, near,
-		strings.Join(keys, ", "), strings.Join(scores, ", "))
+	return fmt.Errorf("unknown key %q%s (keys are %s, settings such as pretrain.epochs, and the scores of these runs: %s)", key,
+		text.DidYouMean("", text.Similar(key, names)), strings.Join(keys, ", "), strings.Join(scores, ", "))
 }

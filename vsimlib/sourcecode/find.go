@@ -80,22 +80,19 @@ func pick(list []declaration, name string) (declaration, bool) {
 // near lists the names near an unknown one; without any, that with the same last part, such as the method of another type.
 func near(dir, name string, names []string) string {
 	similar := text.Similar(name, names)
-	last := name[strings.LastIndex(name, ".")+1:]
 	if len(similar) == 0 {
+		last := name[strings.LastIndex(name, ".")+1:]
 		for _, n := range names {
 			if strings.EqualFold(n[strings.LastIndex(n, ".")+1:], last) {
 				similar = append(similar, n)
 			}
 		}
 	}
-	for i := range similar {
-		similar[i] = path.Base(dir) + "." + similar[i]
-	}
-	if len(similar) == 0 {
-		return ""
-	}
-	return "; did you mean " + strings.Join(similar[:min(3, len(similar))], " or ") + "?"
+	return text.DidYouMean(path.Base(dir)+".", firstOf(similar))
 }
+
+// firstOf are the first few of names.
+func firstOf(names []string) []string { return names[:min(3, len(names))] }
 
 // packageDir is the folder of a package below the library, by its path or, where that is unique, by its last element.
 func packageDir(root, name string) (string, error) {
@@ -115,11 +112,7 @@ func packageDir(root, name string) (string, error) {
 	}
 	switch len(found) {
 	case 0:
-		hint := ""
-		if similar := text.Similar(name, bases); len(similar) > 0 {
-			hint = "; did you mean " + strings.Join(similar[:min(3, len(similar))], " or ") + "?"
-		}
-		return "", fmt.Errorf("vsim has no package %s%s", name, hint)
+		return "", fmt.Errorf("vsim has no package %s%s", name, text.DidYouMean("", firstOf(text.Similar(name, bases))))
 	case 1:
 		return found[0], nil
 	}

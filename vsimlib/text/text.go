@@ -191,6 +191,15 @@ func Similar(name string, known []string) []string {
 	return near
 }
 
+// DidYouMean is the question that ends an error about an unknown name: whether one of these was meant, each with a prefix; "" where
+// there is none.
+func DidYouMean(prefix string, names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return "; did you mean " + prefix + strings.Join(names, " or "+prefix) + "?"
+}
+
 func distance(name, known string) int {
 	if name != "" && strings.Contains(known, name) && name != known {
 		return 1
