@@ -5,10 +5,12 @@ package vsimlib
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -90,32 +92,24 @@ func TestLinks(t *testing.T) {
 // TestNotebookLinks follows the links of the notebooks within the repository, and wants one from each to the contents and to its
 // neighbours.
 func TestNotebookLinks(t *testing.T) {
-	files := glob(t, "notebooks/*.ipynb")
-	for i, file := range files {
-		var nb struct {
-			Cells []struct {
-				Type   string `json:"cell_type"`
-				Source any    `json:"source"`
-			} `json:"cells"`
+	linked := map[string]map[string]bool{} // by notebook
+	for _, p := range notebookCells(t) {
+		file, _, _ := strings.Cut(p.file, " cell ")
+		if linked[file] == nil {
+			linked[file] = map[string]bool{}
 		}
-		if err := json.Unmarshal([]byte(readFile(t, file)), &nb); err != nil {
-			t.Fatal(err)
-		}
-		linked := map[string]bool{}
-		for _, c := range nb.Cells {
-			if c.Type != "markdown" {
+		for _, m := range link.FindAllStringSubmatch(p.text, -1) {
+			if strings.Contains(m[1], "://") {
 				continue
 			}
-			for _, m := range link.FindAllStringSubmatch(fmt.Sprint(c.Source), -1) {
-				if strings.Contains(m[1], "://") {
-					continue
-				}
-				linked[m[1]] = true
-				if _, err := os.Stat(filepath.Join("..", path.Dir(file), m[1])); err != nil {
-					t.Errorf("%s links to %s, which does not exist", file, m[1])
-				}
+			linked[file][m[1]] = true
+			if _, err := os.Stat(filepath.Join("..", path.Dir(file), m[1])); err != nil {
+				t.Errorf("%s links to %s, which does not exist", p.file, m[1])
 			}
 		}
+	}
+	files := slices.Sorted(maps.Keys(linked))
+	for i, file := range files {
 		want := []string{"README.md"}
 		if i > 0 {
 			want = append(want, path.Base(files[i-1]))
@@ -124,7 +118,7 @@ func TestNotebookLinks(t *testing.T) {
 			want = append(want, path.Base(files[i+1]))
 		}
 		for _, target := range want {
-			if !linked[target] {
+			if !linked[file][target] {
 				t.Errorf("%s has no link to %s", file, target)
 			}
 		}

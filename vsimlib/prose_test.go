@@ -30,7 +30,7 @@ func (p prose) at(offset int) string {
 
 // pages are the Markdown files whose words and letters are checked, by patterns below the repository.
 var pages = []string{
-	"README.md", "vsimlib/*.md", "vsimlib/docs/*.md", "vsimlib/jupyter/README.md",
+	"README.md", "vsimlib/*.md", "vsimlib/docs/*.md", "vsimlib/jupyter/README.md", "vsimlib/nb/saw/*.md",
 	"notebooks/README.md", "data/*.md", "docker/*.md", ".github/*.md",
 }
 
@@ -73,8 +73,7 @@ func markdown(t *testing.T) []prose {
 	return all
 }
 
-// notebookCells returns the cells of the notebooks, of which those with code have the texts of nb.Saw. Lines count from each cell's
-// first.
+// notebookCells returns the cells of the notebooks. Lines count from each cell's first.
 func notebookCells(t *testing.T) []prose {
 	t.Helper()
 	var all []prose

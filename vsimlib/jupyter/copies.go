@@ -41,13 +41,14 @@ func (p checkout) updateCopies(log io.Writer) error {
 		c.known = map[string]string{}
 	}
 	notebooks, _ := Notebooks(p.root)
-	if contents := filepath.Join(p.notebooks(), "README.md"); isFile(contents) { // the notebooks link to it
-		notebooks = append(notebooks, contents)
-	}
 	for _, notebook := range notebooks {
 		if err := c.update(notebook, log); err != nil {
 			return err
 		}
+	}
+	contents := filepath.Join(p.notebooks(), "README.md") // the notebooks link to it
+	if err := c.update(contents, log); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	if err := c.link(OwnNotebooks(p.root)); err != nil {
 		return err
@@ -98,11 +99,6 @@ func (c *copies) update(notebook string, log io.Writer) error {
 	}
 	c.known[name] = sum
 	return atomicfile.WriteData(path, source)
-}
-
-func isFile(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
 }
 
 func checksum(data []byte) string {

@@ -123,13 +123,7 @@ func differencesOf(cells []results.Cell, baseline results.Label) []results.Cell 
 
 // addLevel draws a horizontal line along the axis.
 func addLevel(p *plot.Plot, y float64, ticks []plot.Tick) error {
-	line, err := plotter.NewLine(plotter.XYs{{X: ticks[0].Value, Y: y}, {X: ticks[len(ticks)-1].Value, Y: y}})
-	if err != nil {
-		return err
-	}
-	line.Color, line.Width, line.Dashes = figure.InkColor, vg.Points(0.8), []vg.Length{vg.Points(4), vg.Points(3)}
-	p.Add(line)
-	return nil
+	return addDashed(p, plotter.XY{X: ticks[0].Value, Y: y}, plotter.XY{X: ticks[len(ticks)-1].Value, Y: y})
 }
 
 // seriesMarks are the estimates of a series' cells, and the scores of their seeds aside of them.

@@ -84,7 +84,12 @@ func aroundZero(low, high float64) (float64, float64) {
 
 // addUpright draws a vertical line along all cells.
 func addUpright(p *plot.Plot, x float64, lines int) error {
-	line, err := plotter.NewLine(plotter.XYs{{X: x, Y: -0.6}, {X: x, Y: float64(lines) - 0.4}})
+	return addDashed(p, plotter.XY{X: x, Y: -0.6}, plotter.XY{X: x, Y: float64(lines) - 0.4})
+}
+
+// addDashed draws a dashed line that values are compared with.
+func addDashed(p *plot.Plot, from, to plotter.XY) error {
+	line, err := plotter.NewLine(plotter.XYs{from, to})
 	if err != nil {
 		return err
 	}
