@@ -12,7 +12,6 @@
 //	 0 atomicfile     files that appear whole or not at all, and last; atomicfiletest shows what a power cut would leave
 //	   cachedir       vsim's folder in the user's cache, which no other user may change
 //	   competition    names of parts, files, splits, layouts and scales
-//	   confidence     intervals and p-values of means over seeds, scored on pairs that share videos
 //	   dense          products of dense matrices, by kernels for AVX2 and AVX-512
 //	   filetest       what tests of files share: write, read, list, a child process
 //	   filetype       recognises by their first bytes files that are not what a reader wants
@@ -27,6 +26,7 @@
 //	   seed           random streams that depend on their seeds alone
 //	   text           one-line messages, counts, near names, harmless text
 //	 1 lines          lines of text files, with their positions
+//	   confidence     intervals and p-values of means over seeds, scored on pairs that share videos
 //	   compilecache * compiled programs that stay in memory
 //	   compilecache/ondisk  compiled programs in files, for the next process
 //	   compilerplan * the memory that XLA plans for a compiled program

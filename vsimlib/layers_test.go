@@ -26,7 +26,7 @@ var packages = map[string]rule{
 	"atomicfile":                {0, false},
 	"atomicfile/atomicfiletest": {1, false},
 	"cachedir":                  {0, false},
-	"confidence":                {0, false},
+	"confidence":                {1, false},
 	"competition":               {0, false},
 	"components":                {0, false},
 	"compilerplan":              {1, true},

@@ -11,6 +11,7 @@ import (
 
 	"vsim/vsimlib/confidence"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/corpus/schema"
 	"vsim/vsimlib/half"
 	"vsim/vsimlib/rank"
 	"vsim/vsimlib/results"
@@ -33,7 +34,7 @@ const (
 //	ranks:  r(frames) + r(titles), r the average ranks
 func Scores(videos *corpus.Set, pairs []corpus.Pair) ([]results.Baseline, error) {
 	of := map[int64]*video{}
-	labels, ids := make([]float64, len(pairs)), make([][2]int64, len(pairs))
+	labels := make([]float64, len(pairs))
 	frames, titles, tags := make([]float64, len(pairs)), make([]float64, len(pairs)), make([]float64, len(pairs))
 	for i, p := range pairs {
 		a, err := read(videos, of, p.A)
@@ -44,7 +45,7 @@ func Scores(videos *corpus.Set, pairs []corpus.Pair) ([]results.Baseline, error)
 		if err != nil {
 			return nil, err
 		}
-		labels[i], ids[i] = p.Score, [2]int64{p.A, p.B}
+		labels[i] = p.Score
 		frames[i], titles[i], tags[i] = cosine(a.frame, b.frame), jaccard(a.title, b.title), jaccard(a.tags, b.tags)
 	}
 	ranks := rank.Average(frames)
@@ -54,7 +55,7 @@ func Scores(videos *corpus.Set, pairs []corpus.Pair) ([]results.Baseline, error)
 	if err := rank.Check(labels); err != nil {
 		return nil, fmt.Errorf("baseline: labels: %w", err)
 	}
-	shared := confidence.NewPairs(ids)
+	shared := confidence.NewPairs(schema.Ends(pairs))
 	var list []results.Baseline
 	for _, b := range []struct {
 		name   string
@@ -63,15 +64,11 @@ func Scores(videos *corpus.Set, pairs []corpus.Pair) ([]results.Baseline, error)
 		if rank.Check(b.values) != nil {
 			continue
 		}
-		rho, err := rank.Spearman(b.values, labels)
+		rho, standardError, err := confidence.Spearman(b.values, labels, shared)
 		if err != nil {
 			return nil, fmt.Errorf("baseline: %s: %w", b.name, err)
 		}
-		influence, err := rank.Influence(b.values, labels)
-		if err != nil {
-			return nil, fmt.Errorf("baseline: %s: %w", b.name, err)
-		}
-		list = append(list, results.Baseline{Name: b.name, Spearman: rho, Error: math.Sqrt(shared.Variance(influence))})
+		list = append(list, results.Baseline{Name: b.name, Spearman: rho, Error: standardError})
 	}
 	return list, nil
 }

@@ -6,10 +6,10 @@ package evaluate
 
 import (
 	"fmt"
-	"math"
 
 	"vsim/vsimlib/confidence"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/corpus/schema"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/rank"
 )
@@ -48,7 +48,7 @@ func Score(set *embeddings.Set, pairs []corpus.Pair) (Result, error) {
 	if err := rank.Check(cosines); err != nil {
 		return Result{}, fmt.Errorf("evaluate: cosines: %w", err)
 	}
-	rho, err := rank.Spearman(cosines, labels)
+	rho, standardError, err := confidence.Spearman(cosines, labels, confidence.NewPairs(schema.Ends(pairs)))
 	if err != nil {
 		return Result{}, fmt.Errorf("evaluate: %w", err)
 	}
@@ -56,24 +56,7 @@ func Score(set *embeddings.Set, pairs []corpus.Pair) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("evaluate: %w", err)
 	}
-	variance, err := varianceOf(cosines, labels, pairs)
-	if err != nil {
-		return Result{}, err
-	}
-	return Result{Spearman: rho, MSE: meanSquare(cosines, targets), Pairs: len(pairs), Error: math.Sqrt(variance)}, nil
-}
-
-// varianceOf is that of Spearman's correlation.
-func varianceOf(cosines, labels []float64, pairs []corpus.Pair) (float64, error) {
-	influence, err := rank.Influence(cosines, labels)
-	if err != nil {
-		return 0, fmt.Errorf("evaluate: %w", err)
-	}
-	ids := make([][2]int64, len(pairs))
-	for i, p := range pairs {
-		ids[i] = [2]int64{p.A, p.B}
-	}
-	return confidence.NewPairs(ids).Variance(influence), nil
+	return Result{Spearman: rho, MSE: meanSquare(cosines, targets), Pairs: len(pairs), Error: standardError}, nil
 }
 
 func dot(a, b []float32) float64 {

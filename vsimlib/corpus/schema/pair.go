@@ -18,6 +18,15 @@ type Pair struct {
 	Score float64
 }
 
+// Ends are the two videos of each pair.
+func Ends(pairs []Pair) [][2]int64 {
+	ids := make([][2]int64, len(pairs))
+	for i, p := range pairs {
+		ids[i] = [2]int64{p.A, p.B}
+	}
+	return ids
+}
+
 // ParsePair takes a line apart and says what is wrong with it, "" if nothing is.
 func ParsePair(line []byte) (p Pair, reason string) {
 	if n := bytes.Count(line, []byte{'\t'}) + 1; n != 3 {
