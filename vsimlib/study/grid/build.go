@@ -5,7 +5,10 @@ package grid
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -77,6 +80,9 @@ func (d Definition) Build(on On) (*study.Study, error) {
 	if err := d.check(on); err != nil {
 		return nil, err
 	}
+	if err := checkCorpus(d.Corpus); err != nil {
+		return nil, err
+	}
 	o := study.Options{Scale: d.Scale, Corpus: d.Corpus, Recipe: d.Recipe, Set: d.Set, Seeds: d.Seeds, Runs: on.Runs,
 		Backend: on.Backend}
 	s, err := study.Build(Slug(d.Name), o, d.define) // as study.New of a named one that nothing changes
@@ -122,6 +128,15 @@ func (d Definition) usual(on On) Definition {
 // Emoji is the name of the shipped corpus.
 const Emoji = "emoji"
 
+// checkCorpus refuses a directory that does not exist, which may be a misspelt name.
+func checkCorpus(corpus string) error {
+	if _, err := os.Stat(corpus); corpus == study.Controlled || !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return fmt.Errorf("corpus: %s: no such folder; %s and directories", corpus,
+		text.Known(filepath.Base(corpus), []string{study.Controlled, Emoji}))
+}
+
 // check refuses what can be seen without a corpus.
 func (d Definition) check(on On) error {
 	if err := named("name", d.Name); err != nil {
@@ -133,7 +148,8 @@ func (d Definition) check(on On) error {
 	named := slices.Contains(study.Names(), d.Name)
 	switch {
 	case !d.own() && !named:
-		return fmt.Errorf("%w; an own grid needs cells: nb.Cell, nb.Vary or nb.Members, --cell or --vary", study.Unknown(d.Name))
+		return fmt.Errorf("a grid of your own needs cells: nb.Cell, nb.Vary or nb.Members, --cell or --vary; without them: %w",
+			study.Unknown(d.Name))
 	case len(d.Values) > 0 && len(study.Varied(d.Name)) == 0:
 		return fmt.Errorf("study %s: it varies no one setting that values could be for; name it: nb.Vary, --vary", d.Name)
 	case len(d.Values) > 0 && len(d.Vary)+len(d.Times) > 0:

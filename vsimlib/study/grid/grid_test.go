@@ -167,6 +167,9 @@ func TestRefused(t *testing.T) {
 		`cell a: setting "model.hidden=3": unknown name "model.hidden"`: cells(Cell{Label: "a", Set: []string{"model.hidden=3"}}),
 		"pretrain.batch: 0 is outside":                                  cells(Cell{Label: "a", Set: []string{"pretrain.batch=0"}}),
 		`unknown study "mine"; there are tasks, `:                       {Name: "mine"},
+		"a grid of your own needs cells: nb.Cell, nb.Vary or ":          {Name: "mine", Corpus: Emoji},
+		`emojis: no such folder; the nearest is "emoji", and there are controlled, emoji and directories`: {Name: "epochs",
+			Corpus: "/nowhere/emojis"},
 		"a name is empty":                    {},
 		`no cell "c", which is the baseline`: {Name: "mine", Baseline: "c", Cells: []Cell{{Label: "a"}}},
 		"up to 3,200 trainings, more than 1,000; allow it with --yes": {Name: "mine", Vary: []Along{
