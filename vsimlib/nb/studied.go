@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 
 	"vsim/vsimlib/backends"
@@ -15,6 +16,7 @@ import (
 	"vsim/vsimlib/study/grid/option"
 	"vsim/vsimlib/study/table"
 	"vsim/vsimlib/study/work"
+	"vsim/vsimlib/text"
 	"vsim/vsimlib/trainer"
 	"vsim/vsimlib/workspace"
 	"vsim/vsimlib/workspace/studies"
@@ -45,11 +47,9 @@ func studyOf(name string, options []StudyOption) (s studied, err error) {
 func (s studied) train() (found *results.Table, err error) {
 	b := newBoard("study " + s.Name)
 	meter, jobs := work.NewMeter(s.Grid), min(2, runtime.NumCPU()) // models this small do not fill two cores
-	at := func() string {
-		now := meter.Standing(jobs)
-		return fmt.Sprintf(" after %s", now.Text())
-	}
-	b.show(meter.Forecast(jobs).Text(), true)
+	at := func() string { return " after " + meter.Standing(jobs).Text() }
+	forecast := meter.Forecast(jobs)
+	b.show(forecast.Text(), true)
 	w := &work.Worker{Warn: b.warn, Device: func() (trainer.Options, error) {
 		d, err := b.device()
 		if err != nil {
@@ -61,7 +61,7 @@ func (s studied) train() (found *results.Table, err error) {
 	err = stoppable(b.what, at, func(ctx context.Context) error {
 		err := work.Local(w, jobs)(ctx, s.Grid, func(e work.Event) {
 			if meter.Event(e) {
-				b.showProgress(meter.Standing(jobs).Line(""), e.State == work.Failed)
+				b.showProgress(standing(meter.Standing(jobs), forecast), e.State == work.Failed)
 			}
 			if e.State == work.Failed {
 				b.warn(fmt.Sprintf("%s of %s failed: %v", e.Task.Kind, e.Task.Label, e.Err))
@@ -77,6 +77,15 @@ func (s studied) train() (found *results.Table, err error) {
 		b.show(meter.Standing(jobs).Text(), true)
 	}
 	return found, err
+}
+
+// standing is a line of progress. It has the forecast until the time left is known: in a notebook it replaces the forecast's line.
+func standing(s work.Standing, f work.Forecast) text.Progress {
+	line := s.Line("")
+	if s.Left == 0 && s.Done+s.Failed < s.Tasks {
+		line.More = slices.Insert(line.More, 0, f.Time())
+	}
+	return line
 }
 
 // view is a study's table with its caption, and its figures. A table without a file is saved first.

@@ -125,16 +125,23 @@ func (f Forecast) Minutes() float64 { return math.Round(f.Left.Minutes()*10) / 1
 // Text is the forecast in one line: "109 tasks, 12 done, about 14 minutes".
 func (f Forecast) Text() string {
 	line := fmt.Sprintf("%s, %d done", text.Count(f.Tasks, "task"), f.Done)
-	switch minutes := math.Round(f.Left.Minutes()); {
-	case f.Done == f.Tasks:
-		return line
-	case minutes < 1:
-		line += ", less than a minute"
-	default:
-		line += ", about " + text.Count(int(minutes), "minute")
-	}
-	if f.Guess {
-		line += " (a guess: few such tasks were done here before)"
+	if left := f.Time(); left != "" {
+		line += ", " + left
 	}
 	return line
+}
+
+// Time is about how long the rest takes, in words; "" where everything is done.
+func (f Forecast) Time() string {
+	if f.Done == f.Tasks {
+		return ""
+	}
+	words := "less than a minute"
+	if minutes := math.Round(f.Left.Minutes()); minutes >= 1 {
+		words = "about " + text.Count(int(minutes), "minute")
+	}
+	if f.Guess {
+		words += " (a guess: few such tasks were done here before)"
+	}
+	return words
 }
