@@ -127,7 +127,6 @@ const (
 
 // look reads the run or task of a directory, where it has one.
 func (l *Listing) look(dir string) what {
-	name, err := outdir.NameOf(dir, run.Kind)
 	if t, ok := study.ReadStored(dir); ok {
 		l.tasks[filepath.Clean(string(study.RunOf(dir)))] = t
 		for _, key := range t.Needs {
@@ -135,18 +134,19 @@ func (l *Listing) look(dir string) what {
 		}
 		return isOther
 	}
-	if err == nil && name == "" {
-		return isForeign
-	}
-	if err == nil && name != run.Kind.Name {
-		return isOther
-	}
-	if err != nil {
+	switch name, err := outdir.NameOf(dir, run.Kind); {
+	case err != nil:
 		l.pass(dir, err.Error(), false)
 		return isOther
+	case name == "":
+		return isForeign
+	case name != run.Kind.Name:
+		return isOther
 	}
-	if _, errManifest := manifest.Read(dir); errors.Is(errManifest, manifest.ErrNone) && !jsonfile.Exists(run.Dir(dir).Identity()) {
-		return isOther // marked, and stopped before anything else
+	if !jsonfile.Exists(run.Dir(dir).Identity()) {
+		if _, err := manifest.Read(dir); errors.Is(err, manifest.ErrNone) {
+			return isOther // marked, and stopped before anything else
+		}
 	}
 	r, err := read(dir, l.bases)
 	if err != nil {
