@@ -34,41 +34,54 @@ func Formats() []Format { return []Format{NPY, CSV} }
 type exported struct {
 	path  string
 	kind  outdir.FileKind
-	write func(w io.Writer) error
+	write func(s *Set, w io.Writer) error
 }
 
-// ExportPaths are the files of an embeddings file at path in a format: its name without .safetensors, and an extension.
-func ExportPaths(path string, format Format) []string {
+// filesOf are the files of an embeddings file at path in a format: its name without .safetensors, and an extension.
+func filesOf(path string, format Format) []exported {
 	stem := strings.TrimSuffix(path, ".safetensors")
 	if format == NPY {
-		return []string{stem + ".npy", stem + ".ids.npy"}
+		return []exported{{stem + ".npy", npyKind, (*Set).writeRows}, {stem + ".ids.npy", npyKind, (*Set).writeIDs}}
 	}
-	return []string{stem + ".csv"}
+	return []exported{{stem + ".csv", csvKind, (*Set).writeCSV}}
+}
+
+// ExportPaths are the paths of the files that Export writes.
+func ExportPaths(path string, format Format) (paths []string) {
+	for _, f := range filesOf(path, format) {
+		paths = append(paths, f.path)
+	}
+	return paths
+}
+
+// CheckExport returns an error where a file of the format may not be written, before long work begins.
+func CheckExport(path string, format Format) error {
+	for _, f := range filesOf(path, format) {
+		if err := outdir.CheckFile(f.path, f.kind); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Export writes the set next to the embeddings file at path, in a format for other tools, and returns the paths. A file with the
 // same bytes stays. Another one is an error or, with force, overwritten if it is of this format.
 func (s *Set) Export(path string, format Format, force bool) ([]string, error) {
-	paths := ExportPaths(path, format)
-	files := []exported{{paths[0], csvKind, s.writeCSV}}
-	if format == NPY {
-		files = []exported{{paths[0], npyKind, s.writeRows}, {paths[1], npyKind, s.writeIDs}}
-	}
-	for _, f := range files {
-		if err := f.save(force); err != nil {
+	for _, f := range filesOf(path, format) {
+		if err := f.save(s, force); err != nil {
 			return nil, fmt.Errorf("embeddings: %w", err)
 		}
 	}
-	return paths, nil
+	return ExportPaths(path, format), nil
 }
 
-// save writes the file unless it is there.
-func (f exported) save(force bool) error {
+// save writes the file of a set unless it is there.
+func (f exported) save(s *Set, force bool) error {
 	if err := outdir.CheckFile(f.path, f.kind); err != nil {
 		return err
 	}
 	if _, err := os.Lstat(f.path); err == nil {
-		same, err := f.same()
+		same, err := f.same(s)
 		switch {
 		case err != nil:
 			return fmt.Errorf("%s: %w", f.path, atomicfile.Cause(err))
@@ -78,18 +91,18 @@ func (f exported) save(force bool) error {
 			return fmt.Errorf("%s: exists and has other embeddings; --force overwrites it", f.path)
 		}
 	}
-	return atomicfile.Write(f.path, f.write)
+	return atomicfile.Write(f.path, func(w io.Writer) error { return f.write(s, w) })
 }
 
 // same reports whether the file has the bytes that it would be written with.
-func (f exported) same() (bool, error) {
+func (f exported) same(s *Set) (bool, error) {
 	file, err := filetype.Open(f.path)
 	if err != nil {
 		return false, err
 	}
 	defer file.Close()
 	c := &comparison{file: bufio.NewReaderSize(file, 1<<16)}
-	if err := f.write(c); err != nil {
+	if err := f.write(s, c); err != nil {
 		return false, err
 	}
 	_, err = c.file.ReadByte()
@@ -177,20 +190,6 @@ func (s *Set) writeCSV(w io.Writer) error {
 		}
 		line = append(line, '\n')
 		if _, err := w.Write(line); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// CheckExport returns an error where a file of the format may not be written, before long work begins.
-func CheckExport(path string, format Format) error {
-	kind := csvKind
-	if format == NPY {
-		kind = npyKind
-	}
-	for _, p := range ExportPaths(path, format) {
-		if err := outdir.CheckFile(p, kind); err != nil {
 			return err
 		}
 	}
