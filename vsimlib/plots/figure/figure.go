@@ -12,7 +12,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -105,11 +104,7 @@ func WriteFiles(folder, name string, files ...File) error {
 		return fmt.Errorf("plots: %w", err)
 	}
 	for _, f := range files {
-		err := atomicfile.Write(filepath.Join(folder, name+f.Extension), func(w io.Writer) error {
-			_, err := w.Write(f.Data)
-			return err
-		})
-		if err != nil {
+		if err := atomicfile.WriteData(filepath.Join(folder, name+f.Extension), f.Data); err != nil {
 			return fmt.Errorf("plots: %w", err)
 		}
 	}
