@@ -132,13 +132,16 @@ func (r *Recipe) Resolve(s Sizes) error {
 		f.add("model.num_tags", "%d, but the tag list has %d", m.NumTags, s.NumTags)
 	}
 	if r.Pretrain.WeightTag == nil {
-		r.Pretrain.WeightTag = new(float64(m.NumTags) / 24)
+		r.Pretrain.WeightTag = new(TagWeight(m.NumTags))
 	}
 	if *r.Pretrain.WeightTag != 0 && m.NumTags == 0 {
 		f.add("pretrain.weight_tag", "%g, but there is no tag_list.txt; set it to 0", *r.Pretrain.WeightTag)
 	}
 	return f.err()
 }
+
+// TagWeight is what a weight_tag that is null means for this many tags.
+func TagWeight(numTags int) float64 { return float64(numTags) / 24 }
 
 func fill(size *int, known int) {
 	if *size == 0 {

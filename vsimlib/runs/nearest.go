@@ -40,7 +40,7 @@ func (made bases) of(r recipe.Recipe) []base {
 			}
 			other.Model.VocabSize, other.Model.FrameDim, other.Model.NumTags = sizes.vocab, sizes.frame, sizes.tags
 			if other.Pretrain.WeightTag == nil && sizes.weighed {
-				other.Pretrain.WeightTag = new(float64(sizes.tags) / 24)
+				other.Pretrain.WeightTag = new(recipe.TagWeight(sizes.tags))
 			}
 			list = append(list, base{preset, member, other.Assignments()})
 		}

@@ -18,7 +18,7 @@ func (s *Study) Number(r recipe.Recipe, setting string) (float64, bool) {
 			continue
 		}
 		if setting == "pretrain.weight_tag" && r.Pretrain.WeightTag == nil {
-			return float64(s.source.tags) / 24, true
+			return recipe.TagWeight(s.source.tags), true
 		}
 		v, err := strconv.ParseFloat(a.Value, 64)
 		return v, err == nil

@@ -74,7 +74,7 @@ func defineLossWeights(s *Study) {
 	s.Baseline = PaperSettings
 	s.Cells = []Cell{{Label: s.Baseline, X: 1}}
 	p := s.Base.Pretrain
-	tag := float64(s.source.tags) / 24
+	tag := recipe.TagWeight(s.source.tags)
 	if p.WeightTag != nil {
 		tag = *p.WeightTag
 	}
