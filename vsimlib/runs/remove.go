@@ -68,16 +68,30 @@ func Plan(ctx context.Context, dirs, among []string) (Removal, error) {
 		}
 		p.addNeeds(l)
 	}
-	slices.SortStableFunc(p.Runs, func(a, b Removed) int {
-		switch {
-		case slices.Contains(b.models, a.init):
-			return -1
-		case slices.Contains(a.models, b.init):
-			return 1
-		}
-		return 0
-	})
+	p.Runs = startedFirst(p.Runs)
 	return p, nil
+}
+
+// startedFirst puts runs that started from others of a list before these, and leaves the order of all else.
+func startedFirst(list []Removed) []Removed {
+	ordered, seen := []Removed{}, make([]bool, len(list))
+	var add func(i int)
+	add = func(i int) {
+		if seen[i] {
+			return
+		}
+		seen[i] = true
+		for j, other := range list {
+			if slices.Contains(list[i].models, other.init) {
+				add(j)
+			}
+		}
+		ordered = append(ordered, list[i])
+	}
+	for i := range list {
+		add(i)
+	}
+	return ordered
 }
 
 // target is the run in a directory, or of the task in it.

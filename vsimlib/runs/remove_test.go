@@ -65,6 +65,23 @@ func TestNeededModel(t *testing.T) {
 	}
 }
 
+// TestRemoveOrder: a run goes before the one that it started from, also with an unrelated one between the two in the call.
+func TestRemoveOrder(t *testing.T) {
+	dir := runstest.Folder(t)
+	p, err := plan(t, dir, runstest.Pretrain, runstest.Stopped, runstest.Finetune)
+	var order []string
+	for _, r := range p.Runs {
+		order = append(order, filepath.Base(r.Dir))
+	}
+	if err != nil || strings.Join(order, " ") != "finetune pretrain stopped" {
+		t.Errorf("%v, %v", order, err)
+	}
+	own := Removed{models: []string{"x"}, init: "x"} // of no steps: its model is its initial one
+	if got := startedFirst([]Removed{own, own}); len(got) != 2 {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestRemoveRefuses what is no run, and what a process has; nothing changes.
 func TestRemoveRefuses(t *testing.T) {
 	dir := runstest.Folder(t)
