@@ -54,6 +54,7 @@
 //	 4 split          labelled pairs to train on and to validate on
 //	   results        the values that results files hold, as plain types; resultstest has some for tests
 //	   runid          what the run in a run directory was started with
+//	   sourcecode     the source of a function as text and HTML
 //	   backends/trial *  a small program on each device, in each type
 //	   product *      products of matrices whose gradients are computed in the type of the operands
 //	 5 report         results as tables and sentences: text, HTML, Markdown
@@ -73,6 +74,7 @@
 //	 6 multimodal *   frames and title as one stream through BERT; poolings, heads
 //	   losses *       the losses
 //	   checkpoint *   states to continue from, checked and written aside
+//	   plots/sheet    sheets of thumbnails
 //	 7 step *         one training step as compiled programs, on one device or several
 //	   memplan        the memory of a step and the disk of a run: estimate, check, advice
 //	   checkpoint/saver * saves in the background, one at a time
