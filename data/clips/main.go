@@ -22,7 +22,6 @@ import (
 	"image/gif"
 	_ "image/jpeg" // decodes
 	_ "image/png"  // decodes
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -82,7 +81,7 @@ func build(clips, out, vocab string) error {
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 			return err
 		}
-		if err := atomicfile.Write(path, func(w io.Writer) error { _, err := w.Write(data); return err }); err != nil {
+		if err := atomicfile.WriteData(path, data); err != nil {
 			return err
 		}
 	}
