@@ -65,8 +65,8 @@ func (x *Index) Entry(number int) tfrecord.Entry {
 // magic names the format and the rules of schema.Parse that the records have passed: a change of either needs another.
 const magic = "vsimidx2"
 
-// Header is the size of the bytes before the first id.
-const Header = len(magic) + 6*8
+// headerSize is the size of the bytes before the first id.
+const headerSize = len(magic) + 6*8
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -95,7 +95,7 @@ var ErrNone = errors.New("corpus: no index of this file")
 // Parse takes the bytes of an index apart; it allocates no more than their number justifies.
 func Parse(b []byte) (stamp tfrecord.Stamp, x Index, err error) {
 	n := len(b) - 4
-	if n < Header || string(b[:len(magic)]) != magic || crc32.Checksum(b[:n], castagnoli) != binary.LittleEndian.Uint32(b[n:]) {
+	if n < headerSize || string(b[:len(magic)]) != magic || crc32.Checksum(b[:n], castagnoli) != binary.LittleEndian.Uint32(b[n:]) {
 		return stamp, x, ErrNone
 	}
 	b = b[len(magic):n]
