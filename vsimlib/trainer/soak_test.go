@@ -63,12 +63,15 @@ func (h held) grown(now held) string {
 }
 
 // TestSoak trains a few hundred steps with a save and a validation every few: memory, open files, threads and mapped areas are
-// after all of them what they were after a third. VSIM_SOAK=10000 makes that many steps.
+// after all of them what they were after a third. With -short it makes half of them. VSIM_SOAK=10000 makes that many steps.
 func TestSoak(t *testing.T) {
 	if _, err := os.Stat("/proc/self/statm"); err != nil {
 		t.Skip("no /proc")
 	}
 	steps := 320
+	if testing.Short() {
+		steps = 160
+	}
 	if text := os.Getenv("VSIM_SOAK"); text != "" {
 		var err error
 		if steps, err = strconv.Atoi(text); err != nil || steps < 30 {
