@@ -79,17 +79,17 @@ func TestTicks(t *testing.T) {
 	}
 }
 
-// TestLookOfMany: sixteen series have looks of their own, the first four those of LookOf.
+// TestLookOfMany: 25 series have looks of their own, the first five those of LookOf.
 func TestLookOfMany(t *testing.T) {
 	seen := map[string]bool{}
-	for i := range 16 {
+	for i := range 25 {
 		look := LookOfMany(i)
-		if i < 4 && fmt.Sprint(look) != fmt.Sprint(LookOf(i)) {
+		if i < 5 && fmt.Sprint(look) != fmt.Sprint(LookOf(i)) {
 			t.Errorf("series %d: %v", i, look)
 		}
 		seen[fmt.Sprintf("%v %v %T", look.Color, look.Dash, look.Mark)] = true
 	}
-	if len(seen) != 16 {
-		t.Errorf("%d looks of 16 series", len(seen))
+	if len(seen) != 25 {
+		t.Errorf("%d looks of 25 series", len(seen))
 	}
 }

@@ -34,8 +34,8 @@ var looks = []Look{
 // LookOf is the look of the i-th series.
 func LookOf(i int) Look { return looks[i%len(looks)] }
 
-// LookOfMany is LookOf for figures that may have more than four series: from the fifth on, a colour comes with another dash and
-// mark. Sixteen are distinct.
+// LookOfMany is LookOf for figures that may have more than five series: from the sixth on, a colour comes with another dash and
+// mark. Twenty-five are distinct.
 func LookOfMany(i int) Look {
 	other := LookOf(i + i/len(looks))
 	return Look{LookOf(i).Color, other.Dash, other.Mark}
