@@ -105,13 +105,7 @@ func (c curve) points(y []float64) plotter.XYs {
 
 // addRaw draws the values as they are, pale.
 func addRaw(p *plot.Plot, c curve, as figure.Look) error {
-	line, err := plotter.NewLine(c.points(c.y))
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.name, err)
-	}
-	line.Color, line.Width = figure.Pale(as.Color), vg.Points(0.6)
-	p.Add(line)
-	return nil
+	return c.join(p, c.points(c.y), 0.6, figure.Look{Color: figure.Pale(as.Color)}, "")
 }
 
 // addSmooth draws the smoothed values over them, where there is a whole window: shorter means at the ends show single steps more
@@ -121,25 +115,21 @@ func addSmooth(p *plot.Plot, c curve, as figure.Look, legend string) error {
 	if half := window(len(points)) / 2; len(points) > 4*half {
 		points = points[half : len(points)-half]
 	}
-	line, err := plotter.NewLine(points)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.name, err)
-	}
-	line.Color, line.Width, line.Dashes = as.Color, vg.Points(1.6), as.Dash
-	p.Add(line)
-	if legend != "" {
-		p.Legend.Add(legend, line)
-	}
-	return nil
+	return c.join(p, points, 1.6, as, legend)
 }
 
 // addLine draws the values as they are, as a line.
 func addLine(p *plot.Plot, c curve, as figure.Look, legend string) error {
-	line, err := plotter.NewLine(c.points(c.y))
+	return c.join(p, c.points(c.y), 1.4, as, legend)
+}
+
+// join draws a line of a width, in points, through points of the curve.
+func (c curve) join(p *plot.Plot, points plotter.XYs, width float64, as figure.Look, legend string) error {
+	line, err := plotter.NewLine(points)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.name, err)
 	}
-	line.Color, line.Width, line.Dashes = as.Color, vg.Points(1.4), as.Dash
+	line.Color, line.Width, line.Dashes = as.Color, vg.Points(width), as.Dash
 	p.Add(line)
 	if legend != "" {
 		p.Legend.Add(legend, line)
