@@ -14,6 +14,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"vsim/vsimlib/safetensors"
+	"vsim/vsimlib/text"
 )
 
 // Root is the scope of the model's weights, which bear their Hugging Face names there.
@@ -182,11 +183,7 @@ func (f faults) err(scope string) error {
 	var parts []string
 	for kind, names := range f {
 		sort.Strings(names)
-		text := strings.Join(names[:min(shown, len(names))], ", ")
-		if more := len(names) - shown; more > 0 {
-			text += fmt.Sprintf(" and %d more", more)
-		}
-		parts = append(parts, fmt.Sprintf("%d %s: %s", len(names), kind, text))
+		parts = append(parts, fmt.Sprintf("%d %s: %s", len(names), kind, text.Few(names, shown)))
 	}
 	if len(parts) == 0 {
 		return nil

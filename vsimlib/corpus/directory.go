@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"vsim/vsimlib/filetype"
+	"vsim/vsimlib/text"
 	"vsim/vsimlib/tfrecord"
 )
 
@@ -18,7 +18,6 @@ func namesIn(path string, err error) error {
 	if what, ok := errors.AsType[filetype.Irregular](err); !ok || !what.Mode.IsDir() {
 		return err
 	}
-	const atMost = 3
 	entries, _ := os.ReadDir(path) // one that cannot be read has no names to give
 	var names []string
 	for _, e := range entries {
@@ -26,11 +25,8 @@ func namesIn(path string, err error) error {
 			names = append(names, filepath.Join(path, e.Name()))
 		}
 	}
-	switch n := len(names); {
-	case n > atMost:
-		return fmt.Errorf("%w; give the record files in it: %s and %d more", err, strings.Join(names[:atMost], ", "), n-atMost)
-	case n > 0:
-		return fmt.Errorf("%w; give the record files in it: %s", err, strings.Join(names, ", "))
+	if len(names) == 0 {
+		return err
 	}
-	return err
+	return fmt.Errorf("%w; give the record files in it: %s", err, text.Few(names, 3))
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"vsim/vsimlib/competition"
+	"vsim/vsimlib/text"
 	"vsim/vsimlib/tfrecord"
 )
 
@@ -152,10 +153,4 @@ func (c *Corpus) Warnings() []string {
 }
 
 // some joins the first few names, and counts the others.
-func some(names []string) string {
-	const shown = 8
-	if len(names) <= shown {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:shown], ", "), len(names)-shown)
-}
+func some(names []string) string { return text.Few(names, 8) }

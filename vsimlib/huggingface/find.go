@@ -14,6 +14,7 @@ import (
 
 	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/run"
+	"vsim/vsimlib/text"
 )
 
 // Files that weights are in, in the order in which transformers looks for them.
@@ -138,13 +139,7 @@ func found(dir string, names []string) string {
 	if len(names) == 0 {
 		return "is empty"
 	}
-	const most = 8
-	more := ""
-	if len(names) > most {
-		names, more = names[:most], fmt.Sprintf(" and %d more", len(names)-most)
-	}
-	return fmt.Sprintf("has no %s, no %s and no %s, only %s%s", run.WeightsFile, indexFile, pickleFile, strings.Join(names, ", "),
-		more)
+	return fmt.Sprintf("has no %s, no %s and no %s, only %s", run.WeightsFile, indexFile, pickleFile, text.Few(names, 8))
 }
 
 // globQuoted quotes the wildcards of a path for filepath.Glob.

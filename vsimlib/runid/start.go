@@ -4,12 +4,11 @@ package runid
 
 import (
 	"encoding/json"
-	"fmt"
-	"strings"
 	"time"
 
 	"vsim/vsimlib/provenance"
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/text"
 )
 
 // Start is all that decides a run's result: its identity, the settings that its stage reads, and the processes that computed it.
@@ -78,10 +77,4 @@ func (s Start) Differs(now Start) ([]string, error) {
 }
 
 // Describe is a list of differences in one line, of which the first few are shown.
-func Describe(differences []string) string {
-	const most = 3
-	if more := len(differences) - most; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(differences[:most], ", "), more)
-	}
-	return strings.Join(differences, ", ")
-}
+func Describe(differences []string) string { return text.Few(differences, 3) }

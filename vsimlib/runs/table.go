@@ -105,13 +105,8 @@ func (l Listing) Notes() (lines []string) {
 		}
 		lines = append(lines, fmt.Sprintf("passed over %s: %s", l.name(p.Dir), strings.TrimPrefix(p.Why, p.Dir+": ")))
 	}
-	if n := len(foreign); n > 0 {
-		const most = 5
-		more := ""
-		if n > most {
-			more = fmt.Sprintf(" and %d more", n-most)
-		}
-		lines = append(lines, "no training in "+strings.Join(foreign[:min(n, most)], ", ")+more)
+	if len(foreign) > 0 {
+		lines = append(lines, "no training in "+text.Few(foreign, 5))
 	}
 	return lines
 }

@@ -191,6 +191,14 @@ func Similar(name string, known []string) []string {
 	return near
 }
 
+// Few joins the first names, most of them at most, and counts the others.
+func Few(names []string, most int) string {
+	if more := len(names) - most; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), more)
+	}
+	return strings.Join(names, ", ")
+}
+
 // DidYouMean is the question that ends an error about an unknown name: whether one of these was meant, each with a prefix; "" where
 // there is none.
 func DidYouMean(prefix string, names []string) string {

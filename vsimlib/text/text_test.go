@@ -181,3 +181,12 @@ func TestKnown(t *testing.T) {
 		t.Errorf("of none: %q", got)
 	}
 }
+
+// TestFew names the first and counts the others.
+func TestFew(t *testing.T) {
+	for want, names := range map[string][]string{"": nil, "a": {"a"}, "a, b": {"a", "b"}, "a, b and 2 more": {"a", "b", "c", "d"}} {
+		if got := Few(names, 2); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
