@@ -14,7 +14,7 @@ func perVideo(m recipe.Model) float64 {
 
 // relative is how many times as long a model takes as the base's.
 func (s *Study) relative(m recipe.Model) float64 {
-	if base := perVideo(s.Base.Model); base > 0 && perVideo(m) != base {
+	if base := perVideo(s.Base.Model); base > 0 {
 		return perVideo(m) / base
 	}
 	return 1

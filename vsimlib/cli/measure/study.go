@@ -258,11 +258,12 @@ type plannedTask struct {
 
 // plan lists the tasks of a grid in an order in which they can be run.
 func plan(a *cli.App, g *study.Grid, jobs int) error {
+	meter := work.NewMeter(g)
+	forecast := meter.Forecast(jobs)
 	var list []plannedTask
 	for _, t := range g.Tasks {
-		list = append(list, plannedTask{t.Key, t.Kind, t.Label, cli.NonNil(t.Needs), t.Done()})
+		list = append(list, plannedTask{t.Key, t.Kind, t.Label, cli.NonNil(t.Needs), meter.Done(t)})
 	}
-	forecast := work.NewMeter(g).Forecast(jobs)
 	result := map[string]any{"study": g.Name, "tasks": list, "done": forecast.Done, "minutes": forecast.Minutes()}
 	return a.Result(result, func(w io.Writer) {
 		for _, t := range list {

@@ -33,7 +33,7 @@ func (m *Meter) Forecast(jobs int) Forecast {
 	history := map[study.Kind][]study.Result{}
 	seconds := 0.
 	for _, t := range m.grid.Tasks {
-		if m.state[t.Key] == Done && m.share[t.Key] == 1 {
+		if m.state[t.Key] == Done {
 			f.Done++
 			continue
 		}

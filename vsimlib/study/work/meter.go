@@ -84,6 +84,13 @@ func (m *Meter) Event(e Event) bool {
 	return true
 }
 
+// Done reports whether a task is done.
+func (m *Meter) Done(t *study.Task) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.state[t.Key] == Done
+}
+
 // Standing is how far a grid is.
 type Standing struct {
 	Done, Failed, Tasks int
