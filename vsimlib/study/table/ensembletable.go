@@ -4,6 +4,7 @@ package table
 
 import (
 	"fmt"
+	"slices"
 
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/results"
@@ -63,6 +64,12 @@ func roundedScores(s results.EnsembleScores) *results.EnsembleScores {
 	return &s
 }
 
+// ofPaper reports whether all cells are members of the paper's, with which the published sizes were made.
+func ofPaper(s *study.Study) bool {
+	own := func(c study.Cell) bool { return c.Published == nil }
+	return s.Name == study.Ensembles && !slices.ContainsFunc(s.Cells, own)
+}
+
 // sizes tables the means by size.
 func sizes(g *study.Grid, e *results.EnsembleTable, c *comparison, all [][]int) error {
 	var flat [][]float64 // of every subset, by seed
@@ -75,9 +82,10 @@ func sizes(g *study.Grid, e *results.EnsembleTable, c *comparison, all [][]int) 
 	if err != nil {
 		return err
 	}
+	published := ofPaper(g.Study)
 	for n := 1; n <= len(g.Cells); n++ {
 		s := results.EnsembleSize{Size: n, SVD: make([]*float64, len(g.Dims))}
-		if g.Name == study.Ensembles { // own cells are no members of the paper's
+		if published {
 			s.Published = publishedSizes[n]
 		}
 		mean := make([]scores, len(g.Seeds)) // over the subsets
