@@ -14,6 +14,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"vsim/vsimlib/filetest"
 )
 
 // cellsOfPage are the programs of the Go blocks of docs/extend.md.
@@ -48,7 +50,7 @@ func TestPageExtend(t *testing.T) {
 	list := cellsOfPage(t)
 	for i, program := range list {
 		name := fmt.Sprintf("zz_extend%d", i+1)
-		write(t, filepath.Join(dir, name+".go"), program)
+		filetest.Write(t, filepath.Join(dir, name+".go"), program)
 		overlay[filepath.Join(root, "vsimlib", "nb", name, "main.go")] = filepath.Join(dir, name+".go")
 		args = append(args, "./vsimlib/nb/"+name)
 	}
@@ -56,7 +58,7 @@ func TestPageExtend(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(dir, "overlay.json"), string(data))
+	filetest.Write(t, filepath.Join(dir, "overlay.json"), string(data))
 	goIn(t, root, args...)
 	if testing.Short() {
 		return
@@ -74,13 +76,6 @@ func TestPageExtend(t *testing.T) {
 		if out, err := cell.CombinedOutput(); err != nil {
 			t.Errorf("cell %d: %v\n%s", i+1, err, out)
 		}
-	}
-}
-
-func write(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
 	}
 }
 
@@ -126,6 +121,6 @@ func clips(t *testing.T, dir string) {
 			}
 		}
 	}
-	write(t, filepath.Join(dir, "titles.tsv"), titles.String())
-	write(t, filepath.Join(dir, "pairs.tsv"), pairs.String())
+	filetest.Write(t, filepath.Join(dir, "titles.tsv"), titles.String())
+	filetest.Write(t, filepath.Join(dir, "pairs.tsv"), pairs.String())
 }
