@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"vsim/vsimlib/report"
+	"vsim/vsimlib/results"
 	"vsim/vsimlib/study"
 	"vsim/vsimlib/workspace"
 	"vsim/vsimlib/workspace/studies"
@@ -57,8 +58,13 @@ func StudySummary(name string, options ...StudyOption) (View, error) {
 	if err != nil {
 		return nil, err
 	}
-	if table, err := studies.Saved(w, name); err == nil && table != nil && len(options) == 0 {
-		return View{markdownView(report.StudySummary(table, study.Claims(table, name)))}, nil
+	if len(options) == 0 {
+		switch table, err := studies.Saved(w, name); {
+		case err != nil:
+			return nil, err
+		case table != nil:
+			return summaryOf(table, name), nil
+		}
 	}
 	s, err := studyOf(name, options)
 	if err != nil {
@@ -71,7 +77,12 @@ func StudySummary(name string, options ...StudyOption) (View, error) {
 	case table == nil:
 		return View{markdownView(s.Missing())}, nil
 	}
-	return View{markdownView(report.StudySummary(table, study.Claims(table, s.Name)))}, nil
+	return summaryOf(table, s.Name), nil
+}
+
+// summaryOf says what a table holds, with the verdicts under the name of its study's results.
+func summaryOf(table *results.Table, name string) View {
+	return View{markdownView(report.StudySummary(table, study.Claims(table, name)))}
 }
 
 // Claims compares the published effects with the saved tables of studies, on every corpus that they were run on, and saves the
