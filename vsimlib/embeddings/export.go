@@ -130,13 +130,9 @@ func (c *comparison) Write(p []byte) (int, error) {
 const npyMagic = "\x93NUMPY"
 
 var (
-	npyKind = outdir.FileKind{Name: "NumPy file", Made: startsWith(npyMagic)}
-	csvKind = outdir.FileKind{Name: "table of embeddings", Made: startsWith("id,e0")}
+	npyKind = outdir.FileKind{Name: "NumPy file", Made: outdir.StartsWith(npyMagic)}
+	csvKind = outdir.FileKind{Name: "table of embeddings", Made: outdir.StartsWith("id,e0")}
 )
-
-func startsWith(start string) func([]byte) bool {
-	return func(head []byte) bool { return bytes.HasPrefix(head, []byte(start)) }
-}
 
 // writeRows writes the embeddings as .npy.
 func (s *Set) writeRows(w io.Writer) error {

@@ -3,6 +3,7 @@
 package outdir
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,11 @@ type FileKind struct {
 	// Made reports whether a file is of this kind by its first bytes, at most [Head]. A file that was damaged further on, or cut off,
 	// is of its kind still: its verb writes it again.
 	Made func(head []byte) bool
+}
+
+// StartsWith is a FileKind's Made for files that begin with these bytes.
+func StartsWith(start string) func(head []byte) bool {
+	return func(head []byte) bool { return bytes.HasPrefix(head, []byte(start)) }
 }
 
 // Head is the number of bytes at the start of a file that a kind is recognised by.

@@ -71,8 +71,8 @@ func newRunsDiff(a *cli.App) *cobra.Command {
 // figureKinds are the files of figures by their extension.
 var figureKinds = map[string]outdir.FileKind{
 	".svg": {Name: "figure", Made: func(head []byte) bool { return bytes.Contains(head[:min(len(head), 512)], []byte("<svg")) }},
-	".png": {Name: "figure", Made: func(head []byte) bool { return bytes.HasPrefix(head, []byte("\x89PNG\r\n")) }},
-	".csv": {Name: "figure's points", Made: func(head []byte) bool { return bytes.HasPrefix(head, []byte("run,series,step,")) }},
+	".png": {Name: "figure", Made: outdir.StartsWith("\x89PNG\r\n")},
+	".csv": {Name: "figure's points", Made: outdir.StartsWith("run,series,step,")},
 }
 
 // drawRuns draws the runs' curves to a file.
