@@ -16,6 +16,7 @@ var stageNames = []string{"pretrain", "finetune", "run"}
 func Names(dirs []string) []string {
 	names := make([]string, len(dirs))
 	for i, dir := range dirs {
+		dir = filepath.Clean(dir)
 		if names[i] = filepath.Base(dir); slices.Contains(stageNames, names[i]) && named(filepath.Dir(dir)) {
 			names[i] = filepath.Base(filepath.Dir(dir))
 		}

@@ -12,6 +12,7 @@ func TestNames(t *testing.T) {
 		"data/runs/a data/runs/b":                                 "a b",
 		"runs/member1/pretrain runs/member2/pretrain":             "member1 member2",
 		"runs/member1/pretrain runs/member1/finetune":             "member1/pretrain member1/finetune",
+		"runs/member1/pretrain/ runs/b/":                          "member1 b",
 		"study/pretrain-aa/run study/finetune-bb/run":             "pretrain-aa finetune-bb",
 		"a/x/finetune b/x/finetune":                               "a/x/finetune b/x/finetune",
 		"/finetune":                                               "finetune",
