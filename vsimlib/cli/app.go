@@ -149,7 +149,7 @@ func (a *App) Result(value any, human func(w io.Writer)) error {
 	return nil
 }
 
-// Stream prints a result that is too long to be collected, without what steers a terminal in it: write writes it piece by piece.
+// Stream prints a result that is too long to be collected: write writes it piece by piece, and nothing that steers a terminal.
 func (a *App) Stream(write func(w io.Writer) error) error {
 	a.Console.Done()
 	a.printed = true

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -54,7 +53,7 @@ func newRunsDiff(a *cli.App) *cobra.Command {
 		}
 		var list []run.Dir
 		for _, dir := range dirs {
-			list = append(list, run.Dir(filepath.Clean(dir)))
+			list = append(list, run.Dir(dir))
 		}
 		c, err := runs.Compare(list...)
 		if err == nil && figure != "" {
@@ -95,5 +94,5 @@ func printComparison(w io.Writer, c runs.Comparison, figure string) {
 	if figure != "" {
 		parts = append(parts, "figure: "+figure+"\n")
 	}
-	fmt.Fprint(w, strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "\n"))
+	fmt.Fprint(w, strings.Join(parts, "\n"))
 }
