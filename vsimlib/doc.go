@@ -20,6 +20,7 @@
 //	   lock           file locks between processes, also where the file system has no flock
 //	   lowering     * computations as the text of StableHLO, without a plugin
 //	   pace           videos per second of training, and the time left
+//	   parallel       a function called for each of many things, on all processors
 //	   proc           child processes that end with their parent
 //	   provenance     by what a result was computed
 //	   rank           average ranks, rank-normalised labels, Spearman

@@ -35,6 +35,7 @@ var packages = map[string]rule{
 	"lock":                      {0, false},
 	"lowering":                  {0, true},
 	"pace":                      {0, false},
+	"parallel":                  {0, false},
 	"proc":                      {0, false},
 	"provenance":                {0, false},
 	"rank":                      {0, false},

@@ -12,6 +12,7 @@ import (
 
 	"vsim/vsimlib/dense"
 	"vsim/vsimlib/embeddings"
+	"vsim/vsimlib/parallel"
 )
 
 // Members are the embeddings that several models give the same videos, from which any of them are joined. The Gram matrix of all is
@@ -110,13 +111,13 @@ func (m *Members) product() *mat.SymDense {
 	var panels *dense.Panels[float64]
 	for first := 0; first < n; first += gramRows {
 		count := min(gramRows, n-first)
-		inParallel(count, func(i int) {
+		parallel.Each(count, func(i int) {
 			for k := range m.sets {
 				unit(m, k, first+i, block[i*w+m.starts[k]:(i+1)*w])
 			}
 		})
 		panels = dense.Pack(panels, block, w, count, w)
-		inParallel(panels.Strips(), func(i int) { dense.AddUpper(sum, w, panels, panels, i) })
+		parallel.Each(panels.Strips(), func(i int) { dense.AddUpper(sum, w, panels, panels, i) })
 	}
 	return mat.NewSymDense(w, sum)
 }

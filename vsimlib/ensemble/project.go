@@ -2,7 +2,10 @@
 
 package ensemble
 
-import "vsim/vsimlib/dense"
+import (
+	"vsim/vsimlib/dense"
+	"vsim/vsimlib/parallel"
+)
 
 // chunk is how many videos are projected at once: with a member's directions their embeddings fit into a core's cache.
 const chunk = 96
@@ -18,7 +21,7 @@ func project[T dense.Number](m *Members, j *Joint, out []float32, units func(mem
 		}
 		panels = append(panels, dense.Pack(nil, converted, j.Dim, len(d)/j.Dim, j.Dim))
 	}
-	inParallel((videos+chunk-1)/chunk, func(part int) {
+	parallel.Each((videos+chunk-1)/chunk, func(part int) {
 		first := part * chunk
 		count := min(chunk, videos-first)
 		sum := make([]T, count*j.Dim)
@@ -73,7 +76,7 @@ func units[T dense.Number](m *Members, rows []int) [][]T {
 	var list [][]T
 	for k, set := range m.sets {
 		all := make([]T, len(rows)*set.Dim)
-		inParallel((len(rows)+chunk-1)/chunk, func(part int) {
+		parallel.Each((len(rows)+chunk-1)/chunk, func(part int) {
 			for i := part * chunk; i < min(len(rows), (part+1)*chunk); i++ {
 				unit(m, k, rows[i], all[i*set.Dim:(i+1)*set.Dim])
 			}

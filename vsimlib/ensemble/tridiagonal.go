@@ -4,14 +4,12 @@ package ensemble
 
 import (
 	"math"
-	"runtime"
-	"sync"
-	"sync/atomic"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"vsim/vsimlib/dense"
+	"vsim/vsimlib/parallel"
 )
 
 // tridiagonal is a symmetric matrix A = Q·T·Qᵀ with T tridiagonal and Q a product of reflections H_k = I − τ_k·v_k·v_kᵀ
@@ -113,7 +111,7 @@ func (p *panel) apply(rest []float64, first int) {
 		}
 	}
 	p.left = dense.Pack(p.left, p.rows[first:], n, len(p.rows)/n, left)
-	inParallel(p.right.Strips(), func(i int) { dense.AddUpper(rest[first*n+first:], n, p.left, p.right, i) })
+	parallel.Each(p.right.Strips(), func(i int) { dense.AddUpper(rest[first*n+first:], n, p.left, p.right, i) })
 }
 
 // reflector writes v and returns τ with (I − τ·v·vᵀ)·x = (off, 0, … 0).
@@ -142,7 +140,7 @@ func (t *tridiagonal) back(z []float64) {
 		down := dense.PackTransposed[float64](nil, v[first:], n, n-first, width)
 		across := dense.Pack[float64](nil, v[first:], n, width, n-first)
 		const chunk = 32
-		inParallel((rows+chunk-1)/chunk, func(part int) {
+		parallel.Each((rows+chunk-1)/chunk, func(part int) {
 			from := part * chunk
 			count := min(chunk, rows-from)
 			part1, part2 := make([]float64, count*width), make([]float64, count*width)
@@ -170,18 +168,4 @@ func (t *tridiagonal) block(v []float64, first, width int) []float64 {
 		}
 	}
 	return f
-}
-
-// inParallel calls do(0) … do(n-1) on all processors. do must not depend on the order.
-func inParallel(n int, do func(i int)) {
-	var wg sync.WaitGroup
-	var next atomic.Int64
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
-		})
-	}
-	wg.Wait()
 }

@@ -5,11 +5,9 @@ package table
 import (
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
+	"vsim/vsimlib/parallel"
 	"vsim/vsimlib/rank"
 	"vsim/vsimlib/results"
 )
@@ -52,7 +50,7 @@ func resample(cosines [][]float64, labels []float64) ([]scores, error) {
 	draw := rand.New(rand.NewPCG(bootstrapSeed, 0))
 	for first := 0; first < draws; first += atOnce {
 		list := resamples(draw, side, len(labels), min(atOnce, draws-first))
-		forEach(len(models), func(m int) {
+		parallel.Each(len(models), func(m int) {
 			for _, s := range list {
 				if models[m] != nil {
 					out[m] = append(out[m], models[m].Spearman(s)) // NaN in a draw of equal labels or cosines, which few pairs give
@@ -77,20 +75,6 @@ func resamples(draw *rand.Rand, labels *rank.Labels, n, draws int) []*rank.Resam
 		list[d] = labels.Resample(count)
 	}
 	return list
-}
-
-// forEach calls do for 0 … n-1, on all processors.
-func forEach(n int, do func(i int)) {
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
-		})
-	}
-	workers.Wait()
 }
 
 // seedDraws are the seeds of every draw, by their indices among n; another stream than that of the pairs.
