@@ -8,7 +8,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -140,17 +139,7 @@ func (s *Set) writeRows(w io.Writer) error {
 	if _, err := w.Write(header); err != nil {
 		return err
 	}
-	buffer := make([]byte, 0, 4*s.Dim)
-	for i := range s.IDs {
-		buffer = buffer[:0]
-		for _, v := range s.Row(i) {
-			buffer = binary.LittleEndian.AppendUint32(buffer, math.Float32bits(v))
-		}
-		if _, err := w.Write(buffer); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.writeValues(w)
 }
 
 // writeIDs writes the ids as .npy.

@@ -95,15 +95,23 @@ func (s *Set) fingerprint() string {
 	h := sha256.New()
 	fmt.Fprintln(h, len(s.IDs), s.Dim)
 	_ = binary.Write(h, binary.LittleEndian, s.IDs) // into a hash, which takes all
+	_ = s.writeValues(h)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// writeValues writes the values of all rows, in little-endian.
+func (s *Set) writeValues(w io.Writer) error {
 	buffer := make([]byte, 0, 4*s.Dim)
 	for row := range s.IDs {
 		buffer = buffer[:0]
 		for _, v := range s.Row(row) {
 			buffer = binary.LittleEndian.AppendUint32(buffer, math.Float32bits(v))
 		}
-		_, _ = h.Write(buffer)
+		if _, err := w.Write(buffer); err != nil {
+			return err
+		}
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	return nil
 }
 
 // metadata has the origin and other entries.
