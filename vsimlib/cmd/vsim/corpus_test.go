@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -225,16 +226,28 @@ func sameFiles(a, b map[string]string) bool {
 	return true
 }
 
-// freshModel is a finished run of no epochs.
+// freshModels has a finished run of no epochs by the backend that the environment names.
+var freshModels = map[string]string{}
+
+// freshModel is a copy of a finished run of no epochs, which is made once for all tests.
 func freshModel(t *testing.T) string {
 	t.Helper()
+	backend := os.Getenv("GOMLX_BACKEND")
+	made, ok := freshModels[backend]
+	if !ok {
+		made = filepath.Join(filepath.Dir(binary), fmt.Sprint("fresh", len(freshModels)))
+		v := vsim(t, "pretrain", "--corpus", emojiDir, "--recipe", "tiny", "--set", "pretrain.epochs=0", "--out", made,
+			"--json").ended(exitDone).
+			has("steps", "losses", "videos_per_s", "model")
+		near(t, "steps", v["steps"], 0, 0)
+		if v["model"] != run.Dir(made).Model() {
+			t.Errorf("model %v", v["model"])
+		}
+		freshModels[backend] = made
+	}
 	dir := filepath.Join(t.TempDir(), "fresh")
-	v := vsim(t, "pretrain", "--corpus", emojiDir, "--recipe", "tiny", "--set", "pretrain.epochs=0", "--out", dir,
-		"--json").ended(exitDone).
-		has("steps", "losses", "videos_per_s", "model")
-	near(t, "steps", v["steps"], 0, 0)
-	if v["model"] != run.Dir(dir).Model() {
-		t.Errorf("model %v", v["model"])
+	if err := os.CopyFS(dir, os.DirFS(made)); err != nil {
+		t.Fatal(err)
 	}
 	return dir
 }
