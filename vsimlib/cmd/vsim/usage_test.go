@@ -19,7 +19,7 @@ import (
 // TestUsageErrors: exit code 2 and one line; in JSON the same line as an object.
 func TestUsageErrors(t *testing.T) {
 	train := []string{"--corpus", "c", "--out", "o"}
-	for _, c := range []struct {
+	for i, c := range []struct {
 		args []string
 		want string
 	}{
@@ -97,6 +97,9 @@ func TestUsageErrors(t *testing.T) {
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
 			vsim(t, c.args...).failed(exitUsage, c.want)
+			if testing.Short() && i%4 > 0 {
+				return
+			}
 			o := vsim(t, append(c.args, "--json")...).ended(exitUsage)
 			if line, _ := o.object()["error"].(string); "vsim: "+line+"\n" != o.stderr {
 				t.Errorf("error %q in JSON, %q on stderr", line, o.stderr)
