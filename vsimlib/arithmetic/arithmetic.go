@@ -10,6 +10,7 @@
 package arithmetic
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -22,8 +23,11 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
 
+	"vsim/vsimlib/batch"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/lowering"
@@ -161,50 +165,61 @@ func finetuning(w io.Writer, r recipe.Recipe, alter change) error {
 
 // embedding traces the embedding of a batch of finetuning's validation.
 func embedding(w io.Writer, m recipe.Model) error {
-	backend, err := lowering.New()
-	if err != nil {
-		return err
-	}
-	store, err := multimodal.NewStore(m, 1)
-	if err != nil {
-		return err
-	}
-	builder, err := newBuilder(m)
-	if err != nil {
-		return err
-	}
-	videos := smallVideos(smallBatch)
-	embedder, err := multimodal.NewEmbedder(backend, store, m, builder, len(videos))
-	if err != nil {
-		return err
-	}
-	defer embedder.Close()
-	in, err := builder.Inputs(videos)
-	if err != nil {
-		return err
-	}
-	for _, f := range in.Fields(in.Packed()) {
-		if err := step.TraceArray(w, *f.At); err != nil {
+	return lower(w, m, func(backend compute.Backend, store *model.Store, builder *batch.Builder) error {
+		videos := smallVideos(smallBatch)
+		embedder, err := multimodal.NewEmbedder(backend, store, m, builder, len(videos))
+		if err != nil {
 			return err
 		}
-	}
-	if _, err := embedder.Embed(in); !errors.Is(err, lowering.ErrLowered) {
-		return fmt.Errorf("the embedding cannot be lowered: %w", err)
-	}
-	return writePrograms(w, backend)
-}
-
-func writePrograms(w io.Writer, backend *lowering.Backend) error {
-	for _, text := range backend.Programs() {
-		if _, err := w.Write(text); err != nil {
+		defer embedder.Close()
+		in, err := builder.Inputs(videos)
+		if err != nil {
 			return err
 		}
-	}
-	return nil
+		for _, f := range in.Fields(in.Packed()) {
+			if err := step.TraceArray(w, *f.At); err != nil {
+				return err
+			}
+		}
+		_, err = embedder.Embed(in)
+		return lowered(err)
+	})
 }
 
 // rowEmbedding traces the embedding of records: a batch of each length of their rows.
 func rowEmbedding(w io.Writer, m recipe.Model) error {
+	return lower(w, m, func(backend compute.Backend, store *model.Store, builder *batch.Builder) error {
+		embedder, err := multimodal.NewRowEmbedder(backend, store, m, builder, smallBatch)
+		if err != nil {
+			return err
+		}
+		defer embedder.Close()
+		lengths := map[int][]corpus.Video{}
+		for _, v := range smallVideos(smallBatch) {
+			length := embedder.Length(&v)
+			lengths[length] = append(lengths[length], v)
+		}
+		for _, length := range slices.Sorted(maps.Keys(lengths)) {
+			arrays, err := embedder.Arrays(lengths[length], length)
+			if err != nil {
+				return err
+			}
+			for _, a := range arrays {
+				if err := step.TraceArray(w, a.(*tensors.Tensor)); err != nil {
+					return err
+				}
+			}
+			_, err = embedder.Embed(lengths[length], length)
+			if err := lowered(err); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// lower calls embed with what embedders of a fresh model are made of, and writes the programs that were lowered.
+func lower(w io.Writer, m recipe.Model, embed func(compute.Backend, *model.Store, *batch.Builder) error) error {
 	backend, err := lowering.New()
 	if err != nil {
 		return err
@@ -217,29 +232,17 @@ func rowEmbedding(w io.Writer, m recipe.Model) error {
 	if err != nil {
 		return err
 	}
-	embedder, err := multimodal.NewRowEmbedder(backend, store, m, builder, smallBatch)
-	if err != nil {
+	if err := embed(backend, store, builder); err != nil {
 		return err
 	}
-	defer embedder.Close()
-	lengths := map[int][]corpus.Video{}
-	for _, v := range smallVideos(smallBatch) {
-		length := embedder.Length(&v)
-		lengths[length] = append(lengths[length], v)
+	_, err = w.Write(bytes.Join(backend.Programs(), nil))
+	return err
+}
+
+// lowered is nil where an embedding ended as that of a backend that lowers.
+func lowered(err error) error {
+	if errors.Is(err, lowering.ErrLowered) {
+		return nil
 	}
-	for _, length := range slices.Sorted(maps.Keys(lengths)) {
-		arrays, err := embedder.Arrays(lengths[length], length)
-		if err != nil {
-			return err
-		}
-		for _, a := range arrays {
-			if err := step.TraceArray(w, a.(*tensors.Tensor)); err != nil {
-				return err
-			}
-		}
-		if _, err := embedder.Embed(lengths[length], length); !errors.Is(err, lowering.ErrLowered) {
-			return fmt.Errorf("the embedding cannot be lowered: %w", err)
-		}
-	}
-	return writePrograms(w, backend)
+	return fmt.Errorf("the embedding cannot be lowered: %w", err)
 }

@@ -3,6 +3,7 @@
 package step
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -56,10 +57,8 @@ func Trace(w io.Writer, c Config, b Batch) error {
 	if err != nil {
 		return err
 	}
-	for _, text := range backend.Programs() {
-		if _, err := w.Write(text); err != nil {
-			return err
-		}
+	if _, err := w.Write(bytes.Join(backend.Programs(), nil)); err != nil {
+		return err
 	}
 	return b.Free()
 }
