@@ -8,17 +8,16 @@ import (
 
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/model"
 )
 
 // Compile compiles the programs that a batch on the host needs, unless they are. It may run during a step, and for several batches
 // at the same time.
 func (s *Step) Compile(b Batch) (err error) {
-	p := s.params()
-	p.rates, p.random = s.config.Optim.Rates(0, 1), randomState(s.config.Seed, 0)
+	p := s.params(0, 0)
+	p.rates = s.config.Optim.Rates(0, 1)
 	if s.first.CompareAndSwap(false, true) {
 		defer s.opened() // also where it fails
-		if err = s.compile(s.main, b.parts[0], p); err == nil && s.update != nil {
+		if err = s.compile(b.parts[0], p); err == nil && s.update != nil {
 			p.losses = tensors.FromShape(shapes.Make(p.rates.DType(), len(s.Losses())))
 			err = s.compileFor(s.update, arraysOf(p.update()))
 		}
@@ -27,19 +26,19 @@ func (s *Step) Compile(b Batch) (err error) {
 	}
 	for _, part := range b.parts {
 		if err == nil {
-			err = s.compile(s.main, part, p)
+			err = s.compile(part, p)
 		}
 	}
 	return err
 }
 
-// compile compiles the program that takes a batch, for the shapes of this one.
-func (s *Step) compile(exec *model.Exec, arrays []array, p params[*tensors.Tensor]) error {
+// compile compiles the program that takes a batch, for arrays of these shapes.
+func (s *Step) compile(arrays []array, p params[*tensors.Tensor]) error {
 	fields := p.whole()
 	if s.update != nil {
 		fields = p.micro()[1:] // the shares are in the batch
 	}
-	return s.compileFor(exec, append(arrays[:len(arrays):len(arrays)], arraysOf(fields)...))
+	return s.compileFor(s.main, append(arrays[:len(arrays):len(arrays)], arraysOf(fields)...))
 }
 
 // Shape describes the shapes of a batch's arrays on the host: batches of the same Shape need the same programs.

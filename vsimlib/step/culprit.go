@@ -106,8 +106,7 @@ func (s *Step) culprit(n int, b Batch) (string, error) {
 	}
 	defer exec.Finalize()
 	for i, arrays := range b.parts {
-		x := s.params()
-		x.random = randomState(s.config.Seed, n+i<<32) // as in Advance
+		x := s.params(n, i)
 		out, err := s.call(exec, arrays, x.micro()[1:])
 		if err != nil {
 			return "", err

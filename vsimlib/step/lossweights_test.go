@@ -32,8 +32,8 @@ func TestLossWeightsAreInputs(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer s.Close()
-		p := s.params()
-		p.rates, p.random = c.Optim.Rates(0, 1), randomState(1, 0)
+		p := s.params(0, 0)
+		p.rates = c.Optim.Rates(0, 1)
 		in := append(slices.Clone(f.arrays), values(arraysOf(p.whole()))...)
 		if _, err := s.main.Call(in...); !errors.Is(err, lowering.ErrLowered) {
 			t.Fatal(err)

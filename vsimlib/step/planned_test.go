@@ -8,9 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/model"
-
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/batch"
@@ -126,27 +123,14 @@ func compiled(t *testing.T, r recipe.Recipe, stage memplan.Stage) (plan compiler
 		t.Fatal(err)
 	}
 	defer s.Close()
-	p := s.params()
-	p.random, p.rates = randomState(1, 0), config.Optim.Rates(0, 1)
-	p.losses = tensors.FromFlatDataAndDimensions(make([]float32, len(s.Losses())), len(s.Losses()))
-	if s.update == nil {
-		compile(t, s, s.main, append(b.parts[0], arraysOf(p.whole())...))
-	} else {
-		compile(t, s, s.main, append(b.parts[0], arraysOf(p.micro()[1:])...))
-		compile(t, s, s.update, arraysOf(p.update()))
+	if err := s.Compile(b); err != nil {
+		t.Fatal(err)
 	}
 	plan, ok := s.Planned()
 	if !ok {
 		t.Fatal("no plan")
 	}
 	return plan
-}
-
-func compile(t *testing.T, s *Step, exec *model.Exec, arrays []array) {
-	t.Helper()
-	if err := s.compileFor(exec, arrays); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // fullBatch is the batch of a step on videos that have the most frames and tokens that the recipe takes.

@@ -126,10 +126,9 @@ func outcome(losses []float32, squares *tensors.Tensor) Outcome {
 // Advance makes step n (from 0) on an uploaded batch with the learning rates [5] and releases the memory of rates, not of the
 // batch.
 func (s *Step) Advance(n int, b Batch, rates *tensors.Tensor) (Outcome, error) {
-	p := s.params()
-	p.rates = rates
 	if s.update == nil {
-		p.random = randomState(s.config.Seed, n)
+		p := s.params(n, 0)
+		p.rates = rates
 		out, err := s.call(s.main, b.parts[0], p.whole())
 		if err != nil {
 			return Outcome{}, err
@@ -139,8 +138,7 @@ func (s *Step) Advance(n int, b Batch, rates *tensors.Tensor) (Outcome, error) {
 	}
 	list := make([]float32, len(s.Losses()))
 	for i, arrays := range b.parts {
-		p.random = randomState(s.config.Seed, n+i<<32) // no run has 2³² steps
-		p.weights = WeightsOf(s.config.Objective)
+		p := s.params(n, i)
 		out, err := s.call(s.main, arrays, p.micro()[1:])
 		if err != nil {
 			return Outcome{}, err
@@ -153,7 +151,7 @@ func (s *Step) Advance(n int, b Batch, rates *tensors.Tensor) (Outcome, error) {
 			list[j] += part[j]
 		}
 	}
-	p.losses = tensors.FromFlatDataAndDimensions(list, len(list))
+	p := params[*tensors.Tensor]{losses: tensors.FromFlatDataAndDimensions(list, len(list)), rates: rates}
 	out, err := s.call(s.update, nil, p.update())
 	if err != nil {
 		return Outcome{}, err
@@ -161,10 +159,11 @@ func (s *Step) Advance(n int, b Batch, rates *tensors.Tensor) (Outcome, error) {
 	return outcome(list, out[0]), nil
 }
 
-// params are what the objective decides of the programs' parameters.
-func (s *Step) params() params[*tensors.Tensor] {
+// params are the parameters of part i of the batch of step n, without the learning rates.
+func (s *Step) params(n, i int) params[*tensors.Tensor] {
 	weights := WeightsOf(s.config.Objective)
-	return params[*tensors.Tensor]{weighted: weights != nil, weights: weights}
+	return params[*tensors.Tensor]{random: randomState(s.config.Seed, n+i<<32), // no run has 2³² steps
+		weighted: weights != nil, weights: weights}
 }
 
 // call runs a program on uploaded arrays and on further ones that are still on the host, which it releases.
