@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/backends/otherbackend"
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
@@ -22,7 +23,7 @@ func workers(t *testing.T) (plain, other *Worker) {
 	on := func(o trainer.Options) *Worker {
 		return &Worker{Device: func() (trainer.Options, error) { return o, nil }}
 	}
-	return on(trainer.Options{Backend: otherbackend.Go(t)}), on(trainer.Options{Backend: otherbackend.Other(t)})
+	return on(trainer.Options{Backend: backendstest.Go(t)}), on(trainer.Options{Backend: otherbackend.Other(t)})
 }
 
 // planFor plans the study of labels, of one seed, for a backend.
