@@ -135,10 +135,9 @@ func open(ctx context.Context, o *Options) (*multimodal.RowEmbedder, *corpus.Set
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := own.CheckModel(config); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", o.Model, err)
+	if config, err = o.asked(config); err != nil {
+		return nil, nil, err
 	}
-	config.ComputeDType = cmp.Or(o.DType, config.ComputeDType)
 	tokens, err := multimodal.LoadVocab(o.Model, config)
 	if err != nil {
 		return nil, nil, err
@@ -155,12 +154,8 @@ func open(ctx context.Context, o *Options) (*multimodal.RowEmbedder, *corpus.Set
 	return embedder, records, err
 }
 
-// configOf is what the options ask for of the model in their directory.
-func configOf(o Options) (recipe.Model, error) {
-	c, err := recipe.ReadModelConfig(filepath.Join(o.Model, run.ConfigFile))
-	if err != nil {
-		return c, err
-	}
+// asked is what the options ask for of the model in their directory, of which c is the configuration.
+func (o Options) asked(c recipe.Model) (recipe.Model, error) {
 	if err := own.CheckModel(c); err != nil {
 		return c, fmt.Errorf("%s: %w", o.Model, err)
 	}
@@ -187,8 +182,11 @@ func DoneBefore(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	c, err := configOf(o)
+	c, err := recipe.ReadModelConfig(filepath.Join(o.Model, run.ConfigFile))
 	if err != nil {
+		return Result{}, err
+	}
+	if c, err = o.asked(c); err != nil {
 		return Result{}, err
 	}
 	number, err := arithmetic.Embed(c)
