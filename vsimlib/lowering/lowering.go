@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"strconv"
 	"sync"
 
@@ -112,19 +111,42 @@ func programText(builder any) ([]byte, error) {
 	return (*stablehlo.Builder)(field.UnsafePointer()).Build()
 }
 
-// names are those of values (%rates) and functions (@main) in a text.
-var names = regexp.MustCompile(`[%@][A-Za-z0-9_.$]+`)
-
 // Normal returns a program's text with its values and functions numbered in the order in which they appear: programs that differ in
 // names alone have the same.
 func Normal(text []byte) []byte {
-	numbers := map[string][]byte{}
-	return names.ReplaceAllFunc(text, func(name []byte) []byte {
-		number, ok := numbers[string(name)]
-		if !ok {
-			number = strconv.AppendInt([]byte{name[0]}, int64(len(numbers)), 10)
-			numbers[string(name)] = number
+	numbers := map[string]int{}
+	normal := make([]byte, 0, len(text))
+	for len(text) > 0 {
+		length := nameLength(text)
+		if length == 0 {
+			normal, text = append(normal, text[0]), text[1:]
+			continue
 		}
-		return number
-	})
+		number, ok := numbers[string(text[:length])]
+		if !ok {
+			number = len(numbers)
+			numbers[string(text[:length])] = number
+		}
+		normal, text = strconv.AppendInt(append(normal, text[0]), int64(number), 10), text[length:]
+	}
+	return normal
+}
+
+// nameLength is the length of the name, of a value (%rates) or function (@main), that a text begins with; 0 where there is none.
+func nameLength(text []byte) int {
+	if text[0] != '%' && text[0] != '@' {
+		return 0
+	}
+	n := 1
+	for n < len(text) && inName(text[n]) {
+		n++
+	}
+	if n == 1 {
+		return 0
+	}
+	return n
+}
+
+func inName(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '.' || c == '$'
 }
