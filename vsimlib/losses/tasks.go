@@ -62,6 +62,9 @@ func (t Tasks) all() []Task {
 	return list
 }
 
+// Embeds reports whether a task reads the embeddings, and so the whole last layer: SimCSE or the user's own.
+func (t Tasks) Embeds() bool { return t.SimCSE.On || t.Own.On }
+
 // Weights are the weights of the parts in the sum.
 func (t Tasks) Weights() []float32 {
 	var weights []float32

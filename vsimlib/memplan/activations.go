@@ -112,7 +112,10 @@ func headsOf(r recipe.Recipe, t losses.Tasks, rows int) heads {
 		on.scores += times(n, b*int64(c.MaxFrames)+int64(c.FrameDim))
 	}
 	if t.SimCSE.On {
-		on.read, on.scores, on.passes = all, on.scores+times(b, b), 2
+		on.scores, on.passes = on.scores+times(b, b), 2
+	}
+	if t.Embeds() {
+		on.read = all
 	}
 	on.read = min(on.read, all)
 	return on

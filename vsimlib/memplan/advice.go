@@ -68,12 +68,12 @@ func (p Plan) variants() (kinds [][][]string, joined [][]string) {
 
 // splits returns settings that divide the batch, and those of the steps that have fewer examples, into more micro-batches.
 func (p Plan) splits() (list [][]string) {
-	now := p.Recipe.Pretrain.Accumulate
+	now, whole := p.Recipe.Pretrain.Accumulate, p.Recipe.Pretrain.WeightOwn != 0
 	if p.Stage == Finetune {
-		now = p.Recipe.Finetune.Accumulate
-		if p.Recipe.Finetune.OfOrder() { // which is over a whole batch
-			return nil
-		}
+		now, whole = p.Recipe.Finetune.Accumulate, p.Recipe.Finetune.OfOrder()
+	}
+	if whole { // the loss is over a whole batch
+		return nil
 	}
 	sizes := p.sizes()
 	for k := max(1, now) + 1; k <= slices.Min(sizes); k++ {

@@ -55,7 +55,7 @@ func pretrained(c recipe.Model, t losses.Tasks, name string) bool {
 	case strings.HasPrefix(name, "mfm."):
 		return t.MFM.On
 	case strings.HasPrefix(name, "embedding_fc"), strings.HasPrefix(name, "attention_pool"):
-		return t.Tag.On && c.TagInput == recipe.TagEmbedding || t.SimCSE.On
+		return t.Tag.On && c.TagInput == recipe.TagEmbedding || t.Embeds()
 	}
 	return true
 }

@@ -364,4 +364,21 @@ func TestAdviceWithoutSplits(t *testing.T) {
 	if kinds, _ := p.variants(); len(kinds[len(kinds)-1]) == 0 {
 		t.Error("no longer advises to accumulate mse")
 	}
+	if splits := having(t, 1<<20, ownTask).splits(); len(splits) > 0 {
+		t.Errorf("advises %s with a task of the user's", splits)
+	}
+}
+
+const ownTask = "model.keep_padding=true pretrain.own_task=own:0123456789abcdef pretrain.weight_own=1"
+
+// TestOwnTask: a task of the user's reads the last layer at all positions, whatever the others read.
+func TestOwnTask(t *testing.T) {
+	const masked = " pretrain.weight_tag=0 pretrain.weight_mfm=0"
+	for _, kind := range []string{backends.CPU, backends.CUDA} {
+		few := OfPretrain(sizedRecipe(t, "model.keep_padding=true"+masked), 1, kind)
+		own := OfPretrain(sizedRecipe(t, ownTask+masked), 1, kind)
+		if own.Temporaries <= few.Temporaries {
+			t.Errorf("%s: %d bytes, and without the task %d", kind, own.Temporaries, few.Temporaries)
+		}
+	}
 }

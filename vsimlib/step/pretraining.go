@@ -96,11 +96,10 @@ func (p Pretraining) readEncoder(m multimodal.Model, seen multimodal.Inputs, x b
 	if t.MFM.On {
 		read(&h.frames, m.FrameIndices(seen, x.MFMPositions))
 	}
-	embeds := t.SimCSE.On || t.Own.On
-	if len(lists) == 0 && !pooledTag && !embeds {
+	if len(lists) == 0 && !pooledTag && !t.Embeds() {
 		return h // no task is on
 	}
-	if !pooledTag && !embeds {
+	if !pooledTag && !t.Embeds() {
 		for i, rows := range m.EncodeAt(seen, lists...) {
 			*into[i] = rows
 		}
@@ -114,7 +113,7 @@ func (p Pretraining) readEncoder(m multimodal.Model, seen multimodal.Inputs, x b
 	if pooledTag {
 		h.tag = m.RawEmbedding(s)
 	}
-	if embeds {
+	if t.Embeds() {
 		h.embedding = m.Embedding(s)
 	}
 	return h
