@@ -30,8 +30,8 @@ type Step interface {
 }
 
 // Batches yields build(from) … build(to-1), uploaded, as batch.Prefetch does. Before the first one the programs of the batches up
-// to Videos ahead are compiled, all at the same time. Later ones are compiled in the background as soon as the look ahead meets
-// their batches. build must be safe for concurrent use.
+// to Videos ahead are compiled, CompilesAtOnce at a time. Later ones are compiled in the background as soon as the
+// look ahead meets their batches. build must be safe for concurrent use.
 func Batches(ctx context.Context, s Step, from, to int, build func(n int) (step.Batch, error)) iter.Seq2[step.Batch, error] {
 	return func(yield func(step.Batch, error) bool) {
 		background, cancel := context.WithCancel(ctx)

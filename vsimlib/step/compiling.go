@@ -87,10 +87,11 @@ func (d Devices) shapes(arrays []array) []shapes.Shape {
 }
 
 // CompilesAtOnce is how many programs may be compiled at the same time. On a GPU it is one, because XLA times kernels there while
-// it compiles.
+// it compiles. On a CPU it is one for every two cores: on two cores, an epoch of the demo recipe took 10 to 11 s where its three
+// programs were compiled together, and 8 to 10 s where one was compiled after the other, with a tenth less processor time.
 func (c *compiling) CompilesAtOnce() int {
 	if backends.Kind(c.on.backend) == backends.CUDA {
 		return 1
 	}
-	return min(4, runtime.NumCPU())
+	return min(4, max(1, runtime.NumCPU()/2))
 }
