@@ -102,6 +102,7 @@
 //	12 cli/checkout   the subcommands of a clone: set up, check, execute notebooks
 //	   cli/measure    the subcommands that compare trainings, verify what they wrote, and time them
 //	   cli/pipeline   the subcommands from a corpus to scores
+//	   workspace/looks *  what cells look at: records, batches, labels, models; saved in results files
 //	   workspace/studies  the studies of a notebook's workspace: plans, saved tables
 //	13 nb             what a notebook's cells call: train, score, show
 //	   cmd/vsim       the command: the tree of its subcommands

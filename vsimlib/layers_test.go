@@ -121,6 +121,7 @@ var packages = map[string]rule{
 	"plots/figure":              {5, false},
 	"plots/sheet":               {6, false},
 	"workspace":                 {10, false},
+	"workspace/looks":           {12, true},
 	"workspace/studies":         {12, false},
 	"nb":                        {13, false},
 	"cli/checkout":              {12, false},

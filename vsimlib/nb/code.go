@@ -7,6 +7,7 @@ import (
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/sourcecode"
 	"vsim/vsimlib/workspace"
+	"vsim/vsimlib/workspace/looks"
 )
 
 // Source shows declarations of this build, such as losses.FrameNCE or step.Step.Advance, with file and line, folded.
@@ -23,7 +24,7 @@ func Source(names ...string) (View, error) {
 
 // Diagram draws r's model: both streams, shapes, layers, heads and losses.
 func Diagram(r recipe.Recipe) (View, error) {
-	_, s, err := openCorpus(r)
+	_, s, err := looks.Open(r)
 	if err != nil {
 		return nil, err
 	}

@@ -42,3 +42,12 @@ func onDevice(what string, work func(ctx context.Context, d opened) error) error
 		return work(ctx, d)
 	})
 }
+
+// onDeviceFor is onDevice for work that has a value and cannot be stopped.
+func onDeviceFor[T any](what string, work func(d opened) (T, error)) (value T, err error) {
+	err = onDevice(what, func(_ context.Context, d opened) (err error) {
+		value, err = work(d)
+		return err
+	})
+	return value, err
+}

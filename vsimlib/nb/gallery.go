@@ -9,6 +9,7 @@ import (
 	"vsim/vsimlib/plots/sheet"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/workspace"
+	"vsim/vsimlib/workspace/looks"
 )
 
 // Sizes of the sheets.
@@ -23,7 +24,7 @@ func Gallery(figure, model, part string, titles ...string) (View, error) {
 	if len(titles) == 0 {
 		return nil, errors.New("gallery: name at least one video by its title")
 	}
-	w, s, err := openPreset()
+	w, s, err := looks.Preset()
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +44,7 @@ func Gallery(figure, model, part string, titles ...string) (View, error) {
 // labelled pairs whose ranks by title and by frames are farthest apart: row A has those similar by title, row B those similar by
 // frames. It saves the comparison under "dispute" of a results file.
 func Disagree(file, figure, model, part string) (View, error) {
-	w, s, err := openPreset()
+	w, s, err := looks.Preset()
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +57,7 @@ func Disagree(file, figure, model, part string) (View, error) {
 		d, err = s.Dispute(ctx, on.Backend, m.Run(workspace.Finetune).Model(), m.Dir, part, disputed)
 		return err
 	})
-	if d, err = saved(w, file, "dispute", d, err); err != nil {
+	if d, err = looks.Saved(w, file, "dispute", d, err); err != nil {
 		return nil, err
 	}
 	view, err := Figure(figure, sheet.Dispute(d, model, w.Corpus))

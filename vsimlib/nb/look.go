@@ -3,18 +3,16 @@
 package nb
 
 import (
-	"context"
-
 	"vsim/vsimlib/inspect"
 	"vsim/vsimlib/plots/sheet"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
-	"vsim/vsimlib/workspace"
+	"vsim/vsimlib/workspace/looks"
 )
 
 // Record shows one video of a part, found by its title: its thumbnail, and the input that the model gets of it.
 func Record(part, title string) (View, error) {
-	w, s, err := openPreset()
+	w, s, err := looks.Preset()
 	if err != nil {
 		return nil, err
 	}
@@ -35,52 +33,28 @@ func Record(part, title string) (View, error) {
 // Dissect follows the first video of a title from the bytes of its file to its row of a batch, and saves what it found under
 // "record" of a results file.
 func Dissect(file, part, title string) (results.Record, error) {
-	w, s, err := openPreset()
-	if err != nil {
-		return results.Record{}, err
-	}
-	records, err := w.Records(part)
-	if err != nil {
-		return results.Record{}, err
-	}
-	record, err := s.Record(records, title)
-	return saved(w, file, "record", record, err)
+	return looks.Dissect(file, part, title)
 }
 
 // Minibatch describes the batch of the first step of a pretraining with r, and saves it under "minibatch" of a results file.
 func Minibatch(file string, r recipe.Recipe) (results.Minibatch, error) {
-	w, s, err := openCorpus(r)
-	if err != nil {
-		return results.Minibatch{}, err
-	}
-	batch, err := s.Minibatch()
-	return saved(w, file, "minibatch", batch, err)
+	return looks.Minibatch(file, r)
 }
 
 // Masking counts what the first epochs of a pretraining with r hide, and saves the shares under "masking" of a results file.
 func Masking(file string, r recipe.Recipe, epochs int) ([]results.MaskShare, error) {
-	w, s, err := openCorpus(r)
-	if err != nil {
-		return nil, err
-	}
-	shares, err := s.Masking(epochs)
-	return saved(w, file, "masking", shares, err)
+	return looks.Masking(file, r, epochs)
 }
 
 // Parameters counts what r's model learns, by part, next to the model of the paper on the competition's data, and saves the rows
 // under "parameters" of a results file.
 func Parameters(file string, r recipe.Recipe) ([]results.PartSize, error) {
-	w, s, err := openCorpus(r)
-	if err != nil {
-		return nil, err
-	}
-	sizes, err := s.Parameters()
-	return saved(w, file, "parameters", sizes, err)
+	return looks.Parameters(file, r)
 }
 
 // Shapes lists the values in a batch's pass through r's model, for a number of chosen words and of zeroed frames.
 func Shapes(r recipe.Recipe, words, frames int) ([]inspect.Shape, error) {
-	_, s, err := openCorpus(r)
+	_, s, err := looks.Open(r)
 	if err != nil {
 		return nil, err
 	}
@@ -94,23 +68,8 @@ func Shapes(r recipe.Recipe, words, frames int) ([]inspect.Shape, error) {
 // Attend lists where a finetuned model attends in the first video of a title, layer by layer, and saves the attention under
 // "attention" of a results file.
 func Attend(file, model, part, title string) ([]results.Block, error) {
-	w, s, err := openPreset()
-	if err != nil {
-		return nil, err
-	}
-	m, err := w.Model(model)
-	if err != nil {
-		return nil, err
-	}
-	video, err := s.Find(part, title)
-	if err != nil {
-		return nil, err
-	}
-	var attention results.Attention
-	err = onDevice("attention of "+model, func(_ context.Context, d opened) (err error) {
-		attention, err = inspect.Attend(d.Backend, m.Run(workspace.Finetune).Model(), video)
-		return err
+	attention, err := onDeviceFor("attention of "+model, func(d opened) (results.Attention, error) {
+		return looks.Attend(d.Backend, file, model, part, title)
 	})
-	attention, err = saved(w, file, "attention", attention, err)
 	return attention.Blocks, err
 }
