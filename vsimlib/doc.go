@@ -54,6 +54,7 @@
 //	   kernel         connects Jupyter's front ends with GoNB
 //	 4 split          labelled pairs to train on and to validate on
 //	   results        the values that results files hold, as plain types; resultstest has some for tests
+//	   corpus/gloss   English names of videos, for readers of notebooks
 //	   runid          what the run in a run directory was started with
 //	   sourcecode     the source of a function as text and HTML
 //	   backends/trial *  a small program on each device, in each type

@@ -59,6 +59,7 @@ var packages = map[string]rule{
 	"corpus":                    {3, false},
 	"corpus/fault":              {2, false},
 	"corpus/fileindex":          {2, false},
+	"corpus/gloss":              {4, false},
 	"corpus/schema":             {2, false},
 	"embeddings":                {3, false},
 	"jupyter":                   {3, false},

@@ -41,8 +41,17 @@ def strip_tones(ch):
     return "".join(c for c in ch if ord(c) not in TONES)
 
 
+def id_of(ch):
+    return int.from_bytes(hashlib.sha256(ch.encode()).digest()[:8], "big") & (2 ** 63 - 1)
+
+
+def write_names(path, items):
+    """id TAB title TAB English name, in the order of the ids"""
+    path.write_text("".join(f"{i['id']}\t{i['title']}\t{i['english']}\n" for i in sorted(items, key=lambda i: i["id"])), "utf8")
+
+
 def collect(a):
-    zh = annotations(a.cldr, a.cldr_derived, "zh")
+    zh, en = annotations(a.cldr, a.cldr_derived, "zh"), annotations(a.cldr, a.cldr_derived, "en")
     cat = {x["emoji"].replace("\ufe0f", ""): x for x in json.loads((a.emojibase / "zh" / "data.json").read_text("utf8"))}
     subs = collections.defaultdict(set)
     for x in cat.values():
@@ -66,8 +75,8 @@ def collect(a):
             category = (101 + g["group"]) * 100 + 1 + sorted(subs[g["group"]]).index(g["subgroup"]) if "group" in g else 0
             title = zh[ch]["tts"][0]
             words = [k for k in dict.fromkeys(zh[base if tone else ch].get("default", [])) if k != zh[base if tone else ch]["tts"][0]] if base in zh else []
-            items.append(dict(path=str(p), code="-".join(f"{ord(c):x}" for c in ch), ch=ch, base=base, tone=bool(tone), title=title, words=words, category=category,
-                              id=int.from_bytes(hashlib.sha256(ch.encode()).digest()[:8], "big") & (2 ** 63 - 1)))
+            items.append(dict(path=str(p), code="-".join(f"{ord(c):x}" for c in ch), ch=ch, base=base, tone=bool(tone), title=title, english=en[ch]["tts"][0], words=words,
+                              category=category, id=id_of(ch)))
     bases = {i["ch"] for i in items if not i["tone"]}
     items = sorted((i for i in items if i["base"] in bases), key=lambda i: (i["tone"], i["code"]))
     assert len({i["id"] for i in items}) == len(items) and min(i["id"] for i in items) > 0
@@ -278,6 +287,7 @@ def main(a):
     a.out.mkdir(parents=True, exist_ok=True)
     (a.out / "tag_list.txt").write_text("".join(f"{t}\n" for t in kept))
     (a.out / "tag_names.tsv").write_text("".join(f"{t}\t{vocab[t]}\t{count[t]}\n" for t in sorted(count, key=lambda t: (-count[t], t))), "utf8")
+    write_names(a.out / "title_names.tsv", items)
     (a.out / "vocab.txt").write_bytes(a.vocab.read_bytes())
 
     def record(i, labelled):

@@ -23,11 +23,12 @@ func Tests() []string { return []string{TestA, TestB} }
 
 // Names of files of a corpus.
 const (
-	RecordSuffix = ".tfrecords"    // of record files as the competition named them; package tfrecord knows more names
-	LabelFile    = "label.tsv"     // in a part's folder: id TAB id TAB similarity
-	TagListFile  = "tag_list.txt"  // the tags of the tag task, one a line
-	TagNamesFile = "tag_names.tsv" // optional: tag TAB name TAB count
-	VocabFile    = "vocab.txt"     // optional: the word pieces of the titles, one a line
+	RecordSuffix   = ".tfrecords"      // of record files as the competition named them; package tfrecord knows more names
+	LabelFile      = "label.tsv"       // in a part's folder: id TAB id TAB similarity
+	TagListFile    = "tag_list.txt"    // the tags of the tag task, one a line
+	TagNamesFile   = "tag_names.tsv"   // optional: tag TAB name TAB count
+	TitleNamesFile = "title_names.tsv" // optional: video id TAB title TAB English name
+	VocabFile      = "vocab.txt"       // optional: the word pieces of the titles, one a line
 )
 
 // ResultFile is the file inside a submission.

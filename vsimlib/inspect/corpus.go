@@ -47,7 +47,8 @@ func (s *Source) Video(part, title string) (results.Video, error) {
 	if err != nil {
 		return results.Video{}, err
 	}
-	out := results.Video{ID: v.ID, Title: v.Title, Words: s.pieces(v.Title), Frames: "none", Tags: s.tagNames(v.Tags)}
+	out := results.Video{ID: v.ID, Title: v.Title, Name: s.Names[v.ID], Words: s.pieces(v.Title), Frames: "none",
+		Tags: s.tagNames(v.Tags)}
 	if v.NumFrames > 0 {
 		out.Frames = fmt.Sprintf("%d frames of %d float16", v.NumFrames, len(v.Frames)/2/v.NumFrames)
 		out.First = floats(v.Frames, 6) + " …"

@@ -54,7 +54,7 @@ func (s *Source) Dispute(ctx context.Context, backend compute.Backend, model, di
 	if err != nil {
 		return d, err
 	}
-	return d, addTitles(set, d.Shown)
+	return d, s.addTitles(set, d.Shown)
 }
 
 // cosinesOf embeds one modality of a set and returns the cosines of pairs. path lacks the extension of its two files.
@@ -103,15 +103,15 @@ func writeModality(path string, set *corpus.Set, m modality) error {
 	})
 }
 
-// addTitles enters the titles of the pairs' videos.
-func addTitles(set *corpus.Set, list []results.DisputedPair) error {
+// addTitles enters the titles and English names of the pairs' videos.
+func (s *Source) addTitles(set *corpus.Set, list []results.DisputedPair) error {
 	for i := range list {
 		for side, into := range []*string{&list[i].First, &list[i].Second} {
 			v, err := byID(set, list[i].IDs[side])
 			if err != nil {
 				return err
 			}
-			*into = v.Title
+			*into, list[i].English[side] = v.Title, s.Names[v.ID]
 		}
 	}
 	return nil

@@ -30,14 +30,14 @@ func (s *Source) Neighbours(set *embeddings.Set, part string, n int, titles []st
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w; run the cell that embeds again", part, err)
 		}
-		q := results.Query{ID: v.ID, Title: v.Title}
+		q := results.Query{ID: v.ID, Title: v.Title, English: s.Names[v.ID]}
 		for _, near := range nearest {
 			other, err := byID(videos, near.ID)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", part, err)
 			}
-			q.Neighbours = append(q.Neighbours, results.Neighbour{ID: near.ID, Title: other.Title, Cosine: near.Cosine,
-				Label: labels[ordered(near.ID, v.ID)]})
+			q.Neighbours = append(q.Neighbours, results.Neighbour{ID: near.ID, Title: other.Title, English: s.Names[near.ID],
+				Cosine: near.Cosine, Label: labels[ordered(near.ID, v.ID)]})
 		}
 		list = append(list, q)
 	}

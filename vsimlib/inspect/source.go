@@ -8,6 +8,7 @@ import (
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/corpus/gloss"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/step"
 	"vsim/vsimlib/tokenizer"
@@ -18,7 +19,8 @@ type Source struct {
 	Corpus    *corpus.Corpus
 	Recipe    recipe.Recipe
 	Tokenizer *tokenizer.Tokenizer
-	Tags      []int64 // the tag list, ascending
+	Tags      []int64     // the tag list, ascending
+	Names     gloss.Names // in English
 }
 
 // Open opens the corpus in a directory and resolves a recipe on it.
@@ -29,6 +31,9 @@ func Open(dir string, r recipe.Recipe) (*Source, error) {
 		return nil, err
 	}
 	if s.Tags, err = s.Corpus.Tags(); err != nil {
+		return nil, err
+	}
+	if s.Names, err = gloss.Read(dir); err != nil {
 		return nil, err
 	}
 	if s.Tokenizer, err = tokenizer.LoadVocab(s.Corpus.VocabPath()); err != nil {

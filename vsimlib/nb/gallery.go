@@ -61,9 +61,5 @@ func Disagree(file, figure, model, part string) (View, error) {
 		return nil, err
 	}
 	view, err := Figure(figure, sheet.Dispute(d, model, w.Corpus))
-	if err != nil {
-		return nil, err
-	}
-	table, err := Table(d.Shown)
-	return append(view, table...), err
+	return append(view, tableView{sheet.Pairs(d.Shown)}), err
 }

@@ -18,6 +18,7 @@ type CorpusPart struct {
 type Video struct {
 	ID     int64  `json:"id"`
 	Title  string `json:"title"`
+	Name   string `json:"in English,omitempty"`
 	Words  string `json:"word pieces"`
 	Frames string `json:"frame_feature"`
 	First  string `json:"first frame begins"`

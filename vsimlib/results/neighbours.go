@@ -6,13 +6,15 @@ package results
 type Query struct {
 	ID         int64
 	Title      string
+	English    string // "" where the corpus has no name
 	Neighbours []Neighbour
 }
 
 // Neighbour is a video near another one.
 type Neighbour struct {
-	ID     int64
-	Title  string
-	Cosine float64
-	Label  *float64 // of the pair; nil if it has none
+	ID      int64
+	Title   string
+	English string // "" where the corpus has no name
+	Cosine  float64
+	Label   *float64 // of the pair; nil if it has none
 }

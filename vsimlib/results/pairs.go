@@ -59,4 +59,6 @@ type DisputedPair struct {
 	Title  float64  `json:"cosine_title"`  // of the same clips without their frames
 	Frames float64  `json:"cosine_frames"` // of the same clips without their titles
 	IDs    [2]int64 `json:"-"`             // of the two videos
+
+	English [2]string `json:"-"` // of the two videos, "" where the corpus has no name
 }

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"strings"
 
+	"vsim/vsimlib/corpus/gloss"
 	"vsim/vsimlib/results"
 )
 
 // Sizes of the sheet of disputed pairs, in pixels.
 const (
 	pairWidth   = 152
-	pairHeight  = 128
+	pairHeight  = 156
 	pairPicture = 70
 )
 
@@ -42,6 +43,9 @@ func drawDispute(c *canvas, list []results.DisputedPair, width int) {
 		left, top := corner(p)
 		c.write(left+pairWidth/2, top+pairPicture+12, fmt.Sprintf("%s: label %.2f, cosine %.2f", p.Pair, p.Label, p.Both))
 		c.write(left+pairWidth/2, top+pairPicture+28, fmt.Sprintf("title %.2f, frames %.2f", p.Title, p.Frames))
+		for side, name := range p.English {
+			c.write(left+pairWidth/2, top+pairPicture+44+14*side, c.cut(name, pairWidth-4))
+		}
 	}
 	for _, p := range list {
 		left, top := corner(p)
@@ -54,8 +58,8 @@ func drawDispute(c *canvas, list []results.DisputedPair, width int) {
 func disputeWords(list []results.DisputedPair, model string) string {
 	var pairs []string
 	for _, p := range list {
-		pairs = append(pairs, fmt.Sprintf("%s %s and %s, label %.2f, by title %.2f, by frames %.2f", p.Pair, p.First, p.Second,
-			p.Label, p.Title, p.Frames))
+		pairs = append(pairs, fmt.Sprintf("%s %s and %s, label %.2f, by title %.2f, by frames %.2f", p.Pair,
+			gloss.Beside(p.First, p.English[0]), gloss.Beside(p.Second, p.English[1]), p.Label, p.Title, p.Frames))
 	}
 	return fmt.Sprintf("Pairs of which title and frames say different things to %s: %s.", model, strings.Join(pairs, "; "))
 }

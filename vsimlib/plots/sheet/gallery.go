@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"vsim/vsimlib/corpus/gloss"
 	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/results"
 )
@@ -15,11 +16,11 @@ import (
 const (
 	galleryPicture = 88
 	galleryWidth   = 116 // of a cell
-	galleryHeight  = 112
+	galleryHeight  = 142
 )
 
-// Gallery draws a row per query: the video, then its neighbours with cosine and label under them. model and part are named in the
-// description.
+// Gallery draws a row per query: the video, then its neighbours with cosine and label under them, all with their English names.
+// model and part are named in the description.
 func Gallery(list []results.Query, model, part string, corpusDir string) Sheet {
 	columns := 0
 	for _, q := range list {
@@ -41,8 +42,10 @@ func drawGallery(c *canvas, list []results.Query, columns int) {
 	}
 	for r, q := range list {
 		c.write(sheetMargin/2, row(r)+galleryPicture/2, RowName(r))
+		c.name(column(0)+galleryWidth/2, row(r)+galleryPicture+11, q.English)
 		for i, n := range q.Neighbours {
 			c.write(column(i+1)+galleryWidth/2, row(r)+galleryPicture+11, neighbourCaption(n))
+			c.name(column(i+1)+galleryWidth/2, row(r)+galleryPicture+26, n.English)
 		}
 	}
 	for r, q := range list {
@@ -53,6 +56,13 @@ func drawGallery(c *canvas, list []results.Query, columns int) {
 		}
 	}
 	c.line(column(1)-1, 4, c.height-6) // between the queries and their neighbours
+}
+
+// name writes a video's English name around a point, in one or two lines.
+func (c *canvas) name(x, y int, english string) {
+	for i, line := range c.wrap(english, galleryWidth-4, 2) {
+		c.write(x, y+13*i, line)
+	}
 }
 
 // RowName is the name of a gallery's row, from 0: A, B … Z, AA …
@@ -77,15 +87,15 @@ func galleryWords(list []results.Query, model, part string) string {
 	for i, q := range list {
 		var titles []string
 		for _, n := range q.Neighbours {
-			titles = append(titles, fmt.Sprintf("%s %.2f", n.Title, n.Cosine))
+			titles = append(titles, fmt.Sprintf("%s %.2f", gloss.Beside(n.Title, n.English), n.Cosine))
 		}
-		rows = append(rows, fmt.Sprintf("%s %s: %s", RowName(i), q.Title, strings.Join(titles, ", ")))
+		rows = append(rows, fmt.Sprintf("%s %s: %s", RowName(i), gloss.Beside(q.Title, q.English), strings.Join(titles, ", ")))
 	}
 	return fmt.Sprintf("Nearest neighbours in the embeddings of %s on %s, with cosines. %s.", model, part, strings.Join(rows, "; "))
 }
 
 func galleryRows(list []results.Query) [][]string {
-	rows := [][]string{{"query_id", "query_title", "rank", "id", "title", "cosine", "label"}}
+	rows := [][]string{{"query_id", "query_title", "rank", "id", "title", "cosine", "label", "query_english", "english"}}
 	for _, q := range list {
 		for i, n := range q.Neighbours {
 			label := ""
@@ -93,7 +103,7 @@ func galleryRows(list []results.Query) [][]string {
 				label = figure.Number(*n.Label)
 			}
 			rows = append(rows, []string{strconv.FormatInt(q.ID, 10), q.Title, strconv.Itoa(i + 1), strconv.FormatInt(n.ID, 10),
-				n.Title, fmt.Sprintf("%.6f", n.Cosine), label})
+				n.Title, fmt.Sprintf("%.6f", n.Cosine), label, q.English, n.English})
 		}
 	}
 	return rows

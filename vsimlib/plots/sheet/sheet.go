@@ -9,6 +9,7 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -63,12 +64,15 @@ func (s Sheet) Write(folder, name string) (png []byte, alt string, err error) {
 // draw writes the words first and puts the thumbnails over them.
 func (s Sheet) draw(thumbs *Thumbs) ([]byte, error) {
 	c := vgimg.NewWith(vgimg.UseWH(vg.Length(s.width), vg.Length(s.height)), vgimg.UseDPI(72)) // a point is a pixel
-	on := &canvas{Canvas: vgdraw.New(c), height: s.height, thumbs: thumbs, target: c.Image(), style: text.Style{
-		Color: figure.InkColor, Font: font.Font{Typeface: "Liberation", Variant: "Sans", Size: s.font},
-		XAlign: vgdraw.XCenter, YAlign: vgdraw.YCenter, Handler: plot.DefaultTextHandler,
-	}}
+	on := &canvas{Canvas: vgdraw.New(c), height: s.height, thumbs: thumbs, target: c.Image(), style: lettering(s.font)}
 	s.layout(on)
 	return figure.Encode(on.target, sheetPalette(thumbs.sheet))
+}
+
+// lettering is how a sheet's words look.
+func lettering(size vg.Length) text.Style {
+	return text.Style{Color: figure.InkColor, Font: font.Font{Typeface: "Liberation", Variant: "Sans", Size: size},
+		XAlign: vgdraw.XCenter, YAlign: vgdraw.YCenter, Handler: plot.DefaultTextHandler}
 }
 
 // canvas is a sheet that is being drawn, with the origin at its top left.
@@ -84,6 +88,35 @@ type canvas struct {
 func (c *canvas) write(x, y int, s string) {
 	c.FillText(c.style, vg.Point{X: vg.Length(x), Y: vg.Length(c.height - y)}, s)
 }
+
+// wrap breaks a text between words into lines of at most a width in pixels, the last of which is cut.
+func (c *canvas) wrap(s string, width, lines int) []string {
+	var list []string
+	line := ""
+	for word := range strings.FieldsSeq(s) {
+		longer := strings.TrimSpace(line + " " + word)
+		if line != "" && len(list)+1 < lines && c.wide(longer, width) {
+			list, longer = append(list, line), word
+		}
+		line = longer
+	}
+	return append(list, c.cut(line, width))
+}
+
+// cut is a text of at most a width in pixels; a longer one ends with "…".
+func (c *canvas) cut(s string, width int) string {
+	if !c.wide(s, width) {
+		return s
+	}
+	runes := []rune(s)
+	for len(runes) > 0 && c.wide(string(runes)+"…", width) {
+		runes = runes[:len(runes)-1]
+	}
+	return strings.TrimSpace(string(runes)) + "…"
+}
+
+// wide reports whether a text is wider than a number of pixels.
+func (c *canvas) wide(s string, width int) bool { return c.style.Width(s) > vg.Length(width) }
 
 // picture puts a video's thumbnail with its top left corner at a point; a video without one leaves a gap.
 func (c *canvas) picture(x, y, size int, id int64) {

@@ -37,23 +37,57 @@ func oneThumb(t *testing.T) (corpusDir string) {
 }
 
 func TestDisputeSheet(t *testing.T) {
-	d := results.Dispute{Shown: []results.DisputedPair{{Pair: "A1", IDs: [2]int64{1, 2}, First: "=x"}, {Pair: "B5"}}}
+	d := results.Dispute{Shown: []results.DisputedPair{{Pair: "A1", IDs: [2]int64{1, 2}, First: "=x", English: [2]string{"x"}},
+		{Pair: "B5", Label: .25}}}
 	data, alt, err := Dispute(d, "m", oneThumb(t)).Write(t.TempDir(), "d")
 	if err != nil {
 		t.Fatal(err)
 	}
 	img, err := png.Decode(bytes.NewReader(data))
 	if err != nil || img.Bounds().Dx() != sheetMargin+5*pairWidth ||
-		!strings.Contains(alt, "A1 =x and , label 0.00, by title 0.00, by frames 0.00") {
+		!strings.Contains(alt, "A1 =x (x) and , label 0.00, by title 0.00, by frames 0.00") {
 		t.Errorf("%v, %q", err, alt)
+	}
+}
+
+// TestTables: the tables of both sheets have the English name in brackets after each title.
+func TestTables(t *testing.T) {
+	gallery := Titles([]results.Query{{Title: "狐狸", English: "fox",
+		Neighbours: []results.Neighbour{{Title: "葡萄", English: "grapes"}}}})
+	if got := strings.Fields(gallery.String()); strings.Join(got, " ") != "query 1 A 狐狸 (fox) 葡萄 (grapes)" {
+		t.Errorf("a gallery: %q", got)
+	}
+	pairs := Pairs([]results.DisputedPair{{Pair: "A1", First: "砖", Second: "肌肉", English: [2]string{"brick"}, Label: .05}})
+	if got := pairs.Markdown(); !strings.Contains(got, "| A1 | 砖 (brick) | 肌肉 | 0.05 | 0.00 | 0.00 | 0.00 |") {
+		t.Errorf("pairs: %s", got)
+	}
+}
+
+// TestWrap: a name is broken between words, and its last line is cut where it is too long.
+func TestWrap(t *testing.T) {
+	c := &canvas{style: lettering(12)}
+	for text, want := range map[string]string{
+		"": "", "fox": "fox", "woman in steamy room": "woman in steamy|room",
+		"couple with heart: woman, woman, medium skin tone": "couple with heart:|woman, woman,…", "Wwwwwwwwwwwwwwwwwwwww": "Wwwwwwwwwww…",
+	} {
+		got := c.wrap(text, 112, 2)
+		if strings.Join(got, "|") != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+		for _, line := range got {
+			if c.wide(line, 112) {
+				t.Errorf("%q is too wide", line)
+			}
+		}
 	}
 }
 
 func TestGallerySheet(t *testing.T) {
 	query := func(title string) results.Query {
-		q := results.Query{ID: 1, Title: title}
+		q := results.Query{ID: 1, Title: title, English: "a fox and a name that no line has room for"}
 		for i := range 6 {
-			q.Neighbours = append(q.Neighbours, results.Neighbour{ID: int64(i + 2), Title: "=n", Cosine: 0.5 - float64(i)/4})
+			q.Neighbours = append(q.Neighbours, results.Neighbour{ID: int64(i + 2), Title: "=n", English: "n",
+				Cosine: 0.5 - float64(i)/4})
 		}
 		q.Neighbours[1].Label = new(0.25)
 		return q
@@ -65,7 +99,7 @@ func TestGallerySheet(t *testing.T) {
 	}
 	img, err := png.Decode(bytes.NewReader(data))
 	if err != nil || img.Bounds().Dx() != sheetMargin+7*galleryWidth || img.Bounds().Dy() != sheetHead+2*galleryHeight ||
-		!strings.Contains(alt, "B 葡萄: =n 0.50, ") {
+		!strings.Contains(alt, "B 葡萄 (a fox and a name that no line has room for): =n (n) 0.50, ") {
 		t.Errorf("the sheet: %v, %v, %q", img.Bounds(), err, alt)
 	}
 	numbers, err := os.ReadFile(filepath.Join(dir, "g.csv"))
@@ -73,7 +107,7 @@ func TestGallerySheet(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows, err := csv.NewReader(bytes.NewReader(numbers)).ReadAll()
-	if err != nil || len(rows) != 13 || strings.Join(rows[2], " ") != "1 狐狸 2 3 '=n 0.250000 0.25" || rows[6][5] != "-0.750000" {
+	if err != nil || len(rows) != 13 || strings.Join(rows[2], " ") != "1 狐狸 2 3 '=n 0.250000 0.25 a fox and a name that no line has room for n" || rows[6][5] != "-0.750000" {
 		t.Errorf("the numbers %v, %v", rows, err)
 	}
 	for name, s := range map[string]Sheet{"../g": Gallery(nil, "m", "p", oneThumb(t)), "empty": {}} {
