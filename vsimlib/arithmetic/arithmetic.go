@@ -129,7 +129,7 @@ func pretraining(w io.Writer, r recipe.Recipe, alter change) error {
 		return err
 	}
 	c := step.PretrainConfig(r, step.Devices{}, store)
-	c.Optim = step.PretrainOptim(r.Pretrain, schedule)
+	c.Optim = step.PretrainOptim(r, schedule)
 	if alter != nil {
 		c.Objective = alter(c.Objective)
 	}
@@ -156,7 +156,7 @@ func finetuning(w io.Writer, r recipe.Recipe, alter change) error {
 		return err
 	}
 	c := step.FinetuneConfig(r, step.Devices{}, store)
-	c.Optim = step.FinetuneOptim(r.Finetune, schedule)
+	c.Optim = step.FinetuneOptim(r, schedule)
 	if alter != nil {
 		c.Objective = alter(c.Objective)
 	}

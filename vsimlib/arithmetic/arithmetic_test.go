@@ -65,6 +65,8 @@ func TestNumbers(t *testing.T) {
 		{"pretrain.weight_tag=3", [3]bool{}},
 		{"pretrain.weight_simcse=1", [3]bool{true, false, false}},
 		{"pretrain.accumulate=4", [3]bool{true, false, false}},
+		{"pretrain.layer_decay=0.5", [3]bool{true, false, false}},
+		{"finetune.layer_decay=0.5", [3]bool{false, true, false}},
 		{"finetune.loss=softmax_pearson", [3]bool{false, true, false}},
 		{"finetune.accumulate=4", [3]bool{false, true, false}},
 		{"finetune.lr_heads=7", [3]bool{}},

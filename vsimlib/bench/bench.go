@@ -182,7 +182,7 @@ func (m *measurement) newStep() error {
 	for _, w := range warnings {
 		m.Warn(w)
 	}
-	m.optim = step.PretrainOptim(p, recipe.Schedule{Steps: schedule, Warmup: int(p.WarmupRatio * schedule)})
+	m.optim = step.PretrainOptim(m.Recipe, recipe.Schedule{Steps: schedule, Warmup: int(p.WarmupRatio * schedule)})
 	m.step, err = step.New(step.PretrainConfig(m.Recipe, on, store))
 	return err
 }

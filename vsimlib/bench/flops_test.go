@@ -121,7 +121,7 @@ func outputs(t *testing.T, r recipe.Recipe, b *batch.Pretrain) (nodes []*Node) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := step.PretrainOptim(r.Pretrain, recipe.Schedule{Steps: 10})
+	o := step.PretrainOptim(r, recipe.Schedule{Steps: 10})
 	objective := step.Pretraining{Tasks: losses.TasksOf(r.Pretrain)}
 	exec, err := model.NewExec(backendstest.Go(t), store, func(s *model.Scope, in []*Node) []*Node {
 		rates, rng, weights := in[len(in)-3], in[len(in)-2], in[len(in)-1]

@@ -6,9 +6,7 @@ package optim
 
 import (
 	"fmt"
-	"math"
 	"sort"
-	"strings"
 
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -18,66 +16,11 @@ import (
 	"vsim/vsimlib/backends"
 )
 
-// Beta1 and Beta2 are AdamW's decay rates of the moments; the competition used PyTorch's defaults.
-const (
-	Beta1 = 0.9
-	Beta2 = 0.999
-)
-
 // Scopes of the first and second moments in the store; below them a moment has its weight's name.
 const (
 	FirstMoments  = "/adamw_m"
 	SecondMoments = "/adamw_v"
 )
-
-// Config holds the settings of AdamW (E8).
-type Config struct {
-	LREncoder, LRHeads float64 // peak learning rates of the two groups
-	WeightDecay        float64 // decoupled; not on biases and LayerNorm weights
-	Eps                float64
-	TotalSteps, Warmup int // of the schedule
-}
-
-// Factor is the schedule's share of the peak rate at a step that counts from 0: linear over the warm-up, then half a cosine to
-// zero. The first update runs at 0, as in transformers.
-func (c Config) Factor(step int) float64 {
-	if step < c.Warmup {
-		return float64(step) / float64(c.Warmup)
-	}
-	rest := max(1, c.TotalSteps-c.Warmup)
-	return 0.5 * (1 + math.Cos(math.Pi*float64(step-c.Warmup)/float64(rest)))
-}
-
-// Encoder reports whether a weight is of the encoder's group: embeddings, layers, the frames' projection and the token and frame
-// heads. The tag and embedding heads and the attention pooling are trained at LRHeads.
-func Encoder(name string) bool {
-	for _, prefix := range []string{"bert.", "video_fc", "video_embeddings", "cls.", "mfm."} {
-		if strings.HasPrefix(name, prefix) {
-			return true
-		}
-	}
-	return false
-}
-
-// Decayed reports whether weight decay is applied to a weight.
-func Decayed(name string) bool {
-	return !strings.HasSuffix(name, "bias") && !strings.HasSuffix(name, "LayerNorm.weight")
-}
-
-// Rates returns what an update needs, [5] float32: 1 − lr·wd and lr/(1−β₁ᵗ) of the encoder, the same of the heads, and √(1−β₂ᵗ).
-// step (from 0) is the position in the schedule; t counts the optimiser's updates with this one, so it is step + 1 unless the
-// schedule has been started anew. Computed here in float64, as PyTorch does.
-func (c Config) Rates(step, updates int) *tensors.Tensor {
-	f, t := c.Factor(step), float64(updates)
-	correction := 1 - math.Pow(Beta1, t)
-	values := []float32{}
-	for _, peak := range []float64{c.LREncoder, c.LRHeads} {
-		lr := peak * f
-		values = append(values, float32(1-lr*c.WeightDecay), float32(lr/correction))
-	}
-	values = append(values, float32(math.Sqrt(1-math.Pow(Beta2, t))))
-	return tensors.FromFlatDataAndDimensions(values, len(values))
-}
 
 // Update adds one AdamW step on loss to the graph (E8). rates is the node of Rates. Only weights among names that are used in
 // the graph of loss are touched; the others are not even decayed. It returns the sum of the squares of all gradients. Where that
@@ -117,10 +60,7 @@ func (c Config) update(store *model.Store, used []*model.Variable, grads []*Node
 	ok := LogicalAnd(IsFinite(loss), IsFinite(squares))
 	rate := func(i int) *Node { return Squeeze(Slice(rates, AxisElem(i))) }
 	for i, v := range used {
-		group := 0
-		if !Encoder(v.Name()) {
-			group = 2
-		}
+		group := c.group(v.Name())
 		keep := rate(group)
 		if !Decayed(v.Name()) {
 			keep = ScalarOne(g, dtypes.Float32)

@@ -153,7 +153,7 @@ func TestOffIsNotWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"accumulate", "gradient_checkpointing", "compute_dtype", "labels", "\"loss", "temperature", "simcse",
-		"asr"} {
+		"layer_decay", "asr"} {
 		if strings.Contains(string(data), name) {
 			t.Errorf("%s is written", name)
 		}
@@ -181,6 +181,9 @@ func TestOptions(t *testing.T) {
 		pearson + "finetune.accumulate=2":          "recipe: finetune.accumulate: 2, but the loss softmax_pearson is over a whole batch; set 0",
 		"finetune.loss=mse finetune.accumulate=16": "",
 		"pretrain.weight_simcse=0.1":               "",
+		"pretrain.layer_decay=0.9":                 "",
+		"pretrain.layer_decay=1":                   "recipe: pretrain.layer_decay: 1 is outside [0,1)",
+		"finetune.layer_decay=-1":                  "recipe: finetune.layer_decay: -1 is outside [0,1)",
 		"model.max_asr=476":                        "",
 		"model.max_asr=477":                        "recipe: model.max_asr: 477 with max_text 36 is above max_position_embeddings 512",
 		"model.max_asr=-1":                         "recipe: model.max_asr: -1 is outside [0,65536]",

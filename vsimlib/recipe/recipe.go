@@ -38,10 +38,13 @@ type Pretrain struct {
 	// Accumulate splits a step's batch into that many equal micro-batches, one after the other, for batches that do not fit in
 	// memory; 0 and 1: off. The tag and word losses and their gradients are those of the whole batch up to rounding; a masked
 	// frame is distinguished from the frames of its micro-batch only, so loss_mfm is another, easier one. Paper: off
-	Accumulate  int     `json:"accumulate,omitempty"`
-	Seed        int64   `json:"seed"`         // of fresh weights, order, masks and dropout. Paper: 2021
-	LREncoder   float64 `json:"lr_encoder"`   // peak learning rate of bert.*, video_*, cls.* and mfm.*. Paper: 5e-5
-	LRHeads     float64 `json:"lr_heads"`     // peak learning rate of the other heads. Paper: 5e-4
+	Accumulate int     `json:"accumulate,omitempty"`
+	Seed       int64   `json:"seed"`       // of fresh weights, order, masks and dropout. Paper: 2021
+	LREncoder  float64 `json:"lr_encoder"` // peak learning rate of bert.*, video_*, cls.* and mfm.*. Paper: 5e-5
+	LRHeads    float64 `json:"lr_heads"`   // peak learning rate of the other heads. Paper: 5e-4
+	// LayerDecay multiplies the encoder's rate from each layer to the one below: lr_encoder·decay of the uppermost layer, down to
+	// lr_encoder·decay^(layers+1) of the embeddings; heads have their whole rate. 0: one rate for all. Paper: off
+	LayerDecay  float64 `json:"layer_decay,omitempty"`
 	WeightDecay float64 `json:"weight_decay"` // AdamW, not on biases and LayerNorm weights. Paper: 0.01
 	AdamEps     float64 `json:"adam_eps"`     // AdamW's epsilon. Paper: 1e-6
 	WarmupRatio float64 `json:"warmup_ratio"` // share of the steps with a rising rate; half a cosine to 0 follows. Paper: 0.06
@@ -79,15 +82,16 @@ type Pretrain struct {
 
 // Finetune is the settings of finetuning on labelled pairs.
 type Finetune struct {
-	Epochs      int     `json:"epochs"`               // passes over the pairs; 0 leaves the model as it starts. Paper: 10
-	Batch       int     `json:"batch"`                // pairs a step, two videos each. Paper: 32
-	Accumulate  int     `json:"accumulate,omitempty"` // micro-batches of a step, as in pretrain; the loss is exact. Paper: off
-	Seed        int64   `json:"seed"`                 // of order and dropout. Paper: 2021; member 5: 123456
-	LREncoder   float64 `json:"lr_encoder"`           // peak learning rate of bert.* and video_*. Paper: 1e-5
-	LRHeads     float64 `json:"lr_heads"`             // peak learning rate of embedding_fc and attention_pool. Paper: 5e-5
-	WeightDecay float64 `json:"weight_decay"`         // AdamW, not on biases and LayerNorm weights. Paper: 0.01
-	AdamEps     float64 `json:"adam_eps"`             // AdamW's epsilon. Paper: 1e-6
-	WarmupRatio float64 `json:"warmup_ratio"`         // share of the steps with a rising rate. Paper: 0.06
+	Epochs      int     `json:"epochs"`                // passes over the pairs; 0 leaves the model as it starts. Paper: 10
+	Batch       int     `json:"batch"`                 // pairs a step, two videos each. Paper: 32
+	Accumulate  int     `json:"accumulate,omitempty"`  // micro-batches of a step, as in pretrain; the loss is exact. Paper: off
+	Seed        int64   `json:"seed"`                  // of order and dropout. Paper: 2021; member 5: 123456
+	LREncoder   float64 `json:"lr_encoder"`            // peak learning rate of bert.* and video_*. Paper: 1e-5
+	LRHeads     float64 `json:"lr_heads"`              // peak learning rate of embedding_fc and attention_pool. Paper: 5e-5
+	LayerDecay  float64 `json:"layer_decay,omitempty"` // multiplies lr_encoder from layer to layer, as in pretrain; 0: off. Paper: off
+	WeightDecay float64 `json:"weight_decay"`          // AdamW, not on biases and LayerNorm weights. Paper: 0.01
+	AdamEps     float64 `json:"adam_eps"`              // AdamW's epsilon. Paper: 1e-6
+	WarmupRatio float64 `json:"warmup_ratio"`          // share of the steps with a rising rate. Paper: 0.06
 	// Split selects the pairs held out: released | strict | component. Paper: released in the code (leaks), strict in the text
 	Split string `json:"split"`
 	Fold  int    `json:"fold"` // 0..4: the fold validated on. Paper: 0

@@ -151,7 +151,7 @@ func (p Pretrain) check(f *faults) {
 	f.whole("epochs", p.Epochs, 0, maxEpochs)
 	f.whole("batch", p.Batch, 1, 1<<20)
 	f.accumulate(p.Accumulate, p.Batch)
-	checkOptimiser(f, p.LREncoder, p.LRHeads, p.WeightDecay, p.AdamEps, p.WarmupRatio)
+	checkOptimiser(f, p.LREncoder, p.LRHeads, p.LayerDecay, p.WeightDecay, p.AdamEps, p.WarmupRatio)
 	if p.WeightTag != nil {
 		f.number("weight_tag", *p.WeightTag, 0, maxWeight)
 	}
@@ -172,7 +172,7 @@ func (t Finetune) check(f *faults) {
 	f.whole("epochs", t.Epochs, 0, maxEpochs)
 	f.whole("batch", t.Batch, 1, 1<<20)
 	f.accumulate(t.Accumulate, t.Batch)
-	checkOptimiser(f, t.LREncoder, t.LRHeads, t.WeightDecay, t.AdamEps, t.WarmupRatio)
+	checkOptimiser(f, t.LREncoder, t.LRHeads, t.LayerDecay, t.WeightDecay, t.AdamEps, t.WarmupRatio)
 	f.oneOf("split", t.Split, competition.Splits()...)
 	f.whole("fold", t.Fold, 0, 4)
 	if t.Labels != "" {
@@ -191,9 +191,10 @@ func (t Finetune) check(f *faults) {
 	f.oneOf("select", t.Select, SelectBest, SelectLast)
 }
 
-func checkOptimiser(f *faults, lrEncoder, lrHeads, weightDecay, adamEps, warmup float64) {
+func checkOptimiser(f *faults, lrEncoder, lrHeads, layerDecay, weightDecay, adamEps, warmup float64) {
 	f.number("lr_encoder", lrEncoder, 0, maxRate)
 	f.number("lr_heads", lrHeads, 0, maxRate)
+	f.share("layer_decay", layerDecay)
 	f.number("weight_decay", weightDecay, 0, maxRate)
 	f.positive("adam_eps", adamEps, 1)
 	f.share("warmup_ratio", warmup)

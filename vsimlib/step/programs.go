@@ -26,7 +26,7 @@ import (
 type params[T any] struct {
 	shares T // [parts] float32: a micro-batch's share of each part of the loss
 	losses T // [losses] float32: the losses of a step, summed over its micro-batches
-	rates  T // [5] float32: the learning rates (optim.Config.Rates)
+	rates  T // float32: the learning rates (optim.Config.Rates)
 	random T // [3] uint64: the state that dropout draws from
 
 	weighted bool // the loss has several parts

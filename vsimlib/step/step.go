@@ -31,7 +31,7 @@ type Config struct {
 func PretrainConfig(r recipe.Recipe, on Devices, store *model.Store) Config {
 	return Config{
 		Devices: on, Store: store, Model: ModelOn(r.Model, on.count), Objective: Pretraining{losses.TasksOf(r.Pretrain)},
-		Optim: PretrainOptim(r.Pretrain, recipe.Schedule{}), Accumulate: r.Pretrain.Accumulate > 1, Seed: r.Pretrain.Seed,
+		Optim: PretrainOptim(r, recipe.Schedule{}), Accumulate: r.Pretrain.Accumulate > 1, Seed: r.Pretrain.Seed,
 	}
 }
 
@@ -39,20 +39,22 @@ func PretrainConfig(r recipe.Recipe, on Devices, store *model.Store) Config {
 func FinetuneConfig(r recipe.Recipe, on Devices, store *model.Store) Config {
 	return Config{
 		Devices: on, Store: store, Model: ModelOn(r.Model, on.count), Objective: Finetuning{r.Finetune},
-		Optim: FinetuneOptim(r.Finetune, recipe.Schedule{}), Accumulate: r.Finetune.Accumulate > 1, Seed: r.Finetune.Seed,
+		Optim: FinetuneOptim(r, recipe.Schedule{}), Accumulate: r.Finetune.Accumulate > 1, Seed: r.Finetune.Seed,
 	}
 }
 
-// PretrainOptim is the optimiser of pretraining over a schedule.
-func PretrainOptim(p recipe.Pretrain, s recipe.Schedule) optim.Config {
+// PretrainOptim is the optimiser of pretraining under a recipe over a schedule.
+func PretrainOptim(r recipe.Recipe, s recipe.Schedule) optim.Config {
+	p := r.Pretrain
 	return optim.Config{LREncoder: p.LREncoder, LRHeads: p.LRHeads, WeightDecay: p.WeightDecay, Eps: p.AdamEps,
-		TotalSteps: s.Steps, Warmup: s.Warmup}
+		TotalSteps: s.Steps, Warmup: s.Warmup, LayerDecay: p.LayerDecay, Layers: r.Model.NumHiddenLayers}
 }
 
-// FinetuneOptim is the optimiser of finetuning over a schedule.
-func FinetuneOptim(r recipe.Finetune, s recipe.Schedule) optim.Config {
-	return optim.Config{LREncoder: r.LREncoder, LRHeads: r.LRHeads, WeightDecay: r.WeightDecay, Eps: r.AdamEps,
-		TotalSteps: s.Steps, Warmup: s.Warmup}
+// FinetuneOptim is the optimiser of finetuning under a recipe over a schedule.
+func FinetuneOptim(r recipe.Recipe, s recipe.Schedule) optim.Config {
+	f := r.Finetune
+	return optim.Config{LREncoder: f.LREncoder, LRHeads: f.LRHeads, WeightDecay: f.WeightDecay, Eps: f.AdamEps,
+		TotalSteps: s.Steps, Warmup: s.Warmup, LayerDecay: f.LayerDecay, Layers: r.Model.NumHiddenLayers}
 }
 
 // Step is a training step, compiled for its devices. GoMLX's Exec.Call returns when the devices are done, so no step is sent ahead
@@ -123,7 +125,7 @@ func outcome(losses []float32, squares *tensors.Tensor) Outcome {
 	return Outcome{losses, float32(math.Sqrt(float64(tensors.ToScalar[float32](squares))))}
 }
 
-// Advance makes step n (from 0) on an uploaded batch with the learning rates [5] and releases the memory of rates, not of the
+// Advance makes step n (from 0) on an uploaded batch with the learning rates and releases the memory of rates, not of the
 // batch.
 func (s *Step) Advance(n int, b Batch, rates *tensors.Tensor) (Outcome, error) {
 	if s.update == nil {

@@ -39,7 +39,7 @@ func newFinetuneStage(s *source, saved *states) (*finetuneStage, error) {
 		return nil, err
 	}
 	st := &finetuneStage{source: s, pairs: f, states: saved, epochs: plan{checkpointEvery: r.CheckpointEvery, valEvery: r.ValEvery}}
-	st.epochs.add(schedule, r.Epochs, len(f.split.Train), step.FinetuneOptim(r, schedule))
+	st.epochs.add(schedule, r.Epochs, len(f.split.Train), step.FinetuneOptim(s.recipe, schedule))
 	st.check, err = newFinetuneCheck(s, f)
 	return st, err
 }

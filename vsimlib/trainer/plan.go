@@ -76,7 +76,7 @@ func (p plan) due(n, done int) bool {
 	return done > 0 && done%n == 0
 }
 
-// rates returns the learning rates [5] of a step (optim.Config.Rates), and that of the encoder alone. The optimiser counts its
+// rates returns the learning rates of a step (optim.Config.Rates), and that of the encoder alone. The optimiser counts its
 // updates over all phases.
 func (p plan) rates(step int) (*tensors.Tensor, float64) {
 	i, within := p.at(step)

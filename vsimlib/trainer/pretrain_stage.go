@@ -56,7 +56,7 @@ func newPretrainStage(s *source) (*pretrainStage, error) {
 // add appends epochs over a set.
 func (st *pretrainStage) add(set *corpus.Set, schedule recipe.Schedule, epochs int) {
 	st.sets = append(st.sets, set)
-	st.phases.add(schedule, epochs, set.Len(), step.PretrainOptim(st.source.recipe.Pretrain, schedule))
+	st.phases.add(schedule, epochs, set.Len(), step.PretrainOptim(st.source.recipe, schedule))
 }
 
 func (st *pretrainStage) plan() plan { return st.phases }
