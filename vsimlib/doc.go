@@ -13,6 +13,7 @@
 //	   cachedir       vsim's folder in the user's cache, which no other user may change
 //	   competition    names of parts, files, splits, layouts and scales
 //	   dense          products of dense matrices, by kernels for AVX2 and AVX-512
+//	   ensemble/gain  the score of ensembles by their size, a + b/M
 //	   filetest       what tests of files share: write, read, list, a child process
 //	   filetype       recognises by their first bytes files that are not what a reader wants
 //	   components     connected components of a graph of ids
@@ -94,6 +95,7 @@
 //	   plots          figures from result files
 //	   runs           lists the trainings of a folder, compares and removes them; runstest has some for tests
 //	   own/choose     functions of a user as options of a cell
+//	   study/prediction  what the notebooks predicted of a study, and the verdict by its results
 //	   study/grid     studies of a user's own cells: from a file, a command line, a notebook's cell
 //	   study/score    a study's embeddings scored, alone and joined
 //	   workspace      the folders that notebooks work in; their results files

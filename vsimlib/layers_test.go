@@ -83,6 +83,8 @@ var packages = map[string]rule{
 	"batch":                     {5, true},
 	"bert":                      {5, true},
 	"ensemble":                  {5, false},
+	"ensemble/gain":             {0, false},
+	"study/prediction":          {10, false},
 	"evaluate":                  {5, false},
 	"baseline":                  {5, false},
 	"modelcard":                 {5, false},

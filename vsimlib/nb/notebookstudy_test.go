@@ -15,6 +15,7 @@ import (
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/prediction"
 	"vsim/vsimlib/workspace"
 )
 
@@ -79,7 +80,7 @@ func studyShown(call, name string, emoji bool) (map[string]string, error) {
 	case t == nil:
 		return map[string]string{"what is missing": s.Missing()}, nil
 	case call == "StudySummary":
-		return map[string]string{"the summary": report.StudySummary(t, study.Claims(t, s.Name))}, nil
+		return map[string]string{"the summary": prediction.Summary(t, s.Name)}, nil
 	}
 	expected := map[string]string{"the caption": report.StudyCaption(t)}
 	for i, shown := range report.StudyTables(t) {

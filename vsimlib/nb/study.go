@@ -7,7 +7,7 @@ import (
 
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
-	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/prediction"
 	"vsim/vsimlib/workspace"
 	"vsim/vsimlib/workspace/studies"
 )
@@ -80,9 +80,9 @@ func StudySummary(name string, options ...StudyOption) (View, error) {
 	return summaryOf(table, s.Name), nil
 }
 
-// summaryOf says what a table holds, with the verdicts under the name of its study's results.
+// summaryOf says what a table holds, with the verdicts on claims, under the name of its study's results, and on predictions.
 func summaryOf(table *results.Table, name string) View {
-	return View{markdownView(report.StudySummary(table, study.Claims(table, name)))}
+	return View{markdownView(prediction.Summary(table, name))}
 }
 
 // Claims compares the published effects with the saved tables of studies, on every corpus that they were run on, and saves the

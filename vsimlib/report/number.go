@@ -40,7 +40,7 @@ func Difference(d float64) string {
 func correlation(v float64) string { return fmt.Sprintf("%.4f", v) }
 
 // signed writes a difference of two correlations, with a minus sign as typeset.
-func signed(v float64) string { return strings.Replace(fmt.Sprintf("%+.4f", v), "-", "−", 1) }
+func signed(v float64) string { return text.Minus(fmt.Sprintf("%+.4f", v)) }
 
 // bounds writes the interval of a difference.
 func bounds(low, high float64) string { return "[" + signed(low) + ", " + signed(high) + "]" }

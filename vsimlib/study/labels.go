@@ -15,7 +15,9 @@ const (
 	Tasks       = "tasks"        // which pretraining tasks
 	Epochs      = "epochs"       // how long to pretrain
 	LossWeights = "loss-weights" // how much each loss counts
+	CorpusSize  = "corpus-size"  // how many videos
 	Labels      = "labels"       // what finetuning is trained on
+	Pooling     = "pooling"      // what makes one vector of a sequence
 	Ensembles   = "ensemble"     // how many models
 	Others      = "others"       // what other teams had; on the generated corpus its videos have speech
 )
@@ -58,6 +60,12 @@ func VideoCount(n int) results.Label { return results.Label(fmt.Sprintf("%d vide
 // LossOff is the cell of one loss switched off: tag, mlm or mfm.
 func LossOff(loss string) results.Label { return scaledLoss(loss, "off") }
 
+// LossHalf is the cell of one loss at half its weight.
+func LossHalf(loss string) results.Label { return scaledLoss(loss, "half") }
+
+// LossDouble is the cell of one loss at twice its weight.
+func LossDouble(loss string) results.Label { return scaledLoss(loss, "double") }
+
 // scaledLoss is the cell of one loss off, or at half or double its weight.
 func scaledLoss(loss, scale string) results.Label { return results.Label(loss + " " + scale) }
 
@@ -68,5 +76,8 @@ func lossWeight(loss string, weight float64) results.Label {
 	return results.Label(fmt.Sprintf("%s weight %.4g", loss, weight))
 }
 
-var poolingLabel = map[string]results.Label{recipe.Mean: "mean", recipe.MaskedMean: "mean, padding left out",
+// MeanPooling is the cell of the mean over padding too.
+const MeanPooling results.Label = "mean"
+
+var poolingLabel = map[string]results.Label{recipe.Mean: MeanPooling, recipe.MaskedMean: "mean, padding left out",
 	recipe.Attention: "attention", recipe.MaskedAttention: "attention, padding left out"}

@@ -23,9 +23,9 @@ var studies = []definition{
 	{Epochs, "Does longer pretraining pay?", "pretrain.epochs", defineEpochs},
 	{LossWeights, "How much do the weights of the three losses matter?",
 		"pretrain.weight_tag pretrain.weight_mlm pretrain.weight_mfm", defineLossWeights},
-	{"corpus-size", "How many videos does pretraining take to pay?", "pretrain.max_pointwise", defineCorpusSize},
+	{CorpusSize, "How many videos does pretraining take to pay?", "pretrain.max_pointwise", defineCorpusSize},
 	{Labels, "Do rank-normalised labels beat raw ones?", "finetune.labels", defineLabels},
-	{"pooling", "Which pooling makes the best embedding?", "model.pooling", definePooling},
+	{Pooling, "Which pooling makes the best embedding?", "model.pooling", definePooling},
 	{Others, "What do other teams' losses, labels, splits and speech change?", "", defineOthers},
 	{Ensembles, "How much do one to six models together gain?", "", defineEnsembles},
 }

@@ -31,6 +31,9 @@ func Number(x float64) string {
 	return fmt.Sprintf("%.3g", x)
 }
 
+// Minus gives a number that is written out the minus sign of print.
+func Minus(number string) string { return strings.Replace(number, "-", "−", 1) }
+
 // Bytes writes a number of bytes to three digits: "512 bytes", "25.3 MB", "13.1 GB".
 func Bytes(n int64) string {
 	for _, unit := range []struct {

@@ -30,6 +30,14 @@ func TestNumber(t *testing.T) {
 	}
 }
 
+func TestMinus(t *testing.T) {
+	for s, want := range map[string]string{"-4": "−4", "4": "4", "-0.0030": "−0.0030", "+1": "+1"} {
+		if got := Minus(s); got != want {
+			t.Errorf("%s becomes %s, want %s", s, got, want)
+		}
+	}
+}
+
 func TestBytes(t *testing.T) {
 	for n, want := range map[int64]string{0: "0 bytes", 1: "1 byte", 999: "999 bytes", 1000: "1 kB", 999_499: "999 kB",
 		999_999:    "1 MB",

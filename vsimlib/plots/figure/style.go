@@ -6,13 +6,14 @@ import (
 	"image/color"
 	"math"
 	"strconv"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/text"
+	vgtext "gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"vsim/vsimlib/text"
 )
 
 // Look is what distinguishes one series from the others: colour, dash and mark.
@@ -56,7 +57,7 @@ var (
 // NewPanel makes one coordinate system: title, labels with units, a light grid.
 func NewPanel(title, x, y string) *plot.Plot {
 	p := plot.New()
-	sans := func(s *text.Style, size vg.Length) {
+	sans := func(s *vgtext.Style, size vg.Length) {
 		s.Font.Variant, s.Font.Size, s.Color = "Sans", size, InkColor
 	}
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
@@ -116,13 +117,10 @@ func (linearTicks) Ticks(low, high float64) []plot.Tick {
 	digits := max(0, int(-math.Floor(math.Log10(step)+1e-9)))
 	var ticks []plot.Tick
 	for i := math.Ceil(low/step - 1e-9); i*step <= high+1e-9*span; i++ {
-		ticks = append(ticks, plot.Tick{Value: i * step, Label: signed(strconv.FormatFloat(i*step+0, 'f', digits, 64))})
+		ticks = append(ticks, plot.Tick{Value: i * step, Label: text.Minus(strconv.FormatFloat(i*step+0, 'f', digits, 64))})
 	}
 	return ticks
 }
-
-// signed is a number with a minus sign as typeset.
-func signed(number string) string { return strings.Replace(number, "-", "−", 1) }
 
 // logTicks labels powers of ten, and 2 and 5 of each where there is room.
 type logTicks struct{}

@@ -183,7 +183,7 @@ func asNamed(s, named *study.Study) bool {
 	}
 	varied := study.Varied(s.Name)
 	for _, c := range s.Cells {
-		if c.Member > 0 && s.Name != study.Ensembles || len(c.Tune) > 0 && s.Name != "pooling" {
+		if c.Member > 0 && s.Name != study.Ensembles || len(c.Tune) > 0 && s.Name != study.Pooling {
 			return false
 		}
 		for _, set := range c.Set {
