@@ -37,6 +37,7 @@ var (
 	Seeds     = option.Seeds     // (n...): every cell with each of these seeds
 	Set       = option.Set       // ("section.name=value"...): settings of all cells
 	Corpus    = option.Corpus    // ("controlled", "emoji" or a directory)
+	HeldOut   = option.HeldOut   // (): the held-out pairs of pairwise are scored, not test_a: a choice among cells is made on them
 	Baseline  = option.Baseline  // (label): the cell that the others are compared with
 	Question  = option.Question  // (words): heads tables and figures
 	Axis      = option.Axis      // (label, "even" or "log"): of the figure

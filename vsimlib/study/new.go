@@ -42,6 +42,9 @@ func Build(name string, o Options, define func(*Study) error) (*Study, error) {
 	if src.synth != nil && name == Others {
 		src = src.spoken()
 	}
+	if o.HeldOut {
+		src = src.heldOut()
+	}
 	base, err := baseRecipe(name, o, src)
 	if err != nil {
 		return nil, err

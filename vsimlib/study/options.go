@@ -24,6 +24,10 @@ type Options struct {
 	Seeds  []int64  // none: those of the scale
 	Runs   string   // directory of all tasks
 
+	// HeldOut scores the held-out pairs of pairwise where the corpus has labels of test_a too: what is chosen by a study is chosen on
+	// them, so that the test says what the choice is worth.
+	HeldOut bool
+
 	// Backend is the setting (backends.Setting) of the backend that computes, or AnyBackend. It is part of all keys but a corpus's.
 	Backend string
 }

@@ -237,3 +237,27 @@ func TestReads(t *testing.T) {
 		t.Error("pretraining is read by finetuning, or not by itself")
 	}
 }
+
+// TestHeldOut: the trainings are the same, the held-out pairs are embedded and scored; an ensemble has its members there too.
+func TestHeldOut(t *testing.T) {
+	for _, name := range []string{Labels, Ensembles} {
+		grids := map[bool]*Grid{}
+		for _, heldOut := range []bool{false, true} {
+			s, err := New(name, Options{Scale: Tiny, Corpus: Controlled, Runs: "runs", Backend: "go", HeldOut: heldOut})
+			if err != nil {
+				t.Fatal(err)
+			}
+			grids[heldOut] = plan(t, s)
+		}
+		test, heldOut := grids[false], grids[true]
+		if test.Scored() != "test_a" || heldOut.Scored() != "held-out pairs of pairwise" {
+			t.Errorf("%s: scored %s and %s", name, test.Scored(), heldOut.Scored())
+		}
+		if !slices.Equal(keys(test, Finetune), keys(heldOut, Finetune)) {
+			t.Errorf("%s: other trainings", name)
+		}
+		if e := heldOut.Chain(0, 0).Test.Embed; e.Part != "pairwise" || heldOut.Chain(0, 0).Test.Key == test.Chain(0, 0).Test.Key {
+			t.Errorf("%s: embeds %s", name, e.Part)
+		}
+	}
+}

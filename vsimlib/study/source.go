@@ -82,6 +82,12 @@ func generated(scale string) source {
 		tags: synth.ControlledTags, test: competition.TestA, testVideos: synth.ControlledTestVideos}
 }
 
+// heldOut is the source with the held-out pairs of pairwise scored.
+func (s source) heldOut() source {
+	s.test, s.testVideos = competition.Pairwise, s.pairwise
+	return s
+}
+
 // spoken is the generated corpus with speech, all else being as without it.
 func (s source) spoken() source {
 	o := *s.synth

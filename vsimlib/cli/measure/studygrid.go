@@ -27,9 +27,9 @@ A grid of your own is a NAME with --vary or --cell, or a FILE.json that a notebo
 
   {"name": "width", "seeds": [1, 2, 3], "vary": [{"setting": "model.hidden_size", "values": [32, 64]}]}
 
-Its keys are name, question, scale, corpus, recipe, set, seeds, baseline, axis, cells (label, set, tune, member, series, x),
-members, times, values, vary and ensembles. The flags --scale, --corpus, --recipe and --seeds replace the file's, --set adds to it.
-Under the name of a named study a grid has its base, and where it varies the same settings its question and axis. All of it is
+Its keys are name, question, scale, corpus, recipe, set, seeds, held_out, baseline, axis, cells (label, set, tune, member, series,
+x), members, times, values, vary and ensembles. The flags --scale, --corpus, --recipe and --seeds replace the file's, --set adds to
+it. Under the name of a named study a grid has its base, and where it varies the same settings its question and axis. All of it is
 checked before anything is trained. --plan says how many tasks there are, which are done, and about how many minutes the others
 take.`
 
@@ -38,6 +38,7 @@ type gridFlags struct {
 	vary, cells []string
 	values      []string
 	baseline    string
+	heldOut     bool
 	yes         bool
 }
 
@@ -50,6 +51,8 @@ func (f *gridFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringSliceVar(&f.values, "values", nil,
 		"a cell for each of `A,B,C`, values of the setting that the named study varies, and the base")
 	cmd.Flags().StringVar(&f.baseline, "baseline", "", "compare the cells with the one of that `LABEL`")
+	cmd.Flags().BoolVar(&f.heldOut, "held-out", false,
+		"score the held-out pairs of pairwise, not test_a: choose among cells on them")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "allow more than 1,000 trainings")
 }
 
@@ -90,6 +93,7 @@ func (o *studyCall) define(cmd *cobra.Command, operand string) error {
 	if flags.Changed("baseline") {
 		d.Baseline = results.Label(o.grid.baseline)
 	}
+	d.HeldOut = d.HeldOut || o.grid.heldOut
 	d.Set = slices.Concat(d.Set, o.Set)
 	o.Scale, o.Corpus, o.study = d.Scale, d.Corpus, d
 	return nil
@@ -119,11 +123,11 @@ func (f *gridFlags) apply(cmd *cobra.Command, d *grid.Definition) error {
 
 // own reports whether the call is of more than a named study, so that machines of a cluster need its file.
 func (o *studyCall) own(operand string) bool {
-	return isFile(operand) || o.grid.given() || o.grid.baseline != ""
+	return isFile(operand) || o.grid.given() || o.grid.baseline != "" || o.grid.heldOut
 }
 
 // inFile are the flags whose values the file for a cluster's machines holds.
-var inFile = []string{"scale", "corpus", "recipe", "set", "seeds", "vary", "cell", "values", "baseline"}
+var inFile = []string{"scale", "corpus", "recipe", "set", "seeds", "vary", "cell", "values", "baseline", "held-out"}
 
 // shared writes an own grid for the machines of a cluster, under a name of its contents: a file of the user's may change while jobs
 // wait. It returns the operand of their command.

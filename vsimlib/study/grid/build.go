@@ -84,7 +84,7 @@ func (d Definition) Build(on On) (*study.Study, error) {
 		return nil, err
 	}
 	o := study.Options{Scale: d.Scale, Corpus: d.Corpus, Recipe: d.Recipe, Set: d.Set, Seeds: d.Seeds, Runs: on.Runs,
-		Backend: on.Backend}
+		Backend: on.Backend, HeldOut: d.HeldOut}
 	s, err := study.Build(Slug(d.Name), o, d.define) // as study.New of a named one that nothing changes
 	if err != nil {
 		return nil, err
@@ -271,8 +271,9 @@ func (d Definition) count() int {
 
 // Same reports whether two studies have the same cells, seeds and words, so that their tables are equal.
 func Same(a, b *study.Study) bool {
-	return a.Name == b.Name && a.Question == b.Question && a.Scale == b.Scale && a.Corpus() == b.Corpus() && a.Base.Equal(b.Base) &&
-		a.Baseline == b.Baseline && a.Axis == b.Axis && slices.Equal(a.Seeds, b.Seeds) && slices.Equal(a.Dims, b.Dims) &&
+	return a.Name == b.Name && a.Question == b.Question && a.Scale == b.Scale && a.Corpus() == b.Corpus() &&
+		a.Scored() == b.Scored() && a.Base.Equal(b.Base) && a.Baseline == b.Baseline && a.Axis == b.Axis &&
+		slices.Equal(a.Seeds, b.Seeds) && slices.Equal(a.Dims, b.Dims) &&
 		slices.EqualFunc(a.Cells, b.Cells, sameCell)
 }
 

@@ -19,6 +19,7 @@ type Definition struct {
 	Recipe   string        `json:"recipe,omitempty"`   // preset or file that all cells build on; "": that of corpus and scale
 	Set      []string      `json:"set,omitempty"`      // "section.name=value" over it
 	Seeds    []int64       `json:"seeds,omitempty"`    // none: those of the scale
+	HeldOut  bool          `json:"held_out,omitempty"` // scores the held-out pairs of pairwise, not test_a
 	Baseline results.Label `json:"baseline,omitempty"` // the cell that others are compared with; "": the one that is the base
 	Axis     *results.Axis `json:"axis,omitempty"`     // of the figure; none: that of the setting that varies
 

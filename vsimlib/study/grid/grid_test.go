@@ -227,9 +227,10 @@ func TestLarge(t *testing.T) {
 // TestFile: a file gives what was written, key for key, and refuses what it does not know.
 func TestFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "grid.json")
-	d := Definition{Name: "My study", Scale: "tiny", Corpus: "controlled", Set: []string{"pretrain.epochs=1"}, Seeds: []int64{1, 2},
-		Baseline: "small", Cells: []Cell{{Label: "small", X: new(1.)}}, Vary: []Along{{"pretrain.weight_tag", numbers(0, 20.8, 1250./3)},
-			{"model.pooling", numbers("mean")}}}
+	d := Definition{Name: "My study", Scale: "tiny", Corpus: "controlled", HeldOut: true,
+		Set: []string{"pretrain.epochs=1"}, Seeds: []int64{1, 2}, Baseline: "small",
+		Cells: []Cell{{Label: "small", X: new(1.)}},
+		Vary:  []Along{{"pretrain.weight_tag", numbers(0, 20.8, 1250./3)}, {"model.pooling", numbers("mean")}}}
 	if err := d.Write(file); err != nil {
 		t.Fatal(err)
 	}

@@ -131,7 +131,8 @@ func Saved(w workspace.Workspace, name string) (*results.Table, error) {
 // isOf reports whether a table is of this study's cells, seeds and scale.
 func (s Study) isOf(t *results.Table) bool {
 	cells := slices.EqualFunc(t.Cells, s.Grid.Cells, func(c results.Cell, of study.Cell) bool { return c.Label == of.Label })
-	return cells && slices.Equal(t.Seeds, s.Grid.Seeds) && t.Scale == s.Scale && t.Base.Equal(s.Grid.Base)
+	scored := t.Scored.Part == s.Grid.Scored()
+	return cells && scored && slices.Equal(t.Seeds, s.Grid.Seeds) && t.Scale == s.Scale && t.Base.Equal(s.Grid.Base)
 }
 
 // Collect is the study's table without training, and its file where it was saved before; nil where there is none.

@@ -144,6 +144,11 @@ func Set(settings ...string) Option {
 	return function(func(a *Asked) error { a.Definition.Set = append(a.Definition.Set, settings...); return nil })
 }
 
+// HeldOut scores the held-out pairs of pairwise in place of test_a: a choice among cells is made on them.
+func HeldOut() Option {
+	return function(func(a *Asked) error { a.Definition.HeldOut = true; return nil })
+}
+
 // Baseline is the label of the cell that the others are compared with.
 func Baseline(label string) Option {
 	return function(func(a *Asked) error { a.Definition.Baseline = results.Label(label); return nil })
