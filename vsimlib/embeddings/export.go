@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,6 +45,23 @@ func filesOf(path string, format Format) []exported {
 		return []exported{{stem + ".npy", npyKind, (*Set).writeRows}, {stem + ".ids.npy", npyKind, (*Set).writeIDs}}
 	}
 	return []exported{{stem + ".csv", csvKind, (*Set).writeCSV}}
+}
+
+// ExportedFrom is the embeddings file with which a file of the format is written: where path has the format's extension, the one
+// next to it, E.safetensors for E.csv; else path. The extension of another format is an error.
+func ExportedFrom(path string, format Format) (string, error) {
+	extension := filepath.Ext(path)
+	if len(extension) == len(filepath.Base(path)) || !slices.Contains(Formats(), Format(strings.TrimPrefix(extension, "."))) {
+		return path, nil
+	}
+	if extension != "."+string(format) {
+		return "", fmt.Errorf("%q ends in %s, but the format is %s", path, extension, format)
+	}
+	stem := strings.TrimSuffix(path, extension)
+	if format == NPY {
+		stem = strings.TrimSuffix(stem, ".ids")
+	}
+	return stem + ".safetensors", nil
 }
 
 // ExportPaths are the paths of the files that Export writes.

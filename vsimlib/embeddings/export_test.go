@@ -48,6 +48,28 @@ func TestExport(t *testing.T) {
 	}
 }
 
+// TestExportedFrom: a path that names the file of a format is that file, with the embeddings file next to it.
+func TestExportedFrom(t *testing.T) {
+	for _, c := range []struct {
+		path   string
+		format Format
+		want   string // "": an error
+	}{
+		{"a/e.safetensors", CSV, "a/e.safetensors"}, {"a/e", NPY, "a/e"}, {"a/e.v1", NPY, "a/e.v1"}, {"a/.csv", CSV, "a/.csv"},
+		{"a/e.csv", CSV, "a/e.safetensors"}, {"e.v1.npy", NPY, "e.v1.safetensors"}, {"e.ids.npy", NPY, "e.safetensors"},
+		{"e.ids.csv", CSV, "e.ids.safetensors"}, {"e.npy", CSV, ""}, {"e.csv", NPY, ""},
+	} {
+		got, err := ExportedFrom(c.path, c.format)
+		if got != c.want || (err == nil) != (c.want != "") {
+			t.Errorf("%s as %s: %q, %v, want %q", c.path, c.format, got, err, c.want)
+		}
+		if err == nil && strings.HasSuffix(c.want, ".safetensors") && strings.HasSuffix(c.path, "."+string(c.format)) &&
+			!slices.Contains(ExportPaths(got, c.format), c.path) {
+			t.Errorf("%s is not among %v", c.path, ExportPaths(got, c.format))
+		}
+	}
+}
+
 func bytesOf(digits string) string {
 	b, err := hex.DecodeString(digits)
 	if err != nil {

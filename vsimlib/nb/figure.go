@@ -5,6 +5,7 @@ package nb
 import (
 	"path/filepath"
 
+	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/workspace"
 )
 
@@ -13,7 +14,7 @@ type Drawing interface {
 	Write(folder, name string) (png []byte, alt string, err error)
 }
 
-// Figure writes a drawing into the figures folder under a name.
+// Figure writes a drawing into the figures folder under a name, with or without the extension of a picture.
 func Figure(name string, d Drawing) (View, error) {
 	w, err := workspace.Open()
 	if err != nil {
@@ -24,6 +25,7 @@ func Figure(name string, d Drawing) (View, error) {
 
 // drawn writes a drawing into a workspace's figures folder.
 func drawn(w workspace.Workspace, name string, d Drawing) (View, error) {
+	name = figure.Stem(name)
 	png, alt, err := d.Write(w.Figures, name)
 	return View{pictureView{png, alt, w.Relative(filepath.Join(w.Figures, name+".png"))}}, err
 }

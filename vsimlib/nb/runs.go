@@ -26,5 +26,9 @@ func Compare(list ...run.Dir) (View, error) {
 		return nil, err
 	}
 	figure, err := Figure(c.FigureName(), plots.Overlay(list...))
-	return append(View{tableView{c.Table()}, tableView{c.CurveTable()}, valueView(c.Caption())}, figure...), err
+	view := View{tableView{c.Table()}, tableView{c.CurveTable()}}
+	if caption := c.Caption(); caption != "" {
+		view = append(view, valueView(caption))
+	}
+	return append(view, figure...), err
 }

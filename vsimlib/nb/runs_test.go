@@ -37,8 +37,17 @@ func TestRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if table := view[0].(tableView); table.Rows[0][0].Text != "pretrain.seed" || len(view) != 4 {
+	// Without a caption, which has nothing to say.
+	if table := view[0].(tableView); table.Rows[0][0].Text != "pretrain.seed" || len(view) != 3 {
 		t.Errorf("%v", view)
+	}
+	same := filepath.Join(w.Runs, "same")
+	if err := os.CopyFS(same, os.DirFS(string(Run("member1", "pretrain")))); err != nil {
+		t.Fatal(err)
+	}
+	view, err = Compare(Run("member1", "pretrain"), run.Dir(same))
+	if err != nil || len(view) != 4 || !strings.HasPrefix(string(view[2].(valueView)), "No setting differs") {
+		t.Errorf("a run and its copy: %v, %v", view, err)
 	}
 	if !jsonfile.Exists(filepath.Join(w.Figures, "runs_member1_stopped.svg")) {
 		entries, _ := os.ReadDir(w.Figures)

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -39,7 +38,8 @@ arithmetic or processor (of a GPU its model) differ, the shards are refused unle
 says so. Missing, repeated and foreign shards are refused by name.
 
 --format npy also writes the embeddings for other tools, next to --out: E.npy, float32 [N,D], and E.ids.npy, int64 [N]; --format csv
-writes E.csv, with a line of names (id,e0,e1,...) and a line a video.`
+writes E.csv, with a line of names (id,e0,e1,...) and a line a video. --out may name the file of the format instead: with --format
+csv, --out E.csv is that table, and E.safetensors is next to it.`
 
 // embedCall is one call of the command.
 type embedCall struct {
@@ -124,8 +124,8 @@ func (o *embedCall) check(cmd *cobra.Command) error {
 	if o.Batch < 1 {
 		return cli.Usagef(cmd, "--batch: %d is below 1", o.Batch)
 	}
-	if o.format != "" && !slices.Contains(embeddings.Formats(), embeddings.Format(o.format)) {
-		return cli.Usagef(cmd, "--format: want npy or csv, got %q", o.format)
+	if err := o.checkFormat(cmd); err != nil {
+		return err
 	}
 	if o.DType != "" && o.DType != recipe.Float32 && o.DType != recipe.BFloat16 {
 		return cli.Usagef(cmd, "--dtype: %q is neither %s nor %s", o.DType, recipe.Float32, recipe.BFloat16)

@@ -4,11 +4,29 @@ package pipeline
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/spf13/cobra"
 
 	"vsim/vsimlib/cli"
 	"vsim/vsimlib/embeddings"
 )
+
+// checkFormat reads --format, and the name of the embeddings file off an --out that names the format's.
+func (o *embedCall) checkFormat(cmd *cobra.Command) error {
+	if o.format == "" {
+		return nil
+	}
+	if !slices.Contains(embeddings.Formats(), embeddings.Format(o.format)) {
+		return cli.Usagef(cmd, "--format: want npy or csv, got %q", o.format)
+	}
+	var err error
+	if o.Out, err = embeddings.ExportedFrom(o.Out, embeddings.Format(o.format)); err != nil {
+		return cli.Usagef(cmd, "--out: %v", err)
+	}
+	return nil
+}
 
 // checkExport returns an error, before long work begins, where the files of --format cannot be written.
 func (o *embedCall) checkExport(a *cli.App) error {

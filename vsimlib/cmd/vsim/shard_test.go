@@ -43,6 +43,13 @@ func TestShards(t *testing.T) {
 	if got := len(filetest.Content(t, merged+".ids.npy")); got != 128+8*322 {
 		t.Errorf("the file of 322 ids has %d bytes", got)
 	}
+	other := append(merge[:3:3], second, "--format", "csv", "--out") // the extension of --format names its file
+	vsim(t, append(other, filepath.Join(dir, "x.npy"))...).failed(exitUsage, "x.npy", "the format is csv")
+	vsim(t, append(other, filepath.Join(dir, "x.csv"))...).ended(exitDone)
+	if hashOf(t, filepath.Join(dir, "x.safetensors")) != hashOf(t, whole) ||
+		!strings.HasPrefix(filetest.Content(t, filepath.Join(dir, "x.csv")), "id,e0,") {
+		t.Error("--out x.csv --format csv: want x.csv and x.safetensors")
+	}
 	filetest.Write(t, whole+".csv", "a,b\n")
 	vsim(t, append(embed, "--out", whole, "--format", "csv", "--force")...).ended(exitFailed)
 

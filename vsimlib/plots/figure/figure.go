@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -88,6 +89,14 @@ func (f Figure) Encode(extension string) ([]byte, error) {
 type File struct {
 	Extension string
 	Data      []byte
+}
+
+// Stem is the name of a figure without the extension of one of its files: "curves" for "curves.png".
+func Stem(name string) string {
+	if e := filepath.Ext(name); slices.Contains([]string{".png", ".svg", ".csv"}, e) {
+		return strings.TrimSuffix(name, e)
+	}
+	return name
 }
 
 // CheckName refuses a name that is not that of a visible file.

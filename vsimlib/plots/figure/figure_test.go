@@ -93,3 +93,13 @@ func TestLookOfMany(t *testing.T) {
 		t.Errorf("%d looks of 25 series", len(seen))
 	}
 }
+
+// TestStem: a name with the extension of a figure's file is the name without it.
+func TestStem(t *testing.T) {
+	for name, want := range map[string]string{
+		"curves": "curves", "curves.png": "curves", "a.b.svg": "a.b", "c.csv": "c", "v1.2": "v1.2"} {
+		if got := Stem(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
