@@ -56,6 +56,7 @@
 //	 4 split          labelled pairs to train on and to validate on
 //	   results        the values that results files hold, as plain types; resultstest has some for tests
 //	   corpus/gloss   English names of videos, for readers of notebooks
+//	   pca            embeddings in few dimensions, to look at
 //	   runid          what the run in a run directory was started with
 //	   sourcecode     the source of a function as text and HTML
 //	   backends/trial *  a small program on each device, in each type
@@ -77,6 +78,7 @@
 //	 6 multimodal *   frames and title as one stream through BERT; poolings, heads
 //	   losses *       the losses
 //	   checkpoint *   states to continue from, checked and written aside
+//	   plots/picked   which frames a model picks for hidden ones
 //	   plots/sheet    sheets of thumbnails
 //	 7 step *         one training step as compiled programs, on one device or several
 //	   memplan        the memory of a step and the disk of a run: estimate, check, advice
@@ -99,7 +101,8 @@
 //	   study/grid     studies of a user's own cells: from a file, a command line, a notebook's cell
 //	   study/score    a study's embeddings scored, alone and joined
 //	   workspace      the folders that notebooks work in; their results files
-//	11 study/grid/option  how a notebook's cell defines a study
+//	11 inspect/predict *  what a pretrained model predicts of hidden tokens, hidden frames and tags
+//	   study/grid/option  how a notebook's cell defines a study
 //	   study/table    a study's table: means, intervals, differences to the baseline
 //	   study/work     runs a study's tasks: here, or on a cluster
 //	12 cli/checkout   the subcommands of a clone: set up, check, execute notebooks

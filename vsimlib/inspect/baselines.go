@@ -83,6 +83,27 @@ func (s *Source) frequencyLosses() (frequencyLosses, error) {
 	return by, nil
 }
 
+// TagShares are the shares of the videos of pretraining that have each tag of the tag list.
+func (s *Source) TagShares() ([]float64, error) {
+	all, err := s.training()
+	if err != nil {
+		return nil, err
+	}
+	shares := make([]float64, len(s.Tags))
+	for i := range all.Len() {
+		v, err := all.Video(i)
+		if err != nil {
+			return nil, err
+		}
+		for _, tag := range v.Tags {
+			if class, ok := slices.BinarySearch(s.Tags, tag); ok {
+				shares[class] += 1 / float64(all.Len())
+			}
+		}
+	}
+	return shares, nil
+}
+
 // surprise is −p ln p, 0 at 0.
 func surprise(p float64) float64 {
 	if p <= 0 {

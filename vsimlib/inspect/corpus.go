@@ -48,7 +48,7 @@ func (s *Source) Video(part, title string) (results.Video, error) {
 		return results.Video{}, err
 	}
 	out := results.Video{ID: v.ID, Title: v.Title, Name: s.Names[v.ID], Words: s.pieces(v.Title), Frames: "none",
-		Tags: s.tagNames(v.Tags)}
+		Tags: s.writeTags(v.Tags)}
 	if v.NumFrames > 0 {
 		out.Frames = fmt.Sprintf("%d frames of %d float16", v.NumFrames, len(v.Frames)/2/v.NumFrames)
 		out.First = floats(v.Frames, 6) + " …"
@@ -65,28 +65,41 @@ func (s *Source) pieces(title string) string {
 	return strings.Join(list, " ")
 }
 
-// tagNames writes tags by their names where the corpus has them (tag_names.tsv: id TAB name TAB count).
-func (s *Source) tagNames(tags []int64) string {
-	names := map[string]string{}
-	if data, err := filetype.ReadFile(filepath.Join(s.Corpus.Dir(), competition.TagNamesFile)); err == nil {
-		for line := range strings.Lines(string(data)) {
-			if fields := strings.Split(line, "\t"); len(fields) >= 2 {
-				names[fields[0]] = fields[1]
-			}
-		}
-	}
+// writeTags writes tags by their names.
+func (s *Source) writeTags(tags []int64) string {
 	var list []string
 	for _, tag := range tags {
-		id := strconv.FormatInt(tag, 10)
-		if name, ok := names[id]; ok {
-			id = name + " (" + id + ")"
-		}
-		list = append(list, id)
+		list = append(list, s.TagName(tag))
 	}
 	if len(list) == 0 {
 		return "none"
 	}
 	return strings.Join(list, ", ")
+}
+
+// TagName writes a tag by its name and id where the corpus has names (tag_names.tsv: id TAB name TAB count), else by its id.
+func (s *Source) TagName(tag int64) string {
+	id := strconv.FormatInt(tag, 10)
+	if name, ok := s.readTagNames()[id]; ok {
+		return name + " (" + id + ")"
+	}
+	return id
+}
+
+// readTagNames are the names of tags by id; a corpus need not have any.
+func (s *Source) readTagNames() map[string]string {
+	if s.tagNames != nil {
+		return s.tagNames
+	}
+	s.tagNames = map[string]string{}
+	if data, err := filetype.ReadFile(filepath.Join(s.Corpus.Dir(), competition.TagNamesFile)); err == nil {
+		for line := range strings.Lines(string(data)) {
+			if fields := strings.Split(line, "\t"); len(fields) >= 2 {
+				s.tagNames[fields[0]] = fields[1]
+			}
+		}
+	}
+	return s.tagNames
 }
 
 // floats writes the first n float16 of a frame.

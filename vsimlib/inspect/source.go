@@ -21,6 +21,8 @@ type Source struct {
 	Tokenizer *tokenizer.Tokenizer
 	Tags      []int64     // the tag list, ascending
 	Names     gloss.Names // in English
+
+	tagNames map[string]string // once they are read
 }
 
 // Open opens the corpus in a directory and resolves a recipe on it.
@@ -70,18 +72,27 @@ func (s *Source) Find(part, title string) (corpus.Video, error) {
 	return v, err
 }
 
-// pretraining is the videos of pretraining, each once, and the builder of its batches: those of package trainer, or the same
-// with a row per video where padded is set.
-func (s *Source) pretraining(padded bool) (*corpus.Set, *batch.Builder, error) {
+// training is the videos of pretraining, each once.
+func (s *Source) training() (*corpus.Set, error) {
 	var sets []*corpus.Set
 	for _, part := range competition.Training() {
 		set, err := s.Corpus.Part(part)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		sets = append(sets, set)
 	}
-	all, r := corpus.Union(sets...), s.Recipe
+	return corpus.Union(sets...), nil
+}
+
+// pretraining is the videos of pretraining and the builder of its batches: those of package trainer, or the same with a row per
+// video where padded is set.
+func (s *Source) pretraining(padded bool) (*corpus.Set, *batch.Builder, error) {
+	all, err := s.training()
+	if err != nil {
+		return nil, nil, err
+	}
+	r := s.Recipe
 	r.Model.KeepPadding = r.Model.KeepPadding || padded
 	builder, err := step.PretrainBuilder(r, 1, s.Tokenizer, s.Tags)
 	if err != nil {

@@ -92,6 +92,17 @@ func TestFrequencyLosses(t *testing.T) {
 		by.tokens > math.Log(21128) {
 		t.Errorf("%+v, %v", by, err)
 	}
+	shares, err := opened(t).TagShares()
+	if err != nil {
+		t.Fatal(err)
+	}
+	entropy := 0.0
+	for _, q := range shares {
+		entropy += (surprise(q) + surprise(1-q)) / float64(len(shares))
+	}
+	if math.Abs(entropy-by.tags) > 1e-12 || len(shares) != 663 {
+		t.Errorf("the shares of %d tags cost %g", len(shares), entropy)
+	}
 }
 
 func TestNeighbours(t *testing.T) {

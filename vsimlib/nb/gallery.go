@@ -63,3 +63,12 @@ func Disagree(file, figure, model, part string) (View, error) {
 	view, err := Figure(figure, sheet.Dispute(d, model, w.Corpus))
 	return append(view, tableView{sheet.Pairs(d.Shown)}), err
 }
+
+// EmbeddingMap shows the thumbnails of a part's videos where their embeddings are along the first two principal components.
+func EmbeddingMap(figure, model, part string) (View, error) {
+	sheet, err := looks.Map(model, part)
+	if err != nil {
+		return nil, err
+	}
+	return Figure(figure, sheet)
+}

@@ -139,7 +139,7 @@ func sawFaults(nb notebook, w workspace.Workspace, shown map[string]bool) []stri
 	return list
 }
 
-var figureCall = regexp.MustCompile(`nb\.(?:Figure\(|Gallery\(|Disagree\("[^"]+", )"([^"]+)"`)
+var figureCall = regexp.MustCompile(`nb\.(?:Figure\(|Gallery\(|EmbeddingMap\(|(?:Disagree|PickFrames)\("[^"]+", )"([^"]+)"`)
 
 // figureFaults looks for every figure of the cells in the figures folder and among what is shown.
 func figureFaults(nb notebook, w workspace.Workspace, shown map[string]bool) []string {

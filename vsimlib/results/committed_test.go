@@ -22,10 +22,13 @@ var sections = map[string]map[string]any{
 	"finetuning": {
 		"dispute": results.Dispute{}, "labels": []results.LabelLevel{}, "leaks": []results.Leak{}, "splits": []results.SplitSize{},
 	},
-	"minibatch":   {"masking": []results.MaskShare{}, "minibatch": results.Minibatch{}},
-	"model":       {"attention": results.Attention{}, "parameters": []results.PartSize{}},
-	"pretraining": {"member1": []results.TaskLoss{}, "tag1": []results.TaskLoss{}},
-	"record":      {"record": results.Record{}},
+	"minibatch": {"masking": []results.MaskShare{}, "minibatch": results.Minibatch{}},
+	"model":     {"attention": results.Attention{}, "parameters": []results.PartSize{}},
+	"pretraining": {
+		"filled": []results.Filled{}, "member1": []results.TaskLoss{}, "picked": results.Picked{}, "tag1": []results.TaskLoss{},
+		"tags": []results.TagGuess{},
+	},
+	"record": {"record": results.Record{}},
 }
 
 // whole are the types of results files that hold one value.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package sheet draws sheets of thumbnails: galleries of nearest neighbours, and pairs on which title and frames disagree.
+// Package sheet draws sheets of thumbnails: galleries of nearest neighbours, pairs on which title and frames disagree, maps of
+// embeddings.
 package sheet
 
 import (
@@ -128,6 +129,17 @@ func (c *canvas) picture(x, y, size int, id int64) {
 // line draws a vertical grey line of one pixel.
 func (c *canvas) line(x, top, bottom int) {
 	draw.Draw(c.target, image.Rect(x, top, x+1, bottom), image.NewUniform(color.RGBA{200, 200, 200, 255}), image.Point{}, draw.Src)
+}
+
+// dot draws a grey disc around a point.
+func (c *canvas) dot(x, y, size int) {
+	for i := -size; i <= size; i++ {
+		for j := -size; j <= size; j++ {
+			if 4*(i*i+j*j) <= size*size {
+				c.target.Set(x+i, y+j, color.RGBA{140, 140, 140, 255})
+			}
+		}
+	}
 }
 
 // sheetPalette is the colours of text and lines, and those of a sheet of thumbnails; nil if the sheet has no palette.

@@ -120,6 +120,44 @@ func TestGallerySheet(t *testing.T) {
 	}
 }
 
+// TestMapSheet puts points by hand: two ends of a line, and one close to the second, which becomes a dot.
+func TestMapSheet(t *testing.T) {
+	points := []results.MapPoint{{ID: 1, Title: "狐狸", English: "fox", X: -1}, {ID: 1, Title: "b", X: 0.99}, {ID: 1, Title: "=c", X: 1}}
+	at := spread(points)
+	if at[0].X != sheetMargin+mapPicture/2 || at[2].X != mapWidth-sheetMargin-mapPicture/2 || at[0].Y != mapHeight/2 {
+		t.Errorf("points at %v", at)
+	}
+	if got := pictured(at); !got[0] || got[1] || !got[2] {
+		t.Errorf("with thumbnails: %v", got)
+	}
+	if up := spread([]results.MapPoint{{Y: 0}, {Y: 1}}); up[1].Y >= up[0].Y {
+		t.Errorf("y does not go upwards: %v", up)
+	}
+	dir := t.TempDir()
+	data, alt, err := Map(points, [2]float64{0.5, 0.25}, "m", "test_a", oneThumb(t)).Write(dir, "map")
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if grey, _, _, _ := img.At(at[1].X, at[1].Y).RGBA(); grey>>8 != 140 || img.Bounds().Dx() != mapWidth {
+		t.Errorf("no dot at %v, %v", at[1], img.Bounds())
+	}
+	if !strings.HasPrefix(alt, "Map of the 3 clips of test_a by") || !strings.Contains(alt, "to the right: =c, b, 狐狸 (fox);") ||
+		!strings.Contains(alt, "50% and 25%") {
+		t.Errorf("alt %q", alt)
+	}
+	numbers, err := os.ReadFile(filepath.Join(dir, "map.csv"))
+	if err != nil || !strings.Contains(string(numbers), "\n1,'=c,,1,0\n") {
+		t.Errorf("the numbers %s, %v", numbers, err)
+	}
+	if _, _, err := Map(nil, [2]float64{}, "m", "p", oneThumb(t)).Write(dir, "none"); err == nil {
+		t.Error("a map of nothing")
+	}
+}
+
 func TestThumbs(t *testing.T) {
 	shipped, err := OpenThumbs("../../../data/emoji")
 	if err != nil {
