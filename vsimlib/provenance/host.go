@@ -19,10 +19,16 @@ import (
 // Host is this build of vsim on this processor, without a backend and a device.
 func Host() Machine { return host() }
 
+// module is the path of the module that this package belongs to.
+const module = "vsim"
+
 var host = sync.OnceValue(func() Machine {
 	m := Machine{CPU: Processor(), InstructionSet: instructionSet(), Go: runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH}
-	if info, ok := debug.ReadBuildInfo(); ok {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Path == module { // another module's program has that one's revision
 		m.Revision, _, m.Modified = Revision(info)
+	}
+	if m.Revision == "" {
+		m.Revision, m.Modified = unstamped()
 	}
 	return m
 })

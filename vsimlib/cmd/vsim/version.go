@@ -56,6 +56,10 @@ func (v version) print(w io.Writer) {
 func tellVersion(a *cli.App) error {
 	info, _ := debug.ReadBuildInfo()
 	v := versionOf(info)
+	if v.Revision == "" { // Go did not stamp it
+		m := provenance.Host()
+		v.Revision, v.Modified = m.Revision, m.Modified
+	}
 	return a.Result(v, v.print)
 }
 
