@@ -43,9 +43,9 @@ type FrameOf struct {
 // HiddenFrame is one hidden frame and what a model makes of it.
 type HiddenFrame struct {
 	FrameOf
-	True          int       `json:"true"`   // its index among the candidates
-	Picked        int       `json:"picked"` // that of the candidate with the highest score
-	Rank          int       `json:"rank"`   // of the true frame, 1 where it is picked
+	True          int       `json:"candidate"` // its index among the candidates
+	Picked        int       `json:"picked"`    // that of the candidate with the highest score
+	Rank          int       `json:"rank"`      // of the true frame, 1 where it is picked
 	Probability   float64   `json:"probability"`
 	Probabilities []float64 `json:"probabilities"` // of each candidate, to a millionth; they sum to 1
 }
@@ -68,8 +68,8 @@ type TagGuess struct {
 	Rank        int     `json:"rank"` // by probability
 	Tag         string  `json:"tag"`
 	Probability float64 `json:"probability"`
-	Frequency   float64 `json:"frequency"` // share of the videos of pretraining that have it
-	True        bool    `json:"true"`      // the clip has it
+	Frequency   float64 `json:"frequency"`   // share of the videos of pretraining that have it
+	True        bool    `json:"of_the_clip"` // the clip has it
 }
 
 // MapPoint is a video on a map of embeddings.
