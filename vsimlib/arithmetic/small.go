@@ -48,13 +48,13 @@ func small(r recipe.Recipe) recipe.Recipe {
 	p.WeightMLM, p.WeightMFM = switched(q.WeightMLM, .5), switched(q.WeightMFM, .25)
 	p.WeightSimCSE, p.SimCSETemperature = switched(q.WeightSimCSE, .1), 0
 	p.WeightDecay, p.AdamEps, p.LREncoder, p.LRHeads = switched(q.WeightDecay, .01), 1e-6, 1e-4, 1e-3
-	p.LayerDecay = switched(q.LayerDecay, .8)
+	p.LayerDecay, p.EMA = switched(q.LayerDecay, .8), switched(q.EMA, .9)
 	p.OwnTask, p.WeightOwn = q.OwnTask, switched(q.WeightOwn, .5)
 	p.Accumulate = micro(q.Accumulate)
 	f, g := usual.Clone().Finetune, r.Finetune
 	f.Batch, f.Seed, f.Loss, f.Temperature = smallBatch, 1, g.Loss, 0
 	f.WeightDecay, f.AdamEps, f.LREncoder, f.LRHeads = switched(g.WeightDecay, .01), 1e-6, 1e-4, 1e-3
-	f.LayerDecay = switched(g.LayerDecay, .8)
+	f.LayerDecay, f.EMA = switched(g.LayerDecay, .8), switched(g.EMA, .9)
 	f.Accumulate = micro(g.Accumulate)
 	r.Pretrain, r.Finetune = p, f
 	return r

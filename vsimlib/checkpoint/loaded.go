@@ -24,9 +24,15 @@ type Loaded struct {
 	manifest manifest
 }
 
+// Has reports whether the checkpoint has a group.
+func (l *Loaded) Has(name string) bool {
+	_, ok := l.manifest.Files[name+groupSuffix]
+	return ok
+}
+
 // Group reads a group of tensors, in the order of their names.
 func (l *Loaded) Group(name string) ([]safetensors.Tensor, error) {
-	if _, ok := l.manifest.Files[name+groupSuffix]; !ok {
+	if !l.Has(name) {
 		return nil, fmt.Errorf("checkpoint: %s: has no %s", l.Path, name+groupSuffix)
 	}
 	f, err := safetensors.Open(filepath.Join(l.Path, name+groupSuffix))

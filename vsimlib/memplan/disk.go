@@ -12,7 +12,7 @@ import (
 
 // disk is the space that a run takes, in bytes.
 type disk struct {
-	checkpoint int64 // weights and both moments
+	checkpoint int64 // weights, both moments, averages
 	best       int64 // weights of the best state, of the one before, and of the next
 	model      int64
 }
@@ -20,7 +20,8 @@ type disk struct {
 func (p Plan) disk() disk {
 	count, _ := weightsOf(p.Recipe.Model, func(string) bool { return true })
 	weights := times(4, count)
-	d := disk{checkpoint: weights + p.memory(p.Recipe).Moments, model: weights}
+	m := p.memory(p.Recipe)
+	d := disk{checkpoint: weights + m.Moments + m.Averages, model: weights}
 	if p.Stage == Finetune && p.Recipe.Finetune.Select == recipe.SelectBest {
 		d.best = times(3, weights)
 	}

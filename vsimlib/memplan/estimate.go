@@ -17,6 +17,7 @@ import (
 type Memory struct {
 	Weights     int64 // those that the stage trains, float32
 	Moments     int64 // AdamW's two of each
+	Averages    int64 // of the weights, where the recipe has them
 	Gradients   int64
 	Sums        int64 // of the gradients of micro-batches
 	Batch       int64 // the arrays of one batch
@@ -24,11 +25,11 @@ type Memory struct {
 }
 
 // Least is what no program can do without: a step that does not fit into this much cannot run.
-func (m Memory) Least() int64 { return m.Weights + m.Moments + m.Gradients + m.Batch }
+func (m Memory) Least() int64 { return m.Weights + m.Moments + m.Averages + m.Gradients + m.Batch }
 
 // Program is the estimate of what XLA's compiler plans for the step's program.
 func (m Memory) Program() int64 {
-	return m.Weights + m.Moments + m.Sums + m.Batch + max(m.Gradients, m.Temporaries)
+	return m.Weights + m.Moments + m.Averages + m.Sums + m.Batch + max(m.Gradients, m.Temporaries)
 }
 
 // Total is the estimate of what the step takes: its program, and the batches that were built ahead of it.
@@ -40,7 +41,7 @@ func OfPretrain(r recipe.Recipe, devices int, kind string) Memory {
 	rows := p.Batch / max(1, p.Accumulate) / max(1, devices)
 	used := func(name string) bool { return pretrained(r.Model, t, name) }
 	read := headsOf(r, t, rows)
-	m := stateOf(r.Model, rows, p.Accumulate, used)
+	m := stateOf(r.Model, rows, p.Accumulate, p.EMA > 0, used)
 	m.Temporaries = max(layoutOf(r.Model, kind).temporaries(m.Weights, m.Gradients, read), m.update(kind))
 	return m
 }
@@ -65,7 +66,7 @@ func pretrained(c recipe.Model, t losses.Tasks, name string) bool {
 func OfFinetune(r recipe.Recipe, devices int, kind string) Memory {
 	p := r.Finetune
 	rows := 2 * p.Batch / max(1, p.Accumulate) / max(1, devices)
-	m := stateOf(r.Model, rows, p.Accumulate, finetuned)
+	m := stateOf(r.Model, rows, p.Accumulate, p.EMA > 0, finetuned)
 	encoded := heads{rows: rows, read: rows * r.Model.Sequence(), passes: 1}
 	m.Temporaries = max(layoutOf(r.Model, kind).temporaries(m.Weights, m.Gradients, encoded), m.update(kind))
 	return m
@@ -82,14 +83,17 @@ func finetuned(name string) bool {
 	return optim.Encoder(name)
 }
 
-// stateOf is what a step has besides its temporaries: with P weights in use, weights 4·P, moments 8·P and gradients 4·P bytes,
-// 4·P more where gradients are summed over micro-batches, and the batch of rows videos. XLA writes new weights and moments over
-// the old ones.
-func stateOf(c recipe.Model, rows, accumulate int, used func(name string) bool) Memory {
+// stateOf is what a step has besides its temporaries: with P weights in use, weights 4·P, moments 8·P and gradients 4·P bytes, 4·P
+// more where weights are averaged and where gradients are summed over micro-batches, and the batch of rows videos. XLA writes new
+// weights, moments and averages over the old ones.
+func stateOf(c recipe.Model, rows, accumulate int, averaged bool, used func(name string) bool) Memory {
 	weights, _ := weightsOf(c, used)
 	m := Memory{Weights: times(4, weights), Moments: times(8, weights), Gradients: times(4, weights)}
 	if accumulate > 1 {
 		m.Sums = m.Gradients
+	}
+	if averaged {
+		m.Averages = m.Weights
 	}
 	b := int64(rows)
 	m.Batch = times(2, b, int64(c.MaxFrames), int64(c.FrameDim)) + times(4*4, b, int64(c.Sequence())) // float16; ids and masks

@@ -57,6 +57,8 @@ func TestAgainstCompiler(t *testing.T) {
 		{Pretrain, "pretrain.weight_tag=0 pretrain.weight_mfm=0", 171.5, 294.4},
 		{Pretrain, "pretrain.weight_tag=0 pretrain.weight_mlm=0", 113.9, 261.7},
 		{Pretrain, "pretrain.weight_simcse=0.1", 206.6, 620.4},
+		{Pretrain, "pretrain.ema=0.9", 273.9, 327.8},
+		{Pretrain, "pretrain.ema=0.9 pretrain.accumulate=4", 338.6, 157.6},
 		{Finetune, "finetune.batch=32", 112.0, 568.2},
 		{Finetune, "finetune.batch=64", 118.0, 1103.1},
 	} {

@@ -124,8 +124,13 @@ func need(p Plan, r recipe.Recipe) budget {
 // describe says what a step takes and what is available.
 func (p Plan) describe(b budget) string {
 	m := p.memory(p.Recipe)
-	text := fmt.Sprintf("a step takes %s at least and about %s in all (weights %s, moments %s, gradients %s, activations %s)",
-		size(b.least), size(b.total), size(m.Weights), size(m.Moments), size(m.Gradients), size(max(0, m.Temporaries-m.Gradients)))
+	averages := ""
+	if m.Averages > 0 {
+		averages = fmt.Sprintf("averages %s, ", size(m.Averages))
+	}
+	text := fmt.Sprintf("a step takes %s at least and about %s in all (weights %s, moments %s, %sgradients %s, activations %s)",
+		size(b.least), size(b.total), size(m.Weights), size(m.Moments), averages, size(m.Gradients),
+		size(max(0, m.Temporaries-m.Gradients)))
 	if p.Devices > 1 {
 		text += fmt.Sprintf(" on %d devices", p.Devices)
 	}

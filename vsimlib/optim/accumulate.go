@@ -15,12 +15,11 @@ const sums = "/adamw_g"
 
 // Accumulate adds the gradients of loss, which is a micro-batch's part of a step's loss, to the sums that UpdateAccumulated makes
 // the step from. It touches the weights that Update would.
-func Accumulate(store *model.Store, names []string, loss *Node) {
+func (c Config) Accumulate(store *model.Store, names []string, loss *Node) {
 	used, grads := gradients(store, names, loss)
 	// Moments come before sums in the store, as they do when a run goes on: the program that XLA compiles depends on their order.
 	for _, v := range used {
-		moment(store, FirstMoments, v)
-		moment(store, SecondMoments, v)
+		moments(store, v, c.Average != 0)
 	}
 	for i, v := range used {
 		sum := moment(store, sums, v)

@@ -22,7 +22,7 @@ func TestAccumulate(t *testing.T) {
 	add, err := model.NewExec(backendstest.Backend(t), parts, func(scope *model.Scope, part *Node) *Node {
 		w, b := parts.GetVariable("/bert.w.weight").NodeValue(part), parts.GetVariable("/tag_fc.bias").NodeValue(part)
 		loss := Mul(Add(MulScalar(ReduceAllSum(Square(w)), 0.5), MulScalar(ReduceAllSum(b), 3)), part)
-		Accumulate(parts, names, loss)
+		c.Accumulate(parts, names, loss)
 		return loss
 	})
 	if err != nil {

@@ -65,9 +65,19 @@ func (c Config) update(store *model.Store, used []*model.Variable, grads []*Node
 		if !Decayed(v.Name()) {
 			keep = ScalarOne(g, dtypes.Float32)
 		}
-		c.updateOne(store, v, grads[i], ok, keep, rate(group+1), rate(4))
+		w := c.updateOne(store, v, grads[i], ok, keep, rate(group+1), rate(4))
+		if c.Average != 0 {
+			average(store, v, w, ok, rate(rates.Shape().Size()-1))
+		}
 	}
 	return squares
+}
+
+// average makes the next average of a weight that an update made w.
+func average(store *model.Store, v *model.Variable, w, ok, share *Node) {
+	e := moment(store, Averages, v)
+	e0 := e.NodeValue(w.Graph())
+	e.SetNodeValue(Where(ok, Add(e0, Mul(Sub(w, e0), share)), e0))
 }
 
 // sumOfSquares is that of all elements of grads. It is not finite as soon as one of them is not. On a GPU, each sum down to a
@@ -105,7 +115,8 @@ func Sizes(store *model.Store, names []string, loss *Node) (used []string, squar
 
 func onGPU(g *Graph) bool { return backends.Kind(g.Backend()) == backends.CUDA }
 
-func (c Config) updateOne(store *model.Store, v *model.Variable, grad, ok, keep, size, root *Node) {
+// updateOne updates a weight and its moments and returns the weight.
+func (c Config) updateOne(store *model.Store, v *model.Variable, grad, ok, keep, size, root *Node) *Node {
 	g := grad.Graph()
 	mv, vv := moment(store, FirstMoments, v), moment(store, SecondMoments, v)
 	m0, s0, w0 := mv.NodeValue(g), vv.NodeValue(g), v.NodeValue(g)
@@ -113,10 +124,11 @@ func (c Config) updateOne(store *model.Store, v *model.Variable, grad, ok, keep,
 	m := written(gate(Add(m0, MulScalar(Sub(grad, m0), 1-Beta1)), m0))
 	s := written(gate(Add(MulScalar(s0, Beta2), MulScalar(Square(grad), 1-Beta2)), s0))
 	step := Div(m, AddScalar(Div(Sqrt(s), root), c.Eps))
-	w := Sub(Mul(w0, keep), Mul(step, size))
+	w := gate(Sub(Mul(w0, keep), Mul(step, size)), w0)
 	mv.SetNodeValue(m)
 	vv.SetNodeValue(s)
-	v.SetNodeValue(gate(w, w0))
+	v.SetNodeValue(w)
+	return w
 }
 
 // written makes XLA:CPU write a moment before it reads it for the weight. Otherwise it computes both moments again there,
@@ -129,15 +141,24 @@ func written(x *Node) *Node {
 	return OptimizationBarrier(x)
 }
 
-// SetMoments makes both moments of a weight, at zero, unless they exist, in the order in which Update makes them.
-func SetMoments(store *model.Store, name string) error {
+// SetMoments makes both moments of a weight, and its average where weights are averaged, at zero, unless they exist, in the order
+// in which Update makes them.
+func SetMoments(store *model.Store, name string, averaged bool) error {
 	v := store.GetVariable(model.ScopeSeparator + name)
 	if v == nil {
 		return fmt.Errorf("optim: no weight %s", name)
 	}
+	moments(store, v, averaged)
+	return nil
+}
+
+// moments makes the variables of a weight's moments and average.
+func moments(store *model.Store, v *model.Variable, averaged bool) {
 	moment(store, FirstMoments, v)
 	moment(store, SecondMoments, v)
-	return nil
+	if averaged {
+		moment(store, Averages, v)
+	}
 }
 
 // moment finds or makes the variable of v's shape and name in a scope, starting at zero.

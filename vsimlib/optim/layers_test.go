@@ -2,90 +2,18 @@
 
 package optim
 
-import (
-	"math"
-	"path/filepath"
-	"slices"
-	"strings"
-	"testing"
+import "testing"
 
-	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/model"
-
-	"vsim/vsimlib/backends/backendstest"
-	"vsim/vsimlib/jsonfile"
-)
-
-// layerwise is testdata/layers.json.
-type layerwise struct {
-	Layers      int                    `json:"layers"`
-	LREncoder   float64                `json:"lr_encoder"`
-	LRHeads     float64                `json:"lr_heads"`
-	LayerDecay  float64                `json:"layer_decay"`
-	WeightDecay float64                `json:"weight_decay"`
-	TotalSteps  int                    `json:"total_steps"`
-	Warmup      int                    `json:"warmup"`
-	Initial     map[string][]float32   `json:"initial"`
-	Steps       []map[string][]float64 `json:"steps"`
-}
-
-// readLayerwise reads the stored case.
-func readLayerwise(t *testing.T) (layerwise, Config) {
-	t.Helper()
-	var c layerwise
-	if err := jsonfile.Read(filepath.Join("testdata", "layers.json"), &c); err != nil {
-		t.Fatal(err)
-	}
-	return c, Config{LREncoder: c.LREncoder, LRHeads: c.LRHeads, WeightDecay: c.WeightDecay, Eps: 1e-6, TotalSteps: c.TotalSteps,
-		Warmup: c.Warmup, LayerDecay: c.LayerDecay, Layers: c.Layers}
-}
-
-// store returns the weights of the stored case, their names and its loss: the sum of the squares, and 3 of each bias.
-func (c layerwise) store(t *testing.T) (s *model.Store, names []string, loss func(g *Graph) *Node) {
-	t.Helper()
-	s = model.NewStore()
-	for name, v := range c.Initial {
-		names = append(names, name)
-		if _, err := s.CreateVariable("/"+name, tensors.FromFlatDataAndDimensions(v, len(v))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	slices.Sort(names)
-	return s, names, func(g *Graph) *Node {
-		var parts []*Node
-		for _, name := range names {
-			w := s.GetVariable("/" + name).NodeValue(g)
-			if strings.HasSuffix(name, "bias") {
-				parts = append(parts, MulScalar(ReduceAllSum(w), 3))
-			} else {
-				parts = append(parts, ReduceAllSum(Square(w)))
-			}
-		}
-		return ReduceAllSum(Stack(parts, 0))
-	}
-}
-
-// TestGoldenLayerDecay follows torch.optim.AdamW with BEiT's scales of the learning rate over four steps.
+// TestGoldenLayerDecay follows torch.optim.AdamW with BEiT's scales of the learning rate, of whole steps and of accumulated ones.
 func TestGoldenLayerDecay(t *testing.T) {
-	stored, c := readLayerwise(t)
-	s, names, loss := stored.store(t)
-	exec, err := model.NewExec(backendstest.Backend(t), s, func(scope *model.Scope, rates *Node) *Node {
-		return c.Update(s, names, loss(rates.Graph()), rates)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for step, want := range stored.Steps {
-		if _, err := exec.Call(c.Rates(step, step+1)); err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range names {
-			for i, got := range weights(t, s, name) {
-				if math.Abs(float64(got)-want[name][i]) > 1e-6 {
-					t.Errorf("step %d: %s[%d] = %.8f, want %.8f", step, name, i, got, want[name][i])
-				}
-			}
+	for _, accumulate := range []bool{false, true} {
+		c, s, names := readStored(t)
+		config := c.config()
+		config.Average = 0
+		advance := storedStep(t, config, s, names, accumulate)
+		for step, want := range c.Steps {
+			advance(step, 1)
+			nearStored(t, s, "", step, want)
 		}
 	}
 }

@@ -24,6 +24,7 @@ type Config struct {
 
 	LayerDecay float64 // of the encoder's rate from each layer to the one below (DecayedRate); 0: off
 	Layers     int     // of the encoder
+	Average    float64 // decay of the averages of the weights (AverageDecay); 0: there are none
 }
 
 // Factor is the schedule's share of the peak rate at a step that counts from 0: linear over the warm-up, then half a cosine to
@@ -53,9 +54,9 @@ func Decayed(name string) bool {
 }
 
 // Rates returns what an update needs, [5] float32: 1 − lr·wd and lr/(1−β₁ᵗ) of the encoder, the same of the heads, and √(1−β₂ᵗ);
-// with a LayerDecay, 1 − lr·wd and lr/(1−β₁ᵗ) of the embeddings and of each layer of the encoder follow. step (from 0) is the
-// position in the schedule; t counts the optimiser's updates with this one, so it is step + 1 unless the schedule has been started
-// anew. Computed here in float64, as PyTorch does.
+// with a LayerDecay, 1 − lr·wd and lr/(1−β₁ᵗ) of the embeddings and of each layer of the encoder follow; with averages 1 − d_t
+// (AverageDecay) is last. step (from 0) is the position in the schedule; t counts the optimiser's updates with this one, so it is
+// step + 1 unless the schedule has been started anew. Computed here in float64, as PyTorch does.
 func (c Config) Rates(step, updates int) *tensors.Tensor {
 	f, t := c.Factor(step), float64(updates)
 	correction := 1 - math.Pow(Beta1, t)
@@ -71,6 +72,9 @@ func (c Config) Rates(step, updates int) *tensors.Tensor {
 		for depth := range c.Layers + 1 {
 			add(c.LREncoder * DecayedRate(c.LayerDecay, c.Layers, depth))
 		}
+	}
+	if c.Average != 0 {
+		values = append(values, float32(1-AverageDecay(c.Average, updates)))
 	}
 	return tensors.FromFlatDataAndDimensions(values, len(values))
 }

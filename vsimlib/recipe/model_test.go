@@ -153,7 +153,7 @@ func TestOffIsNotWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"accumulate", "gradient_checkpointing", "compute_dtype", "labels", "\"loss", "temperature", "simcse",
-		"layer_decay", "asr"} {
+		"layer_decay", "\"ema", "asr"} {
 		if strings.Contains(string(data), name) {
 			t.Errorf("%s is written", name)
 		}
@@ -181,6 +181,8 @@ func TestOptions(t *testing.T) {
 		pearson + "finetune.accumulate=2":          "recipe: finetune.accumulate: 2, but the loss softmax_pearson is over a whole batch; set 0",
 		"finetune.loss=mse finetune.accumulate=16": "",
 		"pretrain.weight_simcse=0.1":               "",
+		"pretrain.ema=0.999 finetune.ema=0.9":      "",
+		"pretrain.ema=1 finetune.ema=-0.1":         "recipe: pretrain.ema: 1 is outside [0,1); finetune.ema: -0.1 is outside [0,1)",
 		"pretrain.layer_decay=0.9":                 "",
 		"pretrain.layer_decay=1":                   "recipe: pretrain.layer_decay: 1 is outside [0,1)",
 		"finetune.layer_decay=-1":                  "recipe: finetune.layer_decay: -1 is outside [0,1)",

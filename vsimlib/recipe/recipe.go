@@ -48,6 +48,9 @@ type Pretrain struct {
 	WeightDecay float64 `json:"weight_decay"` // AdamW, not on biases and LayerNorm weights. Paper: 0.01
 	AdamEps     float64 `json:"adam_eps"`     // AdamW's epsilon. Paper: 1e-6
 	WarmupRatio float64 `json:"warmup_ratio"` // share of the steps with a rising rate; half a cosine to 0 follows. Paper: 0.06
+	// EMA is the decay of an exponential moving average of the weights, over about 1/(1−ema) steps; early on it is t/(t+9) at step t
+	// where that is less. What is validated and published is the averages. 0: off. Paper: off
+	EMA float64 `json:"ema,omitempty"`
 	// WeightTag multiplies the tag loss; 0 switches the task off. null means num_tags/24: the loss is a mean over
 	// all tags, so the weight grows with their number. Paper: 1250/3, which is num_tags/24 at its 10,000 tags.
 	WeightTag *float64 `json:"weight_tag"`
@@ -92,6 +95,7 @@ type Finetune struct {
 	WeightDecay float64 `json:"weight_decay"`          // AdamW, not on biases and LayerNorm weights. Paper: 0.01
 	AdamEps     float64 `json:"adam_eps"`              // AdamW's epsilon. Paper: 1e-6
 	WarmupRatio float64 `json:"warmup_ratio"`          // share of the steps with a rising rate. Paper: 0.06
+	EMA         float64 `json:"ema,omitempty"`         // decay of the averages of the weights, as in pretrain; 0: off. Paper: off
 	// Split selects the pairs held out: released | strict | component. Paper: released in the code (leaks), strict in the text
 	Split string `json:"split"`
 	Fold  int    `json:"fold"` // 0..4: the fold validated on. Paper: 0

@@ -152,6 +152,7 @@ func (p Pretrain) check(f *faults) {
 	f.whole("batch", p.Batch, 1, 1<<20)
 	f.accumulate(p.Accumulate, p.Batch)
 	checkOptimiser(f, p.LREncoder, p.LRHeads, p.LayerDecay, p.WeightDecay, p.AdamEps, p.WarmupRatio)
+	f.share("ema", p.EMA)
 	if p.WeightTag != nil {
 		f.number("weight_tag", *p.WeightTag, 0, maxWeight)
 	}
@@ -173,6 +174,7 @@ func (t Finetune) check(f *faults) {
 	f.whole("batch", t.Batch, 1, 1<<20)
 	f.accumulate(t.Accumulate, t.Batch)
 	checkOptimiser(f, t.LREncoder, t.LRHeads, t.LayerDecay, t.WeightDecay, t.AdamEps, t.WarmupRatio)
+	f.share("ema", t.EMA)
 	f.oneOf("split", t.Split, competition.Splits()...)
 	f.whole("fold", t.Fold, 0, 4)
 	if t.Labels != "" {

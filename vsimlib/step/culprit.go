@@ -87,6 +87,8 @@ func nameOf(v *model.Variable) string {
 		return "the first moment of " + v.Name()
 	case optim.SecondMoments:
 		return "the second moment of " + v.Name()
+	case optim.Averages:
+		return "the average of " + v.Name()
 	}
 	return v.Name()
 }

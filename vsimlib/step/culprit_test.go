@@ -34,7 +34,7 @@ func TestCulprit(t *testing.T) {
 	} {
 		t.Run(c.tensor, func(t *testing.T) {
 			f := newFixture(t)
-			if err := optim.SetMoments(f.store, "tag_fc.weight"); err != nil {
+			if err := optim.SetMoments(f.store, "tag_fc.weight", false); err != nil {
 				t.Fatal(err)
 			}
 			devices, err := NewDevices(backendstest.Go(t), 1)

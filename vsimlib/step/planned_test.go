@@ -35,6 +35,7 @@ var planCases = []struct {
 	{memplan.Pretrain, "tiny", "", false},
 	{memplan.Pretrain, "tiny", "model.keep_padding=true model.gradient_checkpointing=true", true},
 	{memplan.Pretrain, "tiny", "pretrain.accumulate=2", true},
+	{memplan.Pretrain, "tiny", "pretrain.ema=0.9 pretrain.layer_decay=0.8", true},
 	{memplan.Finetune, "tiny", "", false},
 	{memplan.Pretrain, "demo", "", true},
 	{memplan.Pretrain, "demo", "model.pooling=attention model.tag_input=embedding", true},
@@ -56,6 +57,8 @@ var planCases = []struct {
 	{memplan.Pretrain, "demo", middle + " pretrain.weight_tag=0 pretrain.weight_mfm=0", true},
 	{memplan.Pretrain, "demo", middle + " pretrain.weight_tag=0 pretrain.weight_mlm=0", true},
 	{memplan.Pretrain, "demo", middle + " pretrain.weight_simcse=0.1", true},
+	{memplan.Pretrain, "demo", middle + " pretrain.ema=0.9", true},
+	{memplan.Pretrain, "demo", middle + " pretrain.ema=0.9 pretrain.accumulate=4", true},
 	{memplan.Finetune, "demo", middle + " finetune.batch=32", true},
 	{memplan.Finetune, "demo", middle + " finetune.batch=64", true},
 }

@@ -93,7 +93,7 @@ func (p programs) micro(store *model.Store, in []*Node) []*Node {
 	batch.Fill(x.micro(), in[len(p.batch()):])
 	g := x.shares.Graph()
 	list := p.shared(multimodal.Model{Net: bert.New(store, g, p.model, x.random)}, in, x)
-	optim.Accumulate(store, multimodal.Names(p.model), list[0])
+	p.optim.Accumulate(store, multimodal.Names(p.model), list[0])
 	updateInPlace(store, g)
 	return []*Node{Stack(list, 0)}
 }

@@ -47,14 +47,14 @@ func FinetuneConfig(r recipe.Recipe, on Devices, store *model.Store) Config {
 func PretrainOptim(r recipe.Recipe, s recipe.Schedule) optim.Config {
 	p := r.Pretrain
 	return optim.Config{LREncoder: p.LREncoder, LRHeads: p.LRHeads, WeightDecay: p.WeightDecay, Eps: p.AdamEps,
-		TotalSteps: s.Steps, Warmup: s.Warmup, LayerDecay: p.LayerDecay, Layers: r.Model.NumHiddenLayers}
+		TotalSteps: s.Steps, Warmup: s.Warmup, LayerDecay: p.LayerDecay, Layers: r.Model.NumHiddenLayers, Average: p.EMA}
 }
 
 // FinetuneOptim is the optimiser of finetuning under a recipe over a schedule.
 func FinetuneOptim(r recipe.Recipe, s recipe.Schedule) optim.Config {
 	f := r.Finetune
 	return optim.Config{LREncoder: f.LREncoder, LRHeads: f.LRHeads, WeightDecay: f.WeightDecay, Eps: f.AdamEps,
-		TotalSteps: s.Steps, Warmup: s.Warmup, LayerDecay: f.LayerDecay, Layers: r.Model.NumHiddenLayers}
+		TotalSteps: s.Steps, Warmup: s.Warmup, LayerDecay: f.LayerDecay, Layers: r.Model.NumHiddenLayers, Average: f.EMA}
 }
 
 // Step is a training step, compiled for its devices. GoMLX's Exec.Call returns when the devices are done, so no step is sent ahead

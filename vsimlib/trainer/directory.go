@@ -10,6 +10,7 @@ import (
 	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/modelcard"
 	"vsim/vsimlib/multimodal"
+	"vsim/vsimlib/optim"
 	"vsim/vsimlib/provenance"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
@@ -69,11 +70,13 @@ func computed(s *source) Computed {
 // finish writes the model directory and the result, removes checkpoints that are not needed any more unless all are to be kept, and
 // writes the manifest, in this order: with it the run is done.
 func finish(s *source, dir run.Dir, result any, by Computed, saved *states) error {
-	weights, err := multimodal.Weights(s.recipe.Model, s.store)
-	if err != nil {
+	if err := optim.WithAverages(s.store, func() error {
+		weights, err := multimodal.Weights(s.recipe.Model, s.store)
+		if err == nil {
+			err = multimodal.Save(dir.Model(), s.recipe.Model, weights, s.vocab)
+		}
 		return err
-	}
-	if err := multimodal.Save(dir.Model(), s.recipe.Model, weights, s.vocab); err != nil {
+	}); err != nil {
 		return err
 	}
 	card := modelcard.Card{Stage: string(s.stage), Recipe: &s.recipe, Result: result, Provenance: by.Provenance, Mixed: by.Mixed,

@@ -5,6 +5,8 @@ package trainer
 import (
 	"context"
 	"errors"
+
+	"vsim/vsimlib/optim"
 )
 
 // Finetune trains the model o.Init on labelled pairs in the run directory o.Out, or continues there, validating on pairs held out
@@ -41,8 +43,11 @@ func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 		return result, err
 	}
 	steps := st.plan().steps()
-	chosen, err := st.choose(ctx, l.validating(steps))
-	if err != nil {
+	var chosen scored
+	if err := optim.WithAverages(s.store, func() (err error) {
+		chosen, err = st.choose(ctx, l.validating(steps))
+		return err
+	}); err != nil {
 		return result, err
 	}
 	if chosen.Step == steps && !s.keepsAll() {

@@ -10,6 +10,7 @@ import (
 
 	"vsim/vsimlib/lookahead"
 	"vsim/vsimlib/memplan"
+	"vsim/vsimlib/optim"
 	"vsim/vsimlib/pace"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/step"
@@ -190,8 +191,11 @@ func (l *loop) log(done int, made step.Outcome, lr, videosPerS float64) error {
 // validate validates after done steps and logs the values found.
 func (l *loop) validate(ctx context.Context, done int) error {
 	l.report(l.progress(Validating, done))
-	values, err := l.stage.validate(ctx, done, l.validating(done))
-	if err != nil {
+	var values []Loss
+	if err := optim.WithAverages(l.states.source.store, func() (err error) {
+		values, err = l.stage.validate(ctx, done, l.validating(done))
+		return err
+	}); err != nil {
 		return err
 	}
 	line := map[string]any{"step": done, "epoch": l.plan.passes(done)}

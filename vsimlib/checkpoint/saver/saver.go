@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package saver saves the state of a training run, weights and moments, while the run goes on: Start copies the state, and a
-// goroutine does the rest. One save is in flight at a time; the next one waits for it.
+// Package saver saves the state of a training run, weights, moments and averages, while the run goes on: Start copies the state,
+// and a goroutine does the rest. One save is in flight at a time; the next one waits for it.
 //
 // The copy goes into the checkpoint's files, not into memory of the process: the system writes it to the disk later. On a CPU the
 // tensors are written from where XLA has them; elsewhere through a buffer of the size of the largest one.
@@ -14,11 +14,15 @@ import (
 	"vsim/vsimlib/optim"
 )
 
-// weights is the group of a checkpoint with the weights.
-const weights = "weights"
+// Groups of a checkpoint: weights, and where the run has them their averages.
+const (
+	weights  = "weights"
+	averages = "averages"
+)
 
 // scopes are the groups of a checkpoint to continue from and their scopes in the store.
-var scopes = map[string]string{weights: checkpoint.Root, "moments1": optim.FirstMoments, "moments2": optim.SecondMoments}
+var scopes = map[string]string{weights: checkpoint.Root, "moments1": optim.FirstMoments, "moments2": optim.SecondMoments,
+	averages: optim.Averages}
 
 // Keep is how many checkpoints a run keeps: the newest, and one to fall back on.
 const Keep = 2
@@ -89,7 +93,9 @@ func groupsOf(store *model.Store, name string) (map[string]checkpoint.Group, err
 		if err != nil {
 			return nil, err
 		}
-		groups[group] = g
+		if group != averages || len(g.Specs) > 0 {
+			groups[group] = g
+		}
 	}
 	return groups, nil
 }
