@@ -146,8 +146,8 @@ func product(dims []int) int {
 	return n
 }
 
-// drawRows are the rows of a trained input: independent ones, ones near those of another input, ones opposite to them, ones all near
-// one, or some of each, by turns of n. Embeddings [B,D] have rows of length one, states rows of all sizes.
+// drawRows are the rows of a trained input: independent ones, ones near those of another input, ones opposite to them, ones all
+// near one, or some of each, by turns of n. Embeddings [B,D] have rows of length one, states rows of all sizes.
 func drawRows(rng *rand.Rand, n int, dims []int, other []float32) []float32 {
 	data := make([]float32, product(dims))
 	size := len(data) / drawnRows
