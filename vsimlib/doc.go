@@ -36,6 +36,7 @@
 //	   outdir         whether vsim may write into a directory; what it wrote there
 //	   safetensors    the file format of weights and embeddings
 //	   tfrecord       record files: framing with both checksums, tf.train.Example, index, gzip
+//	   workspace/rendered  by what, when and in which time a notebook was executed
 //	   wheel          files of pinned Python wheels
 //	 2 manifest       when a directory is done; what is missing or altered in it
 //	   corpus/fault   what is wrong with a record or line, and what of them is passed over

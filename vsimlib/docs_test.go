@@ -103,8 +103,12 @@ func TestNotebookLinks(t *testing.T) {
 				continue
 			}
 			linked[file][m[1]] = true
-			if _, err := os.Stat(filepath.Join("..", path.Dir(file), m[1])); err != nil {
+			name, anchor, _ := strings.Cut(m[1], "#")
+			target := path.Join(path.Dir(file), name)
+			if _, err := os.Stat(filepath.Join("..", target)); err != nil {
 				t.Errorf("%s links to %s, which does not exist", p.file, m[1])
+			} else if anchor != "" && !anchors(readFile(t, target))[anchor] {
+				t.Errorf("%s links to %s, which has no such heading", p.file, m[1])
 			}
 		}
 	}

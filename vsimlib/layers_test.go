@@ -128,6 +128,7 @@ var packages = map[string]rule{
 	"plots/sheet":               {6, false},
 	"workspace":                 {10, false},
 	"workspace/looks":           {12, true},
+	"workspace/rendered":        {1, false},
 	"workspace/studies":         {12, false},
 	"nb":                        {13, false},
 	"cli/checkout":              {12, false},

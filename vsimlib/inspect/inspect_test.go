@@ -221,6 +221,13 @@ func TestDescribe(t *testing.T) {
 		if m.Count.Zeroed != want || m.Count.Chosen != len(words) || m.Count.Words <= m.Count.Chosen || len(words) == 0 {
 			t.Errorf("counts %+v, want %d zeroed and %d chosen", m.Count, want, len(words))
 		}
+		videos := map[int]bool{}
+		for w := range words {
+			videos[w/r.Model.TextLength()] = true
+		}
+		if m.Count.Without != 16-len(videos) {
+			t.Errorf("%d of 16 videos have no word to predict, want %d", m.Count.Without, 16-len(videos))
+		}
 		work := m.Work
 		if len(work) != 3 || work[0].Positions != 16*r.Model.Sequence() || work[2].Positions > work[1].Positions ||
 			work[1].Positions >= work[0].Positions {

@@ -134,7 +134,7 @@ func count(m *results.Minibatch) {
 	b, s := len(m.Positions), len(m.Positions[0])
 	real, realPairs := 0, 0
 	for _, row := range m.Positions {
-		length := 0
+		length, before := 0, m.Count.Chosen
 		for _, kind := range row {
 			switch kind {
 			case results.Word:
@@ -152,6 +152,9 @@ func count(m *results.Minibatch) {
 				length++
 			}
 		}
+		if m.Count.Chosen == before {
+			m.Count.Without++
+		}
 		real, realPairs = real+length, realPairs+length*length
 	}
 	padded := results.Work{Layout: "a row a video, with padding", Rows: b, Length: s, Positions: b * s, Pairs: b * s * s}
@@ -164,5 +167,5 @@ func count(m *results.Minibatch) {
 		m.Count.Saved = 1 - float64(packed.Positions)/float64(padded.Positions)
 		m.Count.PairsLess = 1 - float64(packed.Pairs)/float64(padded.Pairs)
 	}
-	m.Work = append(m.Work, results.Work{Layout: "what is no padding", Rows: b, Positions: real, Pairs: realPairs})
+	m.Work = append(m.Work, results.Work{Layout: "real positions alone", Rows: b, Positions: real, Pairs: realPairs})
 }

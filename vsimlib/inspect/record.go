@@ -187,5 +187,8 @@ func addFrames(r *results.Record, v corpus.Video) {
 		if i > 0 {
 			r.Nearest += r.Cosines[i][i-1] / float64(len(r.Frames)-1)
 		}
+		for j := range max(0, i-1) {
+			r.Others += r.Cosines[i][j] / float64((len(r.Frames)-1)*(len(r.Frames)-2)/2)
+		}
 	}
 }

@@ -19,15 +19,15 @@ import (
 	"testing"
 )
 
-// TestCellsBuild builds every code cell against the library, without Jupyter: a program of its own each, as GoNB makes
-// them, with the imports of the cells so far.
+// TestCellsBuild builds every code cell, and every one that a solution gives, against the library, without Jupyter: a program of
+// its own each, as GoNB makes them, with the imports of the cells so far.
 func TestCellsBuild(t *testing.T) {
 	root, paths := committed(t)
 	dir := t.TempDir()
 	overlay := map[string]string{}
 	var packages []string
 	for n, path := range paths {
-		programs, err := programs(readNotebook(t, path))
+		programs, err := programs(readNotebook(t, path).withSolutions())
 		if err != nil {
 			t.Fatalf("%s: %v", path, err)
 		}

@@ -3,9 +3,11 @@
 package nb
 
 import (
+	"vsim/vsimlib/corpus/gloss"
 	"vsim/vsimlib/inspect"
 	"vsim/vsimlib/plots/sheet"
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/workspace/looks"
 )
@@ -23,7 +25,7 @@ func Record(part, title string) (View, error) {
 	var view View
 	if thumbs, err := sheet.OpenThumbs(w.Corpus); err == nil { // a corpus need not have any
 		if png, ok := thumbs.PNG(video.ID); ok {
-			view = append(view, pictureView{png, "The clip's picture: " + video.Title + ".", "thumbnail"})
+			view = append(view, pictureView{png, "The clip's picture: " + gloss.Beside(video.Title, video.Name) + ".", "thumbnail"})
 		}
 	}
 	table, err := Table(video)
@@ -34,6 +36,11 @@ func Record(part, title string) (View, error) {
 // "record" of a results file.
 func Dissect(file, part, title string) (results.Record, error) {
 	return looks.Dissect(file, part, title)
+}
+
+// Sequence is a table of a record's positions, with the padding at their end in one row.
+func Sequence(r results.Record) (View, error) {
+	return View{tableView{report.Sequence(r.Positions)}}, nil
 }
 
 // Minibatch describes the batch of the first step of a pretraining with r, and saves it under "minibatch" of a results file.

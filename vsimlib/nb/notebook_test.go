@@ -4,9 +4,12 @@ package nb
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -107,10 +110,109 @@ func TestCellsAreThin(t *testing.T) {
 		if len(code) == 0 || !strings.HasPrefix(string(code[0].Source), "%noautoget\n") {
 			t.Errorf("%s: the first code cell does not begin with %%noautoget", path)
 		}
-		for _, c := range code {
+		for _, c := range nb.withSolutions().code() {
 			if lines := strings.Count(strings.TrimRight(string(c.Source), "\n"), "\n") + 1; lines > maxCellLines {
 				t.Errorf("%s: cell %s has %d lines, more than %d", path, c.ID, lines, maxCellLines)
 			}
 		}
 	}
+}
+
+var (
+	exercise = regexp.MustCompile(`(?m)^\*\*Exercise (\d+)\.\*\* `)
+	solution = regexp.MustCompile(`(?s)\n\n<details><summary>Solution</summary>\n\n(.*?)\n\n</details>\n\n`)
+	goBlock  = regexp.MustCompile("(?s)```go\n(.*?)\n```")
+)
+
+// TestExercises: every notebook ends in exercises, each with one folded solution that says something, and none asks for a shell.
+func TestExercises(t *testing.T) {
+	_, paths := committed(t)
+	for _, path := range paths {
+		name := filepath.Base(path)
+		nb := readNotebook(t, path)
+		last := string(nb.Cells[len(nb.Cells)-1].Source)
+		for _, fault := range exerciseFaults(last) {
+			t.Errorf("%s: %s", name, fault)
+		}
+		for _, c := range nb.Cells[:len(nb.Cells)-1] {
+			if exercise.MatchString(string(c.Source)) {
+				t.Errorf("%s: cell %s has an exercise; the last cell has them all", name, c.ID)
+			}
+		}
+	}
+	// It can fail.
+	const solved = "**Exercise 1.** Why?\n\n<details><summary>Solution</summary>\n\nBecause it is so, as can be seen above.\n\n</details>\n\n"
+	if faults := exerciseFaults(solved + "next"); len(faults) > 0 {
+		t.Error(faults)
+	}
+	for _, text := range []string{"", "**Exercise 1.** Why?\n\n", solved + solved,
+		strings.Replace(solved, "Because", "Run `vsim study` because", 1),
+		strings.Replace(solved, "</details>\n\n", "</details>\n", 1), solved + "**Exercise 2.** And this?"} {
+		if len(exerciseFaults(text)) == 0 {
+			t.Errorf("no fault is found in %q", text)
+		}
+	}
+}
+
+// exerciseFaults says what is wrong with the exercises of a cell.
+func exerciseFaults(text string) []string {
+	var list []string
+	at := exercise.FindAllStringSubmatchIndex(text, -1)
+	if len(at) == 0 {
+		return []string{"no exercise"}
+	}
+	for i, found := range at {
+		end := len(text)
+		if i+1 < len(at) {
+			end = at[i+1][0]
+		}
+		number, body := text[found[2]:found[3]], text[found[1]:end]
+		if number != strconv.Itoa(i+1) {
+			list = append(list, "exercise "+number+" where "+strconv.Itoa(i+1)+" is expected")
+		}
+		if s := solution.FindAllStringSubmatch(body, -1); len(s) != 1 || len(s[0][1]) < 30 {
+			list = append(list, "exercise "+number+" has not one folded solution")
+		}
+		if strings.Contains(body, "`vsim ") {
+			list = append(list, "exercise "+number+" asks for a shell; give a cell")
+		}
+	}
+	return list
+}
+
+// TestLookedAtAfterwards: what is asked before a look is answered by a cell that comes next.
+func TestLookedAtAfterwards(t *testing.T) {
+	_, paths := committed(t)
+	found := 0
+	for _, path := range paths {
+		cells := readNotebook(t, path).Cells
+		for i, c := range cells {
+			if c.Type == "markdown" && strings.Contains(string(c.Source), "**Before you look:**") {
+				if found++; i+1 == len(cells) || cells[i+1].Type != "code" {
+					t.Errorf("%s: nothing to look at follows cell %s", filepath.Base(path), c.ID)
+				}
+				if _, after, _ := strings.Cut(string(c.Source), "**Before you look:**"); strings.Count(after, "\n\n") > 0 {
+					t.Errorf("%s: cell %s goes on after what is asked before the look", filepath.Base(path), c.ID)
+				}
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no notebook asks before a look")
+	}
+}
+
+// withSolutions is a notebook with the Go blocks of its texts as cells of code, where they are.
+func (nb notebook) withSolutions() notebook {
+	var cells []nbCell
+	for _, c := range nb.Cells {
+		cells = append(cells, c)
+		if c.Type == "markdown" {
+			for i, block := range goBlock.FindAllStringSubmatch(string(c.Source), -1) {
+				cells = append(cells, nbCell{Type: "code", ID: fmt.Sprintf("%s-%d", c.ID, i+1), Source: prose(block[1])})
+			}
+		}
+	}
+	nb.Cells = cells
+	return nb
 }

@@ -9,6 +9,7 @@ import (
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/text"
+	"vsim/vsimlib/trainer"
 	"vsim/vsimlib/workspace"
 )
 
@@ -46,8 +47,9 @@ type htmlView struct{ report.HTML }
 
 func (v htmlView) show() { showHTML(v.HTML.HTML(), v.String()) }
 
-// Show shows a value: a View as it is, a number or a text in a line, any other value as a table (see Table). It takes the two
-// results of a call, as in nb.Show(nb.CheckCorpus()), and ends the cell on an error as Check does.
+// Show shows a value: a View as it is, a number or a text in a line, the rows that matter of what Pretrain and Finetune found, any
+// other value as a table (see Table, which shows all rows of those two as well). It takes the two results of a call, as in
+// nb.Show(nb.CheckCorpus()), and ends the cell on an error as Check does.
 func Show[T any](value T, err error) {
 	Check(err)
 	view, err := viewOf(value)
@@ -66,6 +68,10 @@ func viewOf(value any) (View, error) {
 		return studyTables(&v), nil
 	case *results.Table:
 		return studyTables(v), nil
+	case trainer.PretrainResult:
+		return Table(pretrainedOf(v))
+	case trainer.FinetuneResult:
+		return Table(finetunedOf(v))
 	}
 	switch v := reflect.ValueOf(value); v.Kind() {
 	case reflect.String, reflect.Bool, reflect.Int, reflect.Int32, reflect.Int64, reflect.Float32, reflect.Float64:

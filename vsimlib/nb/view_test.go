@@ -4,9 +4,12 @@ package nb
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"vsim/vsimlib/results"
+	"vsim/vsimlib/trainer"
+	"vsim/vsimlib/workspace/rendered"
 )
 
 // TestViews: every value has a view, a path without this machine's folders.
@@ -34,5 +37,55 @@ func TestViews(t *testing.T) {
 		if _, err := viewOf(value); err == nil {
 			t.Errorf("%s: no error", name)
 		}
+	}
+}
+
+// TestTrainedViews: a cell shows four rows of a training, and what is wrong with it; Table shows all.
+func TestTrainedViews(t *testing.T) {
+	settle(t)
+	losses := map[string]float64{"loss": 2.6, "loss_tag": .024, "loss_mlm": 6.11, "loss_mfm": 2.8}
+	pretrain := trainer.PretrainResult{Steps: 350, Losses: losses, Videos: 1147, Devices: 1, Model: "m"}
+	finetune := trainer.FinetuneResult{Steps: 358, ValSpearman: .783, HeldOut: trainer.HeldOut{TrainPairs: 11495, ValPairs: 505,
+		LeakedPairs: 500}}
+	diverged := pretrain
+	diverged.Diverged = "the last val_loss"
+	for want, value := range map[string]any{
+		"loss loss_mfm loss_mlm loss_tag": pretrain, "loss loss_mfm loss_mlm loss_tag diverged": diverged,
+		"steps": trainer.PretrainResult{}, "val_spearman val_mse train_pairs leaked_pairs": finetune,
+	} {
+		view, err := viewOf(value)
+		if err != nil || len(view) != 1 {
+			t.Fatalf("%v: %v", value, err)
+		}
+		var names []string
+		for _, row := range view[0].(tableView).Rows {
+			names = append(names, row[0].Text)
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	all, err := Table(finetune)
+	if err != nil || len(all[0].(tableView).Rows) < 12 {
+		t.Errorf("all rows: %v, %v", all, err)
+	}
+	view, err := viewOf(finetune)
+	if got := view[0].(tableView).Rows[3][1].Text; err != nil || got != "500 of 505" {
+		t.Errorf("leaks %q, %v", got, err)
+	}
+}
+
+// TestRendered: outside a kernel the last cell says commit, date and processor.
+func TestRendered(t *testing.T) {
+	settle(t)
+	t.Setenv(rendered.Start, "")
+	view, err := viewOf(Must(Rendered()))
+	if err != nil || len(view[0].(tableView).Rows) != 3 {
+		t.Errorf("%v, %v", view, err)
+	}
+	t.Setenv(rendered.Start, "1000000000")
+	view, err = viewOf(Must(Rendered()))
+	if err != nil || len(view[0].(tableView).Rows) != 4 {
+		t.Errorf("in a kernel %v, %v", view, err)
 	}
 }

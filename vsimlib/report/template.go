@@ -100,6 +100,8 @@ var functions = template.FuncMap{
 	"last":  lastRow,
 	"minus": func(a, b number) number { return a - b },
 	"over":  func(a, b number) number { return a / b },
+	"times": func(a, b number) number { return a * b },
+	"plus":  func(a, b number) number { return a + b },
 }
 
 // lastRow is the last row of a list.

@@ -34,7 +34,7 @@ type Minibatch struct {
 type Work struct {
 	Layout    string `json:"layout"`
 	Rows      int    `json:"rows"`
-	Length    int    `json:"length"`
+	Length    int    `json:"length,omitempty"` // of a row; 0 where rows differ
 	Positions int    `json:"positions"`
 	Pairs     int    `json:"attention_pairs"`
 }
@@ -45,6 +45,7 @@ type Count struct {
 	Padding   float64 `json:"padding_share"` // of the padded positions
 	Words     int     `json:"words"`         // that could be chosen
 	Chosen    int     `json:"words_chosen"`
+	Without   int     `json:"videos_without_chosen"` // how many have no word to predict
 	Frames    int     `json:"frames"`
 	Zeroed    int     `json:"frames_zeroed"`
 	Saved     float64 `json:"positions_saved"` // share of the padded positions that packing spares

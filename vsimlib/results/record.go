@@ -16,6 +16,7 @@ type Record struct {
 	Frames    [][]float32 `json:"frames"`            // [F][frame_dim]
 	Cosines   [][]float64 `json:"cosines"`           // [F][F]
 	Nearest   float64     `json:"cosine_neighbours"` // mean cosine of a frame and the next one
+	Others    float64     `json:"cosine_others"`     // mean cosine of all other pairs of frames
 }
 
 // Framing is where the record is in its file, and how many single flipped bits its checksums detect.

@@ -8,12 +8,15 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"vsim/vsimlib/cli"
 	"vsim/vsimlib/jupyter"
 	"vsim/vsimlib/kernel"
+	"vsim/vsimlib/workspace/rendered"
 )
 
 const kernelLong = `Run the notebooks' kernel for a front end: JupyterLab and other clients start it by its description
@@ -41,9 +44,10 @@ func newKernel(a *cli.App) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		start := rendered.Start + "=" + strconv.FormatInt(time.Now().Unix(), 10)
 		err = kernel.Run(ctx, kernel.Options{
-			Connection: args[0], GoNB: jupyter.GoNB(root), Env: jupyter.KernelEnv(root, goDir, os.Environ()), Prelude: kernel.Prelude,
-			Log: a.Console,
+			Connection: args[0], GoNB: jupyter.GoNB(root), Env: append(jupyter.KernelEnv(root, goDir, os.Environ()), start),
+			Prelude: kernel.Prelude, Log: a.Console,
 		})
 		if err != nil {
 			return fmt.Errorf("kernel: %w", err)
