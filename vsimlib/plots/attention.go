@@ -54,12 +54,8 @@ func Attention(resultsFile string) figure.Figure {
 			}
 			panels = append(panels, p)
 		}
-		scale := figure.NewPanel("", "", "")
-		scale.HideAxes()
-		scale.Legend.Left = true
-		figure.ScaleLegend(scale, figure.Blues, 0, top)
-		d.Panels = [][]*plot.Plot{append(panels, scale)} // of one size
-		d.Width, d.Height = vg.Length(2.3*float64(len(panels)+1))*vg.Inch, 2.8*vg.Inch
+		d.Panels, d.Key = [][]*plot.Plot{panels}, figure.ScaleKey("part of the attention", figure.Blues, 0, top)
+		d.Width, d.Height = vg.Length(2.5*float64(len(panels)))*vg.Inch, 2.9*vg.Inch+d.Key.Height()
 		return d, nil
 	}}
 }

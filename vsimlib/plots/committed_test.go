@@ -14,7 +14,7 @@ import (
 // TestCommittedFigures draws every figure whose data is committed, and finds the committed figure byte for byte.
 func TestCommittedFigures(t *testing.T) {
 	if testing.Short() {
-		t.Skip("draws 17 figures")
+		t.Skip("draws 19 figures")
 	}
 	results, committed := filepath.Join("..", "..", "data", "results"), filepath.Join("..", "..", "figures")
 	file := func(name string) string { return filepath.Join(results, name+".json") }
@@ -45,8 +45,8 @@ func TestCommittedFigures(t *testing.T) {
 			figures["study_"+name+ending] = f.Figure
 		}
 	}
-	if len(figures) != 17 {
-		t.Errorf("%d figures, want 17", len(figures))
+	if len(figures) != 19 {
+		t.Errorf("%d figures, want 19", len(figures))
 	}
 	out := t.TempDir()
 	for name, figure := range figures {

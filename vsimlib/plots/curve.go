@@ -152,6 +152,18 @@ func addMarks(p *plot.Plot, c curve, as figure.Look, legend string) error {
 	return nil
 }
 
+// addPoints draws marks that no line joins.
+func addPoints(p *plot.Plot, points plotter.XYs, as figure.Look, legend string) error {
+	marks, err := plotter.NewScatter(points)
+	if err != nil {
+		return err
+	}
+	marks.Color, marks.Shape, marks.Radius = as.Color, as.Mark, vg.Points(3.2)
+	p.Add(marks)
+	p.Legend.Add(legend, marks)
+	return nil
+}
+
 // curveRows are the points of several curves as lines of a CSV.
 type curveRows struct{ rows [][]string }
 

@@ -5,6 +5,7 @@ package plots
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -13,6 +14,7 @@ import (
 
 	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/results"
+	"vsim/vsimlib/text"
 )
 
 // drawSizes draws the score by the number of models: on the left every subset under every seed as a point, and the mean with its
@@ -24,15 +26,12 @@ func drawSizes(t *results.Table) (*figure.Drawing, error) {
 	d := &figure.Drawing{Panels: [][]*plot.Plot{{p, right}}, Width: 8.6 * vg.Inch, Height: 3.9 * vg.Inch,
 		Header: []string{"models", "members", "way", "mean", "low", "high"},
 		Alt:    fmt.Sprintf("Spearman by number of models; all subsets as points; %s; %s.", intervalWords(t), sourceWords(t))}
-	dots, low, high := subsetDots(t, d)
+	dots := subsetDots(t, d)
 	if len(dots) == 0 {
 		return nil, errors.New("no ensemble has a score")
 	}
-	points, err := figure.AddDots(p, dots, figure.LookOf(2))
-	if err != nil {
-		return nil, err
-	}
 	var means figure.Whiskered
+	low, high := 1., -1.
 	for _, s := range e.Sizes {
 		if s.Spearman == nil {
 			continue
@@ -43,22 +42,23 @@ func drawSizes(t *results.Table) (*figure.Drawing, error) {
 			figure.Number(s.Spearman.Low), figure.Number(s.Spearman.High)})
 		d.Alt += fmt.Sprintf(" %d: %.3f.", s.Size, s.Spearman.Mean)
 	}
+	low, high, err := addSubsets(p, dots, low, high)
+	if err != nil {
+		return nil, err
+	}
 	shown, err := figure.AddEstimates(p, means, figure.LookOf(0), true)
 	if err != nil {
 		return nil, err
 	}
 	p.Legend.Add("concatenation, "+intervalWords(t), shown...)
-	if err := addWays(right, e, d); err != nil {
+	curves, err := addWays(right, e, d)
+	if err != nil {
 		return nil, err
 	}
-	p.Legend.Add("every subset and seed", points)
-	var ticks []plot.Tick
-	for _, s := range e.Sizes {
-		ticks = append(ticks, plot.Tick{Value: float64(s.Size), Label: fmt.Sprint(s.Size)})
-	}
+	ticks := sizeTicks(e)
 	for _, panel := range d.Panels[0] {
 		panel.X.Tick.Marker = plot.ConstantTicks(ticks)
-		panel.X.Min, panel.X.Max = 0.6, float64(len(e.Sizes))+0.4
+		panel.X.Min, panel.X.Max = 0.5, float64(len(e.Sizes))+0.4
 	}
 	if err := addLevel(right, 0, ticks); err != nil {
 		return nil, err
@@ -66,44 +66,152 @@ func drawSizes(t *results.Table) (*figure.Drawing, error) {
 	widen(&p.Y, low, high, 0) // the lower right is free: more models score higher
 	legendBelow(p)
 	low, high = aroundZero(right.Y.Min, right.Y.Max)
-	widen(&right.Y, low, high, 1+len(e.Dims))
+	widen(&right.Y, low, high, curves)
 	legendBelow(right)
 	right.Legend.Left, right.Legend.XOffs = true, vg.Points(6)
 	return d, nil
 }
 
-// addWays draws the differences of the ways of joining to the mean of the concatenations.
-func addWays(p *plot.Plot, e *results.EnsembleTable, d *figure.Drawing) error {
-	type way struct {
-		name string
-		mean func(results.EnsembleSize) *float64
+// sizeTicks are the numbers of models.
+func sizeTicks(e *results.EnsembleTable) (ticks []plot.Tick) {
+	for _, s := range e.Sizes {
+		ticks = append(ticks, plot.Tick{Value: float64(s.Size), Label: fmt.Sprint(s.Size)})
 	}
+	return ticks
+}
+
+// addSubsets draws the subsets' scores. Far outliers below do not set the scale: they are at its lower edge, and the legend has their
+// values. It returns the range that the axis has to show, low and high among it.
+func addSubsets(p *plot.Plot, dots plotter.XYs, low, high float64) (least, most float64, err error) {
+	fence := lowerFence(dots)
+	var far plotter.XYs
+	var shown plotter.XYs
+	for _, dot := range dots {
+		high = max(high, dot.Y)
+		if dot.Y < min(fence, low) {
+			far = append(far, dot)
+			continue
+		}
+		shown = append(shown, dot)
+	}
+	for _, dot := range shown {
+		low = min(low, dot.Y)
+	}
+	points, err := figure.AddDots(p, shown, figure.LookOf(2))
+	if err != nil || len(far) == 0 {
+		p.Legend.Add("every subset and seed", points)
+		return low, high, err
+	}
+	from, to := far[0].Y, far[0].Y
+	for i := range far {
+		from, to = min(from, far[i].Y), max(to, far[i].Y)
+		far[i].Y = low
+	}
+	marks, err := figure.AddArrows(p, far)
+	if err != nil {
+		return low, high, err
+	}
+	p.Legend.Add("every subset and seed", points)
+	values := fmt.Sprintf("%.3f to %.3f", from, to)
+	if len(far) == 1 {
+		values = fmt.Sprintf("%.3f", from)
+	}
+	p.Legend.Add(text.Plural(len(far), "one", fmt.Sprint(len(far)))+" below the axis: "+values, marks)
+	return low, high, nil
+}
+
+// lowerFence is Tukey's: one and a half times the distance of the quartiles below the lower one, of the scores of single models, which
+// vary most.
+func lowerFence(dots plotter.XYs) float64 {
+	var single []float64
+	for _, dot := range dots {
+		if dot.X < 1 {
+			single = append(single, dot.Y)
+		}
+	}
+	if len(single) < 8 {
+		return -1
+	}
+	slices.Sort(single)
+	lower, upper := single[len(single)/4], single[len(single)*3/4]
+	return lower - 1.5*(upper-lower)
+}
+
+// way is a way of joining embeddings, and its means less those of the concatenations.
+type way struct {
+	name string
+	mean func(results.EnsembleSize) *float64
+	curve
+}
+
+// addWays draws the differences of the ways of joining to the mean of the concatenations, and returns the number of curves. Widths whose
+// curves cover one another have one, under the names of all.
+func addWays(p *plot.Plot, e *results.EnsembleTable, d *figure.Drawing) (int, error) {
 	var ways []way
 	for k, dim := range e.Dims {
-		ways = append(ways, way{fmt.Sprintf("SVD to %d", dim), func(s results.EnsembleSize) *float64 { return s.SVD[k] }})
+		ways = append(ways, way{name: fmt.Sprintf("SVD to %d", dim), mean: func(s results.EnsembleSize) *float64 { return s.SVD[k] }})
 	}
-	ways = append(ways, way{"fitted weights", func(s results.EnsembleSize) *float64 { return s.Fitted }})
-	for k, w := range ways {
-		var c curve
+	ways = append(ways, way{name: "fitted weights", mean: func(s results.EnsembleSize) *float64 { return s.Fitted }})
+	for k := range ways {
+		w := &ways[k]
 		for _, s := range e.Sizes {
 			if v := w.mean(s); v != nil && s.Spearman != nil {
-				c.x, c.y = append(c.x, float64(s.Size)), append(c.y, *v-s.Spearman.Mean)
+				w.x, w.y = append(w.x, float64(s.Size)), append(w.y, *v-s.Spearman.Mean)
 				d.Rows = append(d.Rows, []string{fmt.Sprint(s.Size), "", "mean of " + w.name, figure.Number(*v), "", ""})
 			}
 		}
-		if len(c.x) == 0 {
-			continue
-		}
-		if err := addMarks(p, c, figure.LookOf(k), w.name); err != nil {
-			return err
+	}
+	list := distinct(ways)
+	for k, w := range list {
+		if err := addMarks(p, w.curve, figure.LookOf(k), w.name); err != nil {
+			return 0, err
 		}
 	}
-	return nil
+	return len(list), nil
 }
 
-// subsetDots are the subsets' scores, next to their sizes, and their range.
-func subsetDots(t *results.Table, d *figure.Drawing) (dots plotter.XYs, low, high float64) {
-	low, high = 1, -1
+// covered is the part of the range of all curves below which two of them cannot be seen apart: about a mark on the axis.
+const covered = 0.025
+
+// distinct leaves out curves that another one covers, and names this one for both.
+func distinct(ways []way) (list []way) {
+	low, high := 0., 0.
+	for _, w := range ways {
+		for _, y := range w.y {
+			low, high = min(low, y), max(high, y)
+		}
+	}
+next:
+	for _, w := range ways {
+		if len(w.x) == 0 {
+			continue
+		}
+		for i := range list {
+			if covers(list[i].curve, w.curve, covered*(high-low)) {
+				list[i].name += strings.Replace(", "+w.name, "SVD to ", "", strings.Count(list[i].name, "SVD"))
+				continue next
+			}
+		}
+		list = append(list, w)
+	}
+	return list
+}
+
+// covers reports whether two curves have the same points, none farther apart than a distance.
+func covers(a, b curve, distance float64) bool {
+	if !slices.Equal(a.x, b.x) {
+		return false
+	}
+	for i := range a.y {
+		if far := a.y[i] - b.y[i]; far > distance || far < -distance {
+			return false
+		}
+	}
+	return true
+}
+
+// subsetDots are the subsets' scores, next to their sizes.
+func subsetDots(t *results.Table, d *figure.Drawing) (dots plotter.XYs) {
 	all, count := map[int]int{}, map[int]int{}
 	for _, s := range t.Ensembles.Subsets {
 		for _, score := range s.Scores {
@@ -121,13 +229,12 @@ func subsetDots(t *results.Table, d *figure.Drawing) (dots plotter.XYs, low, hig
 			}
 			// Side by side in a fixed order, clear of the mean.
 			columns := min(all[n], 21)
-			aside := -0.04 - float64(count[n]%columns)*0.018
+			aside := -0.09 - float64(count[n]%columns)*0.016
 			count[n]++
 			dots = append(dots, plotter.XY{X: float64(n) + aside, Y: score.Concat})
-			low, high = min(low, score.Concat), max(high, score.Concat)
 			d.Rows = append(d.Rows, []string{fmt.Sprint(n), names, fmt.Sprintf("concatenation, seed %d", t.Seeds[i]),
 				figure.Number(score.Concat), "", ""})
 		}
 	}
-	return dots, low, high
+	return dots
 }

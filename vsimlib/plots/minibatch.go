@@ -60,9 +60,8 @@ func Masks(resultsFile string) figure.Figure {
 			Color:  func(i, j int) color.Color { return kindLooks[m.Positions[i][j]].color },
 			Letter: func(i, j int) string { return kindLooks[m.Positions[i][j]].letter },
 		})
-		p.X.Max *= 1.5
 		counts := make([]int, len(kindLooks))
-		d := &figure.Drawing{Width: 7.4 * vg.Inch, Height: vg.Length(rows)*0.115*vg.Inch + 1.1*vg.Inch, Panels: [][]*plot.Plot{{p}},
+		d := &figure.Drawing{Width: 7.4 * vg.Inch, Panels: [][]*plot.Plot{{p}}, Key: &figure.Key{Columns: 4},
 			Header: []string{"video", "place", "kind"}}
 		for i, row := range m.Positions {
 			for j, kind := range row {
@@ -73,10 +72,11 @@ func Masks(resultsFile string) figure.Figure {
 		d.Alt = "Positions of a minibatch by kind:"
 		for kind, name := range m.Kinds {
 			look := kindLooks[kind]
-			p.Legend.Add(fmt.Sprintf("%s (%d)", name, counts[kind]),
-				figure.Swatch{Color: look.color, Letter: look.letter, Style: p.Legend.TextStyle})
+			d.Key.Entries = append(d.Key.Entries, figure.Entry{Name: fmt.Sprintf("%s (%d)", name, counts[kind]), Color: look.color,
+				Letter: look.letter})
 			d.Alt += fmt.Sprintf(" %s %d;", name, counts[kind])
 		}
+		d.Height = vg.Length(rows)*0.115*vg.Inch + 1.1*vg.Inch + d.Key.Height()
 		return d, nil
 	}}
 }

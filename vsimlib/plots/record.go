@@ -37,12 +37,12 @@ func Frames(resultsFile string) figure.Figure {
 			}
 		}
 		top = min(top, 4) // a few large values would leave the rest grey
-		d := &figure.Drawing{Width: 7.4 * vg.Inch, Height: 2.6 * vg.Inch, Header: []string{"frame", "feature", "value"}}
+		d := &figure.Drawing{Width: 7.4 * vg.Inch, Header: []string{"frame", "feature", "value"},
+			Key: figure.ScaleKey("value of a feature", figure.Shades, -top, top)}
+		d.Height = 2.6*vg.Inch + d.Key.Height()
 		features := figure.NewGridPanel("The frames' features", "feature", "frame",
 			figure.Grid{Rows: n, Columns: width,
 				Color: func(i, j int) color.Color { return figure.Shades(float64(r.Frames[i][j]), -top, top) }})
-		features.X.Max *= 1.3 // room for the legend
-		figure.ScaleLegend(features, figure.Shades, -top, top)
 		cosines := figure.NewGridPanel("Cosine between frames", "frame", "frame",
 			figure.Grid{Rows: n, Columns: n, Color: func(i, j int) color.Color { return figure.Blues(r.Cosines[i][j], 0, 1) },
 				Letter: func(i, j int) string { return fmt.Sprintf("%.2f", r.Cosines[i][j]) }})

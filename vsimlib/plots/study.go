@@ -18,7 +18,7 @@ type Named struct {
 }
 
 // Study returns the figures of a study's table.json: every cell with its interval; where the cells have an axis, the score along
-// it; where ensembles have scores, the score by their size.
+// it; where ensembles have scores, the score by their size, and the law that it follows.
 func Study(tableFile string) ([]Named, error) {
 	t, err := readStudy(tableFile)
 	if err != nil {
@@ -30,6 +30,9 @@ func Study(tableFile string) ([]Named, error) {
 	}
 	if joins(t) {
 		list = append(list, Named{t.Study + "-sizes", figure.Figure{Build: func() (*figure.Drawing, error) { return drawSizes(t) }}})
+		if meansHere(t.Ensembles) != nil {
+			list = append(list, Named{t.Study + "-law", figure.Figure{Build: func() (*figure.Drawing, error) { return drawLaw(t) }}})
+		}
 	}
 	return list, nil
 }

@@ -41,6 +41,14 @@ func TestStudyFigures(t *testing.T) {
 		{"size":1,"subsets":2,"spearman":{"mean":0.6,"low":0.5,"high":0.7},"svd":[0.6,0.6,0.59,0.5],"fitted":null},
 		{"size":2,"subsets":1,"spearman":{"mean":0.65,"low":0.6,"high":0.7},"svd":[0.65,0.64,0.6,0.5],"fitted":null}],
 		"subsets":[{"members":[1],"scores":[{"concat":0.6},null]},{"members":[3],"scores":[{"concat":0.61},{"concat":0.59}]},{"members":[1,3],"scores":[{"concat":0.65},null]}]}`
+	var sizes, subsets []string // nine single models, of which one is far below the others
+	for i, mean := range []float64{.5, .55, .57} {
+		sizes = append(sizes, fmt.Sprintf(`{"size":%d,"subsets":1,"spearman":{"mean":%g,"low":0.48,"high":0.6},"svd":[],"fitted":null,
+			"published":{"spearman":%g}}`, i+1, mean, .8+mean/10))
+	}
+	for i, score := range []float64{.5, .51, .52, .53, .54, .55, .56, .57, .2} {
+		subsets = append(subsets, fmt.Sprintf(`{"members":[%d],"scores":[{"concat":%g},null]}`, i+1, score))
+	}
 	for name, c := range map[string]struct {
 		rest  string
 		names string
@@ -51,7 +59,10 @@ func TestStudyFigures(t *testing.T) {
 		"linear": {`"axis":{"label":"epochs"},"cells":[` + cells + `]}`, "[made-up-cells made-up]", []int{5, 5}},
 		"log": {`"axis":{"label":"videos","log":true},"cells":[` + cellText("base", "", 1000, .6) + "," +
 			cellText("more", "", 20000, .65) + `]}`, "[made-up-cells made-up]", []int{3, 3}},
-		"one cell": {`"axis":{"label":"epochs"},"cells":[` + cellText("base", "", 0, .6) + `]}`, "[made-up-cells made-up]", []int{2, 2}},
+		"one cell":   {`"axis":{"label":"epochs"},"cells":[` + cellText("base", "", 0, .6) + `]}`, "[made-up-cells made-up]", []int{2, 2}},
+		"log with 0": {`"axis":{"label":"weight","log":true},"cells":[` + cells + `]}`, "[made-up-cells made-up]", []int{5, 5}},
+		"law": {`"ensembles":{"dims":[],"joined":[],"sizes":[` + strings.Join(sizes, ",") + `],"subsets":[` + strings.Join(subsets, ",") +
+			`]},"cells":[` + cells + `]}`, "[made-up-cells made-up-sizes made-up-law]", []int{5, 13, 7}},
 		"not joined": {`"ensembles":{"dims":[32],"joined":[],"sizes":[{"size":1,"subsets":2,"spearman":null,"svd":[null]}],"subsets":[{"members":[1],"scores":[null,null]}]},"cells":[` +
 			cells + `]}`, "[made-up-cells]", []int{5}},
 		"ensembles": {ensembles + `,"cells":[` + cells + `]}`, "[made-up-cells made-up-sizes]", []int{6, 15}},

@@ -41,16 +41,16 @@ func drawAxis(t *results.Table) (*figure.Drawing, error) {
 	if len(series) == 0 {
 		series = []string{""}
 	}
-	at, ticks := axisValues(*t.Axis, cells)
-	onLeft, err := drawSeries(left, t, cells, series, at, asideOf(*t.Axis, ticks))
+	axis := axisOf(*t.Axis, cells)
+	onLeft, err := drawSeries(left, axis, cells, series)
 	if err != nil {
 		return nil, err
 	}
-	onRight, err := drawSeries(right, t, differencesOf(cells, t.Baseline), series, at, nil)
+	onRight, err := drawSeries(right, axis, differencesOf(cells, t.Baseline), series)
 	if err != nil {
 		return nil, err
 	}
-	lines := len(series)
+	lines := 1 + len(series)
 	if series[0] == "" {
 		left.Legend.Add(intervalWords(t), onLeft.shown[0]...)
 	} else {
@@ -60,63 +60,87 @@ func drawAxis(t *results.Table) (*figure.Drawing, error) {
 		left.Legend.Add(intervalWords(t))
 		lines++
 	}
+	if onLeft.seeds != nil {
+		left.Legend.Add("seeds", onLeft.seeds)
+	}
 	widen(&left.Y, onLeft.low, onLeft.high, lines)
 	legendBelow(left)
 	low, high := aroundZero(onRight.low, onRight.high)
 	widen(&right.Y, low, high, 0)
-	if err := addLevel(right, 0, ticks); err != nil {
+	if err := addLevel(right, 0, axis.ticks); err != nil {
 		return nil, err
 	}
-	scaleAxis(&left.X, t.Axis.Log, ticks)
-	scaleAxis(&right.X, t.Axis.Log, ticks)
+	scaleAxis(&left.X, axis.ticks)
+	scaleAxis(&right.X, axis.ticks)
 	return d, nil
 }
 
 // drawn is what a panel has of each series, and its range.
 type drawn struct {
 	shown     [][]plot.Thumbnailer
+	seeds     plot.Thumbnailer // nil: none
 	low, high float64
 }
 
-// drawSeries draws the estimates of the cells, a line a series, and the scores of the seeds aside of them; a nil aside leaves these
-// out. at maps a cell's value to the axis.
-func drawSeries(p *plot.Plot, t *results.Table, cells []results.Cell, series []string, at map[float64]float64,
-	aside func(float64) float64) (d drawn, err error) {
+// drawSeries draws the estimates of the cells, a line a series, and the scores of the seeds aside of them.
+func drawSeries(p *plot.Plot, axis valueAxis, cells []results.Cell, series []string) (d drawn, err error) {
 	d.low, d.high = math.Inf(1), math.Inf(-1)
 	for i, name := range series {
-		shift := 0.0
-		if t.Axis.Even { // side by side, so that whiskers do not hide whiskers
-			shift = 0.09 * (float64(i) - float64(len(series)-1)/2)
+		shift := axis.beside * (float64(i) - float64(len(series)-1)/2)
+		apart, joined, dots := seriesMarks(cells, name, axis, shift)
+		for _, w := range []figure.Whiskered{apart, joined} {
+			d.low, d.high = spread(w, dots, d.low, d.high)
 		}
-		w, dots := seriesMarks(cells, name, func(x float64) float64 { return at[x] + shift }, aside)
-		d.low, d.high = spread(w, dots, d.low, d.high)
 		if len(dots) > 0 {
-			if _, err := figure.AddDots(p, dots, figure.LookOf(i)); err != nil {
+			if d.seeds, err = figure.AddDots(p, dots, figure.LookOf(i)); err != nil {
 				return d, err
 			}
 		}
-		shown, err := figure.AddEstimates(p, w, figure.LookOf(i), true)
-		if err != nil {
-			return d, err
+		var shown []plot.Thumbnailer
+		for _, w := range []figure.Whiskered{apart, joined} {
+			if w.Len() == 0 {
+				continue
+			}
+			if shown, err = figure.AddEstimates(p, w, figure.LookOf(i), true); err != nil {
+				return d, err
+			}
 		}
 		d.shown = append(d.shown, shown)
 	}
 	return d, nil
 }
 
-// differencesOf are cells with their differences to the baseline in place of their scores; that of the baseline is zero.
+// differencesOf are cells with their differences to the baseline in place of their scores, also under each seed; that of the
+// baseline is zero.
 func differencesOf(cells []results.Cell, baseline results.Label) []results.Cell {
-	var list []results.Cell
+	var base, list []results.Cell
+	for _, c := range cells {
+		if c.Label == baseline {
+			base = append(base, c)
+		}
+	}
 	for _, c := range cells {
 		switch {
 		case c.Difference != nil:
 			c.Spearman = c.Difference
+			c.Scores = pairedScores(c, base)
 		case c.Label == baseline:
-			c.Spearman = &results.Estimate{}
+			c.Spearman, c.Scores = &results.Estimate{}, nil
 		default:
 			continue
 		}
 		list = append(list, c)
+	}
+	return list
+}
+
+// pairedScores are a cell's scores less the baseline's under the same seeds; null where one of them failed.
+func pairedScores(c results.Cell, base []results.Cell) []*float64 {
+	list := make([]*float64, len(c.Scores))
+	for i, s := range c.Scores {
+		if len(base) == 1 && i < len(base[0].Scores) && s != nil && base[0].Scores[i] != nil {
+			list[i] = new(*s - *base[0].Scores[i])
+		}
 	}
 	return list
 }
@@ -126,21 +150,29 @@ func addLevel(p *plot.Plot, y float64, ticks []plot.Tick) error {
 	return addDashed(p, plotter.XY{X: ticks[0].Value, Y: y}, plotter.XY{X: ticks[len(ticks)-1].Value, Y: y})
 }
 
-// seriesMarks are the estimates of a series' cells, and the scores of their seeds aside of them.
-func seriesMarks(cells []results.Cell, series string, at, aside func(float64) float64) (w figure.Whiskered, dots plotter.XYs) {
+// seriesMarks are the estimates of a series' cells, those that no line joins to the others apart, and the scores of their seeds
+// aside of them.
+func seriesMarks(cells []results.Cell, series string, axis valueAxis, shift float64) (apart, joined figure.Whiskered, dots plotter.XYs) {
 	for _, c := range sortedByX(cells) {
 		if c.Series != "" && c.Series != series {
 			continue
 		}
-		x := at(onAxis(c))
-		w.Add(x, *c.Spearman)
+		x := axis.at[onAxis(c)]
+		if axis.shared[onAxis(c)] {
+			x += shift
+		}
+		if axis.broken && onAxis(c) == 0 {
+			apart.Add(x, *c.Spearman)
+		} else {
+			joined.Add(x, *c.Spearman)
+		}
 		for _, s := range c.Scores {
-			if s != nil && aside != nil {
-				dots = append(dots, plotter.XY{X: aside(x), Y: *s})
+			if s != nil {
+				dots = append(dots, plotter.XY{X: axis.aside(x), Y: *s})
 			}
 		}
 	}
-	return w, dots
+	return apart, joined, dots
 }
 
 // spread widens a range so that it covers intervals and scores.
@@ -154,13 +186,9 @@ func spread(w figure.Whiskered, dots plotter.XYs, low, high float64) (float64, f
 	return low, high
 }
 
-// scaleAxis makes the axis logarithmic, or else gives it room at its ends.
-func scaleAxis(axis *plot.Axis, log bool, ticks []plot.Tick) {
+// scaleAxis gives the axis its ticks, and room at its ends.
+func scaleAxis(axis *plot.Axis, ticks []plot.Tick) {
 	axis.Tick.Marker = plot.ConstantTicks(ticks)
-	if log {
-		axis.Scale = plot.LogScale{}
-		return
-	}
 	space := 0.04 * (axis.Max - axis.Min)
 	axis.Min, axis.Max = axis.Min-space, axis.Max+space
 }
@@ -171,32 +199,73 @@ func sortedByX(cells []results.Cell) []results.Cell {
 	return sorted
 }
 
-// axisValues are where the cells' values are drawn on the axis, and its ticks.
-func axisValues(a results.Axis, cells []results.Cell) (at map[float64]float64, ticks []plot.Tick) {
-	at = map[float64]float64{}
-	for _, c := range sortedByX(cells) {
-		x := onAxis(c)
-		if _, ok := at[x]; ok {
-			continue
-		}
-		at[x] = x
-		if a.Even {
-			at[x] = float64(len(at) - 1)
-		}
-		ticks = append(ticks, plot.Tick{Value: at[x], Label: tickLabel(x)})
-	}
-	return at, ticks
+// valueAxis is where cells are drawn by their values.
+type valueAxis struct {
+	at     map[float64]float64 // by value
+	ticks  []plot.Tick
+	shared map[float64]bool        // values that several series have
+	beside float64                 // how far series are apart there, so that whiskers do not hide whiskers
+	aside  func(x float64) float64 // where the marks of seeds are, so that whiskers do not hide them
+	broken bool                    // no line joins 0 to the other values
 }
 
-// asideOf moves a seed's mark aside from its cell, so that whiskers do not hide it.
-func asideOf(a results.Axis, ticks []plot.Tick) func(x float64) float64 {
-	first, last := ticks[0].Value, ticks[len(ticks)-1].Value
-	if a.Log {
-		factor := math.Pow(last/first, -0.012)
-		return func(x float64) float64 { return x * factor }
+// axisOf places the values of the cells. On a logarithmic axis a zero is left of a break; with values below zero it becomes one of equal
+// distances.
+func axisOf(a results.Axis, cells []results.Cell) valueAxis {
+	var values []float64
+	for _, c := range sortedByX(cells) {
+		values = append(values, onAxis(c))
 	}
-	shift := 0.012 * (last - first)
-	return func(x float64) float64 { return x - shift }
+	values = slices.Compact(values)
+	v := valueAxis{at: map[float64]float64{}, shared: map[float64]bool{}}
+	for _, x := range values {
+		n := 0
+		for _, c := range cells {
+			if onAxis(c) == x {
+				n++
+			}
+		}
+		v.shared[x] = n > 1 || slices.ContainsFunc(cells, func(c results.Cell) bool { return onAxis(c) == x && c.Series == "" })
+	}
+	for i, x := range values {
+		v.at[x] = x
+		if a.Even || a.Log {
+			v.at[x] = float64(i)
+		}
+	}
+	if a.Log {
+		v.byLogarithm(values)
+	}
+	for _, x := range values {
+		v.ticks = append(v.ticks, plot.Tick{Value: v.at[x], Label: tickLabel(x)})
+	}
+	if v.broken {
+		v.ticks = slices.Insert(v.ticks, 1, plot.Tick{Value: (v.ticks[0].Value + v.ticks[1].Value) / 2, Label: "//"})
+	}
+	span := v.ticks[len(v.ticks)-1].Value - v.ticks[0].Value
+	if a.Even || a.Log {
+		v.beside = 0.03 * span
+	}
+	v.aside = func(x float64) float64 { return x - 0.018*span }
+	return v
+}
+
+// byLogarithm places sorted values by their logarithms, where at least two are above zero and none below.
+func (v *valueAxis) byLogarithm(values []float64) {
+	above := values
+	if values[0] == 0 {
+		above = values[1:]
+	}
+	if len(above) < 2 || above[0] < 0 {
+		return
+	}
+	for _, x := range above {
+		v.at[x] = math.Log10(x)
+	}
+	if len(above) < len(values) {
+		least, most := v.at[above[0]], v.at[above[len(above)-1]]
+		v.at[0], v.broken = least-0.2*(most-least), true
+	}
 }
 
 // tickLabel writes whole numbers with their thousands apart, others with three digits.

@@ -5,6 +5,7 @@ package plots
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -26,42 +27,27 @@ func drawCells(t *results.Table) (*figure.Drawing, error) {
 	d := &figure.Drawing{Panels: [][]*plot.Plot{{left, right}}, Header: cellHeader,
 		Alt: fmt.Sprintf("Spearman by cell of the study %s; %s; %s.", t.Study, intervalWords(t), sourceWords(t))}
 	d.Width, d.Height = 8.6*vg.Inch, vg.Length(float64(len(cells)))*0.26*vg.Inch+1.3*vg.Inch
-	var means, differences figure.Whiskered
-	var dots plotter.XYs
 	var labels, blanks []plot.Tick
 	for i, c := range cells {
 		y := float64(len(cells) - 1 - i)
-		means.Add(y, *c.Spearman)
-		if c.Difference != nil {
-			differences.Add(y, *c.Difference)
-		}
-		for _, s := range c.Scores {
-			if s != nil {
-				dots = append(dots, plotter.XY{X: *s, Y: y - 0.3})
-			}
-		}
 		labels, blanks = append(labels, plot.Tick{Value: y, Label: string(c.Label)}), append(blanks, plot.Tick{Value: y})
 		d.Rows = append(d.Rows, cellRow(c))
 		d.Alt += fmt.Sprintf(" %s: %.3f.", c.Label, c.Spearman.Mean)
 	}
-	seeds, err := figure.AddDots(left, dots, figure.LookOf(2))
-	if err != nil {
-		return nil, err
-	}
-	marks, err := figure.AddSideways(left, means, figure.LookOf(0))
+	marks, seeds, err := addLines(left, cells, cells)
 	if err != nil {
 		return nil, err
 	}
 	if err := addUpright(right, 0, len(cells)); err != nil {
 		return nil, err
 	}
-	if len(differences.At) > 0 {
-		if _, err := figure.AddSideways(right, differences, figure.LookOf(0)); err != nil {
-			return nil, err
-		}
+	if _, _, err := addLines(right, cells, withoutBaseline(differencesOf(cells, t.Baseline), t.Baseline)); err != nil {
+		return nil, err
 	}
 	left.Legend.Add(intervalWords(t), marks)
-	left.Legend.Add("seeds", seeds)
+	if seeds != nil {
+		left.Legend.Add("seeds", seeds)
+	}
 	legendBelow(left)
 	left.Legend.Left = true
 	left.Legend.XOffs = vg.Points(6)
@@ -74,6 +60,35 @@ func drawCells(t *results.Table) (*figure.Drawing, error) {
 	left.Y.Tick.Marker, right.Y.Tick.Marker = plot.ConstantTicks(labels), plot.ConstantTicks(blanks)
 	right.Y.Tick.Length = 0
 	return d, nil
+}
+
+// withoutBaseline leaves out the baseline, of which no difference is known but zero.
+func withoutBaseline(cells []results.Cell, baseline results.Label) []results.Cell {
+	return slices.DeleteFunc(cells, func(c results.Cell) bool { return c.Label == baseline })
+}
+
+// addLines draws what cells have, each in its line among all cells: its mean with the interval, and below it the seeds.
+func addLines(p *plot.Plot, all, cells []results.Cell) (marks, seeds plot.Thumbnailer, err error) {
+	var means figure.Whiskered
+	var dots plotter.XYs
+	for _, c := range cells {
+		y := float64(len(all) - 1 - slices.IndexFunc(all, func(a results.Cell) bool { return a.Label == c.Label }))
+		means.Add(y, *c.Spearman)
+		for _, s := range c.Scores {
+			if s != nil {
+				dots = append(dots, plotter.XY{X: *s, Y: y - 0.3})
+			}
+		}
+	}
+	if len(dots) > 0 {
+		if seeds, err = figure.AddDots(p, dots, figure.LookOf(2)); err != nil {
+			return nil, nil, err
+		}
+	}
+	if means.Len() > 0 {
+		marks, err = figure.AddSideways(p, means, figure.LookOf(0))
+	}
+	return marks, seeds, err
 }
 
 // aroundZero widens a range so that a tenth of it is on either side of zero.

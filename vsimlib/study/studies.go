@@ -70,7 +70,7 @@ func defineEpochs(s *Study) {
 
 // defineLossWeights takes one weight at a time from the paper's.
 func defineLossWeights(s *Study) {
-	s.Axis = results.Axis{Label: "Weight of the loss, times the paper's", Even: true}
+	s.Axis = results.Axis{Label: "Weight of the loss, times the paper's", Log: true}
 	s.Baseline = PaperSettings
 	s.Cells = []Cell{{Label: s.Baseline, X: 1}}
 	p := s.Base.Pretrain

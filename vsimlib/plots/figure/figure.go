@@ -36,6 +36,7 @@ type Drawing struct {
 	Alt           string // what it shows, for those who cannot see it
 	Width, Height vg.Length
 	Panels        [][]*plot.Plot // rows of panels; nil leaves a gap
+	Key           *Key           // below all panels; nil: none
 	Header        []string       // of the numbers
 	Rows          [][]string
 }
@@ -131,6 +132,9 @@ func (f Figure) Drawing() (*Drawing, error) {
 // draw puts the panels on a canvas, their axes in line.
 func (d *Drawing) draw(c vg.CanvasSizer) {
 	canvas := draw.New(c)
+	if d.Key != nil {
+		canvas = d.Key.draw(canvas)
+	}
 	tiles := draw.Tiles{
 		Rows: len(d.Panels), Cols: len(d.Panels[0]),
 		PadX: vg.Points(14), PadY: vg.Points(10),

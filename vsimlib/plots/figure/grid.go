@@ -113,26 +113,6 @@ func middle(i, n int, downwards bool) float64 {
 	return float64(i) + 0.5
 }
 
-// Swatch is the entry of a colour in a legend, with its letter.
-type Swatch struct {
-	Color  color.Color
-	Letter string
-	Style  draw.TextStyle
-}
-
-// Thumbnail draws the entry.
-func (s Swatch) Thumbnail(c *draw.Canvas) {
-	size := (c.Max.Y - c.Min.Y) * 0.9
-	left := c.Max.X - size
-	corners := []vg.Point{{X: left, Y: c.Min.Y}, {X: c.Max.X, Y: c.Min.Y}, {X: c.Max.X, Y: c.Min.Y + size},
-		{X: left, Y: c.Min.Y + size}}
-	c.FillPolygon(s.Color, corners)
-	c.StrokeLines(draw.LineStyle{Color: GridColor, Width: vg.Points(0.5)}, append(corners, corners[0]))
-	style := s.Style
-	style.Color, style.Font.Size, style.XAlign, style.YAlign = inkOn(s.Color), vg.Points(6.5), draw.XCenter, draw.YCenter
-	c.FillText(style, vg.Point{X: left + size/2, Y: c.Min.Y + size/2}, s.Letter)
-}
-
 // Shades goes from dark blue over grey to yellow, brighter at every step: it reads the same in grey (anchors of cividis, Nuñez,
 // Anderton and Renslow 2018).
 func Shades(v, low, high float64) color.Color {
@@ -156,11 +136,4 @@ func between(anchors []color.RGBA, v, low, high float64) color.Color {
 	mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a) + part*(float64(b)-float64(a)))) }
 	a, b := anchors[i], anchors[i+1]
 	return color.RGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), 255}
-}
-
-// ScaleLegend names the lowest, the middle and the highest value of a colour scale.
-func ScaleLegend(p *plot.Plot, scale func(v, low, high float64) color.Color, low, high float64) {
-	for _, v := range []float64{high, (low + high) / 2, low} {
-		p.Legend.Add(strconv.FormatFloat(v, 'g', 2, 64), Swatch{Color: scale(v, low, high), Style: p.Legend.TextStyle})
-	}
 }

@@ -80,6 +80,26 @@ func AddSideways(p *plot.Plot, w Whiskered, as Look) (plot.Thumbnailer, error) {
 	return marks, nil
 }
 
+// AddArrows marks points that are farther down than the panel shows.
+func AddArrows(p *plot.Plot, xys plotter.XYs) (plot.Thumbnailer, error) {
+	marks, err := plotter.NewScatter(xys)
+	if err != nil {
+		return nil, err
+	}
+	marks.GlyphStyle = draw.GlyphStyle{Color: InkColor, Radius: vg.Points(3), Shape: downwards{}}
+	p.Add(marks)
+	return marks, nil
+}
+
+// downwards is a triangle that points down.
+type downwards struct{}
+
+// DrawGlyph draws it.
+func (downwards) DrawGlyph(c *draw.Canvas, sty draw.GlyphStyle, pt vg.Point) {
+	r := sty.Radius
+	c.FillPolygon(sty.Color, []vg.Point{{X: pt.X - r, Y: pt.Y + r*0.6}, {X: pt.X + r, Y: pt.Y + r*0.6}, {X: pt.X, Y: pt.Y - r}})
+}
+
 // AddDots draws single scores, small and pale.
 func AddDots(p *plot.Plot, xys plotter.XYs, as Look) (plot.Thumbnailer, error) {
 	dots, err := plotter.NewScatter(xys)

@@ -73,11 +73,23 @@ func NewPanel(title, x, y string) *plot.Plot {
 	}
 	Grid := plotter.NewGrid()
 	Grid.Horizontal.Color, Grid.Vertical.Color = GridColor, GridColor
-	p.Add(Grid)
+	p.Add(Grid, room{})
 	p.Legend.Top = true
 	p.Legend.Padding = vg.Points(1.5)
 	p.Legend.XOffs, p.Legend.YOffs = -vg.Points(4), -vg.Points(4)
 	return p
+}
+
+// room keeps the panels of a row at one distance to their axes and titles, whatever tick labels and marks they have at their edges.
+type room struct{}
+
+// Plot draws nothing.
+func (room) Plot(draw.Canvas, *plot.Plot) {}
+
+// GlyphBoxes are half a line at the lower and the upper edge.
+func (room) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
+	half := vg.Rectangle{Min: vg.Point{Y: -vg.Points(5)}, Max: vg.Point{Y: vg.Points(5)}}
+	return []plot.GlyphBox{{Rectangle: half}, {Y: 1, Rectangle: half}}
 }
 
 // LogWhere gives the y axis a logarithmic scale where the values span enough for one.

@@ -132,7 +132,7 @@ func (d Definition) series(c study.Cell, axis string) string {
 	return strings.Join(others, ", ")
 }
 
-// wide is the ratio of values from which on an axis has them at equal distances.
+// wide is the ratio of values from which on an axis is logarithmic.
 const wide = 20
 
 // usualAxis is that of a setting.
@@ -143,7 +143,7 @@ func usualAxis(cells []study.Cell, setting string, relative bool) results.Axis {
 			least, most = min(least, v), max(most, v)
 		}
 	}
-	a := results.Axis{Label: setting, Even: most > wide*least}
+	a := results.Axis{Label: setting, Log: most > wide*least}
 	if relative {
 		a.Label = "Value of the setting, times the base's"
 	}

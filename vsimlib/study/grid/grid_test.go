@@ -118,12 +118,12 @@ func TestCells(t *testing.T) {
 	}{
 		{"values", Definition{Name: "loss-weights", Scale: "demo", Values: numbers(0, 1, 10, 417)},
 			"the paper's @1 ; tag weight 0 @0 tag; tag weight 1 @0.048 tag; tag weight 10 @0.48 tag; tag weight 417 @20.016 tag",
-			results.Axis{Label: "Weight of the loss, times the paper's", Even: true}, "the paper's"},
+			results.Axis{Label: "Weight of the loss, times the paper's", Log: true}, "the paper's"},
 		{"values without the base", Definition{Name: "epochs", Scale: "demo", Values: numbers(5, 20)},
 			"10 epochs @10 ; 5 epochs @5 ; 20 epochs @20 ", results.Axis{Label: "Epochs of pretraining"}, "10 epochs"},
 		{"one", Definition{Name: "mine", Vary: []Along{{"pretrain.weight_tag", numbers(0, 1, 10, 20.8, 417)}}},
 			"tag weight 0 @0 ; tag weight 1 @1 ; tag weight 10 @10 ; tag weight 20.8 @20.8 ; tag weight 417 @417 ",
-			results.Axis{Label: "pretrain.weight_tag", Even: true}, "tag weight 0"},
+			results.Axis{Label: "pretrain.weight_tag", Log: true}, "tag weight 0"},
 		{"two", Definition{Name: "mine",
 			Vary: []Along{{"pretrain.epochs", numbers(1, 2)}, {"model.pooling", numbers("mean", "masked_mean")}}},
 			"1 epoch, mean @1 mean; 1 epoch, mean, padding left out @1 mean, padding left out; 2 epochs, mean @2 mean; " +

@@ -159,7 +159,8 @@ func Question(words string) Option {
 	return function(func(a *Asked) error { a.Definition.Question = words; return nil })
 }
 
-// Axis is the axis of the study's figure; "even" draws its values at equal distances, "log" on a logarithmic scale.
+// Axis is the axis of the study's figure; "even" draws its values at equal distances, "log" on a logarithmic scale, with a
+// break before 0.
 func Axis(label string, how ...string) Option {
 	return function(func(a *Asked) error {
 		a.Definition.Axis = &results.Axis{Label: label}
