@@ -19,11 +19,12 @@ type Key struct {
 	Entries []Entry
 }
 
-// Entry is a colour, with the letter that cells of it have, and its name.
+// Entry is a colour, with the letter that cells of it have or the mark that has it, and its name.
 type Entry struct {
 	Name   string
 	Color  color.Color
 	Letter string
+	Mark   draw.GlyphDrawer // instead of a square; nil: none
 }
 
 // Sizes of a key.
@@ -76,8 +77,12 @@ func (k *Key) draw(c draw.Canvas) draw.Canvas {
 	return draw.Crop(c, 0, 0, k.Height(), 0)
 }
 
-// square draws an entry's colour and letter; at is the middle of its left edge.
+// square draws an entry's colour and letter, or its mark; at is the middle of its left edge.
 func (e Entry) square(c draw.Canvas, at vg.Point, style draw.TextStyle) {
+	if e.Mark != nil {
+		c.DrawGlyph(draw.GlyphStyle{Color: e.Color, Radius: vg.Points(4), Shape: e.Mark}, vg.Point{X: at.X + keySquare/2, Y: at.Y})
+		return
+	}
 	low, high := at.Y-keySquare/2, at.Y+keySquare/2
 	corners := []vg.Point{{X: at.X, Y: low}, {X: at.X + keySquare, Y: low}, {X: at.X + keySquare, Y: high}, {X: at.X, Y: high}}
 	c.FillPolygon(e.Color, corners)

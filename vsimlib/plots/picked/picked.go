@@ -37,14 +37,13 @@ func Figure(p results.Picked) figure.Figure {
 				Color: func(i, j int) color.Color { return cellColor(p, i, j, top) }})
 		panel.X.Tick.Marker, panel.Y.Tick.Marker = clips(p.Candidates), figure.Names(rowNames(p.Hidden), true)
 		panel.Y.Tick.Label.Font.Size, panel.Y.Tick.Length, panel.X.Tick.Length = vg.Points(6.5), 0, 0
-		panel.X.Max *= 1.22 // room for the legend, under which no axis is drawn
-		panel.X.LineStyle.Width = 0
-		figure.ScaleLegend(panel, figure.Blues, 0, top)
-		panel.Legend.Add("same clip", figure.Swatch{Color: ownClip, Style: panel.Legend.TextStyle})
-		if err := addMarks(panel, p); err != nil {
+		key := figure.ScaleKey("probability", figure.Blues, 0, top)
+		key.Entries = append(key.Entries, figure.Entry{Name: "same clip", Color: ownClip})
+		if err := addMarks(panel, p, key); err != nil {
 			return nil, err
 		}
-		d := &figure.Drawing{Width: 7.4 * vg.Inch, Height: vg.Length(rows)*0.145*vg.Inch + 1.1*vg.Inch, Panels: [][]*plot.Plot{{panel}},
+		d := &figure.Drawing{Width: 7.4 * vg.Inch, Height: vg.Length(rows)*0.145*vg.Inch + 1.1*vg.Inch + key.Height(),
+			Panels: [][]*plot.Plot{{panel}}, Key: key,
 			Alt: words(p), Header: []string{"hidden_clip", "hidden_frame", "rank", "candidate_clip", "candidate_frame", "probability"}}
 		for _, h := range p.Hidden {
 			for j, c := range p.Candidates {
@@ -113,7 +112,7 @@ func clips(candidates []results.FrameOf) plot.ConstantTicks {
 }
 
 // addMarks draws a ring around each hidden frame and a cross on each picked one.
-func addMarks(panel *plot.Plot, p results.Picked) error {
+func addMarks(panel *plot.Plot, p results.Picked, key *figure.Key) error {
 	for _, m := range []struct {
 		name  string
 		at    func(results.HiddenFrame) int
@@ -134,7 +133,7 @@ func addMarks(panel *plot.Plot, p results.Picked) error {
 		}
 		marks.GlyphStyle = draw.GlyphStyle{Color: m.color, Radius: m.size, Shape: m.shape}
 		panel.Add(marks)
-		panel.Legend.Add(m.name, marks)
+		key.Entries = append(key.Entries, figure.Entry{Name: m.name, Color: m.color, Mark: m.shape})
 	}
 	return nil
 }
