@@ -80,6 +80,7 @@
 //	   losses *       the losses
 //	   checkpoint *   states to continue from, checked and written aside
 //	   plots/picked   which frames a model picks for hidden ones
+//	   plots/studyplots  figures of studies: cells, along an axis, ensembles by their size
 //	   plots/sheet    sheets of thumbnails
 //	 7 step *         one training step as compiled programs, on one device or several
 //	   memplan        the memory of a step and the disk of a run: estimate, check, advice

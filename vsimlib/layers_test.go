@@ -125,6 +125,7 @@ var packages = map[string]rule{
 	"plots/diagram":             {5, false},
 	"plots/figure":              {5, false},
 	"plots/picked":              {6, false},
+	"plots/studyplots":          {6, false},
 	"plots/sheet":               {6, false},
 	"workspace":                 {10, false},
 	"workspace/looks":           {12, true},

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"vsim/vsimlib/plots"
+	"vsim/vsimlib/plots/studyplots"
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/study"
@@ -86,7 +86,7 @@ func studyShown(call, name string, emoji bool) (map[string]string, error) {
 	for i, shown := range report.StudyTables(t) {
 		expected[fmt.Sprintf("table %d", i+1)] = shown.HTML()
 	}
-	figures, err := plots.Study(file)
+	figures, err := studyplots.Study(file)
 	if err != nil {
 		return nil, err
 	}

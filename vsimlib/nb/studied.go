@@ -11,7 +11,7 @@ import (
 
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/compilecache"
-	"vsim/vsimlib/plots"
+	"vsim/vsimlib/plots/studyplots"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/study/grid/option"
 	"vsim/vsimlib/study/table"
@@ -97,7 +97,7 @@ func (s studied) view(t *results.Table, file string) (view View, err error) {
 		}
 	}
 	view = studyTables(t)
-	figures, err := plots.Study(file)
+	figures, err := studyplots.Study(file)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"vsim/vsimlib/plots/figure"
+	"vsim/vsimlib/plots/studyplots"
 )
 
 // TestCommittedFigures draws every figure whose data is committed, and finds the committed figure byte for byte.
@@ -33,7 +34,7 @@ func TestCommittedFigures(t *testing.T) {
 		if name == "claims" {
 			continue
 		}
-		list, err := Study(table)
+		list, err := studyplots.Study(table)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,4 +62,13 @@ func TestCommittedFigures(t *testing.T) {
 			}
 		}
 	}
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }

@@ -10,7 +10,6 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg"
 
 	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/run"
@@ -125,43 +124,20 @@ func addLine(p *plot.Plot, c curve, as figure.Look, legend string) error {
 
 // join draws a line of a width, in points, through points of the curve.
 func (c curve) join(p *plot.Plot, points plotter.XYs, width float64, as figure.Look, legend string) error {
-	line, err := plotter.NewLine(points)
+	return c.named(figure.AddLine(p, points, width, as, legend))
+}
+
+// named says of which curve an error is.
+func (c curve) named(err error) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.name, err)
-	}
-	line.Color, line.Width, line.Dashes = as.Color, vg.Points(width), as.Dash
-	p.Add(line)
-	if legend != "" {
-		p.Legend.Add(legend, line)
 	}
 	return nil
 }
 
 // addMarks draws the values as marks joined by a line.
 func addMarks(p *plot.Plot, c curve, as figure.Look, legend string) error {
-	line, marks, err := plotter.NewLinePoints(c.points(c.y))
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.name, err)
-	}
-	line.Color, line.Width, line.Dashes = as.Color, vg.Points(1), as.Dash
-	marks.Color, marks.Shape, marks.Radius = as.Color, as.Mark, vg.Points(2.6)
-	p.Add(line, marks)
-	if legend != "" {
-		p.Legend.Add(legend, line, marks)
-	}
-	return nil
-}
-
-// addPoints draws marks that no line joins.
-func addPoints(p *plot.Plot, points plotter.XYs, as figure.Look, legend string) error {
-	marks, err := plotter.NewScatter(points)
-	if err != nil {
-		return err
-	}
-	marks.Color, marks.Shape, marks.Radius = as.Color, as.Mark, vg.Points(3.2)
-	p.Add(marks)
-	p.Legend.Add(legend, marks)
-	return nil
+	return c.named(figure.AddJoinedMarks(p, c.points(c.y), as, legend))
 }
 
 // curveRows are the points of several curves as lines of a CSV.

@@ -19,7 +19,7 @@ import (
 	"vsim/vsimlib/compilecache"
 	"vsim/vsimlib/jupyter"
 	"vsim/vsimlib/outdir"
-	"vsim/vsimlib/plots"
+	"vsim/vsimlib/plots/studyplots"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/study"
@@ -316,7 +316,7 @@ func runStudy(ctx context.Context, a *cli.App, g *study.Grid, o studyCall, exec 
 	if r.Table, err = report.WriteStudy(o.out, "table", found); err != nil {
 		return err
 	}
-	figures, err := plots.Study(r.Table)
+	figures, err := studyplots.Study(r.Table)
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package plots
+package studyplots
 
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -80,8 +81,8 @@ func sizeTicks(e *results.EnsembleTable) (ticks []plot.Tick) {
 	return ticks
 }
 
-// addSubsets draws the subsets' scores. Far outliers below do not set the scale: they are at its lower edge, and the legend has their
-// values. It returns the range that the axis has to show, low and high among it.
+// addSubsets draws the subsets' scores. Far outliers below do not set the scale: they are at its lower edge, and the legend has
+// their values. It returns the range that the axis has to show, low and high among it.
 func addSubsets(p *plot.Plot, dots plotter.XYs, low, high float64) (least, most float64, err error) {
 	fence := lowerFence(dots)
 	var far plotter.XYs
@@ -120,8 +121,8 @@ func addSubsets(p *plot.Plot, dots plotter.XYs, low, high float64) (least, most 
 	return low, high, nil
 }
 
-// lowerFence is Tukey's: one and a half times the distance of the quartiles below the lower one, of the scores of single models, which
-// vary most.
+// lowerFence is Tukey's: one and a half times the distance of the quartiles below the lower one, of the scores of single models,
+// which vary most.
 func lowerFence(dots plotter.XYs) float64 {
 	var single []float64
 	for _, dot := range dots {
@@ -139,13 +140,13 @@ func lowerFence(dots plotter.XYs) float64 {
 
 // way is a way of joining embeddings, and its means less those of the concatenations.
 type way struct {
-	name string
-	mean func(results.EnsembleSize) *float64
-	curve
+	name        string
+	mean        func(results.EnsembleSize) *float64
+	plotter.XYs // differences by the number of models
 }
 
-// addWays draws the differences of the ways of joining to the mean of the concatenations, and returns the number of curves. Widths whose
-// curves cover one another have one, under the names of all.
+// addWays draws the differences of the ways of joining to the mean of the concatenations, and returns the number of curves. Widths
+// whose curves cover one another have one, under the names of all.
 func addWays(p *plot.Plot, e *results.EnsembleTable, d *figure.Drawing) (int, error) {
 	var ways []way
 	for k, dim := range e.Dims {
@@ -156,14 +157,14 @@ func addWays(p *plot.Plot, e *results.EnsembleTable, d *figure.Drawing) (int, er
 		w := &ways[k]
 		for _, s := range e.Sizes {
 			if v := w.mean(s); v != nil && s.Spearman != nil {
-				w.x, w.y = append(w.x, float64(s.Size)), append(w.y, *v-s.Spearman.Mean)
+				w.XYs = append(w.XYs, plotter.XY{X: float64(s.Size), Y: *v - s.Spearman.Mean})
 				d.Rows = append(d.Rows, []string{fmt.Sprint(s.Size), "", "mean of " + w.name, figure.Number(*v), "", ""})
 			}
 		}
 	}
 	list := distinct(ways)
 	for k, w := range list {
-		if err := addMarks(p, w.curve, figure.LookOf(k), w.name); err != nil {
+		if err := figure.AddJoinedMarks(p, w.XYs, figure.LookOf(k), w.name); err != nil {
 			return 0, err
 		}
 	}
@@ -177,17 +178,17 @@ const covered = 0.025
 func distinct(ways []way) (list []way) {
 	low, high := 0., 0.
 	for _, w := range ways {
-		for _, y := range w.y {
-			low, high = min(low, y), max(high, y)
+		for _, at := range w.XYs {
+			low, high = min(low, at.Y), max(high, at.Y)
 		}
 	}
 next:
 	for _, w := range ways {
-		if len(w.x) == 0 {
+		if len(w.XYs) == 0 {
 			continue
 		}
 		for i := range list {
-			if covers(list[i].curve, w.curve, covered*(high-low)) {
+			if covers(list[i].XYs, w.XYs, covered*(high-low)) {
 				list[i].name += strings.Replace(", "+w.name, "SVD to ", "", strings.Count(list[i].name, "SVD"))
 				continue next
 			}
@@ -198,16 +199,8 @@ next:
 }
 
 // covers reports whether two curves have the same points, none farther apart than a distance.
-func covers(a, b curve, distance float64) bool {
-	if !slices.Equal(a.x, b.x) {
-		return false
-	}
-	for i := range a.y {
-		if far := a.y[i] - b.y[i]; far > distance || far < -distance {
-			return false
-		}
-	}
-	return true
+func covers(a, b plotter.XYs, distance float64) bool {
+	return slices.EqualFunc(a, b, func(a, b plotter.XY) bool { return a.X == b.X && math.Abs(a.Y-b.Y) <= distance })
 }
 
 // subsetDots are the subsets' scores, next to their sizes.

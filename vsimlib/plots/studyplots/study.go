@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package plots
+// Package studyplots draws figures from tables of studies: cells, scores along an axis, ensembles by their size.
+package studyplots
 
 import (
 	"fmt"

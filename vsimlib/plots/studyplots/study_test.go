@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package plots
+package studyplots
 
 import (
 	"encoding/csv"
@@ -59,8 +59,9 @@ func TestStudyFigures(t *testing.T) {
 		"linear": {`"axis":{"label":"epochs"},"cells":[` + cells + `]}`, "[made-up-cells made-up]", []int{5, 5}},
 		"log": {`"axis":{"label":"videos","log":true},"cells":[` + cellText("base", "", 1000, .6) + "," +
 			cellText("more", "", 20000, .65) + `]}`, "[made-up-cells made-up]", []int{3, 3}},
-		"one cell":   {`"axis":{"label":"epochs"},"cells":[` + cellText("base", "", 0, .6) + `]}`, "[made-up-cells made-up]", []int{2, 2}},
-		"log with 0": {`"axis":{"label":"weight","log":true},"cells":[` + cells + `]}`, "[made-up-cells made-up]", []int{5, 5}},
+		"one cell": {`"axis":{"label":"epochs"},"cells":[` + cellText("base", "", 0, .6) + `]}`, "[made-up-cells made-up]", []int{2, 2}},
+		"log with 0": {`"axis":{"label":"weight","log":true},"cells":[` + cells + `]}`, "[made-up-cells made-up]",
+			[]int{5, 5}},
 		"law": {`"ensembles":{"dims":[],"joined":[],"sizes":[` + strings.Join(sizes, ",") + `],"subsets":[` + strings.Join(subsets, ",") +
 			`]},"cells":[` + cells + `]}`, "[made-up-cells made-up-sizes made-up-law]", []int{5, 13, 7}},
 		"not joined": {`"ensembles":{"dims":[32],"joined":[],"sizes":[{"size":1,"subsets":2,"spearman":null,"svd":[null]}],"subsets":[{"members":[1],"scores":[null,null]}]},"cells":[` +

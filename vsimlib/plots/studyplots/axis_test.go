@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package plots
+package studyplots
 
 import (
 	"fmt"
@@ -70,19 +70,18 @@ func TestPairedScores(t *testing.T) {
 		{Label: "unknown", Spearman: &results.Estimate{}},
 	}
 	got := differencesOf(cells, "base")
-	if len(got) != 2 || *got[0].Scores[0] != .25 || got[0].Scores[1] != nil || *got[0].Scores[2] != .5 || got[0].Spearman.Mean != .25 ||
-		got[1].Scores != nil || got[1].Spearman.Mean != 0 {
+	if len(got) != 2 || *got[0].Scores[0] != .25 || got[0].Scores[1] != nil || *got[0].Scores[2] != .5 ||
+		got[0].Spearman.Mean != .25 || got[1].Scores != nil || got[1].Spearman.Mean != 0 {
 		t.Errorf("%+v", got)
 	}
 }
 
 // TestDistinct: curves that cover one another are one, under both names.
 func TestDistinct(t *testing.T) {
-	sizes := []float64{1, 2}
-	list := distinct([]way{{name: "SVD to 256", curve: curve{x: sizes, y: []float64{0, 0}}},
-		{name: "SVD to 128", curve: curve{x: sizes, y: []float64{0, .0002}}}, {name: "SVD to 64", curve: curve{x: sizes, y: []float64{0, .0003}}},
-		{name: "none"}, {name: "SVD to 32", curve: curve{x: sizes[:1], y: []float64{0}}},
-		{name: "fitted weights", curve: curve{x: sizes, y: []float64{0, -.0097}}}})
+	at := func(first, second float64) plotter.XYs { return plotter.XYs{{X: 1, Y: first}, {X: 2, Y: second}} }
+	list := distinct([]way{{name: "SVD to 256", XYs: at(0, 0)}, {name: "SVD to 128", XYs: at(0, .0002)},
+		{name: "SVD to 64", XYs: at(0, .0003)}, {name: "none"}, {name: "SVD to 32", XYs: at(0, 0)[:1]},
+		{name: "fitted weights", XYs: at(0, -.0097)}})
 	var names []string
 	for _, w := range list {
 		names = append(names, w.name)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package plots
+package studyplots
 
 import (
 	"cmp"
@@ -152,7 +152,8 @@ func addLevel(p *plot.Plot, y float64, ticks []plot.Tick) error {
 
 // seriesMarks are the estimates of a series' cells, those that no line joins to the others apart, and the scores of their seeds
 // aside of them.
-func seriesMarks(cells []results.Cell, series string, axis valueAxis, shift float64) (apart, joined figure.Whiskered, dots plotter.XYs) {
+func seriesMarks(cells []results.Cell, series string, axis valueAxis, shift float64) (apart, joined figure.Whiskered,
+	dots plotter.XYs) {
 	for _, c := range sortedByX(cells) {
 		if c.Series != "" && c.Series != series {
 			continue
@@ -209,8 +210,8 @@ type valueAxis struct {
 	broken bool                    // no line joins 0 to the other values
 }
 
-// axisOf places the values of the cells. On a logarithmic axis a zero is left of a break; with values below zero it becomes one of equal
-// distances.
+// axisOf places the values of the cells. On a logarithmic axis a zero is left of a break; with values below zero it becomes one of
+// equal distances.
 func axisOf(a results.Axis, cells []results.Cell) valueAxis {
 	var values []float64
 	for _, c := range sortedByX(cells) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package plots
+package studyplots
 
 import (
 	"errors"
@@ -59,8 +59,8 @@ func drawLaw(t *results.Table) (*figure.Drawing, error) {
 	right := figure.NewPanel("What M models gain over one,\nand the law of each", "M, models in the ensemble", "Difference in Spearman")
 	d := &figure.Drawing{Panels: [][]*plot.Plot{{left, right}}, Width: 8.6 * vg.Inch, Height: 3.6 * vg.Inch,
 		Header: []string{"of", "models", "score", "law", "gain over one model"},
-		Alt: fmt.Sprintf("Mean Spearman of all sets of M models, by 1/M and by M; %s. By least squares it is %s, at most %.4f from any mean.",
-			sourceWords(t), here.formula(), here.law.Residual)}
+		Alt: fmt.Sprintf("Mean Spearman of all sets of M models, by 1/M and by M; %s. By least squares it is %s, at most %.4f "+
+			"from any mean.", sourceWords(t), here.formula(), here.law.Residual)}
 	if err := here.addStraight(left); err != nil {
 		return nil, err
 	}
@@ -107,10 +107,11 @@ func (m *means) addStraight(p *plot.Plot) error {
 		}
 		ticks = append(ticks, plot.Tick{Value: x, Label: label})
 	}
-	if err := addLine(p, curve{x: []float64{0, 1}, y: []float64{m.law.A, m.law.At(1)}}, figure.LookOf(1), m.formula()); err != nil {
+	line := plotter.XYs{{X: 0, Y: m.law.A}, {X: 1, Y: m.law.At(1)}}
+	if err := figure.AddLine(p, line, 1.4, figure.LookOf(1), m.formula()); err != nil {
 		return err
 	}
-	if err := addPoints(p, points, figure.LookOf(0), "mean of all sets and seeds"); err != nil {
+	if err := figure.AddMarks(p, points, figure.LookOf(0), "mean of all sets and seeds"); err != nil {
 		return err
 	}
 	p.X.Tick.Marker, p.X.Min, p.X.Max = plot.ConstantTicks(ticks), -0.04, 1.04
@@ -127,12 +128,12 @@ func (m *means) addGain(p *plot.Plot, d *figure.Drawing, look int, name string) 
 		d.Rows = append(d.Rows, []string{name, fmt.Sprint(size), figure.Number(m.scores[i]), figure.Number(m.law.At(size)),
 			figure.Number(m.scores[i] - one)})
 	}
-	var line curve
+	var line plotter.XYs
 	for x := 1.; x <= float64(m.sizes[len(m.sizes)-1]); x += 1. / 16 {
-		line.x, line.y = append(line.x, x), append(line.y, m.law.A+m.law.B/x-one)
+		line = append(line, plotter.XY{X: x, Y: m.law.A + m.law.B/x - one})
 	}
-	if err := addLine(p, line, figure.LookOf(look), ""); err != nil {
+	if err := figure.AddLine(p, line, 1.4, figure.LookOf(look), ""); err != nil {
 		return err
 	}
-	return addPoints(p, points, figure.LookOf(look), fmt.Sprintf("%s, %s", name, m.formula()))
+	return figure.AddMarks(p, points, figure.LookOf(look), fmt.Sprintf("%s, %s", name, m.formula()))
 }
