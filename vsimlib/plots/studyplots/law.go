@@ -56,7 +56,7 @@ func drawLaw(t *results.Table) (*figure.Drawing, error) {
 		return nil, errors.New("fewer than three sizes of ensembles have a score")
 	}
 	left := figure.NewPanel(studyTitle(t, "Mean score of all sets of M models"), "1/M", scoreLabel(t))
-	right := figure.NewPanel("What M models gain over one,\nand the law of each", "M, models in the ensemble", "Difference in Spearman")
+	right := figure.NewPanel("What M models gain over one,\nand the law of each", "M models", "Difference in Spearman")
 	d := &figure.Drawing{Panels: [][]*plot.Plot{{left, right}}, Width: 8.6 * vg.Inch, Height: 3.6 * vg.Inch,
 		Header: []string{"of", "models", "score", "law", "gain over one model"},
 		Alt: fmt.Sprintf("Mean Spearman of all sets of M models, by 1/M and by M; %s. By least squares it is %s, at most %.4f "+
