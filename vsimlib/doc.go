@@ -194,7 +194,8 @@
 //	E11  score               —     rank.Spearman
 //	     ρ = Σ (r_i − r̄)(s_i − s̄) / √( Σ (r_i − r̄)² · Σ (s_i − s̄)² )
 //
-// And losses from elsewhere, which recipes leave off (finetune.loss, pretrain.weight_simcse):
+// And losses from elsewhere, which recipes leave off (finetune.loss, pretrain.weight_simcse,
+// pretrain.mfm_temperature):
 //
 //	E12  softmax-Pearson     —     losses.SoftmaxPearson
 //	     L = − Σ_b (s_b − s̄)(y_b − ȳ) / (‖s − s̄‖·‖y − ȳ‖ + 1e-5),  s = softmax_b(e1_b·e2_b / τ)
@@ -202,4 +203,6 @@
 //	     L = 1/B Σ_b [log Σ_c exp(e_b·e'_c / τ) − e_b·e'_b / τ]
 //	E14  CoSENT              —     losses.CoSENT
 //	     L = log [1 + Σ_{y_i > y_j} exp((c_j − c_i) / τ)],  c_b = e1_b·e2_b
+//	E15  frames by cosine    —     losses.FrameCosineNCE
+//	     L_mfm = 1/|P| Σ_{i∈P} [log Σ_{j real} exp(cos(p_i,f_j)/τ) − cos(p_i,f_i)/τ]
 package vsimlib

@@ -66,6 +66,7 @@ func TestNumbers(t *testing.T) {
 		{"pretrain.weight_simcse=1", [3]bool{true, false, false}},
 		{"pretrain.accumulate=4", [3]bool{true, false, false}},
 		{"pretrain.layer_decay=0.5", [3]bool{true, false, false}},
+		{"pretrain.mfm_temperature=0.5", [3]bool{true, false, false}},
 		{"pretrain.ema=0.5", [3]bool{true, false, false}},
 		{"finetune.ema=0.5", [3]bool{false, true, false}},
 		{"finetune.layer_decay=0.5", [3]bool{false, true, false}},

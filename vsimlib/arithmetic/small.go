@@ -46,6 +46,7 @@ func small(r recipe.Recipe) recipe.Recipe {
 		*p.WeightTag = switched(*q.WeightTag, 2)
 	}
 	p.WeightMLM, p.WeightMFM = switched(q.WeightMLM, .5), switched(q.WeightMFM, .25)
+	p.MFMTemperature = switched(q.MFMTemperature, .1)
 	p.WeightSimCSE, p.SimCSETemperature = switched(q.WeightSimCSE, .1), 0
 	p.WeightDecay, p.AdamEps, p.LREncoder, p.LRHeads = switched(q.WeightDecay, .01), 1e-6, 1e-4, 1e-3
 	p.LayerDecay, p.EMA = switched(q.LayerDecay, .8), switched(q.EMA, .9)

@@ -21,8 +21,9 @@ type Tasks struct {
 	Tag, MLM, MFM Task
 	SimCSE        Task // off, it is not even named
 	Temperature   float64
-	Own           Task   // the same
-	OwnTask       string // the function of Own (package own)
+	FrameCosine   float64 // temperature of MFM's cosines; 0: plain dot products
+	Own           Task    // the same
+	OwnTask       string  // the function of Own (package own)
 }
 
 // simcseTemperature is the temperature of SimCSE where the recipe does not set one; its authors' value.
@@ -32,7 +33,8 @@ const simcseTemperature = 0.05
 func TasksOf(p recipe.Pretrain) Tasks {
 	task := func(weight float64) Task { return Task{weight != 0, weight} }
 	t := Tasks{MLM: task(p.WeightMLM), MFM: task(p.WeightMFM), SimCSE: task(p.WeightSimCSE),
-		Temperature: cmp.Or(p.SimCSETemperature, simcseTemperature), Own: task(p.WeightOwn), OwnTask: p.OwnTask}
+		Temperature: cmp.Or(p.SimCSETemperature, simcseTemperature), FrameCosine: p.MFMTemperature, Own: task(p.WeightOwn),
+		OwnTask: p.OwnTask}
 	if p.WeightTag != nil {
 		t.Tag = task(*p.WeightTag)
 	}

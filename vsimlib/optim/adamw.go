@@ -65,18 +65,18 @@ func (c Config) update(store *model.Store, used []*model.Variable, grads []*Node
 		if !Decayed(v.Name()) {
 			keep = ScalarOne(g, dtypes.Float32)
 		}
-		w := c.updateOne(store, v, grads[i], ok, keep, rate(group+1), rate(4))
+		c.updateOne(store, v, grads[i], ok, keep, rate(group+1), rate(4))
 		if c.Average != 0 {
-			average(store, v, w, ok, rate(rates.Shape().Size()-1))
+			average(store, v, ok, rate(rates.Shape().Size()-1))
 		}
 	}
 	return squares
 }
 
-// average makes the next average of a weight that an update made w.
-func average(store *model.Store, v *model.Variable, w, ok, share *Node) {
-	e := moment(store, Averages, v)
-	e0 := e.NodeValue(w.Graph())
+// average makes the next average of a weight that was updated.
+func average(store *model.Store, v *model.Variable, ok, share *Node) {
+	g, e := ok.Graph(), moment(store, Averages, v)
+	e0, w := e.NodeValue(g), v.NodeValue(g)
 	e.SetNodeValue(Where(ok, Add(e0, Mul(Sub(w, e0), share)), e0))
 }
 
@@ -115,8 +115,7 @@ func Sizes(store *model.Store, names []string, loss *Node) (used []string, squar
 
 func onGPU(g *Graph) bool { return backends.Kind(g.Backend()) == backends.CUDA }
 
-// updateOne updates a weight and its moments and returns the weight.
-func (c Config) updateOne(store *model.Store, v *model.Variable, grad, ok, keep, size, root *Node) *Node {
+func (c Config) updateOne(store *model.Store, v *model.Variable, grad, ok, keep, size, root *Node) {
 	g := grad.Graph()
 	mv, vv := moment(store, FirstMoments, v), moment(store, SecondMoments, v)
 	m0, s0, w0 := mv.NodeValue(g), vv.NodeValue(g), v.NodeValue(g)
@@ -124,11 +123,10 @@ func (c Config) updateOne(store *model.Store, v *model.Variable, grad, ok, keep,
 	m := written(gate(Add(m0, MulScalar(Sub(grad, m0), 1-Beta1)), m0))
 	s := written(gate(Add(MulScalar(s0, Beta2), MulScalar(Square(grad), 1-Beta2)), s0))
 	step := Div(m, AddScalar(Div(Sqrt(s), root), c.Eps))
-	w := gate(Sub(Mul(w0, keep), Mul(step, size)), w0)
+	w := Sub(Mul(w0, keep), Mul(step, size))
 	mv.SetNodeValue(m)
 	vv.SetNodeValue(s)
-	v.SetNodeValue(w)
-	return w
+	v.SetNodeValue(gate(w, w0))
 }
 
 // written makes XLA:CPU write a moment before it reads it for the weight. Otherwise it computes both moments again there,

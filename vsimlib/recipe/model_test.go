@@ -183,6 +183,8 @@ func TestOptions(t *testing.T) {
 		"pretrain.weight_simcse=0.1":               "",
 		"pretrain.ema=0.999 finetune.ema=0.9":      "",
 		"pretrain.ema=1 finetune.ema=-0.1":         "recipe: pretrain.ema: 1 is outside [0,1); finetune.ema: -0.1 is outside [0,1)",
+		"pretrain.mfm_temperature=0.1":             "",
+		"pretrain.mfm_temperature=-1":              "recipe: pretrain.mfm_temperature: -1 is outside [0,100]",
 		"pretrain.layer_decay=0.9":                 "",
 		"pretrain.layer_decay=1":                   "recipe: pretrain.layer_decay: 1 is outside [0,1)",
 		"finetune.layer_decay=-1":                  "recipe: finetune.layer_decay: -1 is outside [0,1)",

@@ -56,6 +56,9 @@ type Pretrain struct {
 	WeightTag *float64 `json:"weight_tag"`
 	WeightMLM float64  `json:"weight_mlm"` // multiplies the masked-token loss; 0 switches it off. Paper: 1/3.75
 	WeightMFM float64  `json:"weight_mfm"` // multiplies the masked-frame loss; 0 switches it off. Paper: 1/9; member 3: 0
+	// MFMTemperature finds a masked frame by the cosine divided by this temperature, instead of by the plain dot product; 0.1 is
+	// usual. 0: plain dot products. Paper: off
+	MFMTemperature float64 `json:"mfm_temperature,omitempty"`
 	// WeightSimCSE multiplies the SimCSE loss, which other teams had: each video is encoded once more with other draws of dropout, and
 	// found again among the videos of its batch (with accumulate, its micro-batch) by its embedding. Nearly twice the work; 0: off.
 	// Paper: off

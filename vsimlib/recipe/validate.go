@@ -158,6 +158,7 @@ func (p Pretrain) check(f *faults) {
 	}
 	f.number("weight_mlm", p.WeightMLM, 0, maxWeight)
 	f.number("weight_mfm", p.WeightMFM, 0, maxWeight)
+	f.number("mfm_temperature", p.MFMTemperature, 0, maxRate)
 	f.number("weight_simcse", p.WeightSimCSE, 0, maxWeight)
 	f.number("simcse_temperature", p.SimCSETemperature, 0, maxRate)
 	f.share("mlm_probability", p.MLMProbability)

@@ -51,7 +51,12 @@ func (p Pretraining) Parts(m multimodal.Model, in []*Node) []*Node {
 	}
 	if t.MFM.On {
 		keys, real := Reshape(original, -1, m.Config.FrameDim), Reshape(x.FrameMask, -1) // [Q,R], [Q]
-		mfm = losses.FrameNCE(m.FramePredictions(h.frames), keys, real, x.MFMPositions, x.MFMWeights)
+		predictions := m.FramePredictions(h.frames)
+		if t.FrameCosine != 0 {
+			mfm = losses.FrameCosineNCE(predictions, keys, real, x.MFMPositions, x.MFMWeights, t.FrameCosine)
+		} else {
+			mfm = losses.FrameNCE(predictions, keys, real, x.MFMPositions, x.MFMWeights)
+		}
 	}
 	parts := []*Node{tag, mlm, mfm}
 	if t.SimCSE.On { // dropout continues its draws, so the second pass has other draws than the first

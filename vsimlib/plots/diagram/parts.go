@@ -161,11 +161,15 @@ func (m model) tasks() []task {
 		tag.fromEmbedding = true
 		tag.lines[0], tag.lines[1] = "from the embedding", m.change("D", "G")
 	}
+	frames, by := "masked frames  (E3)", "softmax over real frames"
+	if p.MFMTemperature != 0 {
+		frames, by = "masked frames  (E15)", "softmax of cosine / "+weight(p.MFMTemperature)
+	}
 	return []task{
 		{title: "masked tokens  (E2)", loss: "L_mlm", color: textColor, weight: p.WeightMLM,
 			lines: []string{percent(p.MLMProbability) + " of the tokens", "M × H → M × V", "softmax over V"}},
-		{title: "masked frames  (E3)", loss: "L_mfm", color: frameColor, weight: p.WeightMFM,
-			lines: []string{percent(p.MFMProbability) + " of the frames", "P × H → P × R", "softmax over real frames"}},
+		{title: frames, loss: "L_mfm", color: frameColor, weight: p.WeightMFM,
+			lines: []string{percent(p.MFMProbability) + " of the frames", "P × H → P × R", by}},
 		tag,
 	}
 }
