@@ -18,6 +18,7 @@
 //	   filetype       recognises by their first bytes files that are not what a reader wants
 //	   components     connected components of a graph of ids
 //	   half           float16
+//	   heaptest       lets the heaps of tests grow before they are collected
 //	   lock           file locks between processes, also where the file system has no flock
 //	   lowering     * computations as the text of StableHLO, without a plugin
 //	   pace           videos per second of training, and the time left

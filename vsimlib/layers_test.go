@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	_ "vsim/vsimlib/heaptest"
 )
 
 // rule is what a package may import: packages of lower layers than its own, and GoMLX or not.
@@ -42,6 +44,7 @@ var packages = map[string]rule{
 	"seed":                      {0, false},
 	"text":                      {0, false},
 	"filetest":                  {0, false},
+	"heaptest":                  {0, false},
 	"filetype":                  {0, false},
 	"tfrecord":                  {1, false},
 	"lines":                     {1, false},
@@ -141,7 +144,7 @@ var packages = map[string]rule{
 
 // testOnly may be imported by tests, whatever their layer, by one another, and by nothing else.
 var testOnly = []string{"atomicfile/atomicfiletest", "backends/backendstest", "backends/otherbackend", "filetest",
-	"results/resultstest", "runs/runstest", "slurm/slurmtest", "study/studytest"}
+	"heaptest", "results/resultstest", "runs/runstest", "slurm/slurmtest", "study/studytest"}
 
 const module = "vsim/vsimlib"
 

@@ -13,6 +13,7 @@ import (
 
 	. "github.com/gomlx/gomlx/core/graph"
 
+	_ "vsim/vsimlib/heaptest"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/step"
 )

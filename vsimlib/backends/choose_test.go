@@ -124,6 +124,34 @@ func TestChoose(t *testing.T) {
 	}
 }
 
+// TestForesee: only the pinned plugin and the Go backend can be foreseen, and only where there is no warning to give.
+func TestForesee(t *testing.T) {
+	const jax, other = "site/jax_plugins/xla_cuda13/xla_cuda_plugin.so", "mine/pjrt_c_api_cpu_plugin.so"
+	gpu := func(s *system) { s.nvidia = true }
+	for _, c := range []struct {
+		name   string
+		files  []string
+		env    map[string]string
+		change func(*system)
+		want   string // "" where only Open knows
+	}{
+		{name: "pinned", files: []string{"cache/" + pinnedName}, want: CPU},
+		{name: "asked for", files: []string{"cache/" + pinnedName}, env: map[string]string{backendEnv: "xla:cpu"}, want: CPU},
+		{name: "go", env: map[string]string{backendEnv: "go:parallelism=1"}, want: Go},
+		{name: "nothing installed"},
+		{name: "a GPU", files: []string{jax, "cache/" + pinnedName}, change: gpu},
+		{name: "a GPU without a plugin", files: []string{"cache/" + pinnedName}, change: gpu},
+		{name: "another plugin", files: []string{other, "cache/" + pinnedName}, env: map[string]string{pluginEnv: "ROOT/mine"}},
+		{name: "another backend", env: map[string]string{backendEnv: "other"}},
+		{name: "an error", env: map[string]string{backendEnv: "xla"}},
+	} {
+		s, _ := machine(t, c.files, c.env, c.change)
+		if got, ok := s.foresee(); got != c.want || ok != (c.want != "") {
+			t.Errorf("%s: %q, %t; want %q", c.name, got, ok, c.want)
+		}
+	}
+}
+
 func render(options []option, root string) string {
 	var parts []string
 	for _, o := range options {

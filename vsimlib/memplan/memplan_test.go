@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"vsim/vsimlib/backends"
+	_ "vsim/vsimlib/heaptest"
 	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"

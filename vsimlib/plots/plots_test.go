@@ -17,6 +17,7 @@ import (
 
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
+	_ "vsim/vsimlib/heaptest"
 	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/run"

@@ -39,6 +39,10 @@ func KeepMemory() {
 	_ = syscall.Exec(path, os.Args, append(os.Environ(), tunablesEnv+"="+tunables)) // an error: on as we are
 }
 
+// Memory is the variable of the environment, and its value, with which KeepMemory does not start a program anew: that of its
+// children.
+func Memory() (name, value string) { return tunablesEnv, tunables }
+
 // addressSpace is the limit of this process's address space (ulimit -v), where there is one.
 func addressSpace() (limit int64, ok bool) {
 	var r syscall.Rlimit

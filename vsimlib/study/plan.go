@@ -291,6 +291,11 @@ func (g *Grid) Needed(t *Task) []*Task {
 	return list
 }
 
+// Done reports whether all tasks of the grid are done.
+func (g *Grid) Done() bool {
+	return !slices.ContainsFunc(g.Tasks, func(t *Task) bool { return !t.Done() })
+}
+
 // Blocked is the first task that t cannot do without and that has failed, t among them; nil where there is none.
 func (g *Grid) Blocked(t *Task) *Task {
 	for _, n := range g.Needed(t) {

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"vsim/vsimlib/corpus"
+	_ "vsim/vsimlib/heaptest"
 	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/tokenizer"
 )

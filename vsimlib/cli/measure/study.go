@@ -213,27 +213,35 @@ func (o *studyCall) expand(cmd *cobra.Command) (*study.Grid, error) {
 	if o.out == "" {
 		o.out = filepath.Join(o.Runs, "study-"+grid.Slug(o.study.Name)+"-"+o.Scale)
 	}
-	if err := o.setBackend(); err != nil {
-		return nil, err
-	}
-	return o.planned(cmd)
-}
-
-// setBackend sets the backend that the study is planned for: any, the one that was asked for, or this machine's.
-func (o *studyCall) setBackend() error {
 	switch {
 	case o.mix:
 		o.Backend = study.AnyBackend
 	case o.Backend == "" && o.on == "slurm" && o.slurm.onGPU():
 		o.Backend = backends.CUDA
 	case o.Backend == "":
-		d, err := o.device()
-		if err != nil {
-			return err
-		}
-		o.Backend = backends.Setting(d.Backend)
+		return o.plannedHere(cmd)
 	}
-	return nil
+	return o.planned(cmd)
+}
+
+// plannedHere plans the study for this machine's backend. To open one takes as long as to table a study that is done: it is not
+// opened where all is done by the backend that it will be.
+func (o *studyCall) plannedHere(cmd *cobra.Command) (g *study.Grid, err error) {
+	if setting, ok := backends.Foresee(); ok {
+		o.Backend = setting
+		if g, err = o.planned(cmd); err != nil || g.Done() {
+			return g, err
+		}
+	}
+	d, err := o.device()
+	if err != nil {
+		return nil, err
+	}
+	if is := backends.Setting(d.Backend); g == nil || is != o.Backend {
+		o.Backend = is
+		return o.planned(cmd)
+	}
+	return g, nil
 }
 
 // openDevice opens this machine's backend.

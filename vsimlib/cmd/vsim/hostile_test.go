@@ -110,7 +110,7 @@ func TestHostileText(t *testing.T) {
 		{"runs", "diff", hostile, "run" + hostile}, {"runs", "export", "--tensorboard", hostile, "run" + hostile},
 		{"runs", "rm", hostile}, {"runs", "rm", "run" + hostile, "--dry-run"},
 		{"study", hostile}, {"study", "pooling", "--scale", hostile}, {"run", hostile + ".ipynb"}, {"bench", "--recipe", hostile},
-		{"bench", "--recipe", "tiny", "--against", "printf '%s' '" + hostile + "'; false"},
+		{"bench", "--recipe", "tiny", "--steps=1", "--rounds=1", "--batch=4", "--against", "printf '%s' '" + hostile + "'; false"},
 	} {
 		for _, json := range []bool{false, true} {
 			if testing.Short() && json != (i%2 == 0) {

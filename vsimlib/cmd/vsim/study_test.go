@@ -53,6 +53,9 @@ func TestStudy(t *testing.T) {
 	if o := vsim(t, args...).ended(exitDone); !strings.Contains(o.out, "| rank-normalised |") || !sameFiles(before, snapshot(t, out)) {
 		t.Errorf("another table, or stdout %s", o.out)
 	}
+	t.Setenv("GOMLX_BACKEND", "go:nonsense") // cannot be opened, and is not where nothing is left to compute
+	vsim(t, args...).ended(exitDone)
+	vsim(t, append(args, "--set", "finetune.batch=3")...).failed(exitFailed, "nonsense")
 }
 
 // TestStudyInterrupted ends with 130 after SIGINT, with what was done saved, and then goes on.

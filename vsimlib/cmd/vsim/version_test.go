@@ -3,10 +3,14 @@
 package main
 
 import (
+	"os"
+	"os/exec"
 	"runtime"
 	"runtime/debug"
 	"strings"
 	"testing"
+
+	"vsim/vsimlib/proc"
 )
 
 // TestVersion: the verb and the flag say the same.
@@ -24,6 +28,15 @@ func TestVersion(t *testing.T) {
 	}
 	if flag := vsim(t, "--version", "--json").ended(exitDone); flag.out != vsim(t, "version", "--json").ended(exitDone).out {
 		t.Errorf("--version --json prints %q", flag.out)
+	}
+	cmd := exec.Command(binary, "version")
+	for _, entry := range os.Environ() { // as from a shell, where it starts itself anew
+		if name, _ := proc.Memory(); !strings.HasPrefix(entry, name+"=") {
+			cmd.Env = append(cmd.Env, entry)
+		}
+	}
+	if fresh := finish(t, cmd).ended(exitDone); fresh.out != o.out || fresh.stderr != "" {
+		t.Errorf("without the settings of memory: %q and %q", fresh.out, fresh.stderr)
 	}
 }
 

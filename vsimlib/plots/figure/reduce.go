@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"iter"
 	"maps"
 	"slices"
 )
@@ -30,12 +31,9 @@ func Encode(img image.Image, palette color.Palette) ([]byte, error) {
 
 // commonColors are the colours that occur most in a picture. A drawing has a few, and steps from those to white along its edges.
 func commonColors(img image.Image) color.Palette {
-	area := img.Bounds()
 	counts := map[color.RGBA]int{}
-	for y := area.Min.Y; y < area.Max.Y; y++ {
-		for x := area.Min.X; x < area.Max.X; x++ {
-			counts[colorAt(img, x, y)]++
-		}
+	for run := range runs(img) {
+		counts[run.color] += run.length
 	}
 	order := slices.SortedFunc(maps.Keys(counts), func(a, b color.RGBA) int {
 		return cmp.Or(counts[b]-counts[a], int(a.R)-int(b.R), int(a.G)-int(b.G), int(a.B)-int(b.B))
@@ -49,21 +47,54 @@ func commonColors(img image.Image) color.Palette {
 
 // reduce brings every colour of a picture to the nearest one of a palette.
 func reduce(img image.Image, palette color.Palette) *image.Paletted {
-	area := img.Bounds()
-	out := image.NewPaletted(area, palette)
+	out := image.NewPaletted(img.Bounds(), palette)
 	nearest := map[color.RGBA]uint8{}
-	for y := area.Min.Y; y < area.Max.Y; y++ {
-		for x := area.Min.X; x < area.Max.X; x++ {
-			c := colorAt(img, x, y)
-			at, known := nearest[c]
-			if !known {
-				at = uint8(palette.Index(c))
-				nearest[c] = at
-			}
-			out.SetColorIndex(x, y, at)
+	for run := range runs(img) {
+		at, known := nearest[run.color]
+		if !known {
+			at = uint8(palette.Index(run.color))
+			nearest[run.color] = at
+		}
+		first := out.PixOffset(run.start.X, run.start.Y)
+		for i := range run.length {
+			out.Pix[first+i] = at
 		}
 	}
 	return out
+}
+
+// run is a run of pixels of one colour in a row of a picture.
+type run struct {
+	color  color.RGBA
+	start  image.Point
+	length int
+}
+
+// runs are those of a picture, row by row. A drawing has long ones, so that few colours are looked up.
+func runs(img image.Image) iter.Seq[run] {
+	at := pixels(img)
+	return func(yield func(run) bool) {
+		area := img.Bounds()
+		for y := area.Min.Y; y < area.Max.Y; y++ {
+			for x := area.Min.X; x < area.Max.X; {
+				r := run{color: at(x, y), start: image.Pt(x, y), length: 1}
+				for x++; x < area.Max.X && at(x, y) == r.color; x++ {
+					r.length++
+				}
+				if !yield(r) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// pixels returns the function that gives the colour of a pixel.
+func pixels(img image.Image) func(x, y int) color.RGBA {
+	if p, ok := img.(*image.RGBA); ok {
+		return p.RGBAAt
+	}
+	return func(x, y int) color.RGBA { return colorAt(img, x, y) }
 }
 
 func colorAt(img image.Image, x, y int) color.RGBA {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	_ "vsim/vsimlib/heaptest"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/study"
 )

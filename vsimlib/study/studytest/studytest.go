@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	_ "vsim/vsimlib/heaptest"
 	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/synth"
 )
