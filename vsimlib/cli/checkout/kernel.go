@@ -44,10 +44,9 @@ func newKernel(a *cli.App) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		start := rendered.Start + "=" + strconv.FormatInt(time.Now().Unix(), 10)
 		err = kernel.Run(ctx, kernel.Options{
-			Connection: args[0], GoNB: jupyter.GoNB(root), Env: append(jupyter.KernelEnv(root, goDir, os.Environ()), start),
-			Prelude: kernel.Prelude, Log: a.Console,
+			Connection: args[0], GoNB: jupyter.GoNB(root), Env: cellEnv(root, goDir, os.Environ(), time.Now()), Prelude: kernel.Prelude,
+			Log: a.Console,
 		})
 		if err != nil {
 			return fmt.Errorf("kernel: %w", err)
@@ -55,6 +54,11 @@ func newKernel(a *cli.App) *cobra.Command {
 		return a.Result(map[string]bool{"ended": true}, func(io.Writer) {})
 	})
 	return cmd
+}
+
+// cellEnv is the environment of cells whose kernel starts now.
+func cellEnv(root, goDir string, base []string, now time.Time) []string {
+	return append(jupyter.KernelEnv(root, goDir, base), rendered.Start+"="+strconv.FormatInt(now.Unix(), 10))
 }
 
 // rootFor is the checkout that is named, or the one around the present folder.
