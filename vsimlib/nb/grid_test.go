@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"vsim/vsimlib/backends"
+	"vsim/vsimlib/own/owntest"
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/study/grid"
@@ -82,6 +83,7 @@ func TestOwnGrid(t *testing.T) {
 	if view, err := StudySummary("My study"); err != nil || len(view) != 1 {
 		t.Errorf("the summary: %v, %v", view, err)
 	}
+	summaryOfOthers(t)
 	before := files(t, w.Studies)
 	if again := cellSays(t, "grid", 0); again[0] != "study my-study: 13 tasks, 13 done" || !maps.Equal(before, files(t, w.Studies)) {
 		t.Errorf("run again, the cell says %q, or something was trained", again)
@@ -100,10 +102,71 @@ func TestOwnGrid(t *testing.T) {
 		found.Axis == nil || found.Cells[1].Difference == nil {
 		t.Errorf("cells %q, axis %v", labels, found.Axis)
 	}
+	view, err := StudySummary("loss-weights")
+	if err != nil || !strings.Contains(string(view[0].(markdownView)), "was not run") {
+		t.Errorf("the named study's table is the one of other cells: %v, %v", view, err)
+	}
 	before = files(t, w.Studies)
 	if refused := cellSays(t, "refused", exitFailed); len(refused) != 1 || !strings.Contains(refused[0], `nearest is "pretrain.weight_tag"`) ||
 		!maps.Equal(before, files(t, w.Studies)) {
 		t.Errorf("%q", refused)
+	}
+}
+
+// summaryOfOthers defines other cells under the study's name, as an edited cell does that is stopped: the summary by the name alone
+// says what differs, and the table is not taken for that of the new cells. A cell that runs again defines the old ones again.
+func summaryOfOthers(t *testing.T) {
+	t.Helper()
+	edited := []StudyOption{smallest(), Cell("small", "model.hidden_size=4"), Cell("large", "model.hidden_size=12"), Seeds(1)}
+	collected, err := Collect("My study", edited...)
+	if err != nil || len(collected) != 1 || !strings.Contains(string(collected[0].(markdownView)), "was not run") {
+		t.Errorf("the table of other cells: %v, %v", collected, err)
+	}
+	view, err := StudySummary("My study")
+	if err != nil || len(view) != 2 {
+		t.Fatalf("the summary: %v, %v", view, err)
+	}
+	for _, part := range []string{"**my-study** is not of the cells that were last defined",
+		"Only the table has “large” (model.hidden\\_size=8), seeds 1 2.",
+		"Only the definition has “large” (model.hidden\\_size=12), seeds 1."} {
+		if note := string(view[0].(markdownView)); !strings.Contains(note, part) {
+			t.Errorf("the note %q lacks %q", note, part)
+		}
+	}
+	view, err = StudySummary("My study", edited...)
+	if err != nil || !strings.Contains(string(view[0].(markdownView)), "was not run") {
+		t.Errorf("the summary of other cells: %v, %v", view, err)
+	}
+}
+
+// TestOutlines: a table is that of the study that made it, with cells of all kinds, and of no other.
+func TestOutlines(t *testing.T) {
+	studytest.OnGo(t)
+	settle(t)
+	open := func(tune string) studied {
+		s, err := studyOf("all kinds", []StudyOption{smallest(), OnEmoji, Cell("base"), Cell("member", Member(2)),
+			Cell("both", "finetune.epochs=1", Tune(tune)), Cell("own", PairLoss(owntest.CoSENT))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	s := open("model.embedding_dim=4")
+	made, err := table.Collect(s.Grid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Save(made); err != nil {
+		t.Fatal(err)
+	}
+	if found, _, err := s.Table(); err != nil || found == nil {
+		t.Errorf("the study's own table: %v", err)
+	}
+	if found, _, err := open("model.embedding_dim=5").Table(); err != nil || found != nil {
+		t.Errorf("the table of a study with another setting in one cell: %v", err)
+	}
+	if view, err := StudySummary("all kinds"); err != nil || len(view) != 1 { // of the corpus emoji
+		t.Errorf("%v, %v", view, err)
 	}
 }
 

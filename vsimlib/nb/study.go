@@ -21,6 +21,9 @@ func Study(name string, options ...StudyOption) (View, error) {
 		return Collect(name, options...)
 	}
 	s, err := studyOf(name, options)
+	if err == nil {
+		err = s.Define()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -39,6 +42,9 @@ func Grid(name string, options ...StudyOption) (View, error) { return Study(name
 // nothing of this exists, it shows the command that runs the study.
 func Collect(name string, options ...StudyOption) (View, error) {
 	s, err := studyOf(name, options)
+	if err == nil {
+		err = s.Define()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -52,16 +58,19 @@ func Collect(name string, options ...StudyOption) (View, error) {
 	return s.view(found, file)
 }
 
-// StudySummary says in words what the saved table of a study holds; that of an own grid is found by its name alone.
+// StudySummary says in words what the saved table of a study holds. That of an own grid is found by its name alone; where its cell
+// has other cells by now, the summary begins with what differs.
 func StudySummary(name string, options ...StudyOption) (View, error) {
 	w, err := workspace.Open()
 	if err != nil {
 		return nil, err
 	}
 	if len(options) == 0 {
-		switch table, err := studies.Saved(w, name); {
+		switch table, note, err := studies.Saved(w, name); {
 		case err != nil:
 			return nil, err
+		case note != "":
+			return append(View{markdownView(note)}, summaryOf(table, name)...), nil
 		case table != nil:
 			return summaryOf(table, name), nil
 		}
@@ -70,7 +79,7 @@ func StudySummary(name string, options ...StudyOption) (View, error) {
 	if err != nil {
 		return nil, err
 	}
-	table, _, err := s.StudyTable(s.Name)
+	table, _, err := s.Table()
 	switch {
 	case err != nil:
 		return nil, err

@@ -29,6 +29,9 @@ type Study struct {
 	own        bool // not the named study of its name, as the paper's effects are tested with
 }
 
+// onEmoji ends the names of the results of studies on the shipped clips.
+const onEmoji = "-emoji"
+
 // Open plans a study. What the definition leaves open is as in named studies of this workspace: scale, settings, one seed at tiny.
 func Open(w workspace.Workspace, d grid.Definition, backend string, large bool) (s Study, err error) {
 	on := grid.On{Runs: w.Studies, Backend: backend, Emoji: w.Corpus, Large: large}
@@ -46,7 +49,7 @@ func Open(w workspace.Workspace, d grid.Definition, backend string, large bool) 
 	}
 	s = Study{Workspace: w, Name: grid.Slug(d.Name), definition: d}
 	if d.Corpus == grid.Emoji {
-		s.Name += "-emoji"
+		s.Name += onEmoji
 	}
 	if s.Grid, err = d.Plan(on); err != nil {
 		return s, err
@@ -110,29 +113,18 @@ func (s Study) Save(t *results.Table) (file string, shell bool, err error) {
 	return file, true, s.definition.Write(s.file())
 }
 
-// Table is the study's saved table and its file; nil where there is none. That of an own study is of these cells and seeds.
+// Table is the study's saved table and its file; nil where there is none. That of an own study is of these cells and seeds. A named
+// study has another one's only where that is in the same folder, as at scale tiny, and then it is not taken.
 func (s Study) Table() (*results.Table, string, error) {
 	t, file, err := s.StudyTable(s.Name)
-	if err != nil || t == nil || !s.own || s.isOf(t) {
+	if err != nil || t == nil {
 		return t, file, err
 	}
-	return nil, "", nil
-}
-
-// Saved is the table of an own grid of a name, whatever its cells; nil where there is none, and for named studies.
-func Saved(w workspace.Workspace, name string) (*results.Table, error) {
-	if slices.Contains(study.Names(), name) {
-		return nil, nil
+	own, defined, err := defined(s.Workspace, s.Name)
+	if o := outlineOf(t); err != nil || s.own && !o.same(s.outline()) || !s.own && defined && o.same(own) {
+		return nil, "", err
 	}
-	t, _, err := w.Apart().StudyTable(grid.Slug(name))
-	return t, err
-}
-
-// isOf reports whether a table is of this study's cells, seeds and scale.
-func (s Study) isOf(t *results.Table) bool {
-	cells := slices.EqualFunc(t.Cells, s.Grid.Cells, func(c results.Cell, of study.Cell) bool { return c.Label == of.Label })
-	scored := t.Scored.Part == s.Grid.Scored()
-	return cells && scored && slices.Equal(t.Seeds, s.Grid.Seeds) && t.Scale == s.Scale && t.Base.Equal(s.Grid.Base)
+	return t, file, nil
 }
 
 // Collect is the study's table without training, and its file where it was saved before; nil where there is none.
