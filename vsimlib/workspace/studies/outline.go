@@ -18,7 +18,7 @@ import (
 	"vsim/vsimlib/workspace"
 )
 
-// outline is what a study and its table have in common: a table with another one is of another study, whatever its name.
+// outline is what a study and its table have in common: a table with another one belongs to a different study, whatever its name.
 type outline struct {
 	Scale    string        `json:"scale"`
 	Corpus   string        `json:"corpus"`
