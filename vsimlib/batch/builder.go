@@ -29,6 +29,7 @@ type Config struct {
 	MaxFrames int    // F
 	FrameDim  int    // R
 	Layout    string // cls_first or frames_first
+	Reads     string // title, frames, or both: also where empty
 
 	Pack bool // several videos share a row, without padding (see Pack)
 
@@ -40,7 +41,18 @@ type Config struct {
 // expect.
 func ConfigOf(m recipe.Model) Config {
 	return Config{MaxText: m.MaxText, MaxASR: m.MaxASR, MaxFrames: m.MaxFrames, FrameDim: m.FrameDim, Layout: m.Layout,
-		Pack: m.Packs()}
+		Reads: m.Reads, Pack: m.Packs()}
+}
+
+// seen is what is read of a video.
+func (c Config) seen(v corpus.Video) corpus.Video {
+	switch c.Reads {
+	case recipe.ReadsTitle:
+		v.Frames, v.NumFrames = nil, 0
+	case recipe.ReadsFrames:
+		v.Title, v.ASRText = "", ""
+	}
+	return v
 }
 
 // text is T, the tokens of a video.
@@ -182,6 +194,14 @@ func (b *Builder) readFrames(videos []corpus.Video, q int) (*reading, error) {
 		if err := b.checkFrames(&videos[i]); err != nil {
 			return nil, err
 		}
+	}
+	if c.Reads == recipe.ReadsTitle || c.Reads == recipe.ReadsFrames {
+		videos = slices.Clone(videos)
+		for i := range videos {
+			videos[i] = c.seen(videos[i])
+		}
+	}
+	for i := range videos {
 		ids, mask := b.encode(&videos[i])
 		r.ids, r.mask = append(r.ids, ids...), append(r.mask, mask...)
 	}

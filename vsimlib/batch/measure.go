@@ -22,6 +22,7 @@ func (b *Builder) Measure(n int, video func(i int) (corpus.Video, error)) error 
 		if err != nil {
 			return fmt.Errorf("batch: measuring: %w", err)
 		}
+		v = b.config.seen(v)
 		ids, mask := b.encode(&v)
 		count := 0
 		for _, id := range ids {

@@ -39,8 +39,9 @@ func (a *RowArrays[T]) Fields() []Field[T] {
 // video. It depends on nothing but the video.
 func (b *Builder) RowLength(v *corpus.Video) int {
 	c := b.config
-	_, mask := b.encode(v)
-	length := min(v.NumFrames, c.MaxFrames)
+	seen := c.seen(*v)
+	_, mask := b.encode(&seen)
+	length := min(seen.NumFrames, c.MaxFrames)
 	for _, real := range mask {
 		length += int(real)
 	}

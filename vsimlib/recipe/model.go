@@ -41,6 +41,8 @@ type Model struct {
 	// MaxASR is the number of tokens more for the speech of the video, which follows the title: title [SEP] speech [SEP]. 0: speech
 	// is not read. Paper: 0; the authors would try it
 	MaxASR int `json:"max_asr,omitempty"`
+	// Reads is what the model reads of a video: both (also where empty) | title, with the speech | frames. Paper: both
+	Reads string `json:"reads,omitempty"`
 }
 
 // Poolings and tag inputs that a model may have; package competition has the layouts.
@@ -52,6 +54,13 @@ const (
 	CLS             = "cls"              // the last layer at [CLS]
 	TagCLS          = "cls"              // the tag head reads the last layer at [CLS]
 	TagEmbedding    = "embedding"        // the tag head reads the embedding before its L2 normalisation
+)
+
+// What a model may read of a video.
+const (
+	ReadsBoth   = "both"
+	ReadsTitle  = "title"
+	ReadsFrames = "frames"
 )
 
 // Sizes are what a corpus (or a given model) decides; 0 is unknown.
@@ -88,12 +97,12 @@ func (m Model) TagWidth() int {
 }
 
 // Contradicts lists the names in which m asks for other weights than a model of shape has: other sizes, other parts, or
-// a number of heads or an epsilon that these weights were not trained with. Layout, masking of the pooling, text, speech
-// and frame lengths, dropout, compute type and checkpointing are free.
+// a number of heads or an epsilon that these weights were not trained with. Layout, masking of the pooling, what is read of a
+// video, text, speech and frame lengths, dropout, compute type and checkpointing are free.
 func (m Model) Contradicts(shape Model) []string {
 	free := map[string]bool{"max_frames": true, "max_text": true, "max_asr": true, "layout": true, "hidden_dropout_prob": true,
 		"attention_probs_dropout_prob": true, "initializer_range": true, "compute_dtype": true,
-		"gradient_checkpointing": true, "keep_padding": true}
+		"gradient_checkpointing": true, "keep_padding": true, "reads": true}
 	var names []string
 	theirs := structFields("", &shape)
 	for i, f := range structFields("", &m) {

@@ -191,6 +191,8 @@ func TestOptions(t *testing.T) {
 		"model.max_asr=476":                        "",
 		"model.max_asr=477":                        "recipe: model.max_asr: 477 with max_text 36 is above max_position_embeddings 512",
 		"model.max_asr=-1":                         "recipe: model.max_asr: -1 is outside [0,65536]",
+		"model.reads=title":                        "",
+		"model.reads=speech":                       "recipe: model.reads: \"speech\" is not one of both, title, frames",
 		"pretrain.weight_simcse=-0.1 pretrain.simcse_temperature=-1": "recipe: pretrain.weight_simcse: -0.1 is outside [0,1e+09]; " +
 			"pretrain.simcse_temperature: -1 is outside [0,100]",
 	} {
@@ -285,7 +287,7 @@ func TestModelConfigOfReference(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Model{97, 32, 2, 4, 64, 40, 2, 1e-12, 24, 5, 9, 11, 16, competition.LayoutFramesFirst, Attention, TagEmbedding, .1, .1,
-		.02, "", false, false, 0}
+		.02, "", false, false, 0, ""}
 	if m != want {
 		t.Errorf("%+v\nwant %+v", m, want)
 	}
@@ -305,7 +307,7 @@ func TestBERTConfig(t *testing.T) {
 		t.Fatal(passedOver, err)
 	}
 	want := Model{30522, 384, 6, 12, 1536, 512, 2, 1e-12, 1536, 32, 36, 10000, 256, competition.LayoutCLSFirst, Mean, TagCLS, .1, .1,
-		.02, "", false, false, 0}
+		.02, "", false, false, 0, ""}
 	if m != want {
 		t.Errorf("%+v\nwant %+v", m, want)
 	}

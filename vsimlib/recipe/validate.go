@@ -142,6 +142,9 @@ func (m Model) check(f *faults, least int) {
 	f.share("hidden_dropout_prob", m.HiddenDropoutProb)
 	f.share("attention_probs_dropout_prob", m.AttentionProbsDropoutProb)
 	f.number("initializer_range", m.InitializerRange, 0, 10)
+	if m.Reads != "" {
+		f.oneOf("reads", m.Reads, ReadsBoth, ReadsTitle, ReadsFrames)
+	}
 	if m.ComputeDType != "" {
 		f.oneOf("compute_dtype", m.ComputeDType, Float32, BFloat16)
 	}

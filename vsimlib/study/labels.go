@@ -18,6 +18,7 @@ const (
 	CorpusSize  = "corpus-size"  // how many videos
 	Labels      = "labels"       // what finetuning is trained on
 	Pooling     = "pooling"      // what makes one vector of a sequence
+	Modalities  = "modalities"   // what titles and frames are worth alone
 	Ensembles   = "ensemble"     // how many models
 	Others      = "others"       // what other teams had; on the generated corpus its videos have speech
 )
@@ -37,6 +38,13 @@ const PaperSettings results.Label = "the paper's"
 const (
 	RankNormalised results.Label = "rank-normalised"
 	RawLabels      results.Label = "raw"
+)
+
+// Cells of the study of modalities.
+const (
+	BothModalities results.Label = "title and frames"
+	TitlesAlone    results.Label = "titles alone"
+	FramesAlone    results.Label = "frames alone"
 )
 
 // Rows of all members joined, in a study of ensembles.
@@ -81,3 +89,6 @@ const MeanPooling results.Label = "mean"
 
 var poolingLabel = map[string]results.Label{recipe.Mean: MeanPooling, recipe.MaskedMean: "mean, padding left out",
 	recipe.Attention: "attention", recipe.MaskedAttention: "attention, padding left out"}
+
+var modalityLabel = map[string]results.Label{recipe.ReadsBoth: BothModalities, recipe.ReadsTitle: TitlesAlone,
+	recipe.ReadsFrames: FramesAlone}

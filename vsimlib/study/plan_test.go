@@ -94,7 +94,8 @@ func TestShared(t *testing.T) {
 		{"loss-weights", 4, 4, 3}, // the base is there
 		{"pooling", 2, 4, 1},
 		{"corpus-size", 2, 2, 1},
-		{"ensemble", 6, 6, 5}, // member 1 is the base
+		{"modalities", 3, 3, 2}, // the base is there
+		{"ensemble", 6, 6, 5},   // member 1 is the base
 	} {
 		g := plan(t, small(t, c.study, corpus, runs))
 		if p, f := len(keys(g, Pretrain)), len(keys(g, Finetune)); p != 2*c.pretrain || f != 2*c.finetune {

@@ -44,6 +44,8 @@ func ValueLabel(setting, value string) results.Label {
 		return lossWeight(loss, x)
 	case setting == "model.pooling" && poolingLabel[value] != "":
 		return poolingLabel[value]
+	case setting == "model.reads" && modalityLabel[value] != "":
+		return modalityLabel[value]
 	case setting == "finetune.labels" && value == recipe.LabelsRank:
 		return RankNormalised
 	case setting == "finetune.labels" && value == recipe.LabelsRaw:

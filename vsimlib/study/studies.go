@@ -26,6 +26,7 @@ var studies = []definition{
 	{CorpusSize, "How many videos does pretraining take to pay?", "pretrain.max_pointwise", defineCorpusSize},
 	{Labels, "Do rank-normalised labels beat raw ones?", "finetune.labels", defineLabels},
 	{Pooling, "Which pooling makes the best embedding?", "model.pooling", definePooling},
+	{Modalities, "What are titles and frames worth alone?", "model.reads", defineModalities},
 	{Others, "What do other teams' losses, labels, splits and speech change?", "", defineOthers},
 	{Ensembles, "How much do one to six models together gain?", "", defineEnsembles},
 }
@@ -164,6 +165,13 @@ func definePooling(s *Study) {
 		}
 		s.Cells = append(s.Cells, c)
 	}
+}
+
+// defineModalities trains on titles and on frames alone: what a model of both makes of one that is missing says less of it.
+func defineModalities(s *Study) {
+	s.Baseline = BothModalities
+	s.Cells = []Cell{{Label: s.Baseline}, {Label: TitlesAlone, Set: []string{"model.reads=" + recipe.ReadsTitle}},
+		{Label: FramesAlone, Set: []string{"model.reads=" + recipe.ReadsFrames}}}
 }
 
 // defineEnsembles has the paper's six members, whose spread over five folds it gives.

@@ -39,6 +39,7 @@ with mean, standard deviation and the difference to the baseline, and the figure
   corpus-size   1,000 to 20,000 videos to pretrain on
   labels        rank-normalised labels against raw ones
   pooling       mean and attention, with the padding and without
+  modalities    titles and frames, titles alone, frames alone
   ensemble      the paper's six members, and all 63 sets of them
   others        what other teams had: other losses, SimCSE, speech, a strict split
 
