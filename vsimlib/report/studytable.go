@@ -86,7 +86,7 @@ func cellsWithDifferences(study *results.Table) Table {
 			figure, difference := publishedCells(c.Published, base)
 			row = append(row, figure, difference)
 		}
-		t.Rows = append(t.Rows, append(row, Words(strings.Join(c.Settings, ", "))))
+		t.Rows = append(t.Rows, append(row, Words(shortSettings(c.Settings))))
 	}
 	return t
 }

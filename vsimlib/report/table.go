@@ -49,7 +49,11 @@ func (t Table) HTML() string {
 	for _, row := range t.Rows {
 		b.WriteString("<tr>")
 		for i, c := range row {
-			b.WriteString("<td" + t.style(i) + ">" + EscapeHTML(c.Text) + "</td>")
+			words := EscapeHTML(c.Text)
+			if t.numeric(i) {
+				words = strings.ReplaceAll(words, " ", "\u00a0") // an interval stays in one line
+			}
+			b.WriteString("<td" + t.style(i) + ">" + words + "</td>")
 		}
 		b.WriteString("</tr>\n")
 	}
