@@ -83,6 +83,7 @@
 //	   plots/picked   which frames a model picks for hidden ones
 //	   plots/studyplots  figures of studies: cells, along an axis, ensembles by their size
 //	   plots/sheet    sheets of thumbnails
+//	   targets        what cosines of pairs are trained towards: labels, and a teacher's cosines
 //	 7 step *         one training step as compiled programs, on one device or several
 //	   memplan        the memory of a step and the disk of a run: estimate, check, advice
 //	   checkpoint/saver * saves in the background, one at a time
@@ -196,7 +197,7 @@
 //	     ρ = Σ (r_i − r̄)(s_i − s̄) / √( Σ (r_i − r̄)² · Σ (s_i − s̄)² )
 //
 // And losses from elsewhere, which recipes leave off (finetune.loss, pretrain.weight_simcse,
-// pretrain.mfm_temperature):
+// pretrain.mfm_temperature, finetune.teacher):
 //
 //	E12  softmax-Pearson     —     losses.SoftmaxPearson
 //	     L = − Σ_b (s_b − s̄)(y_b − ȳ) / (‖s − s̄‖·‖y − ȳ‖ + 1e-5),  s = softmax_b(e1_b·e2_b / τ)
@@ -206,4 +207,6 @@
 //	     L = log [1 + Σ_{y_i > y_j} exp((c_j − c_i) / τ)],  c_b = e1_b·e2_b
 //	E15  frames by cosine    —     losses.FrameCosineNCE
 //	     L_mfm = 1/|P| Σ_{i∈P} [log Σ_{j real} exp(cos(p_i,f_j)/τ) − cos(p_i,f_i)/τ]
+//	E16  distillation        —     losses.Distillation
+//	     L_teacher = 1/B Σ_b (e1_b·e2_b − t_b)²,  L = (1−w)·L_label + w·L_teacher
 package vsimlib

@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// labels is how many equations there are: E1 to E15.
-const labels = 15
+// labels is how many equations there are: E1 to E16.
+const labels = 16
 
 var (
 	// label, section, package.function; the formula on the next line

@@ -130,6 +130,7 @@ var packages = map[string]rule{
 	"plots/picked":              {6, false},
 	"plots/studyplots":          {6, false},
 	"plots/sheet":               {6, false},
+	"targets":                   {6, false},
 	"workspace":                 {10, false},
 	"workspace/looks":           {12, true},
 	"workspace/rendered":        {1, false},

@@ -151,7 +151,11 @@ func finetuning(w io.Writer, r recipe.Recipe, alter change) error {
 	for i := range target {
 		target[i] = float32(i) / float32(len(target))
 	}
-	parts, err := step.PairParts(builder, r.Finetune, videos[:len(target)], videos[len(target):], target)
+	var teacher []float32
+	if r.Finetune.Teacher != "" {
+		teacher = target
+	}
+	parts, err := step.PairParts(builder, r.Finetune, videos[:len(target)], videos[len(target):], target, teacher)
 	if err != nil {
 		return err
 	}

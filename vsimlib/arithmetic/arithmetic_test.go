@@ -69,6 +69,7 @@ func TestNumbers(t *testing.T) {
 		{"pretrain.layer_decay=0.5", [3]bool{true, false, false}},
 		{"pretrain.mfm_temperature=0.5", [3]bool{true, false, false}},
 		{"pretrain.ema=0.5", [3]bool{true, false, false}},
+		{"finetune.weight_teacher=0.5", [3]bool{false, true, false}},
 		{"finetune.ema=0.5", [3]bool{false, true, false}},
 		{"finetune.layer_decay=0.5", [3]bool{false, true, false}},
 		{"finetune.loss=softmax_pearson", [3]bool{false, true, false}},

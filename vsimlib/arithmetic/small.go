@@ -56,6 +56,9 @@ func small(r recipe.Recipe) recipe.Recipe {
 	f.Batch, f.Seed, f.Loss, f.Temperature = smallBatch, 1, g.Loss, 0
 	f.WeightDecay, f.AdamEps, f.LREncoder, f.LRHeads = switched(g.WeightDecay, .01), 1e-6, 1e-4, 1e-3
 	f.LayerDecay, f.EMA = switched(g.LayerDecay, .8), switched(g.EMA, .9)
+	if f.WeightTeacher = switched(g.WeightTeacher, .5); f.WeightTeacher > 0 {
+		f.Teacher = "a file" // that is not read
+	}
 	f.Accumulate = micro(g.Accumulate)
 	r.Pretrain, r.Finetune = p, f
 	return r

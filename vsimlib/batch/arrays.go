@@ -52,6 +52,12 @@ type (
 		EncoderArrays[T]
 		Target T // [B] float32, rank-normalised labels
 	}
+
+	// TaughtArrays are what a step of finetuning with a teacher reads.
+	TaughtArrays[T comparable] struct {
+		PairArrays[T]
+		Teacher T // [B] float32, the teacher's cosines
+	}
 )
 
 // Inputs are the encoder's arrays on the host, one row per video.
@@ -102,6 +108,11 @@ func (a *PretrainArrays[T]) Fields(packed bool) []Field[T] {
 // Fields lists the arrays in the order in which programs take them.
 func (a *PairArrays[T]) Fields(packed bool) []Field[T] {
 	return append(a.EncoderArrays.Fields(packed), Field[T]{"target", true, &a.Target})
+}
+
+// Fields lists the arrays in the order in which programs take them.
+func (a *TaughtArrays[T]) Fields(packed bool) []Field[T] {
+	return append(a.PairArrays.Fields(packed), Field[T]{"teacher", true, &a.Teacher})
 }
 
 // Values returns what the fields hold, in their order, as an Exec of GoMLX takes it.

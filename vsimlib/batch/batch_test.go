@@ -334,3 +334,29 @@ func BenchmarkOrder(b *testing.B) {
 		Order(1_000_000, 1, epoch)
 	}
 }
+
+// TestTeach: the teacher's cosines are the last array of a batch that has them.
+func TestTeach(t *testing.T) {
+	p := &Pairs{IDs: [][2]int64{{1, 2}, {3, 4}}}
+	if n := len(p.Fields(false)); n != 5 {
+		t.Errorf("%d arrays, want 5", n)
+	}
+	if err := p.Teach([]float32{0.5, -1}); err != nil {
+		t.Fatal(err)
+	}
+	fields := p.Fields(false)
+	if last := fields[len(fields)-1]; len(fields) != 6 || last.Name != "teacher" || *last.At != p.Teacher || !last.Rows {
+		t.Errorf("arrays %+v", fields)
+	}
+	for _, c := range []struct {
+		cosines []float32
+		want    string
+	}{
+		{[]float32{1}, "batch: 2 pairs with 1 cosines of a teacher"},
+		{[]float32{1, float32(math.NaN())}, "batch: videos 3 and 4: the teacher's cosine is NaN"},
+	} {
+		if err := p.Teach(c.cosines); err == nil || err.Error() != c.want {
+			t.Errorf("error %v, want %s", err, c.want)
+		}
+	}
+}

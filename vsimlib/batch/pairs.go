@@ -15,7 +15,18 @@ import (
 // Pairs is a batch of finetuning on the host.
 type Pairs struct {
 	IDs [][2]int64 // of the pairs' videos
-	PairArrays[*tensors.Tensor]
+	TaughtArrays[*tensors.Tensor]
+}
+
+// Taught reports whether the pairs have a teacher's cosines.
+func (p *Pairs) Taught() bool { return p.Teacher != nil }
+
+// Fields lists the arrays in the order in which programs take them.
+func (p *Pairs) Fields(packed bool) []Field[*tensors.Tensor] {
+	if p.Taught() {
+		return p.TaughtArrays.Fields(packed)
+	}
+	return p.PairArrays.Fields(packed)
 }
 
 // Pairs builds the batch of the pairs (first[i], second[i]) with target[i].
@@ -36,4 +47,18 @@ func (b *Builder) Pairs(first, second []corpus.Video, target []float32) (*Pairs,
 	}
 	p.EncoderArrays, p.Target = inputs, tensors.FromFlatDataAndDimensions(target, len(target))
 	return p, nil
+}
+
+// Teach adds the teacher's cosine of each pair.
+func (p *Pairs) Teach(cosines []float32) error {
+	if len(cosines) != len(p.IDs) {
+		return fmt.Errorf("batch: %d pairs with %d cosines of a teacher", len(p.IDs), len(cosines))
+	}
+	for i, c := range cosines {
+		if !(c >= -2 && c <= 2) { // a cosine, with all its rounding
+			return fmt.Errorf("batch: videos %d and %d: the teacher's cosine is %v", p.IDs[i][0], p.IDs[i][1], c)
+		}
+	}
+	p.Teacher = tensors.FromFlatDataAndDimensions(cosines, len(cosines))
+	return nil
 }

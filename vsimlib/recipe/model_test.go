@@ -153,7 +153,7 @@ func TestOffIsNotWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"accumulate", "gradient_checkpointing", "compute_dtype", "labels", "\"loss", "temperature", "simcse",
-		"layer_decay", "\"ema", "asr"} {
+		"layer_decay", "teacher", "\"ema", "asr"} {
 		if strings.Contains(string(data), name) {
 			t.Errorf("%s is written", name)
 		}
@@ -168,31 +168,36 @@ func TestOffIsNotWritten(t *testing.T) {
 func TestOptions(t *testing.T) {
 	const pearson = "finetune.loss=softmax_pearson "
 	for sets, want := range map[string]string{
-		"finetune.labels=":                         "",
-		"finetune.labels=rank":                     "",
-		"finetune.labels=raw":                      "",
-		"finetune.labels=none":                     `recipe: finetune.labels: "none" is not one of rank, raw`,
-		"finetune.loss=":                           "",
-		"finetune.loss=mse":                        "",
-		pearson + "finetune.temperature=0.05":      "",
-		pearson + "finetune.accumulate=1":          "",
-		"finetune.loss=pearson":                    `recipe: finetune.loss: "pearson" is not one of mse, cosent, softmax_pearson`,
-		"finetune.temperature=-1":                  "recipe: finetune.temperature: -1 is outside [0,100]",
-		pearson + "finetune.accumulate=2":          "recipe: finetune.accumulate: 2, but the loss softmax_pearson is over a whole batch; set 0",
-		"finetune.loss=mse finetune.accumulate=16": "",
-		"pretrain.weight_simcse=0.1":               "",
-		"pretrain.ema=0.999 finetune.ema=0.9":      "",
-		"pretrain.ema=1 finetune.ema=-0.1":         "recipe: pretrain.ema: 1 is outside [0,1); finetune.ema: -0.1 is outside [0,1)",
-		"pretrain.mfm_temperature=0.1":             "",
-		"pretrain.mfm_temperature=-1":              "recipe: pretrain.mfm_temperature: -1 is outside [0,100]",
-		"pretrain.layer_decay=0.9":                 "",
-		"pretrain.layer_decay=1":                   "recipe: pretrain.layer_decay: 1 is outside [0,1)",
-		"finetune.layer_decay=-1":                  "recipe: finetune.layer_decay: -1 is outside [0,1)",
-		"model.max_asr=476":                        "",
-		"model.max_asr=477":                        "recipe: model.max_asr: 477 with max_text 36 is above max_position_embeddings 512",
-		"model.max_asr=-1":                         "recipe: model.max_asr: -1 is outside [0,65536]",
-		"model.reads=title":                        "",
-		"model.reads=speech":                       "recipe: model.reads: \"speech\" is not one of both, title, frames",
+		"finetune.labels=":                             "",
+		"finetune.labels=rank":                         "",
+		"finetune.labels=raw":                          "",
+		"finetune.labels=none":                         `recipe: finetune.labels: "none" is not one of rank, raw`,
+		"finetune.loss=":                               "",
+		"finetune.loss=mse":                            "",
+		pearson + "finetune.temperature=0.05":          "",
+		pearson + "finetune.accumulate=1":              "",
+		"finetune.loss=pearson":                        `recipe: finetune.loss: "pearson" is not one of mse, cosent, softmax_pearson`,
+		"finetune.temperature=-1":                      "recipe: finetune.temperature: -1 is outside [0,100]",
+		pearson + "finetune.accumulate=2":              "recipe: finetune.accumulate: 2, but the loss softmax_pearson is over a whole batch; set 0",
+		"finetune.loss=mse finetune.accumulate=16":     "",
+		"pretrain.weight_simcse=0.1":                   "",
+		"pretrain.ema=0.999 finetune.ema=0.9":          "",
+		"pretrain.ema=1 finetune.ema=-0.1":             "recipe: pretrain.ema: 1 is outside [0,1); finetune.ema: -0.1 is outside [0,1)",
+		"pretrain.mfm_temperature=0.1":                 "",
+		"pretrain.mfm_temperature=-1":                  "recipe: pretrain.mfm_temperature: -1 is outside [0,100]",
+		"finetune.teacher=e finetune.weight_teacher=1": "",
+		"finetune.teacher=e": `recipe: finetune.teacher: "e", but weight_teacher is 0; set it to the teacher's share of the loss, ` +
+			"1 for no labels",
+		"finetune.weight_teacher=0.5":                    "recipe: finetune.weight_teacher: 0.5, but teacher names no embeddings file",
+		"finetune.teacher=e finetune.weight_teacher=1.5": "recipe: finetune.weight_teacher: 1.5 is outside [0,1]",
+		"pretrain.layer_decay=0.9":                       "",
+		"pretrain.layer_decay=1":                         "recipe: pretrain.layer_decay: 1 is outside [0,1)",
+		"finetune.layer_decay=-1":                        "recipe: finetune.layer_decay: -1 is outside [0,1)",
+		"model.max_asr=476":                              "",
+		"model.max_asr=477":                              "recipe: model.max_asr: 477 with max_text 36 is above max_position_embeddings 512",
+		"model.max_asr=-1":                               "recipe: model.max_asr: -1 is outside [0,65536]",
+		"model.reads=title":                              "",
+		"model.reads=speech":                             "recipe: model.reads: \"speech\" is not one of both, title, frames",
 		"pretrain.weight_simcse=-0.1 pretrain.simcse_temperature=-1": "recipe: pretrain.weight_simcse: -0.1 is outside [0,1e+09]; " +
 			"pretrain.simcse_temperature: -1 is outside [0,100]",
 	} {

@@ -109,19 +109,27 @@ type Finetune struct {
 	// go with batches as large as may be. own:NUMBER is a function of a notebook. Paper: mse
 	Loss        string  `json:"loss,omitempty"`
 	Temperature float64 `json:"temperature,omitempty"` // divides the cosines; 0 means 0.05 of cosent and 0.2 of softmax_pearson
-	MaxPairs    int     `json:"max_pairs"`             // training pairs used at most; 0: all. Paper: all
-	ValEvery    int     `json:"val_every"`             // steps between validations; 0: at the end of each epoch. Paper: 500
+	// Teacher is an embeddings file with all videos of pairwise, such as an ensemble's (vsim ensemble): the cosines of the pairs are
+	// trained towards those of the teacher. Empty: none. Paper: off
+	Teacher       string  `json:"teacher,omitempty"`
+	WeightTeacher float64 `json:"weight_teacher,omitempty"` // w of (1−w)·loss + w·the teacher's mean squared error; 1: no labels
+	MaxPairs      int     `json:"max_pairs"`                // training pairs used at most; 0: all. Paper: all
+	ValEvery      int     `json:"val_every"`                // steps between validations; 0: at the end of each epoch. Paper: 500
 	// steps between checkpoints; 0: at the end of each epoch. Paper: 500 (on validating)
 	CheckpointEvery int  `json:"checkpoint_every"`
 	CheckpointKeep  bool `json:"checkpoint_keep,omitempty"` // keeps the checkpoints of a finished run, as in pretrain. Paper: false
-	// Select is best: the model has the state of the lowest val_mse, or with another loss than mse of the highest val_spearman | last.
-	// Paper: best
+	// Select is best: the model has the state of the lowest val_mse, or with another loss than mse, or a teacher, of the highest
+	// val_spearman | last. Paper: best
 	Select string `json:"select"`
 }
 
 // OfOrder reports whether the loss compares the pairs of a batch with each other, and so learns the order of their cosines and not
 // the values. It is over a whole batch: the losses of parts of it do not add up.
 func (t Finetune) OfOrder() bool { return t.Loss != "" && t.Loss != LossMSE }
+
+// OrderSelects reports whether the best state is the one of the highest val_spearman: the values of the cosines are not trained
+// towards the labels alone.
+func (t Finetune) OrderSelects() bool { return t.OfOrder() || t.Teacher != "" }
 
 // Ensemble is the settings of joining several models' embeddings.
 type Ensemble struct {

@@ -191,10 +191,22 @@ func (t Finetune) check(f *faults) {
 	if t.OfOrder() && t.Accumulate > 1 {
 		f.add("accumulate", "%d, but the loss %s is over a whole batch; set 0", t.Accumulate, t.Loss)
 	}
+	t.checkTeacher(f)
 	f.whole("max_pairs", t.MaxPairs, 0, maxSteps)
 	f.whole("val_every", t.ValEvery, 0, maxSteps)
 	f.whole("checkpoint_every", t.CheckpointEvery, 0, maxSteps)
 	f.oneOf("select", t.Select, SelectBest, SelectLast)
+}
+
+// checkTeacher accepts a teacher with a weight, or neither.
+func (t Finetune) checkTeacher(f *faults) {
+	f.number("weight_teacher", t.WeightTeacher, 0, 1)
+	switch {
+	case t.Teacher == "" && t.WeightTeacher > 0:
+		f.add("weight_teacher", "%g, but teacher names no embeddings file", t.WeightTeacher)
+	case t.Teacher != "" && t.WeightTeacher == 0:
+		f.add("teacher", "%q, but weight_teacher is 0; set it to the teacher's share of the loss, 1 for no labels", t.Teacher)
+	}
 }
 
 func checkOptimiser(f *faults, lrEncoder, lrHeads, layerDecay, weightDecay, adamEps, warmup float64) {

@@ -56,8 +56,8 @@ func TestFlippedIdentity(t *testing.T) {
 // TestOlderIdentity: identity.json without a sum is read.
 func TestOlderIdentity(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "identity.json")
-	for _, older := range []any{Identity{"pretrain", "c", "v", "i"},
-		entry{Identity: Identity{"pretrain", "c", "v", "i"}, By: &provenance.Process{Arithmetic: "1"}}} {
+	for _, older := range []any{Identity{Stage: "pretrain", Corpus: "c", Vocab: "v", Init: "i"},
+		entry{Identity: Identity{Stage: "pretrain", Corpus: "c", Vocab: "v", Init: "i"}, By: &provenance.Process{Arithmetic: "1"}}} {
 		data, err := jsonfile.Encode(older)
 		if err != nil {
 			t.Fatal(err)

@@ -6,12 +6,17 @@
 package runid
 
 import (
+	"fmt"
 	"path/filepath"
 
 	"vsim/vsimlib/manifest"
+	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/safetensors"
 )
+
+// pretrain is the stage that reads the section of that name; the other one reads finetune.
+const pretrain = "pretrain"
 
 // Identity is what a run was started with, apart from its recipe.
 type Identity struct {
@@ -19,12 +24,19 @@ type Identity struct {
 	Corpus string `json:"corpus"` // fingerprint of the parts that the stage reads
 	Vocab  string `json:"vocab"`  // sha256 of vocab.txt
 	Init   string `json:"init"`   // sha256 of the initial weights' data, "" for fresh ones
+	// Teacher is the sha256 of the embeddings of finetuning's teacher, "" for none. Where their file is does not matter.
+	Teacher string `json:"teacher,omitempty"`
 }
 
 // Of returns the identity of a stage's run on a corpus of that fingerprint, with the vocabulary file vocab and, unless it is "",
-// the model directory init.
-func Of(stage, fingerprint, vocab, init string) (Identity, error) {
-	id := Identity{Stage: stage, Corpus: fingerprint}
+// the model directory init, and the teacher that a recipe names.
+func Of(stage, fingerprint, vocab, init string, r recipe.Recipe) (id Identity, err error) {
+	id = Identity{Stage: stage, Corpus: fingerprint}
+	if stage != pretrain {
+		if id.Teacher, err = TeacherSum(r.Finetune); err != nil {
+			return id, err
+		}
+	}
 	words, err := manifest.Hash(vocab)
 	id.Vocab = words.SHA256
 	if err != nil || init == "" {
@@ -32,6 +44,18 @@ func Of(stage, fingerprint, vocab, init string) (Identity, error) {
 	}
 	id.Init, err = safetensors.DataHash(filepath.Join(init, run.WeightsFile))
 	return id, err
+}
+
+// TeacherSum is the sha256 of the embeddings of a recipe's teacher, "" where it has none.
+func TeacherSum(f recipe.Finetune) (string, error) {
+	if f.Teacher == "" {
+		return "", nil
+	}
+	sum, err := safetensors.DataHash(f.Teacher)
+	if err != nil {
+		err = fmt.Errorf("finetune.teacher: %w", err)
+	}
+	return sum, err
 }
 
 // older returns an identity as older versions wrote it: they hashed all of the initial weights' file, not the data alone.
@@ -50,6 +74,8 @@ func (i Identity) differs(now Identity) string {
 		return "with another vocabulary"
 	case i.Corpus != now.Corpus:
 		return "on a corpus of other contents"
+	case i.Teacher != now.Teacher:
+		return "with another teacher"
 	}
 	return "from other weights"
 }

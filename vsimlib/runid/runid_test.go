@@ -60,10 +60,11 @@ func TestClaim(t *testing.T) {
 		want string
 	}{
 		{was, ""},
-		{Identity{"pretrain", "c", "v", "i"}, "was started as a run of finetune"},
-		{Identity{"finetune", "d", "v", "i"}, "on a corpus of other contents"},
-		{Identity{"finetune", "c", "w", "i"}, "with another vocabulary"},
-		{Identity{"finetune", "c", "v", ""}, "from other weights"},
+		{Identity{"pretrain", "c", "v", "i", ""}, "was started as a run of finetune"},
+		{Identity{"finetune", "d", "v", "i", ""}, "on a corpus of other contents"},
+		{Identity{"finetune", "c", "w", "i", ""}, "with another vocabulary"},
+		{Identity{"finetune", "c", "v", "", ""}, "from other weights"},
+		{Identity{"finetune", "c", "v", "i", "t"}, "with another teacher"},
 	} {
 		err := claim(dir, c.now, tiny(t), "")
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
@@ -98,6 +99,8 @@ func TestUnreadSettings(t *testing.T) {
 		{"pretrain", "model.hidden_size=24", "model.hidden_size was "},
 		{"finetune", "pretrain.seed=7", ""},
 		{"finetune", "finetune.checkpoint_every=7", ""},
+		{"finetune", "finetune.teacher=moved.safetensors", ""},
+		{"finetune", "finetune.weight_teacher=0.5", "finetune.weight_teacher was 0, is 0.5"},
 		{"finetune", "finetune.val_every=7", "finetune.val_every was "},
 	} {
 		id := Identity{Stage: c.stage, Corpus: "c", Vocab: "v"}
@@ -135,8 +138,9 @@ func TestStartOfAnother(t *testing.T) {
 		want string
 	}{
 		{id, ""},
-		{Identity{"pretrain", "c", "v", "i"}, "the stage was finetune, is pretrain"},
-		{Identity{"finetune", "d", "w", "j"}, "the vocabulary is another, the corpus is another, the initial model is another"},
+		{Identity{"pretrain", "c", "v", "i", ""}, "the stage was finetune, is pretrain"},
+		{Identity{"finetune", "d", "w", "j", ""}, "the vocabulary is another, the corpus is another, the initial model is another"},
+		{Identity{"finetune", "c", "v", "i", "t"}, "the teacher is another"},
 	} {
 		now, err := NewStart(c.now, tiny(t), "")
 		if err != nil {
@@ -257,7 +261,7 @@ func TestClaimOfOlderVersion(t *testing.T) {
 	if err := os.WriteFile(vocab, []byte("a\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	now, err := Of("finetune", "c", vocab, init)
+	now, err := Of("finetune", "c", vocab, init, tiny(t))
 	if err != nil {
 		t.Fatal(err)
 	}

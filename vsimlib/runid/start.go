@@ -39,9 +39,6 @@ func NewStart(id Identity, r recipe.Recipe, init string) (Start, error) {
 	return s, err
 }
 
-// pretrain is the stage that reads the section of that name; the other one reads finetune.
-const pretrain = "pretrain"
-
 // read leaves of a recipe what decides a stage's result; all else is as in the preset demo. When a run validates, what it validates
 // pretraining on and when it saves may change on the way, but not when finetuning validates, for that decides what it selects.
 func read(stage string, r recipe.Recipe) recipe.Recipe {
@@ -49,6 +46,7 @@ func read(stage string, r recipe.Recipe) recipe.Recipe {
 	r = r.ForStage(stage)
 	p, q := &r.Pretrain, usual.Pretrain
 	p.ValEvery, p.ValVideos, p.CheckpointEvery, p.CheckpointKeep = q.ValEvery, q.ValVideos, q.CheckpointEvery, q.CheckpointKeep
+	r.Finetune.Teacher = "" // the identity has its checksum
 	r.Finetune.CheckpointEvery, r.Finetune.CheckpointKeep = usual.Finetune.CheckpointEvery, usual.Finetune.CheckpointKeep
 	return r
 }
@@ -68,6 +66,7 @@ func (s Start) Differs(now Start) ([]string, error) {
 	}
 	for _, c := range []struct{ name, was, is string }{
 		{"the vocabulary", s.Vocab, now.Vocab}, {"the corpus", s.Corpus, now.Corpus}, {"the initial model", s.Init, now.Init},
+		{"the teacher", s.Teacher, now.Teacher},
 	} {
 		if c.was != c.is && (c.name != "the initial model" || s.Init != now.older(now.init).Init) {
 			list = append(list, c.name+" is another")

@@ -48,14 +48,21 @@ func PretrainParts(b *batch.Builder, p recipe.Pretrain, step int, videos []corpu
 	return parts, nil
 }
 
-// PairParts builds the batch of a step of finetuning, in micro-batches where the recipe accumulates.
-func PairParts(b *batch.Builder, r recipe.Finetune, first, second []corpus.Video, target []float32) ([]*batch.Pairs, error) {
-	parts := make([]*batch.Pairs, max(1, r.Accumulate))
+// PairParts builds the batch of a step of finetuning, in micro-batches where the recipe accumulates. teacher has the teacher's
+// cosines; nil: there is none.
+func PairParts(b *batch.Builder, r recipe.Finetune, first, second []corpus.Video, target, teacher []float32) (parts []*batch.Pairs,
+	err error) {
+	parts = make([]*batch.Pairs, max(1, r.Accumulate))
 	size := len(target) / len(parts)
 	for i := range parts {
 		from, to := i*size, (i+1)*size
-		var err error
 		if parts[i], err = b.Pairs(first[from:to], second[from:to], target[from:to]); err != nil {
+			return nil, err
+		}
+		if teacher == nil {
+			continue
+		}
+		if err := parts[i].Teach(teacher[from:to]); err != nil {
 			return nil, err
 		}
 	}
@@ -105,7 +112,11 @@ func NewPairBatch(parts []*batch.Pairs) Batch {
 		for _, id := range part.IDs {
 			b.IDs = append(b.IDs, fmt.Sprintf("%d-%d", id[0], id[1]))
 		}
-		counts = append(counts, []float64{float64(len(part.IDs))})
+		of := []float64{float64(len(part.IDs))}
+		if part.Taught() { // both parts of the loss are means over the pairs
+			of = append(of, of[0])
+		}
+		counts = append(counts, of)
 	}
 	if len(parts) > 1 {
 		b.share(counts)

@@ -23,27 +23,56 @@ const (
 	cosentTemperature  = 0.05
 )
 
-// Names is the one loss.
-func (Finetuning) Names() []string { return []string{"loss"} }
+// Names is the one loss; with a teacher, it is the sum of those of labels and teacher.
+func (f Finetuning) Names() []string {
+	if f.taught() {
+		return []string{"loss", "loss_label", "loss_teacher"}
+	}
+	return []string{"loss"}
+}
+
+// taught reports whether the recipe has a teacher.
+func (f Finetuning) taught() bool { return f.Recipe.Teacher != "" }
 
 // Fields are the arrays of a batch of pairs. Over several devices each has the first sides and the second sides of other pairs.
-func (Finetuning) Fields(packed bool) []batch.Field[*Node] {
-	return new(batch.PairArrays[*Node]).Fields(packed)
+func (f Finetuning) Fields(packed bool) []batch.Field[*Node] {
+	return f.fields(new(batch.TaughtArrays[*Node]), packed)
 }
 
-// Weights are none: the loss has one part.
-func (Finetuning) Weights() []float32 { return nil }
+// fields are those of x that the recipe's batches have.
+func (f Finetuning) fields(x *batch.TaughtArrays[*Node], packed bool) []batch.Field[*Node] {
+	if f.taught() {
+		return x.Fields(packed)
+	}
+	return x.PairArrays.Fields(packed)
+}
 
-// Parts builds the loss of B pairs.
+// Weights are those of labels and teacher, w of E16; none without a teacher: the loss has one part.
+func (f Finetuning) Weights() []float32 {
+	if !f.taught() {
+		return nil
+	}
+	return []float32{float32(1 - f.Recipe.WeightTeacher), float32(f.Recipe.WeightTeacher)}
+}
+
+// Parts builds the loss of B pairs, and with a teacher its part.
 func (f Finetuning) Parts(m multimodal.Model, in []*Node) []*Node {
-	var x batch.PairArrays[*Node]
-	batch.Fill(x.Fields(m.Config.Packs()), in)
-	loss, _ := f.compare(m, x)
-	return []*Node{loss}
+	var x batch.TaughtArrays[*Node]
+	batch.Fill(f.fields(&x, m.Config.Packs()), in)
+	loss, cosine := f.compare(m, x.PairArrays)
+	if !f.taught() {
+		return []*Node{loss}
+	}
+	return []*Node{loss, losses.Distillation(cosine, x.Teacher)}
 }
 
-// Sum is the one part.
-func (Finetuning) Sum(parts []*Node, _ *Node) *Node { return parts[0] }
+// Sum is the one part, or the weighted sum of both (E16).
+func (f Finetuning) Sum(parts []*Node, weights *Node) *Node {
+	if weights == nil {
+		return parts[0]
+	}
+	return ReduceAllSum(Mul(Stack(parts, 0), weights))
+}
 
 // compare encodes both sides of B pairs as one batch of 2B rows and returns the loss and the cosines [B].
 func (f Finetuning) compare(m multimodal.Model, in batch.PairArrays[*Node]) (loss, cosine *Node) {

@@ -170,7 +170,7 @@ func fullBatch(t *testing.T, r recipe.Recipe, stage memplan.Stage) Batch {
 		for i := range n {
 			first, second = append(first, video(2*i)), append(second, video(2*i+1))
 		}
-		parts, err := PairParts(builder, r.Finetune, first, second, make([]float32, n))
+		parts, err := PairParts(builder, r.Finetune, first, second, make([]float32, n), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

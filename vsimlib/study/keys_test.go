@@ -7,8 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
+	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/lowering"
 )
 
@@ -88,5 +90,38 @@ func TestKeysOfArithmetic(t *testing.T) {
 	c.Arithmetic = "2"
 	if now, err := c.key(); err != nil || now == was {
 		t.Errorf("key %s with another arithmetic, %v", now, err)
+	}
+}
+
+// TestKeysOfTeachers: a teacher's embeddings are part of the keys of finetuning and of what follows, the name of their file is not.
+func TestKeysOfTeachers(t *testing.T) {
+	keys := func(name string, value float32) map[Kind]string {
+		path := filepath.Join(t.TempDir(), name)
+		set := &embeddings.Set{IDs: []int64{1}, Dim: 2, Data: []float32{value, 1}}
+		if err := set.Write(path); err != nil {
+			t.Fatal(err)
+		}
+		return keysOf(t, "go", "finetune.teacher="+path, "finetune.weight_teacher=0.5")
+	}
+	was := keys("a.safetensors", 1)
+	for kind, key := range keys("b.safetensors", 1) {
+		if key != was[kind] {
+			t.Errorf("%s: another file of the same embeddings has another key", kind)
+		}
+	}
+	for kind, key := range keys("a.safetensors", 2) {
+		if follows := kind == Finetune || kind == Embed; (key != was[kind]) != follows {
+			t.Errorf("%s: the key with other embeddings: %v", kind, key)
+		}
+	}
+	missing := filepath.Join(t.TempDir(), "none.safetensors")
+	s, err := New(Labels, Options{Scale: Tiny, Corpus: Controlled, Runs: "runs", Seeds: []int64{1}, Backend: "go",
+		Set: []string{"finetune.teacher=" + missing, "finetune.weight_teacher=1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Plan()
+	if err == nil || !strings.Contains(err.Error(), "finetune.teacher: ") || !strings.Contains(err.Error(), missing) {
+		t.Errorf("error %v", err)
 	}
 }

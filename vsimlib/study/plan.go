@@ -12,6 +12,7 @@ import (
 	"vsim/vsimlib/arithmetic"
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/runid"
 	"vsim/vsimlib/synth"
 )
 
@@ -188,6 +189,9 @@ func (g *Grid) finetune(r recipe.Recipe, tune []string, label string, pretrain *
 		Finetune recipe.Finetune `json:"finetune"`
 		Set      []string        `json:"set,omitempty"`
 	}{r.Finetune, tune}
+	if work.Finetune.Teacher, err = runid.TeacherSum(r.Finetune); err != nil { // what its file is called decides nothing
+		return nil, fmt.Errorf("study: %s: %w", label, err)
+	}
 	cost := g.relative(r.Model) * float64(2*r.Finetune.Epochs*r.Finetune.Pairs(g.source.pairs))
 	return g.add(&Task{Kind: Finetune, Label: label, Cost: cost,
 		Train: &TrainWork{Corpus: g.corpusDir, Recipe: r, Set: tune, Init: pretrain.Run().Model()}}, work, print, number,

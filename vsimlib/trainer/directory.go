@@ -41,7 +41,7 @@ func enter(s *source, dir run.Dir, o Options) error {
 	if err != nil {
 		return err
 	}
-	id, err := runid.Of(string(s.stage), fingerprint, s.vocab, o.Init)
+	id, err := runid.Of(string(s.stage), fingerprint, s.vocab, o.Init, s.recipe)
 	if err != nil {
 		return err
 	}

@@ -9,8 +9,8 @@ import (
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/rank"
-	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/split"
+	"vsim/vsimlib/targets"
 )
 
 // finetunePairs are the pairs of finetuning and their videos.
@@ -18,6 +18,7 @@ type finetunePairs struct {
 	videos  *corpus.Set
 	split   split.Split         // its training pairs are those that the recipe uses
 	target  map[float64]float64 // label of each score: rank-normalised over all pairs of the corpus, or the score itself
+	teacher []float32           // the teacher's cosine of each training pair; nil: there is none
 	builder *batch.Builder
 }
 
@@ -33,7 +34,7 @@ func openFinetunePairs(s *source) (*finetunePairs, error) {
 		return nil, err
 	}
 	r := s.recipe.Finetune
-	if f.target, err = targets(pairs, r.Labels); err != nil {
+	if f.target, err = targets.Of(pairs, r.Labels); err != nil {
 		return nil, fmt.Errorf("finetune: labels of %s: %w", competition.Pairwise, err)
 	}
 	if f.split, err = split.Finetuning(pairs, r); err != nil {
@@ -43,8 +44,11 @@ func openFinetunePairs(s *source) (*finetunePairs, error) {
 		return nil, fmt.Errorf("finetune: split %s, fold %d: %d pairs to train on and %d to validate on; use another fold or split",
 			r.Split, r.Fold, len(f.split.Train), len(f.split.Val))
 	}
-	if err := rank.Check(scores(f.split.Val)); err != nil {
+	if err := rank.Check(targets.Scores(f.split.Val)); err != nil {
 		return nil, fmt.Errorf("finetune: split %s, fold %d: labels to validate on: %w", r.Split, r.Fold, err)
+	}
+	if f.teacher, err = targets.Teacher(r, f.split.Train); err != nil {
+		return nil, err
 	}
 	if f.builder, err = batch.NewBuilder(batch.ConfigOf(s.model()), s.tokens, s.tags); err != nil {
 		return nil, err
@@ -52,47 +56,23 @@ func openFinetunePairs(s *source) (*finetunePairs, error) {
 	return f, f.builder.Measure(f.videos.Len(), f.videos.Video)
 }
 
-// targets maps each score to its rank-normalised label (E5), ranked over all pairs as in the competition, or, where the recipe
-// takes the labels raw, to itself.
-func targets(pairs []corpus.Pair, kind string) (map[float64]float64, error) {
-	labels := scores(pairs)
-	normal, err := rank.Normalize(labels)
-	if err != nil {
-		return nil, err
-	}
-	target := map[float64]float64{}
-	for i, score := range labels {
-		if kind == recipe.LabelsRaw {
-			target[score] = score
-			continue
-		}
-		target[score] = normal[i] // equal scores have equal average ranks
-	}
-	return target, nil
-}
-
-func scores(pairs []corpus.Pair) []float64 {
-	out := make([]float64, len(pairs))
-	for i, p := range pairs {
-		out[i] = p.Score
-	}
-	return out
-}
-
-// read reads both sides of the training pairs with these indices, and their labels.
-func (f *finetunePairs) read(indices []int, first, second []corpus.Video) (target []float32, err error) {
+// read reads both sides of the training pairs with these indices, their labels and their cosines of the teacher.
+func (f *finetunePairs) read(indices []int, first, second []corpus.Video) (target, teacher []float32, err error) {
 	target = make([]float32, len(indices))
 	for i, index := range indices {
 		p := f.split.Train[index]
 		if err := f.readVideo(p.A, &first[i]); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if err := f.readVideo(p.B, &second[i]); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		target[i] = float32(f.target[p.Score])
+		if f.teacher != nil {
+			teacher = append(teacher, f.teacher[index])
+		}
 	}
-	return target, nil
+	return target, teacher, nil
 }
 
 func (f *finetunePairs) readVideo(id int64, v *corpus.Video) error {

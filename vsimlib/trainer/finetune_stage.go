@@ -57,11 +57,11 @@ func (st *finetuneStage) batch(n int) (step.Batch, error) {
 	videos := st.scratch.Take(2 * b)
 	defer st.scratch.GiveBack(videos)
 	first, second := videos[:b], videos[b:]
-	target, err := st.pairs.read(indices, first, second)
+	target, teacher, err := st.pairs.read(indices, first, second)
 	if err != nil {
 		return step.Batch{}, err
 	}
-	parts, err := step.PairParts(st.pairs.builder, r, first, second, target)
+	parts, err := step.PairParts(st.pairs.builder, r, first, second, target, teacher)
 	if err != nil {
 		return step.Batch{}, err
 	}
@@ -89,10 +89,10 @@ func (st *finetuneStage) validate(ctx context.Context, done int, report func(vid
 	return []Loss{{"val_spearman", now.Spearman}, {"val_mse", now.MSE}}, nil
 }
 
-// better reports whether a is a better state than b by what the recipe trains on: a loss of their order does not determine the
-// values of the cosines.
+// better reports whether a is a better state than b by what the recipe trains on: neither a loss of their order nor a teacher
+// determines the values of the cosines.
 func (st *finetuneStage) better(a, b scored) bool {
-	if st.source.recipe.Finetune.OfOrder() {
+	if st.source.recipe.Finetune.OrderSelects() {
 		return a.Spearman > b.Spearman
 	}
 	return a.MSE < b.MSE

@@ -55,6 +55,17 @@ func TestPearsonOfCosines(t *testing.T) {
 // pearsonOfInit is Pearson's correlation over the training pairs of o under the model that it starts from.
 func pearsonOfInit(t *testing.T, o Options, temperature float64) float64 {
 	t.Helper()
+	f, cosines := cosinesOfInit(t, o)
+	exps, labels := make([]float64, len(cosines)), make([]float64, len(cosines)) // a sum in the denominator changes no correlation
+	for i, c := range cosines {
+		exps[i], labels[i] = math.Exp(c/temperature), f.target[f.split.Train[i].Score]
+	}
+	return stat.Correlation(exps, labels, nil)
+}
+
+// cosinesOfInit are the pairs of o and the cosines of the training pairs under the model that it starts from.
+func cosinesOfInit(t *testing.T, o Options) (*finetunePairs, []float64) {
+	t.Helper()
 	o = o.withDefaults()
 	s, err := openSource(t.Context(), Finetuning, o)
 	if err != nil {
@@ -78,11 +89,7 @@ func pearsonOfInit(t *testing.T, o Options, temperature float64) float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	exps, labels := make([]float64, len(cosines)), make([]float64, len(cosines)) // a sum in the denominator changes no correlation
-	for i, c := range cosines {
-		exps[i], labels[i] = math.Exp(c/temperature), f.target[f.split.Train[i].Score]
-	}
-	return stat.Correlation(exps, labels, nil)
+	return f, cosines
 }
 
 // TestPearsonTrains: the correlation with the labels rises, on the training pairs, and the model chosen is that of the best

@@ -125,6 +125,9 @@ func (m model) losses(p *picture) {
 	}
 	p.box(lossColor, margin, lossTop, 2*columnStep+column, 58, "pretraining  (E4)", "L = "+cmp.Or(strings.Join(terms, " + "), "0"))
 	loss := m.pairLoss()
+	if w := m.Finetune.WeightTeacher; w != 0 {
+		loss.label, loss.short = loss.label+", E16", fmt.Sprintf("%s × %s + %s × teacher", weight(1-w), loss.short, weight(w))
+	}
 	p.box(lossColor, margin+3*columnStep, lossTop, column, 58, "finetuning  ("+loss.label+")", loss.short)
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package trainer
+package targets
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"vsim/vsimlib/corpus"
@@ -18,7 +19,7 @@ func TestTargets(t *testing.T) {
 		recipe.LabelsRank: {0: 0, 0.05: 3. / 7, 0.5: 5. / 7, 0.8: 1},
 		recipe.LabelsRaw:  {0: 0, 0.05: 0.05, 0.5: 0.5, 0.8: 0.8},
 	} {
-		got, err := targets(pairs, kind)
+		got, err := Of(pairs, kind)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -28,6 +29,8 @@ func TestTargets(t *testing.T) {
 			}
 		}
 	}
-	_, err := targets(pairs[:2], recipe.LabelsRaw)
-	mustFail(t, err, "all 2 values are 0")
+	_, err := Of(pairs[:2], recipe.LabelsRaw)
+	if err == nil || !strings.Contains(err.Error(), "all 2 values are 0") {
+		t.Errorf("error %v", err)
+	}
 }
