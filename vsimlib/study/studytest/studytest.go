@@ -5,8 +5,10 @@ package studytest
 
 import (
 	"context"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	_ "vsim/vsimlib/heaptest"
@@ -43,6 +45,33 @@ func SmallCorpus(t *testing.T) string {
 func HeldOutCorpus(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "small")
+	heldOut.Lock()
+	defer heldOut.Unlock()
+	if heldOut.files == nil {
+		heldOut.files = generate(t)
+	}
+	for name, data := range heldOut.files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// heldOut has the files of HeldOutCorpus by their paths in it, once they were generated.
+var heldOut struct {
+	sync.Mutex
+	files map[string][]byte
+}
+
+// generate generates a corpus and returns the files that HeldOutCorpus has of it.
+func generate(t testing.TB) map[string][]byte {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "generated")
 	o := synth.Options{Out: dir, Like: synth.Controlled, Pointwise: 40, Pairs: 200, Seed: 7}
 	if _, err := synth.Write(context.Background(), o); err != nil {
 		t.Fatal(err)
@@ -52,7 +81,21 @@ func HeldOutCorpus(t testing.TB) string {
 			t.Fatal(err)
 		}
 	}
-	return dir
+	files := map[string][]byte{}
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if err == nil {
+			files[name], err = os.ReadFile(path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
 }
 
 // Smallest are settings under which a training takes a fraction of a second.
