@@ -19,16 +19,16 @@ import (
 // both types and for each pooling; the order of the rows is that of the records.
 func TestBits(t *testing.T) {
 	backend := backendstest.Backend(t)
-	all, videos := records, 322
+	all, videos, width := records, 322, 64
 	if testing.Short() {
-		videos = 40
+		videos, width = 40, 32
 		all = firstRecords(t, videos)
 	}
 	shuffled := rand.New(rand.NewPCG(1, 2)).Perm(videos)
 	parts := []string{all, theseRecords(t, shuffled), theseRecords(t, shuffled[:7]), theseRecords(t, shuffled[7:videos*5/8])}
 	for _, pooling := range []string{recipe.MaskedMean, recipe.MaskedAttention, recipe.CLS, recipe.Mean} {
 		model := modelOf(t, func(c *recipe.Model) {
-			c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize, c.EmbeddingDim = 64, 2, 2, 128, 32
+			c.HiddenSize, c.NumHiddenLayers, c.NumAttentionHeads, c.IntermediateSize, c.EmbeddingDim = width, 2, 2, 2*width, 32
 			c.MaxFrames, c.MaxText, c.Pooling = 8, 24, pooling
 		})
 		for _, dtype := range []string{recipe.Float32, recipe.BFloat16} {

@@ -26,7 +26,7 @@ func newStore(t *testing.T, n int, value float32) *model.Store {
 		for i := range values {
 			values[i] = value
 		}
-		store.VariableWithValue(scope+"/w", values)
+		store.VariableWithValue(scope+"/w", tensors.FromFlatDataAndDimensions(values, n)) // a slice, it would look at each number
 	}
 	return store
 }

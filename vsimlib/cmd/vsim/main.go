@@ -12,5 +12,6 @@ import (
 
 func main() {
 	proc.KeepMemory()
+	proc.CollectLess()
 	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr, newRoot))
 }
