@@ -57,7 +57,11 @@ func choose(s system) ([]option, error) {
 		}
 	}
 	options = append(options, cpus...)
-	return append(options, option{backend: Go, kind: Go, warning: s.withoutXLA()}), nil
+	last := option{backend: Go, kind: Go}
+	if len(options) == 0 { // else the warning is of the options that failed
+		last.warning = s.withoutXLA()
+	}
+	return append(options, last), nil
 }
 
 // withoutXLA is the warning of the Go backend. It names a CPU plugin that is not taken unasked.
