@@ -10,6 +10,7 @@ import (
 	"vsim/vsimlib/own"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
+	"vsim/vsimlib/text"
 )
 
 // Study is a grid of recipes × seeds as data. Its score is the Spearman of the finetuned model on videos that no training saw.
@@ -66,7 +67,11 @@ func (s *Study) check() error {
 		}
 	}
 	if !slices.ContainsFunc(s.Cells, func(c Cell) bool { return c.Label == s.Baseline }) {
-		return fmt.Errorf("study %s: no cell %q, which is the baseline", s.Name, s.Baseline)
+		var labels []string
+		for _, c := range s.Cells {
+			labels = append(labels, string(c.Label))
+		}
+		return fmt.Errorf("study %s: no cell %q, which is the baseline; there are %s", s.Name, s.Baseline, text.Few(labels, 10))
 	}
 	return nil
 }

@@ -178,7 +178,8 @@ func findNotebook(arg string, named []string) (string, error) {
 	if near := text.Similar(notebookName(arg), names); len(near) > 0 {
 		names = near
 	}
-	return "", fmt.Errorf("%s: no such notebook; the project has %s", arg, strings.Join(names, ", "))
+	return "", fmt.Errorf("%s: no such file, and no notebook of this name in the folder notebooks, which has %s", arg,
+		strings.Join(names, ", "))
 }
 
 // sameNumber reports whether two texts are one number, with leading zeros or without: 3 and 03.

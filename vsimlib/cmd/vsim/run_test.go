@@ -30,8 +30,9 @@ func TestRunRefuses(t *testing.T) {
 		want string
 	}{
 		{nil, "NOTEBOOK is missing"},
-		{[]string{"nowhere.ipynb"}, "nowhere.ipynb: no such notebook; the project has 00_quickstart, 02_minibatch"},
-		{[]string{"02_minibach"}, "no such notebook; the project has 02_minibatch"},
+		{[]string{"nowhere.ipynb"},
+			"nowhere.ipynb: no such file, and no notebook of this name in the folder notebooks, which has 00_quickstart, 02_minibatch"},
+		{[]string{"02_minibach"}, "which has 02_minibatch"},
 		{[]string{"notebooks/notes.txt"}, "is no notebook"},
 		{[]string{"02", other}, "have one name"},
 		{[]string{copied}, "is an executed copy"},

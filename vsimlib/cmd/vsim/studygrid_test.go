@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/filetest"
 	"vsim/vsimlib/slurm/slurmtest"
 )
 
@@ -73,7 +74,7 @@ func TestStudyGridRefused(t *testing.T) {
 		{exitUsage, []string{"mine", "--cell", "a:model.x=1"}, `unknown name "model.x"`},
 		{exitUsage, []string{"mine", "--cell", ":model.x=1"}, "a label is empty"},
 		{exitFailed, []string{"mine", "--cell", "a", "--cell", "a"}, `duplicate cell "a"`},
-		{exitFailed, []string{"mine", "--cell", "a", "--baseline", "b"}, `no cell "b", which is the baseline`},
+		{exitFailed, []string{"mine", "--cell", "a", "--baseline", "b"}, `no cell "b", which is the baseline; there are a`},
 		{exitFailed, []string{"tasks", "--values", "1"}, "varies no one setting"},
 		{exitUsage, []string{"mine", "--vary", "pretrain.epochs=" + strings.Repeat("1,", 1000) + "1"}, "allow it with --yes"},
 		{exitUsage, []string{file, "--vary", "pretrain.epochs=1"}, "are for a NAME"},
@@ -87,6 +88,9 @@ func TestStudyGridRefused(t *testing.T) {
 	if err := os.WriteFile(file, []byte(`{"name": "mine", "cell": []}`), 0o666); err != nil {
 		t.Fatal(err)
 	}
+	empty := filetest.Write(t, filepath.Join(dir, "empty.json"), `{"name": "mine", "cells": []}`)
+	vsim(t, study(empty)...).failed(exitFailed, empty+": a grid of your own needs cells: ",
+		`in a file "cells", "vary" or "members"; without them: unknown study "mine"; there are tasks, `)
 	vsim(t, study(file)...).failed(exitFailed, `unknown key "cell"; the nearest is "cells", and there are name, `)
 	if _, err := os.Stat(runs); err == nil {
 		t.Error("something was written")

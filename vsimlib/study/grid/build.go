@@ -148,8 +148,8 @@ func (d Definition) check(on On) error {
 	named := slices.Contains(study.Names(), d.Name)
 	switch {
 	case !d.own() && !named:
-		return fmt.Errorf("a grid of your own needs cells: nb.Cell, nb.Vary or nb.Members, --cell or --vary; without them: %w",
-			study.Unknown(d.Name))
+		return fmt.Errorf("a grid of your own needs cells: nb.Cell, nb.Vary or nb.Members, in a shell --cell or --vary, in a file "+
+			"\"cells\", \"vary\" or \"members\"; without them: %w", study.Unknown(d.Name))
 	case len(d.Values) > 0 && len(study.Varied(d.Name)) == 0:
 		return fmt.Errorf("study %s: it varies no one setting that values could be for; name it: nb.Vary, --vary", d.Name)
 	case len(d.Values) > 0 && len(d.Vary)+len(d.Times) > 0:
