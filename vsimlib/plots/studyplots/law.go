@@ -94,16 +94,19 @@ func (m *means) formula() string {
 // addStraight draws the means against 1/M, along which the law is a straight line.
 func (m *means) addStraight(p *plot.Plot) error {
 	var points plotter.XYs
-	ticks := []plot.Tick{{Value: 0, Label: "0"}}
+	ticks, labelled := []plot.Tick{{Value: 0, Label: "0"}}, 2.
 	for i, size := range m.sizes {
 		x := 1 / float64(size)
 		points = append(points, plotter.XY{X: x, Y: m.scores[i]})
 		label := fmt.Sprintf("1/%d", size)
-		switch last := ticks[len(ticks)-1]; {
+		switch {
 		case size == 1:
 			label = "1"
-		case last.Value > 0 && last.Value-x < 0.045:
+		case labelled-x < 0.06:
 			label = "" // would touch the last one
+		}
+		if label != "" {
+			labelled = x
 		}
 		ticks = append(ticks, plot.Tick{Value: x, Label: label})
 	}

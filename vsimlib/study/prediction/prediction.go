@@ -6,6 +6,7 @@ package prediction
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"vsim/vsimlib/competition"
@@ -49,8 +50,11 @@ func Summary(t *results.Table, name string) string {
 		}
 		words += fmt.Sprintf("\n- Predicted: %s. **%s**: %s.", p.said, p.verdict, p.seen)
 	}
-	return words
+	return interval.ReplaceAllString(words, "[$1,\u00a0$2]")
 }
+
+// interval is one in words; it is not to be broken over two lines.
+var interval = regexp.MustCompile(`\[([+−][0-9.]+), ([+−][0-9.]+)\]`)
 
 // about are the predictions about a study. One whose cells are not in the table has nothing seen.
 func about(t *results.Table, claims []results.Claim) []prediction {

@@ -94,6 +94,10 @@ func TestVerdicts(t *testing.T) {
 			[]string{"can show. **It holds**: 0 of 1 difference"}},
 	} {
 		got := Summary(c.table, c.table.Study)
+		if strings.Contains(got, "[") && !strings.Contains(got, ",\u00a0") {
+			t.Errorf("%s: an interval can be broken in\n%s", name, got)
+		}
+		got = strings.ReplaceAll(got, "\u00a0", " ")
 		for _, want := range c.want {
 			if !strings.Contains(got, want) {
 				t.Errorf("%s: no %q in\n%s", name, want, got)
