@@ -7,9 +7,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"path/filepath"
 	"strconv"
 	"strings"
 
+	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/text"
 )
 
@@ -44,6 +46,7 @@ func (c Card) frontMatter() string {
 	y.line("corpus_fingerprint", quoted(c.Data.Identity.Corpus))
 	y.line("vocabulary_sha256", quoted(c.Data.Vocab))
 	y.line("initial_weights_sha256", quoted(c.Data.Init))
+	y.line("teacher_embeddings_sha256", quoted(c.Data.Teacher))
 	o := c.outcome()
 	if o.Split != "" {
 		fmt.Fprintf(&y, "split: {name: %s, fold: %d, train_pairs: %d, val_pairs: %d, leaked_pairs: %d}\n", o.Split, o.Fold,
@@ -59,12 +62,21 @@ func (c Card) frontMatter() string {
 	y.computed(c)
 	if c.Recipe != nil {
 		y.WriteString("recipe:\n")
-		for _, a := range c.Recipe.Assignments() {
+		for _, a := range c.settings() {
 			y.line("  "+a.Name, settingValue(a.Value))
 		}
 	}
 	y.WriteString("---\n")
 	return y.String()
+}
+
+// settings are those of the recipe. Of a file the card has the name alone, as of the corpus.
+func (c Card) settings() []recipe.Assignment {
+	r := *c.Recipe
+	if r.Finetune.Teacher != "" {
+		r.Finetune.Teacher = filepath.Base(r.Finetune.Teacher)
+	}
+	return r.Assignments()
 }
 
 // scores lists them, each a mapping on a line.

@@ -49,13 +49,14 @@ func TestCard(t *testing.T) {
 func trained() Card {
 	r, _ := recipe.Preset("demo")
 	r.Finetune.Seed = 77
+	r.Finetune.Teacher, r.Finetune.WeightTeacher = "/home/someone/six.safetensors", 0.5
 	p := provenance.Process{Arithmetic: "1234", Seconds: 12.4, Start: "2026-01-02T03:04:05Z",
 		Machine: provenance.Machine{Backend: "cpu", Device: "host: <b>", CPU: "A \"processor\"", Revision: "0f0f", Modified: true}}
 	result := map[string]any{"steps": 40, "val_spearman": 0.5, "val_mse": 0.0312, "split": "strict", "fold": 1, "train_pairs": 900,
 		"val_pairs": 103, "leaked_pairs": 7}
 	return Card{Stage: "finetune", Recipe: &r, Result: result, Provenance: provenance.List{p, p},
 		Data: Data{Corpus: "/home/someone/emoji: 1\n---", Parts: []string{"pairwise"}, Identity: runid.Identity{Corpus: "ab", Vocab: "cd",
-			Init: "ef"}}}
+			Init: "ef", Teacher: "67"}}}
 }
 
 // TestFrontMatter: data, split, seed, scores with intervals, settings, commit, hardware and time.
@@ -63,7 +64,7 @@ func TestFrontMatter(t *testing.T) {
 	got := trained().Markdown()
 	for _, want := range []string{
 		`stage: "finetune"`, `corpus: "emoji: 1; ---"`, "corpus_parts: [pairwise]", `corpus_fingerprint: "ab"`, `vocabulary_sha256: "cd"`,
-		`initial_weights_sha256: "ef"`, "split: {name: strict, fold: 1, train_pairs: 900, val_pairs: 103, leaked_pairs: 7}", "seed: 77",
+		`initial_weights_sha256: "ef"`, `teacher_embeddings_sha256: "67"`, `  finetune.teacher: "six.safetensors"`, "split: {name: strict, fold: 1, train_pairs: 900, val_pairs: 103, leaked_pairs: 7}", "seed: 77",
 		// tanh(artanh 0.5 ± 1.959964·√(1.125/100))
 		"- {metric: spearman, part: validation, value: 0.5000, pairs: 103, low: 0.3287, high: 0.6394, level: 0.95}",
 		"- {metric: mse, part: validation, value: 0.0312, pairs: 103}", `commit: "0f0f"`, "modified: true", `hardware: "host: <b>"`,

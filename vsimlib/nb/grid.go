@@ -47,9 +47,10 @@ var (
 
 // Options of Cell. The last three are also options of Pretrain and Finetune; a cell that embeds such a model calls Pooling too.
 var (
-	Member = option.Member // (n): the cell is one of the paper's six members
-	Tune   = option.Tune   // ("model.name=value"): from finetuning on, so that cells share a pretraining
-	X      = option.X      // (value): where the cell is on the figure's axis
+	Teachers = option.Teachers // (n...): the ensemble of these members teaches the cell's model, with finetune.weight_teacher
+	Member   = option.Member   // (n): the cell is one of the paper's six members
+	Tune     = option.Tune     // ("model.name=value"): from finetuning on, so that cells share a pretraining
+	X        = option.X        // (value): where the cell is on the figure's axis
 
 	PairLoss = choose.PairLoss // (func(first, second, target *Node) *Node): embeddings [B,D] twice and labels [B] to a scalar
 	Pooling  = choose.Pooling  // (func(states, mask *Node) *Node): last layer [B,S,H] and real positions [B,S] to [B,H]

@@ -21,7 +21,7 @@ import (
 // calls are what the cells that define grids call.
 var calls = map[string]any{"Cell": Cell, "Vary": Vary, "Times": Times, "Values": Values, "Members": Members, "Ensembles": Ensembles,
 	"Seeds": Seeds, "Set": Set, "Corpus": Corpus, "Baseline": Baseline, "Question": Question, "Axis": Axis, "AtTiny": AtTiny,
-	"Yes": Yes, "Member": Member, "Tune": Tune, "X": X}
+	"Yes": Yes, "Member": Member, "Teachers": Teachers, "Tune": Tune, "X": X}
 
 // TestGridsOfNotebooks: the grids that notebooks 06 to 08 define in their cells are the named studies of the shell, at both scales:
 // the same tasks, and the same words in their tables.

@@ -49,7 +49,7 @@ type Pretrain struct {
 	AdamEps     float64 `json:"adam_eps"`     // AdamW's epsilon. Paper: 1e-6
 	WarmupRatio float64 `json:"warmup_ratio"` // share of the steps with a rising rate; half a cosine to 0 follows. Paper: 0.06
 	// EMA is the decay of an exponential moving average of the weights, over about 1/(1−ema) steps; early on it is t/(t+9) at step t
-	// where that is less. What is validated and published is the averages. 0: off. Paper: off
+	// where that is less. Validation scores the averages, and the model has them. 0: off. Paper: off
 	EMA float64 `json:"ema,omitempty"`
 	// WeightTag multiplies the tag loss; 0 switches the task off. null means num_tags/24: the loss is a mean over
 	// all tags, so the weight grows with their number. Paper: 1250/3, which is num_tags/24 at its 10,000 tags.

@@ -18,6 +18,7 @@ const (
 	Pretrain Kind = "pretrain" // trains on tags, masked tokens and masked frames
 	Finetune Kind = "finetune" // trains on pairs
 	Embed    Kind = "embed"    // embeds a part of the corpus, and scores it
+	Join     Kind = "join"     // joins the embeddings of several models into one file, which teaches another one
 	Ensemble Kind = "ensemble" // joins the embeddings of several models in all ways
 )
 

@@ -128,10 +128,7 @@ func (g *Grid) chain(cell Cell, seed int64, corpus []*Task) (c Chain, err error)
 		return c, err
 	}
 	label := fmt.Sprintf("%s, seed %d", cell.Label, seed)
-	if c.Pretrain, err = g.pretrain(r, label, corpus); err != nil {
-		return c, err
-	}
-	if c.Finetune, err = g.finetune(r, cell.Tune, label, c.Pretrain); err != nil {
+	if c, err = g.trained(r, cell, seed, label, corpus); err != nil {
 		return c, err
 	}
 	if c.Test, err = g.embed(r, cell.Tune, g.source.test, label, c.Finetune); err != nil {
@@ -141,6 +138,54 @@ func (g *Grid) chain(cell Cell, seed int64, corpus []*Task) (c Chain, err error)
 		c.Held, err = g.embed(r, cell.Tune, competition.Pairwise, label, c.Finetune)
 	}
 	return c, err
+}
+
+// trained plans the trainings of a cell under a seed, and what its teacher takes.
+func (g *Grid) trained(r recipe.Recipe, cell Cell, seed int64, label string, corpus []*Task) (c Chain, err error) {
+	if c.Pretrain, err = g.pretrain(r, label, corpus); err != nil {
+		return c, err
+	}
+	teacher, err := g.teacher(cell, seed, corpus)
+	if err == nil {
+		c.Finetune, err = g.finetune(r, cell.Tune, label, c.Pretrain, teacher)
+	}
+	return c, err
+}
+
+// teacher plans what teaches a cell under a seed: the models of its Teachers under that seed, their embeddings of the pairs'
+// videos, and these joined. It is nil where the cell has none.
+func (g *Grid) teacher(cell Cell, seed int64, corpus []*Task) (*Task, error) {
+	if len(cell.Teachers) == 0 {
+		return nil, nil
+	}
+	j := &JoinWork{Dim: g.Base.Ensemble.Dim}
+	for _, member := range cell.Teachers {
+		if len(member.Teachers) > 0 {
+			return nil, fmt.Errorf("study %s: cell %s: its teacher %s has teachers too", g.Name, cell.Label, member.Label)
+		}
+		r, err := g.recipe(member, seed)
+		if err != nil {
+			return nil, err
+		}
+		label := fmt.Sprintf("%s, teacher %s, seed %d", cell.Label, member.Label, seed)
+		c, err := g.trained(r, member, seed, label, corpus)
+		if err != nil {
+			return nil, err
+		}
+		t, err := g.embed(r, member.Tune, competition.Pairwise, label, c.Finetune)
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(j.Members, t) {
+			return nil, fmt.Errorf("study %s: cell %s: duplicate teacher %s", g.Name, cell.Label, member.Label)
+		}
+		j.Members = append(j.Members, t)
+	}
+	work := struct {
+		Dim int `json:"dim"`
+	}{j.Dim}
+	return g.add(&Task{Kind: Join, Label: fmt.Sprintf("%s, teachers, seed %d", cell.Label, seed), Cost: float64(g.source.pairwise),
+		Join: j}, work, "", "", j.Members...)
 }
 
 func (g *Grid) pretrain(r recipe.Recipe, label string, corpus []*Task) (*Task, error) {
@@ -171,7 +216,8 @@ func (g *Grid) pretrain(r recipe.Recipe, label string, corpus []*Task) (*Task, e
 		Train: &TrainWork{Corpus: g.corpusDir, Recipe: r}}, work, print, number, corpus...)
 }
 
-func (g *Grid) finetune(r recipe.Recipe, tune []string, label string, pretrain *Task) (*Task, error) {
+// finetune plans a finetuning; teacher is the task that joins its teacher's embeddings, nil where no task does.
+func (g *Grid) finetune(r recipe.Recipe, tune []string, label string, pretrain, teacher *Task) (*Task, error) {
 	r = reads(r, Finetune)
 	print, err := g.source.fingerprint(competition.Pairwise)
 	if err != nil {
@@ -189,13 +235,17 @@ func (g *Grid) finetune(r recipe.Recipe, tune []string, label string, pretrain *
 		Finetune recipe.Finetune `json:"finetune"`
 		Set      []string        `json:"set,omitempty"`
 	}{r.Finetune, tune}
-	if work.Finetune.Teacher, err = runid.TeacherSum(r.Finetune); err != nil { // what its file is called decides nothing
+	needs := []*Task{pretrain}
+	if teacher != nil {
+		needs = append(needs, teacher) // whose key says what it is
+		r.Finetune.Teacher = teacher.EmbeddingsFile()
+	} else if work.Finetune.Teacher, err = runid.TeacherSum(r.Finetune); err != nil { // what its file is called decides nothing
 		return nil, fmt.Errorf("study: %s: %w", label, err)
 	}
 	cost := g.relative(r.Model) * float64(2*r.Finetune.Epochs*r.Finetune.Pairs(g.source.pairs))
 	return g.add(&Task{Kind: Finetune, Label: label, Cost: cost,
-		Train: &TrainWork{Corpus: g.corpusDir, Recipe: r, Set: tune, Init: pretrain.Run().Model()}}, work, print, number,
-		pretrain)
+		Train: &TrainWork{Corpus: g.corpusDir, Recipe: r, Set: tune, Init: pretrain.Run().Model()}}, work, print,
+		number, needs...)
 }
 
 func (g *Grid) embed(r recipe.Recipe, tune []string, part, label string, finetune *Task) (*Task, error) {
@@ -262,7 +312,7 @@ func (g *Grid) join(seed int) error {
 // Work is about how many billions of floating-point operations a task takes that trains or embeds, and of other tasks their cost:
 // tasks of one kind compare by it, also those of different studies.
 func (g *Grid) Work(t *Task) float64 {
-	if t.Kind == Corpus || t.Kind == Ensemble {
+	if t.Kind == Corpus || t.Kind == Join || t.Kind == Ensemble {
 		return t.Cost
 	}
 	return 3 * t.Cost * perVideo(g.Base.Model) / 1e9 // forward, and twice that backward

@@ -39,6 +39,10 @@ type Cell struct {
 	Set    []string // "section.name=value" over the base
 	Tune   []string // "model.name=value" that change the pretrained model from finetuning on, so that cells share its pretraining
 
+	// Teachers are the models whose ensemble teaches the cell's finetuning, each under the seed of the cell; their scores are no part
+	// of the study. Set gives finetune.weight_teacher.
+	Teachers []Cell
+
 	Published *results.Published
 }
 
@@ -76,6 +80,9 @@ func (s *Study) check() error {
 	return nil
 }
 
+// inPlan is the teacher of a recipe whose teacher the study trains itself.
+const inPlan = "an ensemble of the study"
+
 // recipe is that of a cell under a seed.
 func (s *Study) recipe(c Cell, seed int64) (recipe.Recipe, error) {
 	r := s.Base.Clone()
@@ -84,6 +91,9 @@ func (s *Study) recipe(c Cell, seed int64) (recipe.Recipe, error) {
 		if err := r.Member(c.Member); err != nil {
 			return r, fmt.Errorf("study %s: cell %s: %w", s.Name, c.Label, err)
 		}
+	}
+	if len(c.Teachers) > 0 {
+		r.Finetune.Teacher = inPlan
 	}
 	for _, set := range c.Set {
 		if err := r.Set(set); err != nil {

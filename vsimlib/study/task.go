@@ -32,6 +32,7 @@ type Task struct {
 	Synth    *synth.Options
 	Train    *TrainWork
 	Embed    *EmbedWork
+	Join     *JoinWork
 	Ensemble *EnsembleWork
 
 	content content
@@ -61,6 +62,12 @@ type EnsembleWork struct {
 	Test    []*Task // a member's embeddings of the videos that are scored
 	Held    []*Task // its embeddings of pairwise, whose held-out pairs weights are fitted on
 	Dims    []int   // of the joined embeddings, falling
+}
+
+// JoinWork joins the embeddings of several models into one file, in equal weights, from which another model learns.
+type JoinWork struct {
+	Members []*Task // of kind Embed
+	Dim     int
 }
 
 // Result is result.json. Seconds are for estimates and never in a table: of a run that was stopped they are those of its last
@@ -93,7 +100,7 @@ func (t *Task) path(name string) string { return filepath.Join(t.Dir, name) }
 // Run is the run directory of a task that trains.
 func (t *Task) Run() run.Dir { return run.Dir(t.path(runFolder)) }
 
-// EmbeddingsFile is the file of a task that embeds.
+// EmbeddingsFile is the file of a task that embeds or joins.
 func (t *Task) EmbeddingsFile() string { return t.path(embeddingsFile) }
 
 func (t *Task) dir() run.Dir { return run.Dir(t.Dir) }

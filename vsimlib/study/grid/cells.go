@@ -67,7 +67,7 @@ func (d Definition) cells(s *study.Study) ([]study.Cell, error) {
 				return nil, fmt.Errorf("cell %s: %w", c.Label, err)
 			}
 		}
-		list = append(list, cell)
+		list = append(list, study.TaughtBy(cell, c.Teachers...))
 	}
 	for _, n := range d.Members {
 		list = append(list, study.Cell{Label: study.Member(n), X: float64(n), Member: n})

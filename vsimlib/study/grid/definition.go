@@ -35,12 +35,13 @@ type Definition struct {
 
 // Cell is one recipe of the grid.
 type Cell struct {
-	Label  results.Label `json:"label"`
-	Set    []string      `json:"set,omitempty"`    // "section.name=value" over the base
-	Tune   []string      `json:"tune,omitempty"`   // "model.name=value" from finetuning on
-	Member int           `json:"member,omitempty"` // one of the paper's six, from 1; 0: the base
-	Series string        `json:"series,omitempty"` // line of the figure that it is a point of
-	X      *float64      `json:"x,omitempty"`      // on the axis; none: the value of the setting that varies
+	Label    results.Label `json:"label"`
+	Set      []string      `json:"set,omitempty"`      // "section.name=value" over the base
+	Tune     []string      `json:"tune,omitempty"`     // "model.name=value" from finetuning on
+	Member   int           `json:"member,omitempty"`   // one of the paper's six, from 1; 0: the base
+	Teachers []int         `json:"teachers,omitempty"` // of the paper's six: their ensemble teaches the cell's finetuning
+	Series   string        `json:"series,omitempty"`   // line of the figure that it is a point of
+	X        *float64      `json:"x,omitempty"`        // on the axis; none: the value of the setting that varies
 
 	// Change are what no file can hold, such as functions.
 	Change []Changer `json:"-"`

@@ -94,7 +94,7 @@ func expected(kind study.Kind, backend string, work float64, past []study.Result
 	switch kind {
 	case study.Corpus:
 		return 1 + work/100, false
-	case study.Ensemble:
+	case study.Join, study.Ensemble:
 		return 1 + work/200, false
 	}
 	rate, ok := usualRate[backend]

@@ -124,6 +124,8 @@ func (w *Worker) work(ctx context.Context, g *study.Grid, t *study.Task) (study.
 		return w.train(ctx, g, t)
 	case study.Embed:
 		return w.embed(ctx, g, t)
+	case study.Join:
+		return study.Result{}, score.Join(t)
 	case study.Ensemble:
 		return w.ensemble(ctx, t)
 	}

@@ -83,6 +83,10 @@ func Cell(label string, options ...CellOption) Option {
 // Member makes a cell the n-th of the paper's six members.
 func Member(n int) CellOption { return func(c *grid.Cell) { c.Member = n } }
 
+// Teachers distils an ensemble of these of the paper's members, under the cell's own settings and seed, into the cell's model. The
+// setting finetune.weight_teacher is the ensemble's share of the loss.
+func Teachers(numbers ...int) CellOption { return func(c *grid.Cell) { c.Teachers = numbers } }
+
 // X is a cell's value on the axis of the study's figure.
 func X(x float64) CellOption { return func(c *grid.Cell) { c.X = &x } }
 
