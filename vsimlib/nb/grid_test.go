@@ -168,6 +168,12 @@ func TestOutlines(t *testing.T) {
 	if view, err := StudySummary("all kinds"); err != nil || len(view) != 1 { // of the corpus emoji
 		t.Errorf("%v, %v", view, err)
 	}
+	for name, want := range map[string]string{"all-kind": `the nearest is "all-kinds-emoji", and there are all-kinds-emoji, tasks, `,
+		"epoch": `the nearest is "epochs"`} {
+		if _, err := StudySummary(name); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", name, err, want)
+		}
+	}
 }
 
 // sameFromFile makes the table anew from the file that the cell left, as vsim study does.

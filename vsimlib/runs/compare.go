@@ -5,10 +5,13 @@ package runs
 import (
 	"cmp"
 	"errors"
+	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/provenance"
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/run"
@@ -39,6 +42,9 @@ func Compare(dirs ...run.Dir) (Comparison, error) {
 	var logs [][]map[string]any
 	for _, dir := range dirs {
 		r, err := Read(filepath.Clean(string(dir)))
+		if errors.Is(err, fs.ErrNotExist) && !jsonfile.Exists(dir.Identity()) {
+			return c, fmt.Errorf("%s: is no run of vsim; `vsim runs DIR`, in a notebook nb.Runs(), lists those below a folder", dir)
+		}
 		if err != nil {
 			return c, err
 		}

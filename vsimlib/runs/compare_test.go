@@ -58,7 +58,7 @@ func TestCompare(t *testing.T) {
 	if _, err := Compare(pre); err == nil {
 		t.Error("one run was compared")
 	}
-	if _, err := Compare(pre, run.Dir(dir)); err == nil || !strings.Contains(err.Error(), "identity.json") {
+	if _, err := Compare(pre, run.Dir(dir)); err == nil || !strings.Contains(err.Error(), dir+": is no run of vsim; ") {
 		t.Error(err)
 	}
 }

@@ -83,6 +83,7 @@ func newEmbed(a *cli.App) *cobra.Command {
 		if err := o.check(cmd); err != nil {
 			return err
 		}
+		o.warnOfName(a)
 		if err := a.PrepareFile(o.Out, embeddings.Kind); err != nil {
 			return err
 		}

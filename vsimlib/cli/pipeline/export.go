@@ -4,6 +4,7 @@ package pipeline
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -26,6 +27,14 @@ func (o *embedCall) checkFormat(cmd *cobra.Command) error {
 		return cli.Usagef(cmd, "--out: %v", err)
 	}
 	return nil
+}
+
+// warnOfName warns of an --out with the extension of a format that was not asked for.
+func (o *embedCall) warnOfName(a *cli.App) {
+	format := embeddings.Format(strings.TrimPrefix(filepath.Ext(o.Out), "."))
+	if slices.Contains(embeddings.Formats(), format) {
+		a.Warn(fmt.Sprintf("%s: --out %s is written as safetensors; --format %s writes a file of that name", a.Verb(), o.Out, format))
+	}
 }
 
 // checkExport returns an error, before long work begins, where the files of --format cannot be written.

@@ -50,6 +50,11 @@ func TestShards(t *testing.T) {
 		!strings.HasPrefix(filetest.Content(t, filepath.Join(dir, "x.csv")), "id,e0,") {
 		t.Error("--out x.csv --format csv: want x.csv and x.safetensors")
 	}
+	plain := vsim(t, append(merge[:3:3], second, "--out", filepath.Join(dir, "y.csv"))...).ended(exitDone)
+	want := "warning: embed: --out " + filepath.Join(dir, "y.csv") + " is written as safetensors"
+	if !strings.Contains(plain.stderr, want) {
+		t.Errorf("stderr %q, want %q", plain.stderr, want)
+	}
 	filetest.Write(t, whole+".csv", "a,b\n")
 	vsim(t, append(embed, "--out", whole, "--format", "csv", "--force")...).ended(exitFailed)
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -111,19 +112,23 @@ func defined(w workspace.Workspace, name string) (o outline, is bool, err error)
 	return o, err == nil, err
 }
 
-// Saved is the saved table of an own grid of a name, on whatever corpus; nil where there is none, and for named studies. Where the
-// table is not of the cells that were last defined under its name, note says what each has.
-func Saved(w workspace.Workspace, name string) (t *results.Table, note string, err error) {
+// Saved is the saved table of an own grid of a name, on whatever corpus; nil for named studies. Where the table is not of the cells
+// that were last defined under its name, note says what each has. No such table is an error that lists those there are.
+func Saved(w workspace.Workspace, given string) (t *results.Table, note string, err error) {
+	w, name := w.Apart(), grid.Slug(given)
 	if slices.Contains(study.Names(), name) {
 		return nil, "", nil
 	}
-	w, name = w.Apart(), grid.Slug(name)
 	if t, _, err = w.StudyTable(name); t == nil && err == nil {
 		name += onEmoji
 		t, _, err = w.StudyTable(name)
 	}
-	if t == nil || err != nil {
+	if err != nil {
 		return nil, "", err
+	}
+	if t == nil {
+		return nil, "", fmt.Errorf("no table of a study %q is saved: run the cell of its grid first; %s", given,
+			text.Known(grid.Slug(given), append(savedTables(w), study.Names()...)))
 	}
 	if asked, is, err := defined(w, name); err != nil || is {
 		return t, outlineOf(t).note(name, asked), err
@@ -146,4 +151,16 @@ func (o outline) note(name string, asked outline) string {
 		words += " Only the definition has " + report.EscapeMarkdown(want) + "."
 	}
 	return words + " Run the grid's cell to its end, then this one again."
+}
+
+// savedTables lists the studies of which tables are saved in a workspace's folder of results.
+func savedTables(w workspace.Workspace) (names []string) {
+	files, _ := filepath.Glob(w.ResultsFile(workspace.StudyName("*")))
+	for _, file := range files {
+		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), workspace.StudyName("")), ".json")
+		if name != "claims" && !slices.Contains(study.Names(), name) { // study-claims has the verdicts on all of them
+			names = append(names, name)
+		}
+	}
+	return names
 }
