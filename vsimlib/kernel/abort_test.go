@@ -91,6 +91,26 @@ func TestInterruptBeforeTheCell(t *testing.T) {
 	}
 }
 
+// TestInterruptIsOverBeforeItsReply: a cell that is sent after the reply to an interrupt of no cell is left alone.
+func TestInterruptIsOverBeforeItsReply(t *testing.T) {
+	k := &kernel{front: idleFront(), gonb: &gonb{}}
+	replies, published := make(chan [][]byte), make(chan [][]byte)
+	k.front.control.out, k.front.iopub.out = replies, published
+	cell := wire.New("s", executeType, executeRequest{Code: "a", StopOnError: true})
+	go func() {
+		<-published // busy
+		<-replies
+		k.front.shell.in <- cell
+		for range published { // idle
+		}
+	}()
+	defer close(published)
+	k.control(wire.New("s", "interrupt_request", map[string]any{}), k.front.control)
+	if len(k.front.shell.in) != 1 || len(k.front.shell.out) != 0 {
+		t.Errorf("%d cells wait and %d were answered, want 1 and 0", len(k.front.shell.in), len(k.front.shell.out))
+	}
+}
+
 // idleFront is a front without readers and writers of its sockets.
 func idleFront() *front {
 	s := func() *socket {

@@ -18,8 +18,8 @@ var languageInfo = map[string]any{
 func (k *kernel) control(m wire.Message, to *socket) {
 	switch m.Header.Type {
 	case "interrupt_request":
+		k.interrupt() // before the reply: what is sent after that is not meant
 		k.respond(m, to, map[string]any{"status": "ok"})
-		k.interrupt()
 	case "shutdown_request":
 		var content struct {
 			Restart bool `json:"restart"`
