@@ -14,7 +14,7 @@ import (
 // word is a line of the vocabulary: a phrase and what to write instead.
 type word struct {
 	phrase, instead string
-	first           string // its first word, without an asterisk
+	words           []string // of the phrase, in lower case, without asterisks
 	pattern         *regexp.Regexp
 }
 
@@ -48,12 +48,12 @@ func vocabulary(t *testing.T) []word {
 
 // newWord makes the pattern of a phrase: any spaces between its words, line breaks included; an asterisk is any ending.
 func newWord(phrase, instead string) word {
-	words := strings.Fields(phrase)
-	for i, w := range words {
-		words[i] = strings.ReplaceAll(regexp.QuoteMeta(w), `\*`, `[a-z]*`)
+	patterns := strings.Fields(phrase)
+	for i, w := range patterns {
+		patterns[i] = strings.ReplaceAll(regexp.QuoteMeta(w), `\*`, `[a-z]*`)
 	}
-	first := strings.TrimSuffix(strings.Fields(phrase)[0], "*")
-	return word{phrase, instead, first, regexp.MustCompile(`(?i)\b` + strings.Join(words, `\s+`) + `\b`)}
+	words := strings.Fields(strings.ToLower(strings.ReplaceAll(phrase, "*", "")))
+	return word{phrase, instead, words, regexp.MustCompile(`(?i)\b` + strings.Join(patterns, `\s+`) + `\b`)}
 }
 
 // misused is a phrase found in a text.
@@ -67,8 +67,8 @@ func phrases(text string, words []word) []misused {
 	var found []misused
 	lower := strings.ToLower(text)
 	for _, w := range words {
-		if !strings.Contains(lower, w.first) { // much faster than the pattern
-			continue
+		if slices.ContainsFunc(w.words, func(part string) bool { return !strings.Contains(lower, part) }) {
+			continue // much faster than the pattern
 		}
 		for _, m := range w.pattern.FindAllStringIndex(text, -1) {
 			found = append(found, misused{w, m[0]})
