@@ -244,7 +244,7 @@ func TestGallery(t *testing.T) {
 		t.Fatal(err)
 	}
 	img, err := png.Decode(bytes.NewReader(data))
-	if err != nil || img.Bounds().Dx() != 836 || img.Bounds().Dy() != 248 || len(data) > 100_000 {
+	if err != nil || img.Bounds().Dx() != 836 || img.Bounds().Dy() != 308 || len(data) > 100_000 {
 		t.Errorf("the sheet: %v, %d bytes, %v", img.Bounds(), len(data), err)
 	}
 	numbers, err := os.ReadFile(filepath.Join(w.Figures, "g.csv"))

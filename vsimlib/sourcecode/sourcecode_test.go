@@ -72,7 +72,7 @@ func TestUnknown(t *testing.T) {
 	for name, want := range map[string]string{
 		"losses.FrameNEC":  "did you mean losses.FrameNCE",
 		"losses.framence":  "losses.FrameNCE",
-		"loses.FrameNCE":   "did you mean lines or losses?",
+		"loses.FrameNCE":   "did you mean gloss or lines or losses?",
 		"step.Stp.Advance": "step.Step.Advance",
 		"FrameNCE":         "want package.Name",
 		"losses.":          "want package.Name",
