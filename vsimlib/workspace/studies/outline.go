@@ -64,9 +64,12 @@ func outlineOf(t *results.Table) outline {
 // beyond is what o has and the other has not, in words; "" where that is nothing.
 func (o outline) beyond(other outline) string {
 	var list []string
+	settings := map[results.Label][]string{} // of the other's cells
+	for _, c := range other.Cells {
+		settings[c.Label] = c.Settings
+	}
 	for _, c := range o.Cells {
-		same := func(d cell) bool { return d.Label == c.Label && slices.Equal(d.Settings, c.Settings) }
-		if !slices.ContainsFunc(other.Cells, same) {
+		if others, is := settings[c.Label]; !is || !slices.Equal(others, c.Settings) {
 			one := "“" + string(c.Label) + "”"
 			if len(c.Settings) > 0 {
 				one += " (" + strings.Join(c.Settings, ", ") + ")"
