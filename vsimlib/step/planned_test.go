@@ -89,7 +89,7 @@ func TestPlanned(t *testing.T) {
 }
 
 // planRecipe is a preset with settings, resolved to the competition's sizes where it has none of its own.
-func planRecipe(t *testing.T, preset string, sets []string) recipe.Recipe {
+func planRecipe(t testing.TB, preset string, sets []string) recipe.Recipe {
 	t.Helper()
 	r, err := recipe.Load(preset)
 	if err != nil {
@@ -137,7 +137,7 @@ func compiled(t *testing.T, r recipe.Recipe, stage memplan.Stage) (plan compiler
 }
 
 // fullBatch is the batch of a step on videos that have the most frames and tokens that the recipe takes.
-func fullBatch(t *testing.T, r recipe.Recipe, stage memplan.Stage) Batch {
+func fullBatch(t testing.TB, r recipe.Recipe, stage memplan.Stage) Batch {
 	t.Helper()
 	words := []string{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
 	for i := len(words); i < r.Model.VocabSize; i++ {
@@ -166,11 +166,15 @@ func fullBatch(t *testing.T, r recipe.Recipe, stage memplan.Stage) Batch {
 			t.Fatal(err)
 		}
 		n := r.Finetune.Batch
+		var teacher []float32
+		if r.Finetune.Teacher != "" {
+			teacher = make([]float32, n)
+		}
 		var first, second []corpus.Video
 		for i := range n {
 			first, second = append(first, video(2*i)), append(second, video(2*i+1))
 		}
-		parts, err := PairParts(builder, r.Finetune, first, second, make([]float32, n), nil)
+		parts, err := PairParts(builder, r.Finetune, first, second, make([]float32, n), teacher)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,8 +3,8 @@
 // Package trainer runs the two stages of training, Pretrain and Finetune, in a run directory (package run).
 //
 // A run may be stopped at any moment, by a signal or by kill -9, and started again with the same options. On a CPU it then ends
-// with bitwise the same weights as an undisturbed run, because every draw (order, masks, dropout) is a function of (seed, step)
-// and a checkpoint has the rest: weights, moments, step. After each step, and where a run continues, it does in this order:
+// with bitwise the same weights as an undisturbed run, because every draw (order, masks, dropout) is a function of (seed, step) and
+// a checkpoint has the rest: weights, moments, averages, step. After each step, and where a run continues, it does in this order:
 //
 //	checkpoint, where one is due → validation, where one is due → the next training step
 //
