@@ -117,5 +117,6 @@ func blockOf(layer int, real []results.Position, rows [][]float64) results.Block
 		}
 	}
 	b.TitleEven = titles / float64(len(real))
+	b.AllToFrames = b.TitleEven*b.TitleToFrame + (1-b.TitleEven)*b.FrameToFrame
 	return b
 }

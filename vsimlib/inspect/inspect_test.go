@@ -375,7 +375,17 @@ func attends(t *testing.T, backend compute.Backend, dir string, v corpus.Video) 
 			}
 		}
 	}
-	b := a.Blocks[1]
+	b, toFrames := a.Blocks[1], 0.0
+	for _, row := range a.Layers[1] {
+		for to, w := range row {
+			if strings.HasPrefix(a.Labels[to], "frame ") {
+				toFrames += w / float64(len(row))
+			}
+		}
+	}
+	if math.Abs(b.AllToFrames-toFrames) > 1e-5 || toFrames == 0 {
+		t.Errorf("%g of the attention goes to frames, want %g", b.AllToFrames, toFrames)
+	}
 	if math.Abs(b.TitleToTitle+b.TitleToFrame-1) > 1e-5 || math.Abs(b.FrameToTitle+b.FrameToFrame-1) > 1e-5 || b.TitleEven <= 0 ||
 		b.TitleEven >= 1 {
 		t.Errorf("blocks %+v", b)

@@ -180,6 +180,19 @@ func exerciseFaults(text string) []string {
 	return list
 }
 
+// TestEndCells: every notebook ends by saying by what it was executed, and no other cell does.
+func TestEndCells(t *testing.T) {
+	_, paths := committed(t)
+	for _, path := range paths {
+		cells := readNotebook(t, path).Cells
+		for i, c := range cells {
+			if ends := c.Type == "code" && c.Source == "%%\nnb.Show(nb.Rendered())"; ends != (i == len(cells)-1) {
+				t.Errorf("%s: cell %s, number %d of %d: ends the notebook: %t", filepath.Base(path), c.ID, i+1, len(cells), ends)
+			}
+		}
+	}
+}
+
 // TestLookedAtAfterwards: what is asked before a look is answered by a cell that comes next.
 func TestLookedAtAfterwards(t *testing.T) {
 	_, paths := committed(t)

@@ -92,7 +92,7 @@ func faults(t *testing.T, path string) []string {
 		list = append(list, quickstartFaults(w, shown)...)
 	}
 	for _, missing := range slices.Concat(sawFaults(nb, w, shown), figureFaults(nb, w, shown), studyFaults(nb, shown),
-		claimsFaults(nb, w, shown)) {
+		claimsFaults(nb, w, shown), glossFaults(nb)) {
 		fault("%s", missing)
 	}
 	return list
@@ -158,6 +158,37 @@ func figureFaults(nb notebook, w workspace.Workspace, shown map[string]bool) []s
 	return list
 }
 
+// Of galleries: the calls, and the cells of their tables that have Chinese titles.
+var (
+	galleryCall = regexp.MustCompile(`nb\.(Gallery|Disagree)\(`)
+	titleCell   = regexp.MustCompile(`<td[^>]*>([^<]*\p{Han}[^<]*)</td>`)
+)
+
+// glossFaults looks for Chinese titles in the tables of galleries that have no English name with them.
+func glossFaults(nb notebook) []string {
+	var list []string
+	for _, c := range nb.code() {
+		if !galleryCall.MatchString(string(c.Source)) {
+			continue
+		}
+		titles, bare := 0, []string{}
+		for _, o := range c.Outputs {
+			for _, cell := range titleCell.FindAllStringSubmatch(string(o.Data["text/html"]), -1) {
+				if titles++; !strings.HasSuffix(cell[1], ")") {
+					bare = append(bare, cell[1])
+				}
+			}
+		}
+		switch {
+		case titles == 0:
+			list = append(list, fmt.Sprintf("cell %s shows no titles", c.ID))
+		case len(bare) > 0:
+			list = append(list, fmt.Sprintf("cell %s shows %d titles without English names, the first %s", c.ID, len(bare), bare[0]))
+		}
+	}
+	return list
+}
+
 var machinePath = regexp.MustCompile(`(^|[\s"'(>=:])(/(home|root|Users|tmp|work|opt|var|mnt|data|private|scratch|usr)/[^\s"'<)]*|~/\S+|[A-Z]:\\\S+)`)
 var secret = regexp.MustCompile(`(?i)(token=[0-9a-f]{16}|gh[pousr]_[0-9A-Za-z]{20}|AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY)`)
 
@@ -185,6 +216,19 @@ func leaks(nb notebook) []string {
 		}
 	}
 	return list
+}
+
+func TestGlossFaults(t *testing.T) {
+	for table, want := range map[string]int{
+		"<tr><td>A</td><td>狐狸 (fox)</td></tr>": 0, "<tr><td>狐狸 (fox)</td><td align=\"left\">葡萄</td></tr>": 1,
+		"<tr><td>fox</td></tr>": 1,
+	} {
+		outputs := []nbOutput{{Data: map[string]prose{"text/html": prose(table)}}}
+		cell := nbCell{Type: "code", Source: `nb.Show(nb.Gallery("a"))`, Outputs: outputs}
+		if got := glossFaults(notebook{Cells: []nbCell{cell}}); len(got) != want {
+			t.Errorf("%s: %v, want %d faults", table, got, want)
+		}
+	}
 }
 
 func TestLeaks(t *testing.T) {

@@ -18,6 +18,7 @@ type Block struct {
 	TitleToFrame float64 `json:"title_to_frames"`
 	FrameToTitle float64 `json:"frames_to_title"`
 	FrameToFrame float64 `json:"frames_to_frames"`
+	AllToFrames  float64 `json:"all_to_frames"`       // share of the whole attention
 	TitleEven    float64 `json:"title_share_if_even"` // what goes to the title if every position gets the same
 }
 
