@@ -95,5 +95,5 @@ func TestRunsDiff(t *testing.T) {
 		t.Errorf("%v", v["differs"])
 	}
 	vsim(t, "runs", "diff", pre).failed(exitUsage, "want two runs or more, got 1")
-	vsim(t, "runs", "diff", pre, dir).failed(exitFailed, "identity.json")
+	vsim(t, "runs", "diff", pre, dir).failed(exitFailed, dir+": is no run of vsim")
 }
