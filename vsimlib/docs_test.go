@@ -56,27 +56,38 @@ func anchors(page string) map[string]bool {
 	return names
 }
 
-// TestLinks follows every link of the pages within the repository: the file exists, and so does the heading.
+// follow looks for what a text links to within the repository: the file exists, and so does the heading. It returns the links as
+// they are written, and the file of each.
+func follow(t *testing.T, p prose) (links, targets []string) {
+	t.Helper()
+	for _, m := range link.FindAllStringSubmatch(p.text, -1) {
+		if strings.Contains(m[1], "://") {
+			continue
+		}
+		file, anchor, _ := strings.Cut(m[1], "#")
+		target := p.file
+		if file != "" {
+			target = path.Join(path.Dir(p.file), file)
+		}
+		info, err := os.Stat(filepath.Join("..", target))
+		if err != nil {
+			t.Errorf("%s links to %s, which does not exist", p.file, m[1])
+		} else if anchor != "" && (info.IsDir() || !anchors(readFile(t, target))[anchor]) {
+			t.Errorf("%s links to %s, which has no such heading", p.file, m[1])
+		}
+		links, targets = append(links, m[1]), append(targets, target)
+	}
+	return links, targets
+}
+
+// TestLinks follows every link of the pages within the repository.
 func TestLinks(t *testing.T) {
 	followed, linked := 0, map[string]bool{}
 	for _, p := range markdown(t) {
-		for _, m := range link.FindAllStringSubmatch(p.text, -1) {
-			if strings.Contains(m[1], "://") {
-				continue
-			}
-			followed++
-			file, anchor, _ := strings.Cut(m[1], "#")
-			target := p.file
-			if file != "" {
-				target = path.Join(path.Dir(p.file), file)
-			}
+		_, targets := follow(t, p)
+		followed += len(targets)
+		for _, target := range targets {
 			linked[target] = true
-			info, err := os.Stat(filepath.Join("..", target))
-			if err != nil {
-				t.Errorf("%s links to %s, which does not exist", p.file, m[1])
-			} else if anchor != "" && (info.IsDir() || !anchors(readFile(t, target))[anchor]) {
-				t.Errorf("%s links to %s, which has no such heading", p.file, m[1])
-			}
 		}
 	}
 	if followed < 60 {
@@ -98,18 +109,9 @@ func TestNotebookLinks(t *testing.T) {
 		if linked[file] == nil {
 			linked[file] = map[string]bool{}
 		}
-		for _, m := range link.FindAllStringSubmatch(p.text, -1) {
-			if strings.Contains(m[1], "://") {
-				continue
-			}
-			linked[file][m[1]] = true
-			name, anchor, _ := strings.Cut(m[1], "#")
-			target := path.Join(path.Dir(file), name)
-			if _, err := os.Stat(filepath.Join("..", target)); err != nil {
-				t.Errorf("%s links to %s, which does not exist", p.file, m[1])
-			} else if anchor != "" && !anchors(readFile(t, target))[anchor] {
-				t.Errorf("%s links to %s, which has no such heading", p.file, m[1])
-			}
+		links, _ := follow(t, p)
+		for _, written := range links {
+			linked[file][written] = true
 		}
 	}
 	files := slices.Sorted(maps.Keys(linked))
