@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package filetest has what tests of files share: they write and read small ones, list folders, and run their own binary as
-// another process, which may be killed while it writes.
+// Package filetest has what tests of files share: they write and read small ones, list folders, keep whole ones in memory, and
+// run their own binary as another process, which may be killed while it writes.
 package filetest
 
 import (
 	"encoding/json"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"testing/fstest"
 )
 
 // Write writes a file, with the folders that it needs, and returns its path.
@@ -59,6 +61,24 @@ func Names(t testing.TB, dir string) []string {
 		names = append(names, e.Name())
 	}
 	return names
+}
+
+// Folder is the files in and below a folder, in memory: os.CopyFS writes them to another one.
+func Folder(t testing.TB, dir string) fstest.MapFS {
+	t.Helper()
+	files := fstest.MapFS{}
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		files[name] = &fstest.MapFile{Data: data}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
 }
 
 // roleVar is the environment variable that has the role of a child process.

@@ -6,7 +6,6 @@ package runstest
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -14,7 +13,7 @@ import (
 	"testing/fstest"
 
 	"vsim/vsimlib/backends"
-	"vsim/vsimlib/filetype"
+	"vsim/vsimlib/filetest"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/study/studytest"
 	"vsim/vsimlib/trainer"
@@ -32,7 +31,7 @@ const StopStep = 2
 
 var (
 	once  sync.Once
-	files = fstest.MapFS{}
+	files fstest.MapFS
 )
 
 // Folder returns a fresh folder with the three runs.
@@ -78,17 +77,7 @@ func train(t testing.TB) {
 	if _, err := trainer.Pretrain(ctx, o); !errors.Is(err, trainer.ErrStopped) {
 		t.Fatalf("not stopped: %v", err)
 	}
-	err = fs.WalkDir(os.DirFS(dir), ".", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		data, err := filetype.ReadFile(filepath.Join(dir, path))
-		files[path] = &fstest.MapFile{Data: data, Mode: 0o644}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	files = filetest.Folder(t, dir)
 }
 
 // Recipe is that of the runs, with settings changed.

@@ -5,12 +5,13 @@ package studytest
 
 import (
 	"context"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
+	"testing/fstest"
 
+	"vsim/vsimlib/filetest"
 	_ "vsim/vsimlib/heaptest"
 	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/synth"
@@ -27,16 +28,7 @@ func SmallCorpus(t *testing.T) string {
 	t.Helper()
 	dir := HeldOutCorpus(t)
 	for from, to := range map[string]string{"pairwise.tfrecords": "test_a.tfrecords", "label.tsv": "label.tsv"} {
-		data, err := os.ReadFile(filepath.Join(dir, "pairwise", from))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.MkdirAll(filepath.Join(dir, "test_a"), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, "test_a", to), data, 0o666); err != nil {
-			t.Fatal(err)
-		}
+		filetest.Write(t, filepath.Join(dir, "test_a", to), filetest.Content(t, filepath.Join(dir, "pairwise", from)))
 	}
 	return dir
 }
@@ -44,32 +36,26 @@ func SmallCorpus(t *testing.T) string {
 // HeldOutCorpus has no test part, so that the held-out pairs of pairwise are scored.
 func HeldOutCorpus(t testing.TB) string {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "small")
 	heldOut.Lock()
 	defer heldOut.Unlock()
 	if heldOut.files == nil {
 		heldOut.files = generate(t)
 	}
-	for name, data := range heldOut.files {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, data, 0o666); err != nil {
-			t.Fatal(err)
-		}
+	dir := filepath.Join(t.TempDir(), "small")
+	if err := os.CopyFS(dir, heldOut.files); err != nil {
+		t.Fatal(err)
 	}
 	return dir
 }
 
-// heldOut has the files of HeldOutCorpus by their paths in it, once they were generated.
+// heldOut has the files of HeldOutCorpus, once they were generated.
 var heldOut struct {
 	sync.Mutex
-	files map[string][]byte
+	files fstest.MapFS
 }
 
 // generate generates a corpus and returns the files that HeldOutCorpus has of it.
-func generate(t testing.TB) map[string][]byte {
+func generate(t testing.TB) fstest.MapFS {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "generated")
 	o := synth.Options{Out: dir, Like: synth.Controlled, Pointwise: 40, Pairs: 200, Seed: 7}
@@ -81,21 +67,7 @@ func generate(t testing.TB) map[string][]byte {
 			t.Fatal(err)
 		}
 	}
-	files := map[string][]byte{}
-	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		name, err := filepath.Rel(dir, path)
-		if err == nil {
-			files[name], err = os.ReadFile(path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
+	return filetest.Folder(t, dir)
 }
 
 // Smallest are settings under which a training takes a fraction of a second.
