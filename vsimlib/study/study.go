@@ -46,6 +46,19 @@ type Cell struct {
 	Published *results.Published
 }
 
+// Settings are those of the cell over the base, in words.
+func (c Cell) Settings() []string {
+	var list []string
+	if c.Member > 0 {
+		list = append(list, string(Member(c.Member))+" of six")
+	}
+	list = append(list, c.Set...)
+	for _, set := range c.Tune {
+		list = append(list, set+" from finetuning on")
+	}
+	return list
+}
+
 // Corpus is the corpus in words, with its sizes.
 func (s *Study) Corpus() string { return s.source.describe() }
 

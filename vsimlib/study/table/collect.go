@@ -26,7 +26,7 @@ func Collect(g *study.Grid) (*results.Table, error) {
 	t.Scored.Pairs = len(c.labels)
 	baseline := slices.IndexFunc(g.Cells, func(cell study.Cell) bool { return cell.Label == g.Baseline })
 	for k, cell := range g.Cells {
-		row := results.Cell{Label: cell.Label, Series: cell.Series, Settings: settings(cell), Published: cell.Published,
+		row := results.Cell{Label: cell.Label, Series: cell.Series, Settings: cell.Settings(), Published: cell.Published,
 			Errors: failures(g, k)}
 		if t.Axis != nil {
 			row.X = &cell.X
@@ -41,19 +41,6 @@ func Collect(g *study.Grid) (*results.Table, error) {
 		}
 	}
 	return t, nil
-}
-
-// settings are those of the cell over the base, in words.
-func settings(c study.Cell) []string {
-	var list []string
-	if c.Member > 0 {
-		list = append(list, string(study.Member(c.Member))+" of six")
-	}
-	list = append(list, c.Set...)
-	for _, s := range c.Tune {
-		list = append(list, s+" from finetuning on")
-	}
-	return list
 }
 
 // failures are those of a cell, by seed.

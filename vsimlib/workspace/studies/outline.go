@@ -40,15 +40,7 @@ func (s Study) outline() outline {
 	g := s.Grid
 	o := outline{g.Scale, g.Corpus(), g.Scored(), g.Seeds, g.Baseline, nil, g.Base}
 	for _, c := range g.Cells {
-		var settings []string
-		if c.Member > 0 {
-			settings = append(settings, string(study.Member(c.Member))+" of six")
-		}
-		settings = append(settings, c.Set...)
-		for _, set := range c.Tune {
-			settings = append(settings, set+" from finetuning on")
-		}
-		o.Cells = append(o.Cells, cell{c.Label, settings})
+		o.Cells = append(o.Cells, cell{c.Label, c.Settings()})
 	}
 	return o
 }
