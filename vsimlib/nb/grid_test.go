@@ -143,15 +143,16 @@ func summaryOfOthers(t *testing.T) {
 func TestOutlines(t *testing.T) {
 	studytest.OnGo(t)
 	settle(t)
-	open := func(tune string) studied {
+	open := func(tune string, teachers ...int) studied {
 		s, err := studyOf("all kinds", []StudyOption{smallest(), OnEmoji, Cell("base"), Cell("member", Member(2)),
-			Cell("both", "finetune.epochs=1", Tune(tune)), Cell("own", PairLoss(owntest.CoSENT))})
+			Cell("both", "finetune.epochs=1", Tune(tune)), Cell("own", PairLoss(owntest.CoSENT)),
+			Cell("taught", "finetune.weight_teacher=0.5", Teachers(teachers...))})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return s
 	}
-	s := open("model.embedding_dim=4")
+	s := open("model.embedding_dim=4", 1, 2)
 	made, err := table.Collect(s.Grid)
 	if err != nil {
 		t.Fatal(err)
@@ -162,8 +163,11 @@ func TestOutlines(t *testing.T) {
 	if found, _, err := s.Table(); err != nil || found == nil {
 		t.Errorf("the study's own table: %v", err)
 	}
-	if found, _, err := open("model.embedding_dim=5").Table(); err != nil || found != nil {
+	if found, _, err := open("model.embedding_dim=5", 1, 2).Table(); err != nil || found != nil {
 		t.Errorf("the table of a study with another setting in one cell: %v", err)
+	}
+	if found, _, err := open("model.embedding_dim=4", 1, 3).Table(); err != nil || found != nil {
+		t.Errorf("the table of a study with another teacher of one cell: %v", err)
 	}
 	if view, err := StudySummary("all kinds"); err != nil || len(view) != 1 { // of the corpus emoji
 		t.Errorf("%v, %v", view, err)

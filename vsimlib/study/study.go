@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"vsim/vsimlib/own"
 	"vsim/vsimlib/recipe"
@@ -55,6 +56,13 @@ func (c Cell) Settings() []string {
 	list = append(list, c.Set...)
 	for _, set := range c.Tune {
 		list = append(list, set+" from finetuning on")
+	}
+	var teachers []string
+	for _, t := range c.Teachers {
+		teachers = append(teachers, string(t.Label))
+	}
+	if len(teachers) > 0 {
+		list = append(list, "taught by "+strings.Join(teachers, " + "))
 	}
 	return list
 }
