@@ -52,7 +52,7 @@ func (s *Source) Baselines(dir run.Dir, result trainer.PretrainResult) ([]result
 type frequencyLosses struct{ tags, tokens, frames float64 }
 
 func (s *Source) frequencyLosses() (frequencyLosses, error) {
-	all, _, err := s.pretraining(true)
+	all, err := s.training()
 	if err != nil {
 		return frequencyLosses{}, err
 	}

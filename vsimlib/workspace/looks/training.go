@@ -3,6 +3,7 @@
 package looks
 
 import (
+	"vsim/vsimlib/inspect"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/trainer"
@@ -71,7 +72,7 @@ func Baselines(file, model string) ([]results.TaskLoss, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, s, err := Open(r)
+	s, err := inspect.Open(w.Corpus, r)
 	if err != nil {
 		return nil, err
 	}
