@@ -20,7 +20,7 @@ var sources = []string{"vsimlib", "go.mod", "go.sum"}
 // that it was compiled in, as long as no source there has changed since. modified: the sources differ from the revision. "" where
 // this is not known, and in tests, during which files are edited.
 func unstamped() (revision string, modified bool) {
-	root := builtFrom()
+	root := BuiltFrom()
 	program, err := os.Executable()
 	if root == "" || err != nil || strings.HasSuffix(strings.TrimSuffix(program, ".exe"), ".test") || !unchanged(root, program) {
 		return "", false
@@ -28,8 +28,8 @@ func unstamped() (revision string, modified bool) {
 	return gitRevision(root)
 }
 
-// builtFrom is the checkout that this file was compiled in, "" where the program does not say it (-trimpath).
-func builtFrom() string {
+// BuiltFrom is the checkout that this program was built from, "" where the program does not say it (-trimpath).
+func BuiltFrom() string {
 	_, file, _, ok := runtime.Caller(0)
 	if !ok || !filepath.IsAbs(file) {
 		return ""

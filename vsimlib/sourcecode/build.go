@@ -6,18 +6,17 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	"vsim/vsimlib/filetype"
+	"vsim/vsimlib/provenance"
 )
 
 // doubt says why the running program may have been built from another text of a file of the checkout at root: because its own
 // sources are elsewhere, or because the file was changed after the program was built. "" where nothing suggests it. A program that
 // was built with -trimpath does not say where its sources are.
 func doubt(root, file string) string {
-	own := builtFrom()
-	if own != "" && !filetype.Same(own, filepath.Join(root, library, "sourcecode", "build.go")) {
-		return "this program was built from " + filepath.Dir(filepath.Dir(filepath.Dir(own))) + ", not from " + root
+	if own := provenance.BuiltFrom(); own != "" && !filetype.Same(own, root) {
+		return "this program was built from " + own + ", not from " + root
 	}
 	program, err := os.Executable()
 	if err != nil {
@@ -32,13 +31,4 @@ func doubt(root, file string) string {
 		return fmt.Sprintf("the file was changed at %s, after this program was built", changed.ModTime().Format("15:04:05"))
 	}
 	return ""
-}
-
-// builtFrom is the path of this file when the program was built, "" where the program does not say it.
-func builtFrom() string {
-	_, file, _, ok := runtime.Caller(0)
-	if !ok || !filepath.IsAbs(file) {
-		return ""
-	}
-	return file
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"vsim/vsimlib/filetest"
+	"vsim/vsimlib/provenance"
 )
 
 const root = "../.."
@@ -126,14 +127,14 @@ func TestDoubt(t *testing.T) {
 	}
 	path := filetest.Write(t, filepath.Join(other, "vsimlib", "p", "f.go"), "package p\n\nfunc F() {}\n")
 	s, err := Find(other, "p.F")
-	if builtFrom() != "" && (err != nil || !strings.Contains(s.Note, "was built from ")) {
+	if provenance.BuiltFrom() != "" && (err != nil || !strings.Contains(s.Note, "was built from ")) {
 		t.Errorf("%+v, %v", s, err)
 	}
 	later := time.Now().Add(time.Hour)
 	if err := os.Chtimes(path, later, later); err != nil {
 		t.Fatal(err)
 	}
-	if builtFrom() == "" {
+	if provenance.BuiltFrom() == "" {
 		if s, err = Find(other, "p.F"); err != nil || !strings.Contains(s.Note, "after this program was built") {
 			t.Errorf("%+v, %v", s, err)
 		}
