@@ -71,10 +71,11 @@ func (f function) run(backend compute.Backend) (out []*tensors.Tensor, err error
 	for i, in := range f.kind.inputs {
 		values[i] = in.value
 	}
-	return out, f.program(backend, func(exec *Exec) (err error) {
+	err = f.program(backend, func(exec *Exec) (err error) {
 		out, err = exec.Call(values...)
 		return err
 	})
+	return out, err
 }
 
 // gradients are those of the result with respect to the inputs that train; of a result that is no scalar, of its sum with unequal
