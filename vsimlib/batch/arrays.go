@@ -53,7 +53,7 @@ type (
 		Target T // [B] float32, rank-normalised labels
 	}
 
-	// TaughtArrays are what a step of finetuning with a teacher reads.
+	// TaughtArrays are what a step of finetuning reads where it may have a teacher.
 	TaughtArrays[T comparable] struct {
 		PairArrays[T]
 		Teacher T // [B] float32, the teacher's cosines
@@ -110,9 +110,13 @@ func (a *PairArrays[T]) Fields(packed bool) []Field[T] {
 	return append(a.EncoderArrays.Fields(packed), Field[T]{"target", true, &a.Target})
 }
 
-// Fields lists the arrays in the order in which programs take them.
-func (a *TaughtArrays[T]) Fields(packed bool) []Field[T] {
-	return append(a.PairArrays.Fields(packed), Field[T]{"teacher", true, &a.Teacher})
+// Fields lists the arrays in the order in which programs take them; the last only with a teacher (taught).
+func (a *TaughtArrays[T]) Fields(packed, taught bool) []Field[T] {
+	fields := a.PairArrays.Fields(packed)
+	if taught {
+		fields = append(fields, Field[T]{"teacher", true, &a.Teacher})
+	}
+	return fields
 }
 
 // Values returns what the fields hold, in their order, as an Exec of GoMLX takes it.

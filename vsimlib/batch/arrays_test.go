@@ -15,11 +15,12 @@ func TestFields(t *testing.T) {
 	const encoder, packing = "text_ids text_mask frames frame_mask", " frame_number source segment slot"
 	const pretrain = " frame_masked mlm_positions mlm_labels mlm_weights mfm_positions mfm_weights tags tag_valid"
 	e, p, q, r := &EncoderArrays[int]{}, &PretrainArrays[int]{}, &PairArrays[int]{}, &TaughtArrays[int]{}
+	taught := func(packed bool) []Field[int] { return r.Fields(packed, true) }
 	for _, c := range []struct {
 		arrays any
 		fields func(packed bool) []Field[int]
 		after  string
-	}{{e, e.Fields, ""}, {p, p.Fields, pretrain}, {q, q.Fields, " target"}, {r, r.Fields, " target teacher"}} {
+	}{{e, e.Fields, ""}, {p, p.Fields, pretrain}, {q, q.Fields, " target"}, {r, taught, " target teacher"}} {
 		for _, packed := range []bool{false, true} {
 			want := strings.Fields(encoder + c.after)
 			if packed {

@@ -23,10 +23,7 @@ func (p *Pairs) Taught() bool { return p.Teacher != nil }
 
 // Fields lists the arrays in the order in which programs take them.
 func (p *Pairs) Fields(packed bool) []Field[*tensors.Tensor] {
-	if p.Taught() {
-		return p.TaughtArrays.Fields(packed)
-	}
-	return p.PairArrays.Fields(packed)
+	return p.TaughtArrays.Fields(packed, p.Taught())
 }
 
 // Pairs builds the batch of the pairs (first[i], second[i]) with target[i].

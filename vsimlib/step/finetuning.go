@@ -36,15 +36,7 @@ func (f Finetuning) taught() bool { return f.Recipe.Teacher != "" }
 
 // Fields are the arrays of a batch of pairs. Over several devices each has the first sides and the second sides of other pairs.
 func (f Finetuning) Fields(packed bool) []batch.Field[*Node] {
-	return f.fields(new(batch.TaughtArrays[*Node]), packed)
-}
-
-// fields are those of x that the recipe's batches have.
-func (f Finetuning) fields(x *batch.TaughtArrays[*Node], packed bool) []batch.Field[*Node] {
-	if f.taught() {
-		return x.Fields(packed)
-	}
-	return x.PairArrays.Fields(packed)
+	return new(batch.TaughtArrays[*Node]).Fields(packed, f.taught())
 }
 
 // Weights are those of labels and teacher, w of E16; none without a teacher: the loss has one part.
@@ -58,7 +50,7 @@ func (f Finetuning) Weights() []float32 {
 // Parts builds the loss of B pairs, and with a teacher its part.
 func (f Finetuning) Parts(m multimodal.Model, in []*Node) []*Node {
 	var x batch.TaughtArrays[*Node]
-	batch.Fill(f.fields(&x, m.Config.Packs()), in)
+	batch.Fill(x.Fields(m.Config.Packs(), f.taught()), in)
 	loss, cosine := f.compare(m, x.PairArrays)
 	if !f.taught() {
 		return []*Node{loss}
