@@ -16,14 +16,13 @@ import (
 // TestPinnedIsLoadedFromTheCheckedFile: a file that takes the path of the plugin after the check is not loaded.
 func TestPinnedIsLoadedFromTheCheckedFile(t *testing.T) {
 	path := plugin.Path() // is checked below
-	if path == "" || !testing.Short() {
-		if testing.Short() {
-			t.Skip("the plugin is not installed, and -short downloads nothing")
-		}
+	if !testing.Short() {
 		var err error
 		if path, err = plugin.Install(t.Context(), os.Stderr); err != nil {
 			t.Fatal(err)
 		}
+	} else if path == "" {
+		t.Skip("the plugin is not installed, and -short downloads nothing")
 	}
 	for range 2 { // the second call loads nothing
 		config, checked, err := loadPinned(path)
