@@ -190,18 +190,12 @@ func (b *Builder) readFrames(videos []corpus.Video, q int) (*reading, error) {
 		ids:   make([]int32, 0, len(videos)*c.text()),
 		mask:  make([]int32, 0, len(videos)*c.text()),
 	}
+	videos = slices.Clone(videos)
 	for i := range videos {
 		if err := b.checkFrames(&videos[i]); err != nil {
 			return nil, err
 		}
-	}
-	if c.Reads == recipe.ReadsTitle || c.Reads == recipe.ReadsFrames {
-		videos = slices.Clone(videos)
-		for i := range videos {
-			videos[i] = c.seen(videos[i])
-		}
-	}
-	for i := range videos {
+		videos[i] = c.seen(videos[i])
 		ids, mask := b.encode(&videos[i])
 		r.ids, r.mask = append(r.ids, ids...), append(r.mask, mask...)
 	}
