@@ -34,7 +34,7 @@ const (
 //	ranks:  r(frames) + r(titles), r the average ranks
 func Scores(videos *corpus.Set, pairs []corpus.Pair) ([]results.Baseline, error) {
 	of := map[int64]*video{}
-	labels := make([]float64, len(pairs))
+	labels := schema.Scores(pairs)
 	frames, titles, tags := make([]float64, len(pairs)), make([]float64, len(pairs)), make([]float64, len(pairs))
 	for i, p := range pairs {
 		a, err := read(videos, of, p.A)
@@ -45,7 +45,6 @@ func Scores(videos *corpus.Set, pairs []corpus.Pair) ([]results.Baseline, error)
 		if err != nil {
 			return nil, err
 		}
-		labels[i] = p.Score
 		frames[i], titles[i], tags[i] = cosine(a.frame, b.frame), jaccard(a.title, b.title), jaccard(a.tags, b.tags)
 	}
 	ranks := rank.Average(frames)

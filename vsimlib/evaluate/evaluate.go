@@ -34,10 +34,7 @@ func (r Result) Interval(level float64) (low, high float64) {
 // Score compares the cosine of every pair with its label. Repeated, reversed and self pairs count as is. A side
 // that is constant, an id without an embedding and an embedding without a direction are errors, never a number.
 func Score(set *embeddings.Set, pairs []corpus.Pair) (Result, error) {
-	labels := make([]float64, len(pairs))
-	for i, p := range pairs {
-		labels[i] = p.Score
-	}
+	labels := schema.Scores(pairs)
 	if err := rank.Check(labels); err != nil {
 		return Result{}, fmt.Errorf("evaluate: labels: %w", err)
 	}

@@ -5,6 +5,7 @@ package targets
 
 import (
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/corpus/schema"
 	"vsim/vsimlib/rank"
 	"vsim/vsimlib/recipe"
 )
@@ -12,7 +13,7 @@ import (
 // Of maps each score to its rank-normalised label (E5), ranked over all pairs as in the competition, or, where the recipe takes the
 // labels raw, to itself.
 func Of(pairs []corpus.Pair, kind string) (map[float64]float64, error) {
-	labels := Scores(pairs)
+	labels := schema.Scores(pairs)
 	normal, err := rank.Normalize(labels)
 	if err != nil {
 		return nil, err
@@ -26,13 +27,4 @@ func Of(pairs []corpus.Pair, kind string) (map[float64]float64, error) {
 		target[score] = normal[i] // equal scores have equal average ranks
 	}
 	return target, nil
-}
-
-// Scores are the scores of pairs, as in label.tsv.
-func Scores(pairs []corpus.Pair) []float64 {
-	out := make([]float64, len(pairs))
-	for i, p := range pairs {
-		out[i] = p.Score
-	}
-	return out
 }

@@ -7,11 +7,11 @@ import (
 	"errors"
 	"fmt"
 
+	"vsim/vsimlib/corpus/schema"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
 	"vsim/vsimlib/multimodal"
 	"vsim/vsimlib/rank"
-	"vsim/vsimlib/targets"
 )
 
 // finetuneCheck validates finetuning on the pairs that are held out.
@@ -53,7 +53,7 @@ func (c *finetuneCheck) score(ctx context.Context, done int, report func(videos,
 		d := cosines[i] - f.target[p.Score]
 		mse += d * d / float64(len(cosines))
 	}
-	rho, err := rank.Spearman(cosines, targets.Scores(f.split.Val))
+	rho, err := rank.Spearman(cosines, schema.Scores(f.split.Val))
 	if err != nil {
 		return scored{Step: done, MSE: mse}, fmt.Errorf("%w: %w", errCosines, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/corpus/schema"
 	"vsim/vsimlib/rank"
 	"vsim/vsimlib/split"
 	"vsim/vsimlib/targets"
@@ -44,7 +45,7 @@ func openFinetunePairs(s *source) (*finetunePairs, error) {
 		return nil, fmt.Errorf("finetune: split %s, fold %d: %d pairs to train on and %d to validate on; use another fold or split",
 			r.Split, r.Fold, len(f.split.Train), len(f.split.Val))
 	}
-	if err := rank.Check(targets.Scores(f.split.Val)); err != nil {
+	if err := rank.Check(schema.Scores(f.split.Val)); err != nil {
 		return nil, fmt.Errorf("finetune: split %s, fold %d: labels to validate on: %w", r.Split, r.Fold, err)
 	}
 	if f.teacher, err = targets.Teacher(r, f.split.Train); err != nil {

@@ -27,6 +27,15 @@ func Ends(pairs []Pair) [][2]int64 {
 	return ids
 }
 
+// Scores are the scores of pairs, as in label.tsv.
+func Scores(pairs []Pair) []float64 {
+	scores := make([]float64, len(pairs))
+	for i, p := range pairs {
+		scores[i] = p.Score
+	}
+	return scores
+}
+
 // ParsePair takes a line apart and says what is wrong with it, "" if nothing is.
 func ParsePair(line []byte) (p Pair, reason string) {
 	if n := bytes.Count(line, []byte{'\t'}) + 1; n != 3 {

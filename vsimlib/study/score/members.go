@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/corpus/schema"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
 	"vsim/vsimlib/rank"
@@ -58,9 +59,7 @@ func ReadMembers(tasks []*study.Task) (*Members, error) {
 	if m.pairs, err = Pairs(tasks[0].Embed); err != nil {
 		return nil, err
 	}
-	for _, p := range m.pairs {
-		m.Labels = append(m.Labels, p.Score)
-	}
+	m.Labels = schema.Scores(m.pairs)
 	for _, t := range tasks {
 		set, err := embeddings.Read(t.EmbeddingsFile())
 		if err != nil {

@@ -3,6 +3,7 @@
 package table
 
 import (
+	"vsim/vsimlib/corpus/schema"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
 	"vsim/vsimlib/study"
@@ -54,9 +55,7 @@ func (c *comparison) read(test *study.Task) ([]float64, error) {
 		return nil, err
 	}
 	if c.labels == nil {
-		for _, p := range pairs {
-			c.labels = append(c.labels, p.Score)
-		}
+		c.labels = schema.Scores(pairs)
 	}
 	return evaluate.Cosines(set, pairs)
 }
