@@ -15,9 +15,6 @@ import (
 	"vsim/vsimlib/safetensors"
 )
 
-// pretrain is the stage that reads the section of that name; the other one reads finetune.
-const pretrain = "pretrain"
-
 // Identity is what a run was started with, apart from its recipe.
 type Identity struct {
 	Stage  string `json:"stage"`
@@ -32,10 +29,8 @@ type Identity struct {
 // the model directory init, and the teacher that a recipe names.
 func Of(stage, fingerprint, vocab, init string, r recipe.Recipe) (id Identity, err error) {
 	id = Identity{Stage: stage, Corpus: fingerprint}
-	if stage != pretrain {
-		if id.Teacher, err = TeacherSum(r.Finetune); err != nil {
-			return id, err
-		}
+	if id.Teacher, err = TeacherSum(r.ForStage(stage).Finetune); err != nil {
+		return id, err
 	}
 	words, err := manifest.Hash(vocab)
 	id.Vocab = words.SHA256

@@ -39,6 +39,9 @@ func NewStart(id Identity, r recipe.Recipe, init string) (Start, error) {
 	return s, err
 }
 
+// pretrain is the stage that reads the section of that name; the other one reads finetune.
+const pretrain = "pretrain"
+
 // read leaves of a recipe what decides a stage's result; all else is as in the preset demo. When a run validates, what it validates
 // pretraining on and when it saves may change on the way, but not when finetuning validates, for that decides what it selects.
 func read(stage string, r recipe.Recipe) recipe.Recipe {
