@@ -44,7 +44,8 @@ func (f function) number() (string, error) {
 	return hex.EncodeToString(sum[:8]), nil
 }
 
-// program hands a program of the result and its gradients with respect to the inputs that train to use, and returns its error.
+// program makes a program of the result and of its gradients with respect to the inputs that train, calls use with it, and returns
+// the error of either.
 func (f function) program(backend compute.Backend, use func(*Exec) error) error {
 	var failed error
 	exec, err := NewExec(backend, func(in []*Node) []*Node {
