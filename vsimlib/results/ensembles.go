@@ -10,6 +10,26 @@ type EnsembleTable struct {
 	Subsets []Subset       `json:"subsets"` // each
 }
 
+// Means are the mean scores of the sizes that have one.
+func (e *EnsembleTable) Means() (sizes []int, scores []float64) {
+	for _, s := range e.Sizes {
+		if s.Spearman != nil {
+			sizes, scores = append(sizes, s.Size), append(scores, s.Spearman.Mean)
+		}
+	}
+	return sizes, scores
+}
+
+// PublishedMeans are the published scores of the sizes that have one.
+func (e *EnsembleTable) PublishedMeans() (sizes []int, scores []float64) {
+	for _, s := range e.Sizes {
+		if s.Published != nil {
+			sizes, scores = append(sizes, s.Size), append(scores, s.Published.Spearman)
+		}
+	}
+	return sizes, scores
+}
+
 // EnsembleSize is the mean, over all subsets of Size members and over seeds, of the concatenation's score.
 type EnsembleSize struct {
 	Size      int        `json:"size"`

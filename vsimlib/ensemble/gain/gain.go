@@ -18,7 +18,10 @@
 // error of ensemble estimators", ICNN 1996).
 package gain
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // Law is the score a + b/M of M models.
 type Law struct {
@@ -53,6 +56,15 @@ func Fit(sizes []int, scores []float64) (Law, bool) {
 
 // At is the law's score of a number of models.
 func (l Law) At(models int) float64 { return l.A + l.B/float64(models) }
+
+// Formula writes the law with some decimals: "0.6000 − 0.1000/M".
+func (l Law) Formula(decimals int) string {
+	sign := "+"
+	if l.B < 0 {
+		sign = "−"
+	}
+	return fmt.Sprintf("%.*f %s %.*f/M", decimals, l.A, sign, decimals, math.Abs(l.B))
+}
 
 // Share is the part of the whole gain over one model that the law has the M-th model bring, M > 1.
 func Share(models int) float64 { return 1/float64(models-1) - 1/float64(models) }

@@ -37,6 +37,15 @@ func TestFit(t *testing.T) {
 	}
 }
 
+// TestFormula by hand, of both signs.
+func TestFormula(t *testing.T) {
+	for want, l := range map[string]Law{"0.6000 − 0.1000/M": {A: .6, B: -.1}, "0.5000 + 0.0250/M": {A: .5, B: .025}} {
+		if got := l.Formula(4); got != want {
+			t.Errorf("%+v is %q, want %q", l, got, want)
+		}
+	}
+}
+
 // TestShare by hand: a half, a sixth, a twelfth, which are 1 together.
 func TestShare(t *testing.T) {
 	sum := 0.

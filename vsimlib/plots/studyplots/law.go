@@ -3,7 +3,6 @@
 package studyplots
 
 import (
-	"errors"
 	"fmt"
 
 	"gonum.org/v1/plot"
@@ -13,7 +12,6 @@ import (
 	"vsim/vsimlib/ensemble/gain"
 	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/results"
-	"vsim/vsimlib/text"
 )
 
 // means are mean scores by the number of models, and the law that is fitted to them.
@@ -23,38 +21,18 @@ type means struct {
 	law    gain.Law
 }
 
-// newMeans fits the law to the means of at least three sizes, of which one is 1; nil where these are not known.
-func newMeans(e *results.EnsembleTable, score func(results.EnsembleSize) *float64) *means {
-	var m means
-	for _, s := range e.Sizes {
-		if v := score(s); v != nil {
-			m.sizes, m.scores = append(m.sizes, s.Size), append(m.scores, *v)
-		}
-	}
-	var ok bool
-	if m.law, ok = gain.Fit(m.sizes, m.scores); !ok || len(m.sizes) < 3 || m.sizes[0] != 1 {
+// newMeans fits the law to the means of at least three sizes, of which the first is 1; nil where these are not known.
+func newMeans(sizes []int, scores []float64) *means {
+	law, ok := gain.Fit(sizes, scores)
+	if !ok || len(sizes) < 3 || sizes[0] != 1 {
 		return nil
 	}
-	return &m
-}
-
-// meansHere are those of all subsets of a size.
-func meansHere(e *results.EnsembleTable) *means {
-	return newMeans(e, func(s results.EnsembleSize) *float64 {
-		if s.Spearman == nil {
-			return nil
-		}
-		return &s.Spearman.Mean
-	})
+	return &means{sizes, scores, law}
 }
 
 // drawLaw draws the law by which ensembles gain: on the left the mean score against 1/M, with the fitted line to where M has no
 // limit; on the right what M models gain over one, here and as published, each with its law.
-func drawLaw(t *results.Table) (*figure.Drawing, error) {
-	here := meansHere(t.Ensembles)
-	if here == nil {
-		return nil, errors.New("fewer than three sizes of ensembles have a score")
-	}
+func drawLaw(t *results.Table, here *means) (*figure.Drawing, error) {
 	left := figure.NewPanel(studyTitle(t, "Mean score of all sets of M models"), "1/M", scoreLabel(t))
 	right := figure.NewPanel("What M models gain over one,\nand the law of each", "M models", "Difference in Spearman")
 	d := &figure.Drawing{Panels: [][]*plot.Plot{{left, right}}, Width: 8.6 * vg.Inch, Height: 3.6 * vg.Inch,
@@ -67,13 +45,7 @@ func drawLaw(t *results.Table) (*figure.Drawing, error) {
 	if err := here.addGain(right, d, 0, "here"); err != nil {
 		return nil, err
 	}
-	published := newMeans(t.Ensembles, func(s results.EnsembleSize) *float64 {
-		if s.Published == nil {
-			return nil
-		}
-		return &s.Published.Spearman
-	})
-	if published != nil {
+	if published := newMeans(t.Ensembles.PublishedMeans()); published != nil {
 		if err := published.addGain(right, d, 2, "published"); err != nil {
 			return nil, err
 		}
@@ -87,9 +59,7 @@ func drawLaw(t *results.Table) (*figure.Drawing, error) {
 }
 
 // formula writes the law.
-func (m *means) formula() string {
-	return text.Minus(fmt.Sprintf("%.4f - %.4f/M", m.law.A, -m.law.B))
-}
+func (m *means) formula() string { return m.law.Formula(4) }
 
 // addStraight draws the means against 1/M, along which the law is a straight line.
 func (m *means) addStraight(p *plot.Plot) error {

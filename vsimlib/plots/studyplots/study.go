@@ -31,8 +31,8 @@ func Study(tableFile string) ([]Named, error) {
 	}
 	if joins(t) {
 		list = append(list, Named{t.Study + "-sizes", figure.Figure{Build: func() (*figure.Drawing, error) { return drawSizes(t) }}})
-		if meansHere(t.Ensembles) != nil {
-			list = append(list, Named{t.Study + "-law", figure.Figure{Build: func() (*figure.Drawing, error) { return drawLaw(t) }}})
+		if m := newMeans(t.Ensembles.Means()); m != nil {
+			list = append(list, Named{t.Study + "-law", figure.Figure{Build: func() (*figure.Drawing, error) { return drawLaw(t, m) }}})
 		}
 	}
 	return list, nil

@@ -17,13 +17,7 @@ const slack = 0.05
 
 // ensembles: notebook 08.
 func ensembles(t *results.Table) []prediction {
-	var sizes []int
-	var scores []float64
-	for _, s := range t.Ensembles.Sizes {
-		if s.Spearman != nil {
-			sizes, scores = append(sizes, s.Size), append(scores, s.Spearman.Mean)
-		}
-	}
+	sizes, scores := t.Ensembles.Means()
 	if len(sizes) < 3 || sizes[0] != 1 || sizes[1] != 2 || sizes[2] != 3 {
 		return nil
 	}
@@ -53,7 +47,7 @@ func lawful(e *results.EnsembleTable, sizes []int, scores []float64) prediction 
 		return p
 	}
 	if law.B >= 0 {
-		p.verdict, p.seen = notByMeans, fmt.Sprintf("the fit is %s: further models gain nothing", formula(law))
+		p.verdict, p.seen = notByMeans, fmt.Sprintf("the fit is %s: further models gain nothing", law.Formula(4))
 		return p
 	}
 	whole := -law.B
@@ -63,25 +57,12 @@ func lawful(e *results.EnsembleTable, sizes []int, scores []float64) prediction 
 		p.verdict = byMeans
 	}
 	p.seen = fmt.Sprintf("by least squares it is %s, at most %.4f from any mean; the second model brings %s of the whole gain of "+
-		"%.4f, the third %s", formula(law), law.Residual, percent(second), whole, percent(third))
-	if published, ok := gain.Fit(publishedSizes(e)); ok && published.B < 0 {
-		p.seen += fmt.Sprintf("; the published ones follow %.3f − %.3f/M, at most %.4f from any", published.A, -published.B,
-			published.Residual)
+		"%.4f, the third %s", law.Formula(4), law.Residual, percent(second), whole, percent(third))
+	sizes, scores = e.PublishedMeans()
+	if published, ok := gain.Fit(sizes, scores); ok && len(sizes) >= 3 && published.B < 0 {
+		p.seen += fmt.Sprintf("; the published ones follow %s, at most %.4f from any", published.Formula(3), published.Residual)
 	}
 	return p
-}
-
-// publishedSizes are the published scores by the number of models; nothing where there are fewer than three.
-func publishedSizes(e *results.EnsembleTable) (sizes []int, scores []float64) {
-	for _, s := range e.Sizes {
-		if s.Published != nil {
-			sizes, scores = append(sizes, s.Size), append(scores, s.Published.Spearman)
-		}
-	}
-	if len(sizes) < 3 {
-		return nil, nil
-	}
-	return sizes, scores
 }
 
 // truncated judges what truncation costs while it keeps as many floats as one model has.
@@ -128,14 +109,6 @@ func fitted(last results.EnsembleSize, whole float64) prediction {
 // ofGain names the yardstick of what is little.
 func ofGain(whole float64) string {
 	return fmt.Sprintf("; little is at most a twentieth of what all models gain over one, %s", signed(whole))
-}
-
-func formula(l gain.Law) string {
-	sign := "+"
-	if l.B < 0 {
-		sign = "−"
-	}
-	return fmt.Sprintf("%.4f %s %.4f/M", l.A, sign, math.Abs(l.B))
 }
 
 func percent(share float64) string { return text.Minus(fmt.Sprintf("%.0f%%", 100*share)) }
