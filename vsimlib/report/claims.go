@@ -14,10 +14,10 @@ import (
 func ClaimsTable(list []results.Claim) Table {
 	t := Table{Header: []string{"study", "corpus", "effect", "published", "here", "95% interval", "seeds for it", "on this corpus it"}}
 	for _, c := range list {
-		row := []Cell{Words(c.Study), Words(c.Corpus), Words(c.Claim), Number(""), Number(signed(c.Ours)), Number(""),
+		row := []Cell{Words(c.Study), Words(c.Corpus), Words(c.Claim), Number(""), Number(Signed(c.Ours)), Number(""),
 			Number(fmt.Sprintf("%d of %d", c.Agree, c.Seeds)), Words(c.Verdict)}
 		if c.Published != nil {
-			row[3].Text = signed(*c.Published)
+			row[3].Text = Signed(*c.Published)
 		}
 		if c.Low != nil {
 			row[5].Text = bounds(*c.Low, *c.High)
@@ -42,7 +42,7 @@ func ClaimsSummary(claims results.Claims) string {
 		var effects []string
 		for _, c := range claims.Claims {
 			if c.Sign() == group.sign {
-				effects = append(effects, fmt.Sprintf("%s (%s, %s)", EscapeMarkdown(c.Claim), EscapeMarkdown(c.Corpus), signed(c.Ours)))
+				effects = append(effects, fmt.Sprintf("%s (%s, %s)", EscapeMarkdown(c.Claim), EscapeMarkdown(c.Corpus), Signed(c.Ours)))
 			}
 		}
 		n := len(effects)

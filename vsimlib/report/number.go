@@ -39,13 +39,16 @@ func Difference(d float64) string {
 // correlation writes a correlation with four decimals.
 func correlation(v float64) string { return fmt.Sprintf("%.4f", v) }
 
-// signed writes a difference of two correlations, with a minus sign as typeset.
-func signed(v float64) string { return text.Minus(fmt.Sprintf("%+.4f", v)) }
+// Signed writes a difference of two correlations, with a minus sign as typeset.
+func Signed(v float64) string { return text.Minus(fmt.Sprintf("%+.4f", v)) }
 
 // bounds writes the interval of a difference.
-func bounds(low, high float64) string { return "[" + signed(low) + ", " + signed(high) + "]" }
+func bounds(low, high float64) string { return "[" + Signed(low) + ", " + Signed(high) + "]" }
 
 func boundsOf(e *results.Estimate) string { return bounds(e.Low, e.High) }
+
+// WithBounds writes a difference and its interval.
+func WithBounds(e *results.Estimate) string { return Signed(e.Mean) + " " + boundsOf(e) }
 
 // optional writes a correlation that may be missing.
 func optional(v *float64) string {

@@ -80,7 +80,7 @@ func cellsWithDifferences(study *results.Table) Table {
 	for _, c := range study.Rows() {
 		row := []Cell{Words(string(c.Label)), Number(meanText(c)), Number(""), Number("")}
 		if d := c.Difference; d != nil {
-			row[2].Text, row[3].Text = signed(d.Mean), boundsOf(d)
+			row[2].Text, row[3].Text = Signed(d.Mean), boundsOf(d)
 		}
 		if published {
 			figure, difference := publishedCells(c.Published, base)
@@ -117,7 +117,7 @@ func publishedCells(p, base *results.Published) (figure, difference Cell) {
 		figure.Text += " ± " + correlation(p.SD)
 	}
 	if base != nil && p != base && base.Where == p.Where {
-		difference.Text = signed(p.Spearman - base.Spearman)
+		difference.Text = Signed(p.Spearman - base.Spearman)
 	}
 	return figure, difference
 }

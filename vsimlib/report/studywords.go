@@ -35,8 +35,7 @@ func StudySummary(t *results.Table, claims []results.Claim) string {
 		var list []string
 		for _, c := range t.Rows() {
 			if c.Difference != nil && c.Difference.Sign() == group.sign {
-				list = append(list, fmt.Sprintf("**%s** %s %s", EscapeMarkdown(string(c.Label)), signed(c.Difference.Mean),
-					boundsOf(c.Difference)))
+				list = append(list, fmt.Sprintf("**%s** %s", EscapeMarkdown(string(c.Label)), WithBounds(c.Difference)))
 			}
 		}
 		if len(list) > 0 {
@@ -78,7 +77,7 @@ func sizesWords(e *results.EnsembleTable) []string {
 		}
 		means = append(means, fmt.Sprintf("%d: %s", s.Size, correlation(s.Spearman.Mean)))
 		if i > 0 && e.Sizes[i-1].Spearman != nil {
-			adds = append(adds, fmt.Sprintf("%s %s", ordinal(s.Size), signed(s.Spearman.Mean-e.Sizes[i-1].Spearman.Mean)))
+			adds = append(adds, fmt.Sprintf("%s %s", ordinal(s.Size), Signed(s.Spearman.Mean-e.Sizes[i-1].Spearman.Mean)))
 		}
 	}
 	if len(means) == 0 {
@@ -101,11 +100,11 @@ func joinedWords(e *results.EnsembleTable) string {
 	var changes []string
 	for d, dim := range e.Dims {
 		if last.SVD[d] != nil {
-			changes = append(changes, fmt.Sprintf("%d floats a video %s", dim, signed(*last.SVD[d]-last.Spearman.Mean)))
+			changes = append(changes, fmt.Sprintf("%d floats a video %s", dim, Signed(*last.SVD[d]-last.Spearman.Mean)))
 		}
 	}
 	if last.Fitted != nil {
-		changes = append(changes, "weights fitted on the held-out pairs "+signed(*last.Fitted-last.Spearman.Mean))
+		changes = append(changes, "weights fitted on the held-out pairs "+Signed(*last.Fitted-last.Spearman.Mean))
 	}
 	return fmt.Sprintf("Against the concatenation of all %d with equal weights: %s.", last.Size, strings.Join(changes, ", "))
 }

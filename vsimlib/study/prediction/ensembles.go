@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"vsim/vsimlib/ensemble/gain"
+	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/text"
 )
@@ -76,7 +77,7 @@ func truncated(t *results.Table, last results.EnsembleSize, whole float64) predi
 			continue
 		}
 		change := *last.SVD[i] - last.Spearman.Mean
-		words := fmt.Sprintf("%s at %d", signed(change), dim)
+		words := fmt.Sprintf("%s at %d", report.Signed(change), dim)
 		if dim < width {
 			below = append(below, words)
 			continue
@@ -103,12 +104,12 @@ func fitted(last results.EnsembleSize, whole float64) prediction {
 		return prediction{}
 	}
 	change := *last.Fitted - last.Spearman.Mean
-	return means("fitted weights change little or nothing", math.Abs(change) <= slack*whole, signed(change)+ofGain(whole))
+	return means("fitted weights change little or nothing", math.Abs(change) <= slack*whole, report.Signed(change)+ofGain(whole))
 }
 
 // ofGain names the yardstick of what is little.
 func ofGain(whole float64) string {
-	return fmt.Sprintf("; little is at most a twentieth of what all models gain over one, %s", signed(whole))
+	return fmt.Sprintf("; little is at most a twentieth of what all models gain over one, %s", report.Signed(whole))
 }
 
 func percent(share float64) string { return text.Minus(fmt.Sprintf("%.0f%%", 100*share)) }

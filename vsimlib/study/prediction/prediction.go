@@ -13,7 +13,6 @@ import (
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/study"
-	"vsim/vsimlib/text"
 )
 
 // prediction is one of a notebook's, its verdict, and what was seen.
@@ -80,15 +79,19 @@ func about(t *results.Table, claims []results.Claim) []prediction {
 	return nil
 }
 
-// side is where the table's verdict puts a difference to the baseline: 1 above, −1 below, 0 where it is undecided.
-func side(e *results.Estimate) int {
-	switch e.Sign() {
-	case results.Above:
-		return 1
-	case results.Below:
-		return -1
+// judge is the verdict on a prediction of one sign for all of some differences.
+func judge(predicted results.Sign, found ...results.Sign) verdict {
+	v := holds
+	for _, sign := range found {
+		switch sign {
+		case predicted:
+		case results.Open:
+			v = undecided
+		default:
+			return wrong
+		}
 	}
-	return 0
+	return v
 }
 
 // differences are the cells of some labels that have a difference to the baseline.
@@ -102,29 +105,26 @@ func differences(t *results.Table, labels ...results.Label) []results.Cell {
 	return list
 }
 
-// below judges that a cell scores below the baseline.
-func below(t *results.Table, said string, label results.Label) prediction {
-	cells := differences(t, label)
-	if len(cells) == 0 {
-		return prediction{said: said}
+// below judges that cells score below the baseline, of those that have a difference to it.
+func below(t *results.Table, said string, labels ...results.Label) prediction {
+	cells := differences(t, labels...)
+	return prediction{said, judge(results.Below, signs(cells)...), written(cells)}
+}
+
+// signs are those of cells' differences to the baseline.
+func signs(cells []results.Cell) []results.Sign {
+	var list []results.Sign
+	for _, c := range cells {
+		list = append(list, c.Difference.Sign())
 	}
-	v := undecided
-	switch side(cells[0].Difference) {
-	case 1:
-		v = wrong
-	case -1:
-		v = holds
-	}
-	return prediction{said, v, written(cells)}
+	return list
 }
 
 // written lists cells with their differences to the baseline.
 func written(cells []results.Cell) string {
 	var list []string
 	for _, c := range cells {
-		d := c.Difference
-		list = append(list, fmt.Sprintf("%s %s [%s, %s]", report.EscapeMarkdown(string(c.Label)), signed(d.Mean), signed(d.Low),
-			signed(d.High)))
+		list = append(list, report.EscapeMarkdown(string(c.Label))+" "+report.WithBounds(c.Difference))
 	}
 	return strings.Join(list, "; ")
 }
@@ -146,12 +146,10 @@ func means(said string, asPredicted bool, seen string) prediction {
 	return prediction{said, notByMeans, seen}
 }
 
-func signed(v float64) string { return text.Minus(fmt.Sprintf("%+.4f", v)) }
-
 func allSigned(list []float64) string {
 	var words []string
 	for _, v := range list {
-		words = append(words, signed(v))
+		words = append(words, report.Signed(v))
 	}
 	return strings.Join(words, ", ")
 }

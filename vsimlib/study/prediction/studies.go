@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
@@ -26,19 +25,14 @@ func tasks(t *results.Table, claims []results.Claim) []prediction {
 		cells = append(cells, c)
 	}
 	s := steps(cells)
-	seen := fmt.Sprintf("in the means tags add %s to no pretraining, masked tokens %s to them, and masked frames %s", signed(s[0]),
-		signed(s[1]), signed(s[2]))
-	v := holds
+	seen := fmt.Sprintf("in the means tags add %s to no pretraining, masked tokens %s to them, and masked frames %s",
+		report.Signed(s[0]), report.Signed(s[1]), report.Signed(s[2]))
+	var found []results.Sign
 	for _, c := range claims {
-		switch word := string(c.Verdict); {
-		case strings.HasPrefix(word, "does not hold"):
-			v = wrong
-		case !strings.HasPrefix(word, "holds") && v == holds:
-			v = undecided
-		}
+		found = append(found, c.Sign())
 	}
 	return []prediction{
-		{"each task adds something", v, seen + "; the verdicts on the claims above are the reason"},
+		{"each task adds something", judge(results.Above, found...), seen + "; the verdicts on the claims above are the reason"},
 		means("the step from no pretraining to the first task is the largest", s[0] >= slices.Max(s), allSigned(s)),
 	}
 }
@@ -74,7 +68,7 @@ func lossWeights(t *results.Table) []prediction {
 		most, decided := 0., 0
 		for _, c := range scaled {
 			most = max(most, math.Abs(c.Difference.Mean))
-			if side(c.Difference) != 0 {
+			if c.Difference.Sign() != results.Open {
 				decided++
 			}
 		}
@@ -89,22 +83,8 @@ func lossWeights(t *results.Table) []prediction {
 			"the largest of %s is %.4f, and the standard deviation of the baseline over seeds %.4f; %d of them are decided",
 			text.Count(len(scaled), "difference"), most, *base.SD, decided)})
 	}
-	costly := differences(t, study.LossOff("tag"), study.TagWeight(1))
-	if len(costly) == 0 {
-		return list
-	}
-	v := holds
-	for _, c := range costly {
-		switch side(c.Difference) {
-		case 1:
-			v = wrong
-		case 0:
-			if v == holds {
-				v = undecided
-			}
-		}
-	}
-	return append(list, prediction{"turning the tags off, or weighting them with 1, costs most", v, written(costly)})
+	return append(list, below(t, "turning the tags off, or weighting them with 1, costs most", study.LossOff("tag"),
+		study.TagWeight(1)))
 }
 
 // corpusSize: notebook 09.
@@ -119,15 +99,18 @@ func corpusSize(t *results.Table) []prediction {
 		if c.Difference == nil || c.X == nil {
 			continue
 		}
-		at := side(c.Difference)
+		sign, seen := c.Difference.Sign(), written([]results.Cell{c})
 		switch {
 		case *c.X == 2**base.X:
-			more.verdict, more.seen = []verdict{wrong, undecided, holds}[at+1], written([]results.Cell{c})
+			more.verdict, more.seen = judge(results.Above, sign), seen
 		case *c.X == *base.X/10:
-			tenth.verdict, tenth.seen = []verdict{pointing, undecided, wrong}[at+1], written([]results.Cell{c})
-			if c.Difference.Mean >= 0 {
+			tenth.verdict, tenth.seen = judge(results.Below, sign), seen
+			switch {
+			case c.Difference.Mean >= 0:
 				tenth.verdict = wrong
 				tenth.seen += ", so nothing of it is seen to be lost"
+			case tenth.verdict == holds:
+				tenth.verdict = pointing
 			}
 		}
 	}
@@ -143,7 +126,7 @@ func others(t *results.Table) []prediction {
 			continue
 		}
 		all = append(all, c.Difference.Mean)
-		if side(c.Difference) != 0 {
+		if c.Difference.Sign() != results.Open {
 			decided++
 		}
 	}
@@ -155,6 +138,6 @@ func others(t *results.Table) []prediction {
 		v = wrong
 	}
 	return []prediction{{"the effects are of a few thousandths, less than a few seeds can show", v, fmt.Sprintf(
-		"%d of %s are decided, and they are from %s to %s", decided, text.Count(len(all), "difference"), signed(slices.Min(all)),
-		signed(slices.Max(all)))}}
+		"%d of %s are decided, and they are from %s to %s", decided, text.Count(len(all), "difference"), report.Signed(slices.Min(all)),
+		report.Signed(slices.Max(all)))}}
 }
