@@ -57,11 +57,11 @@ func TagTable(list []results.TagGuess) Table {
 
 // PickedTable sums up which frames were picked, next to what random guesses would give.
 func PickedTable(s results.PickedSummary) Table {
-	count := func(n int, of string) Cell { return Number(text.Thousands(n) + of) }
 	hidden := " of " + text.Thousands(s.Hidden)
+	count := func(n int) Cell { return Number(text.Thousands(n) + hidden) }
 	return Table{Header: []string{"", "the model", "a random guess"}, Rows: [][]Cell{
-		{Words("the hidden frame is picked"), count(s.Right, hidden), Number(Rounded(float64(s.Hidden)/float64(s.Candidates)) + hidden)},
-		{Words("a frame of its clip is picked"), count(s.SameClip, hidden), Number("")},
+		{Words("the hidden frame is picked"), count(s.Right), Number(Rounded(float64(s.Hidden)/float64(s.Candidates)) + hidden)},
+		{Words("a frame of its clip is picked"), count(s.SameClip), Number("")},
 		{Words("median rank of the hidden frame"), Number(Rounded(s.MedianRank)), Number(Rounded(float64(s.Candidates+1) / 2))},
 		{Words("loss (E3), nats"), Number(Rounded(s.Loss)), Number("ln " + text.Thousands(s.Candidates) + " = " + Rounded(s.Guess))},
 		{Words("ln N − L, nats"), Number(Rounded(s.Information)), Number("0")},

@@ -43,8 +43,8 @@ func (s sideways) XY(i int) (x, y float64) { y, x = s.Whiskered.XY(i); return x,
 // XError is YError along x.
 func (s sideways) XError(i int) (low, up float64) { return s.YError(i) }
 
-// AddEstimates draws means as marks with whiskers, joined by a line where joined is set, and returns what the legend shows of them.
-func AddEstimates(p *plot.Plot, w Whiskered, as Look, joined bool) ([]plot.Thumbnailer, error) {
+// AddEstimates draws means as marks with whiskers, joined by a line, and returns what the legend shows of them.
+func AddEstimates(p *plot.Plot, w Whiskered, as Look) ([]plot.Thumbnailer, error) {
 	line, marks, err := plotter.NewLinePoints(w)
 	if err != nil {
 		return nil, err
@@ -56,10 +56,6 @@ func AddEstimates(p *plot.Plot, w Whiskered, as Look, joined bool) ([]plot.Thumb
 	line.Color, line.Width, line.Dashes = as.Color, vg.Points(1.2), as.Dash
 	bars.Color, bars.Width, bars.CapWidth = as.Color, vg.Points(1), vg.Points(5)
 	marks.GlyphStyle = draw.GlyphStyle{Color: as.Color, Radius: vg.Points(3.2), Shape: as.Mark}
-	if !joined {
-		p.Add(bars, marks)
-		return []plot.Thumbnailer{marks}, nil
-	}
 	p.Add(line, bars, marks)
 	return []plot.Thumbnailer{line, marks}, nil
 }

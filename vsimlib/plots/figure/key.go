@@ -42,7 +42,7 @@ func ScaleKey(title string, scale func(v, low, high float64) color.Color, low, h
 	return k
 }
 
-// columns is how many entries are side by side, and rows how many lines that takes.
+// columns is how many entries are side by side.
 func (k *Key) columns() int {
 	if k.Columns > 0 {
 		return k.Columns

@@ -118,10 +118,9 @@ func addMarks(panel *plot.Plot, p results.Picked, key *figure.Key) error {
 		at    func(results.HiddenFrame) int
 		shape draw.GlyphDrawer
 		color color.Color
-		size  vg.Length
 	}{
-		{"hidden", func(h results.HiddenFrame) int { return h.True }, draw.RingGlyph{}, figure.LookOf(1).Color, vg.Points(4)},
-		{"picked", func(h results.HiddenFrame) int { return h.Picked }, draw.CrossGlyph{}, color.Black, vg.Points(4)},
+		{"hidden", func(h results.HiddenFrame) int { return h.True }, draw.RingGlyph{}, figure.LookOf(1).Color},
+		{"picked", func(h results.HiddenFrame) int { return h.Picked }, draw.CrossGlyph{}, color.Black},
 	} {
 		var points plotter.XYs
 		for i, h := range p.Hidden {
@@ -131,7 +130,7 @@ func addMarks(panel *plot.Plot, p results.Picked, key *figure.Key) error {
 		if err != nil {
 			return err
 		}
-		marks.GlyphStyle = draw.GlyphStyle{Color: m.color, Radius: m.size, Shape: m.shape}
+		marks.GlyphStyle = draw.GlyphStyle{Color: m.color, Radius: vg.Points(4), Shape: m.shape}
 		panel.Add(marks)
 		key.Entries = append(key.Entries, figure.Entry{Name: m.name, Color: m.color, Mark: m.shape})
 	}

@@ -28,23 +28,19 @@ const (
 // Map draws videos at their points, in one scale along both axes: thumbnails where none overlaps another one, the videos of points
 // farthest from the middle first, and dots for the rest. shares of the variance, model and part are named in the description.
 func Map(points []results.MapPoint, shares [2]float64, model, part, corpusDir string) Sheet {
-	at := spread(points)
 	s := Sheet{corpus: corpusDir, width: mapWidth, height: mapHeight, font: 12, alt: mapWords(points, shares, model, part),
 		rows: [][]string{{"id", "title", "english", "x", "y"}}}
 	for _, p := range points {
 		s.rows = append(s.rows, []string{strconv.FormatInt(p.ID, 10), p.Title, p.English, figure.Number(p.X), figure.Number(p.Y)})
 	}
 	if len(points) > 0 {
-		s.layout = func(c *canvas) { drawMap(c, points, at, shares) }
+		s.layout = func(c *canvas) { drawMap(c, points, spread(points), shares) }
 	}
 	return s
 }
 
-// spread are the points in pixels, inside the sheet.
+// spread are the points, of which there is at least one, in pixels, inside the sheet.
 func spread(points []results.MapPoint) []image.Point {
-	if len(points) == 0 {
-		return nil
-	}
 	left, right, low, high := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
 	for _, p := range points {
 		left, right, low, high = min(left, p.X), max(right, p.X), min(low, p.Y), max(high, p.Y)

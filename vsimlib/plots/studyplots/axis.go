@@ -67,7 +67,7 @@ func drawAxis(t *results.Table) (*figure.Drawing, error) {
 	legendBelow(left)
 	low, high := aroundZero(onRight.low, onRight.high)
 	widen(&right.Y, low, high, 0)
-	if err := addLevel(right, 0, axis.ticks); err != nil {
+	if err := addLevel(right, axis.ticks); err != nil {
 		return nil, err
 	}
 	scaleAxis(&left.X, axis.ticks)
@@ -101,7 +101,7 @@ func drawSeries(p *plot.Plot, axis valueAxis, cells []results.Cell, series []str
 			if w.Len() == 0 {
 				continue
 			}
-			if shown, err = figure.AddEstimates(p, w, figure.LookOf(i), true); err != nil {
+			if shown, err = figure.AddEstimates(p, w, figure.LookOf(i)); err != nil {
 				return d, err
 			}
 		}
@@ -113,17 +113,17 @@ func drawSeries(p *plot.Plot, axis valueAxis, cells []results.Cell, series []str
 // differencesOf are cells with their differences to the baseline in place of their scores, also under each seed; that of the
 // baseline is zero.
 func differencesOf(cells []results.Cell, baseline results.Label) []results.Cell {
-	var base, list []results.Cell
+	var base []*float64
 	for _, c := range cells {
 		if c.Label == baseline {
-			base = append(base, c)
+			base = c.Scores
 		}
 	}
+	var list []results.Cell
 	for _, c := range cells {
 		switch {
 		case c.Difference != nil:
-			c.Spearman = c.Difference
-			c.Scores = pairedScores(c, base)
+			c.Spearman, c.Scores = c.Difference, paired(c.Scores, base)
 		case c.Label == baseline:
 			c.Spearman, c.Scores = &results.Estimate{}, nil
 		default:
@@ -134,20 +134,20 @@ func differencesOf(cells []results.Cell, baseline results.Label) []results.Cell 
 	return list
 }
 
-// pairedScores are a cell's scores less the baseline's under the same seeds; null where one of them failed.
-func pairedScores(c results.Cell, base []results.Cell) []*float64 {
-	list := make([]*float64, len(c.Scores))
-	for i, s := range c.Scores {
-		if len(base) == 1 && i < len(base[0].Scores) && s != nil && base[0].Scores[i] != nil {
-			list[i] = new(*s - *base[0].Scores[i])
+// paired are scores less the baseline's under the same seeds; null where one of them failed.
+func paired(scores, base []*float64) []*float64 {
+	list := make([]*float64, len(scores))
+	for i, s := range scores {
+		if i < len(base) && s != nil && base[i] != nil {
+			list[i] = new(*s - *base[i])
 		}
 	}
 	return list
 }
 
-// addLevel draws a horizontal line along the axis.
-func addLevel(p *plot.Plot, y float64, ticks []plot.Tick) error {
-	return addDashed(p, plotter.XY{X: ticks[0].Value, Y: y}, plotter.XY{X: ticks[len(ticks)-1].Value, Y: y})
+// addLevel draws a horizontal line at zero along the axis.
+func addLevel(p *plot.Plot, ticks []plot.Tick) error {
+	return addDashed(p, plotter.XY{X: ticks[0].Value}, plotter.XY{X: ticks[len(ticks)-1].Value})
 }
 
 // seriesMarks are the estimates of a series' cells, those that no line joins to the others apart, and the scores of their seeds

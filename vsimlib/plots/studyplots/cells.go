@@ -38,7 +38,7 @@ func drawCells(t *results.Table) (*figure.Drawing, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := addUpright(right, 0, len(cells)); err != nil {
+	if err := addUpright(right, len(cells)); err != nil {
 		return nil, err
 	}
 	if _, _, err := addLines(right, cells, withoutBaseline(differencesOf(cells, t.Baseline), t.Baseline)); err != nil {
@@ -97,18 +97,13 @@ func aroundZero(low, high float64) (float64, float64) {
 	return min(low, -edge), max(high, edge)
 }
 
-// addUpright draws a vertical line along all cells.
-func addUpright(p *plot.Plot, x float64, lines int) error {
-	return addDashed(p, plotter.XY{X: x, Y: -0.6}, plotter.XY{X: x, Y: float64(lines) - 0.4})
+// addUpright draws a vertical line at zero along all cells.
+func addUpright(p *plot.Plot, lines int) error {
+	return addDashed(p, plotter.XY{Y: -0.6}, plotter.XY{Y: float64(lines) - 0.4})
 }
 
 // addDashed draws a dashed line that values are compared with.
 func addDashed(p *plot.Plot, from, to plotter.XY) error {
-	line, err := plotter.NewLine(plotter.XYs{from, to})
-	if err != nil {
-		return err
-	}
-	line.Color, line.Width, line.Dashes = figure.InkColor, vg.Points(0.8), []vg.Length{vg.Points(4), vg.Points(3)}
-	p.Add(line)
-	return nil
+	dashed := figure.Look{Color: figure.InkColor, Dash: []vg.Length{vg.Points(4), vg.Points(3)}}
+	return figure.AddLine(p, plotter.XYs{from, to}, 0.8, dashed, "")
 }

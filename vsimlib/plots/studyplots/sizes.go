@@ -47,7 +47,7 @@ func drawSizes(t *results.Table) (*figure.Drawing, error) {
 	if err != nil {
 		return nil, err
 	}
-	shown, err := figure.AddEstimates(p, means, figure.LookOf(0), true)
+	shown, err := figure.AddEstimates(p, means, figure.LookOf(0))
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func drawSizes(t *results.Table) (*figure.Drawing, error) {
 		panel.X.Tick.Marker = plot.ConstantTicks(ticks)
 		panel.X.Min, panel.X.Max = 0.5, float64(len(e.Sizes))+0.4
 	}
-	if err := addLevel(right, 0, ticks); err != nil {
+	if err := addLevel(right, ticks); err != nil {
 		return nil, err
 	}
 	widen(&p.Y, low, high, 0) // the lower right is free: more models score higher
@@ -84,24 +84,24 @@ func sizeTicks(e *results.EnsembleTable) (ticks []plot.Tick) {
 // addSubsets draws the subsets' scores. Far outliers below do not set the scale: they are at its lower edge, and the legend has
 // their values. It returns the range that the axis has to show, low and high among it.
 func addSubsets(p *plot.Plot, dots plotter.XYs, low, high float64) (least, most float64, err error) {
-	fence := lowerFence(dots)
-	var far plotter.XYs
-	var shown plotter.XYs
+	edge := min(lowerFence(dots), low)
+	var far, shown plotter.XYs
 	for _, dot := range dots {
 		high = max(high, dot.Y)
-		if dot.Y < min(fence, low) {
+		if dot.Y < edge {
 			far = append(far, dot)
 			continue
 		}
+		low = min(low, dot.Y)
 		shown = append(shown, dot)
 	}
-	for _, dot := range shown {
-		low = min(low, dot.Y)
-	}
 	points, err := figure.AddDots(p, shown, figure.LookOf(2))
-	if err != nil || len(far) == 0 {
-		p.Legend.Add("every subset and seed", points)
+	if err != nil {
 		return low, high, err
+	}
+	p.Legend.Add("every subset and seed", points)
+	if len(far) == 0 {
+		return low, high, nil
 	}
 	from, to := far[0].Y, far[0].Y
 	for i := range far {
@@ -112,7 +112,6 @@ func addSubsets(p *plot.Plot, dots plotter.XYs, low, high float64) (least, most 
 	if err != nil {
 		return low, high, err
 	}
-	p.Legend.Add("every subset and seed", points)
 	values := fmt.Sprintf("%.3f to %.3f", from, to)
 	if len(far) == 1 {
 		values = fmt.Sprintf("%.3f", from)
