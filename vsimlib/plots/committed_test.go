@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/filetest"
 	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/plots/studyplots"
 )
@@ -56,19 +57,10 @@ func TestCommittedFigures(t *testing.T) {
 			continue
 		}
 		for _, extension := range []string{".png", ".svg", ".csv"} {
-			got, want := read(t, filepath.Join(out, name+extension)), read(t, filepath.Join(committed, name+extension))
-			if got != want {
-				t.Errorf("%s%s differs from the committed one", name, extension)
+			drawn := name + extension
+			if filetest.Content(t, filepath.Join(out, drawn)) != filetest.Content(t, filepath.Join(committed, drawn)) {
+				t.Errorf("%s differs from the committed one", drawn)
 			}
 		}
 	}
-}
-
-func read(t *testing.T, file string) string {
-	t.Helper()
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
 }

@@ -3,11 +3,10 @@
 package picked
 
 import (
-	"bytes"
-	"os"
 	"path/filepath"
 	"testing"
 
+	"vsim/vsimlib/filetest"
 	"vsim/vsimlib/results"
 )
 
@@ -22,13 +21,9 @@ func TestCommittedFigure(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, extension := range []string{".png", ".svg", ".csv"} {
-		got, err := os.ReadFile(filepath.Join(out, "pretraining_frames"+extension))
-		if err != nil {
-			t.Fatal(err)
-		}
-		want, err := os.ReadFile(filepath.Join("..", "..", "..", "figures", "pretraining_frames"+extension))
-		if err != nil || !bytes.Equal(got, want) {
-			t.Errorf("pretraining_frames%s differs from the committed one (%v)", extension, err)
+		name := "pretraining_frames" + extension
+		if filetest.Content(t, filepath.Join(out, name)) != filetest.Content(t, filepath.Join("..", "..", "..", "figures", name)) {
+			t.Errorf("%s differs from the committed one", name)
 		}
 	}
 }

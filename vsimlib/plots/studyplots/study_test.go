@@ -5,20 +5,17 @@ package studyplots
 import (
 	"encoding/csv"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"vsim/vsimlib/filetest"
 )
 
 // studyFile writes the table of a made-up study.
 func studyFile(t *testing.T, text string) string {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "table.json")
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return file
+	return filetest.Write(t, filepath.Join(t.TempDir(), "table.json"), text)
 }
 
 // cellText is a cell whose two seeds score about mean; the second failed where mean is 0.
@@ -91,12 +88,12 @@ func TestStudyFigures(t *testing.T) {
 					t.Fatal(err)
 				}
 				for _, ext := range []string{".png", ".svg", ".csv"} {
-					a, b := read(t, filepath.Join(first, f.Name+ext)), read(t, filepath.Join(second, f.Name+ext))
-					if a != b {
-						t.Errorf("%s%s: other bytes the second time", f.Name, ext)
+					name := f.Name + ext
+					if filetest.Content(t, filepath.Join(first, name)) != filetest.Content(t, filepath.Join(second, name)) {
+						t.Errorf("%s: other bytes the second time", name)
 					}
 				}
-				rows, err := csv.NewReader(strings.NewReader(read(t, filepath.Join(first, f.Name+".csv")))).ReadAll()
+				rows, err := csv.NewReader(strings.NewReader(filetest.Content(t, filepath.Join(first, f.Name+".csv")))).ReadAll()
 				if err != nil || len(rows) != c.rows[i] {
 					t.Errorf("%s: %d rows of numbers, want %d; %v", f.Name, len(rows), c.rows[i], err)
 				}
@@ -106,15 +103,6 @@ func TestStudyFigures(t *testing.T) {
 			}
 		})
 	}
-}
-
-func read(t *testing.T, file string) string {
-	t.Helper()
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
 }
 
 func TestStudyRefuses(t *testing.T) {
