@@ -79,6 +79,7 @@
 //	   synth          generated corpora: the controlled one, and one of the competition's statistics
 //	 6 multimodal *   frames and title as one stream through BERT; poolings, heads
 //	   losses *       the losses
+//	   lookahead      batches of training, their programs compiled before they are needed
 //	   checkpoint *   states to continue from, checked and written aside
 //	   plots/picked   which frames a model picks for hidden ones
 //	   plots/studyplots  figures of studies: cells, along an axis, ensembles by their size
@@ -89,7 +90,6 @@
 //	   checkpoint/saver * saves in the background, one at a time
 //	   verify         reads all that vsim wrote, and names what is missing or altered
 //	 8 arithmetic *   numbers of what the stages compute, from the programs and arrays of a small step
-//	   lookahead *    batches of training, their programs compiled before they are needed
 //	   huggingface *  a model from the directory of a BERT that transformers saved
 //	   modelcopy      copies of model directories
 //	 9 inference *    a model and records to an embeddings file

@@ -147,7 +147,7 @@ func TestPathsOnPages(t *testing.T) {
 func TestGoOfReadme(t *testing.T) {
 	_, shown, _ := strings.Cut(readFile(t, "README.md"), "```go\n")
 	shown, _, found := strings.Cut(shown, "```")
-	_, compiled, _ := strings.Cut(readFile(t, "vsimlib/example_test.go"), "ctx := context.Background()\n\n\t")
+	_, compiled, _ := strings.Cut(readFile(t, "vsimlib/trainer/example_test.go"), "ctx := context.Background()\n\n\t")
 	compiled = strings.ReplaceAll(strings.TrimSuffix(compiled, "}\n"), "\n\t", "\n")
 	if !found || strings.TrimSpace(shown) != strings.TrimSpace(compiled) {
 		t.Errorf("the README shows\n%s\nthe example is\n%s", shown, compiled)

@@ -116,7 +116,7 @@ var packages = map[string]rule{
 	"modelcopy":                 {8, false},
 	"step":                      {7, true},
 	"arithmetic":                {8, true},
-	"lookahead":                 {8, true},
+	"lookahead":                 {6, false},
 	"cli":                       {10, false},
 	"inference":                 {9, true},
 	"inspect":                   {10, true},

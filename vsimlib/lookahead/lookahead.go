@@ -13,35 +13,44 @@ import (
 	"sync"
 
 	"vsim/vsimlib/batch"
-	"vsim/vsimlib/step"
 )
 
 // Videos is how many videos the look ahead reaches: a second or two of building batches at the competition's sizes.
 const Videos = 16384
 
 // Step is what Batches needs of a step.Step.
-type Step interface {
+type Step[B any] interface {
 	// Compile compiles the programs that a batch on the host needs, unless they are.
-	Compile(b step.Batch) error
+	Compile(b B) error
 	// CompilesAtOnce is how many programs may be compiled at the same time.
 	CompilesAtOnce() int
 	// Upload moves a batch to the devices.
-	Upload(b step.Batch) error
+	Upload(b B) error
+}
+
+// Batch is what Batches needs of a step.Batch.
+type Batch interface {
+	// Size is the number of its videos.
+	Size() int
+	// Shape is the same for batches that need the same programs.
+	Shape() string
+	// Free releases its memory.
+	Free() error
 }
 
 // Batches yields build(from) … build(to-1), uploaded, as batch.Prefetch does. Before the first one the programs of the batches up
 // to Videos ahead are compiled, CompilesAtOnce at a time. Later ones are compiled in the background as soon as the
 // look ahead meets their batches. build must be safe for concurrent use.
-func Batches(ctx context.Context, s Step, from, to int, build func(n int) (step.Batch, error)) iter.Seq2[step.Batch, error] {
-	return func(yield func(step.Batch, error) bool) {
+func Batches[B Batch](ctx context.Context, s Step[B], from, to int, build func(n int) (B, error)) iter.Seq2[B, error] {
+	return func(yield func(B, error) bool) {
 		background, cancel := context.WithCancel(ctx)
-		l := &look{step: s, build: build, ready: make(chan struct{}), passed: make(chan struct{}, 1),
+		l := &look[B]{step: s, build: build, ready: make(chan struct{}), passed: make(chan struct{}, 1),
 			atOnce: make(chan struct{}, s.CompilesAtOnce())}
 		var work sync.WaitGroup
 		work.Go(func() { l.run(background, from, to) })
 		defer work.Wait()
 		defer cancel()
-		prepare := func(n int) (step.Batch, error) {
+		prepare := func(n int) (B, error) {
 			b, err := build(n)
 			if err != nil {
 				return b, err
@@ -62,9 +71,9 @@ func Batches(ctx context.Context, s Step, from, to int, build func(n int) (step.
 }
 
 // look is a look ahead of training.
-type look struct {
-	step   Step
-	build  func(n int) (step.Batch, error)
+type look[B Batch] struct {
+	step   Step[B]
+	build  func(n int) (B, error)
 	atOnce chan struct{} // has an element for each program that is being compiled
 	work   sync.WaitGroup
 	ready  chan struct{} // closed when the programs of the first batches are compiled
@@ -75,7 +84,7 @@ type look struct {
 }
 
 // pass counts a step of training.
-func (l *look) pass() {
+func (l *look[B]) pass() {
 	l.mu.Lock()
 	l.done++
 	l.mu.Unlock()
@@ -87,7 +96,7 @@ func (l *look) pass() {
 
 // run looks at the batches from..to, at most Videos ahead of training, and compiles. It ends early at a batch that cannot be built,
 // or a program that cannot be compiled: training meets the same error there. All work has ended when it returns.
-func (l *look) run(ctx context.Context, from, to int) {
+func (l *look[B]) run(ctx context.Context, from, to int) {
 	opened := sync.OnceFunc(func() {
 		l.work.Wait()
 		close(l.ready)
@@ -106,7 +115,7 @@ func (l *look) run(ctx context.Context, from, to int) {
 			return
 		}
 		n++
-		for most := max(batch.Ahead, Videos/max(1, b.Videos)); l.ahead(n) >= most; {
+		for most := max(batch.Ahead, Videos/max(1, b.Size())); l.ahead(n) >= most; {
 			opened()
 			select {
 			case <-l.passed:
@@ -118,14 +127,14 @@ func (l *look) run(ctx context.Context, from, to int) {
 }
 
 // ahead is how many steps n batches are ahead of training.
-func (l *look) ahead(n int) int {
+func (l *look[B]) ahead(n int) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return n - l.done
 }
 
 // compile compiles the programs of a batch in the background and releases its memory.
-func (l *look) compile(b step.Batch) {
+func (l *look[B]) compile(b B) {
 	l.atOnce <- struct{}{}
 	l.work.Go(func() {
 		_ = l.step.Compile(b) // of an error training hears when it needs the program

@@ -6,14 +6,17 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
-
-	"github.com/gomlx/gomlx/core/tensors"
-
-	"vsim/vsimlib/batch"
-	"vsim/vsimlib/step"
 )
+
+// rows is a batch of this many videos whose arrays have this length.
+type rows struct{ length, videos int }
+
+func (b rows) Size() int     { return b.videos }
+func (b rows) Shape() string { return strconv.Itoa(b.length) }
+func (b rows) Free() error   { return nil }
 
 // recorder is a step that notes what is compiled.
 type recorder struct {
@@ -23,7 +26,7 @@ type recorder struct {
 	compiled chan struct{} // has an element for each program
 }
 
-func (r *recorder) Compile(b step.Batch) error {
+func (r *recorder) Compile(b rows) error {
 	r.mu.Lock()
 	r.shapes = append(r.shapes, b.Shape())
 	r.mu.Unlock()
@@ -31,8 +34,8 @@ func (r *recorder) Compile(b step.Batch) error {
 	return r.err
 }
 
-func (r *recorder) CompilesAtOnce() int       { return 1 }
-func (r *recorder) Upload(b step.Batch) error { return nil }
+func (r *recorder) CompilesAtOnce() int { return 1 }
+func (r *recorder) Upload(b rows) error { return nil }
 
 func (r *recorder) count() int {
 	r.mu.Lock()
@@ -40,21 +43,13 @@ func (r *recorder) count() int {
 	return len(r.shapes)
 }
 
-// batchOf is a batch of pairs whose arrays have n rows.
-func batchOf(n int, pairs int) step.Batch {
-	array := func() *tensors.Tensor { return tensors.FromFlatDataAndDimensions(make([]int32, n), n) }
-	p := &batch.Pairs{IDs: make([][2]int64, pairs)}
-	p.TextIDs, p.TextMask, p.Frames, p.FrameMask, p.Target = array(), array(), array(), array(), array()
-	return step.NewPairBatch([]*batch.Pairs{p})
-}
-
-// sizes builds batches whose arrays have these lengths.
-func sizes(list []int, pairs int) func(n int) (step.Batch, error) {
-	return func(n int) (step.Batch, error) {
+// sizes builds batches whose arrays have these lengths; one below 0 cannot be built.
+func sizes(list []int, videos int) func(n int) (rows, error) {
+	return func(n int) (rows, error) {
 		if list[n] < 0 {
-			return step.Batch{}, errBuild
+			return rows{}, errBuild
 		}
-		return batchOf(list[n], pairs), nil
+		return rows{list[n], videos}, nil
 	}
 }
 
@@ -66,12 +61,12 @@ func TestBatches(t *testing.T) {
 	list = append(list, 24, 24) // beyond reach
 	r := &recorder{compiled: make(chan struct{}, 9)}
 	n := 0
-	for b, err := range Batches(t.Context(), r, 0, len(list), sizes(list, Videos/2/8)) {
+	for b, err := range Batches(t.Context(), r, 0, len(list), sizes(list, Videos/8)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := batchOf(list[n], 1).Shape(); b.Shape() != want {
-			t.Errorf("batch %d is %s, want %s", n, b.Shape(), want)
+		if b.length != list[n] {
+			t.Errorf("batch %d has the length %d, want %d", n, b.length, list[n])
 		}
 		if n == 0 && r.count() != 2 {
 			t.Errorf("%d programs before the first batch, want 2", r.count())
@@ -91,8 +86,8 @@ func TestBatches(t *testing.T) {
 // that cannot be compiled is for training to report.
 func TestErrors(t *testing.T) {
 	run := func(ctx context.Context, r *recorder, list ...int) (n int, err error) {
-		var b step.Batch
-		for b, err = range Batches(ctx, r, 0, len(list), sizes(list, 1)) {
+		var b rows
+		for b, err = range Batches(ctx, r, 0, len(list), sizes(list, 2)) {
 			if err != nil {
 				return n, err
 			}

@@ -76,6 +76,9 @@ type Batch struct {
 	parts  [][]array // of each micro-batch; where there are several, its shares last
 }
 
+// Size is the number of its videos.
+func (b Batch) Size() int { return b.Videos }
+
 // NewPretrainBatch takes the arrays of what PretrainParts has built.
 func NewPretrainBatch(p recipe.Pretrain, parts []*batch.Pretrain) (Batch, error) {
 	var b Batch

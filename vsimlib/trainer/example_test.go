@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package vsimlib_test
+package trainer_test
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 	"vsim/vsimlib/trainer"
 )
 
-// Pretrain, finetune, embed and score, as the README shows it. It takes half a minute, so it has no checked output.
+// The README shows these lines: pretrain, finetune, embed and score. It takes half a minute, so it has no checked output.
 func Example() {
 	ctx := context.Background()
 
