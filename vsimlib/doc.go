@@ -47,6 +47,7 @@
 //	   plugin         the pinned XLA:CPU plugin: where it is, how it is installed
 //	   run            the run directory: names of its files, metrics, lock
 //	 3 corpus         videos, pairs, tags; check, statistics
+//	   run/outcome    what the result.json of a training holds
 //	   tokenizer      titles to word pieces
 //	   recipe         all settings; presets tiny, demo and paper; the six members
 //	   embeddings     embeddings files, and the shards that merge to one

@@ -57,6 +57,7 @@ var packages = map[string]rule{
 	"manifest":                  {2, false},
 	"plugin":                    {2, false},
 	"run":                       {2, false},
+	"run/outcome":               {3, false},
 	"backends":                  {3, true},
 	"backends/trial":            {4, true},
 	"corpus":                    {3, false},

@@ -11,12 +11,12 @@ import (
 
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/run"
-	"vsim/vsimlib/trainer"
+	"vsim/vsimlib/run/outcome"
 )
 
 // Baselines compares the losses of a finished pretraining, one row per task, with two that need no training: the loss expected of
 // fresh weights, and the loss of predicting each class by its frequency. s has the recipe of the run.
-func (s *Source) Baselines(dir run.Dir, result trainer.PretrainResult) ([]results.TaskLoss, error) {
+func (s *Source) Baselines(dir run.Dir, result outcome.Pretrain) ([]results.TaskLoss, error) {
 	by, err := s.frequencyLosses()
 	if err != nil {
 		return nil, err

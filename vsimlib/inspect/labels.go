@@ -12,8 +12,8 @@ import (
 	"vsim/vsimlib/evaluate"
 	"vsim/vsimlib/rank"
 	"vsim/vsimlib/results"
+	"vsim/vsimlib/run/outcome"
 	"vsim/vsimlib/split"
-	"vsim/vsimlib/trainer"
 )
 
 // LabelLevels lists the values that labels have, ascending, and what rank-normalising (E5) makes of each.
@@ -58,7 +58,7 @@ func SplitSizes(pairs []corpus.Pair) []results.SplitSize {
 }
 
 // LeakOf compares a finetuned model's score on the pairs that it held out with its score on a test split.
-func LeakOf(model string, r trainer.FinetuneResult, set *embeddings.Set, test evaluate.Split) (results.Leak, error) {
+func LeakOf(model string, r outcome.Finetune, set *embeddings.Set, test evaluate.Split) (results.Leak, error) {
 	score, err := evaluate.Score(set, test.Pairs)
 	if err != nil {
 		return results.Leak{}, err

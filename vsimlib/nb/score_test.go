@@ -22,6 +22,7 @@ import (
 	"vsim/vsimlib/plots"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
+	"vsim/vsimlib/run/outcome"
 	"vsim/vsimlib/trainer"
 	"vsim/vsimlib/workspace"
 )
@@ -35,7 +36,7 @@ func pretend(t *testing.T, w workspace.Workspace, name string, seed uint64, spli
 	}
 	r.Finetune.Seed = int64(seed)
 	for stage, result := range map[string]any{workspace.Pretrain: trainer.PretrainResult{Steps: 7},
-		workspace.Finetune: trainer.FinetuneResult{Steps: 9, HeldOut: trainer.HeldOut{TrainPairs: 640}}} {
+		workspace.Finetune: trainer.FinetuneResult{Steps: 9, HeldOut: outcome.HeldOut{TrainPairs: 640}}} {
 		dir := Run(name, stage)
 		if err := os.MkdirAll(string(dir), 0o755); err != nil {
 			t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"vsim/vsimlib/results"
+	"vsim/vsimlib/run/outcome"
 	"vsim/vsimlib/trainer"
 	"vsim/vsimlib/workspace/rendered"
 )
@@ -45,7 +46,7 @@ func TestTrainedViews(t *testing.T) {
 	settle(t)
 	losses := map[string]float64{"loss": 2.6, "loss_tag": .024, "loss_mlm": 6.11, "loss_mfm": 2.8}
 	pretrain := trainer.PretrainResult{Steps: 350, Losses: losses, Videos: 1147, Devices: 1, Model: "m"}
-	finetune := trainer.FinetuneResult{Steps: 358, ValSpearman: .783, HeldOut: trainer.HeldOut{TrainPairs: 11495, ValPairs: 505,
+	finetune := trainer.FinetuneResult{Steps: 358, ValSpearman: .783, HeldOut: outcome.HeldOut{TrainPairs: 11495, ValPairs: 505,
 		LeakedPairs: 500}}
 	diverged := pretrain
 	diverged.Diverged = "the last val_loss"

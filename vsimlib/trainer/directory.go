@@ -14,6 +14,7 @@ import (
 	"vsim/vsimlib/provenance"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
+	"vsim/vsimlib/run/outcome"
 	"vsim/vsimlib/runid"
 )
 
@@ -62,14 +63,14 @@ func enter(s *source, dir run.Dir, o Options) error {
 }
 
 // computed is by what the run was computed, until now.
-func computed(s *source) Computed {
+func computed(s *source) outcome.Computed {
 	list := s.start.Spent().Provenance
-	return Computed{list, list.Mixed(), s.corpus.Skipped()}
+	return outcome.Computed{Provenance: list, Mixed: list.Mixed(), Skipped: s.corpus.Skipped()}
 }
 
 // finish writes the model directory and the result, removes checkpoints that are not needed any more unless all are to be kept, and
 // writes the manifest, in this order: with it the run is done.
-func finish(s *source, dir run.Dir, result any, by Computed, saved *states) error {
+func finish(s *source, dir run.Dir, result any, by outcome.Computed, saved *states) error {
 	if err := optim.WithAverages(s.store, func() error {
 		weights, err := multimodal.Weights(s.recipe.Model, s.store)
 		if err == nil {

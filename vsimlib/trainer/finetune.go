@@ -7,6 +7,7 @@ import (
 	"errors"
 
 	"vsim/vsimlib/optim"
+	"vsim/vsimlib/run/outcome"
 )
 
 // Finetune trains the model o.Init on labelled pairs in the run directory o.Out, or continues there, validating on pairs held out
@@ -58,7 +59,7 @@ func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 	}
 	split := st.pairs.split
 	result = FinetuneResult{Steps: steps, ValSpearman: chosen.Spearman, ValMSE: chosen.MSE,
-		HeldOut: HeldOut{Split: split.Rule, Fold: s.recipe.Finetune.Fold, TrainPairs: len(split.Train), ValPairs: len(split.Val),
+		HeldOut: outcome.HeldOut{Split: split.Rule, Fold: s.recipe.Finetune.Fold, TrainPairs: len(split.Train), ValPairs: len(split.Val),
 			ValVideos: split.ValVideos, LeakedPairs: split.LeakedPairs, LeakedVideos: split.LeakedVideos},
 		SelectedStep: chosen.Step, VideosPerS: l.rate.VideosPerS(), Devices: s.devices.Count(), Model: dir.Model(), Computed: computed(s)}
 	return result, finish(s, dir, result, result.Computed, saved)

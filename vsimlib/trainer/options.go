@@ -7,9 +7,8 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"vsim/vsimlib/corpus"
-	"vsim/vsimlib/provenance"
 	"vsim/vsimlib/recipe"
+	"vsim/vsimlib/run/outcome"
 )
 
 // Options of a stage.
@@ -55,46 +54,8 @@ func (o Options) withDefaults() Options {
 // ErrStopped is the error of a run that was asked to stop: its state is on disk.
 var ErrStopped = errors.New("stopped; the same command goes on from here")
 
-// PretrainResult is the content of result.json after pretraining.
-type PretrainResult struct {
-	Steps      int                `json:"steps"`
-	Losses     map[string]float64 `json:"losses"` // means over the last epoch: loss, loss_tag, loss_mlm, loss_mfm (and loss_simcse)
-	Val        map[string]float64 `json:"val,omitempty"`
-	Diverged   string             `json:"diverged,omitempty"` // in words, where the last val_loss is far above an earlier loss
-	Videos     int                `json:"videos"`             // in an epoch
-	Devices    int                `json:"devices,omitempty"`  // of the last process
-	VideosPerS float64            `json:"videos_per_s"`       // without compilation and validation, of the last process
-	Model      string             `json:"model"`
-	Computed
-}
-
-// FinetuneResult is the content of result.json after finetuning.
-type FinetuneResult struct {
-	Steps       int     `json:"steps"`
-	ValSpearman float64 `json:"val_spearman"`
-	ValMSE      float64 `json:"val_mse"`
-	HeldOut
-	SelectedStep int     `json:"selected_step"` // the model has the weights of this step
-	VideosPerS   float64 `json:"videos_per_s"`
-	Devices      int     `json:"devices,omitempty"` // of the last process
-	Model        string  `json:"model"`
-	Computed
-}
-
-// Computed is by what a run was computed, and what of the corpus was not used. Older versions did not write it.
-type Computed struct {
-	Provenance provenance.List `json:"provenance,omitempty"`
-	Mixed      string          `json:"mixed,omitempty"`   // which backends or arithmetics it mixes
-	Skipped    *corpus.Skipped `json:"skipped,omitempty"` // bad records
-}
-
-// HeldOut is how the split divided the pairs into those for training and those for validation.
-type HeldOut struct {
-	Split        string `json:"split"`
-	Fold         int    `json:"fold"`
-	TrainPairs   int    `json:"train_pairs"`
-	ValPairs     int    `json:"val_pairs"`
-	ValVideos    int    `json:"val_videos"`
-	LeakedPairs  int    `json:"leaked_pairs"`  // validation pairs with a video that is in training pairs
-	LeakedVideos int    `json:"leaked_videos"` // validation videos that are in training pairs
-}
+// What the stages return, and write as result.json.
+type (
+	PretrainResult = outcome.Pretrain
+	FinetuneResult = outcome.Finetune
+)

@@ -10,7 +10,7 @@ import (
 
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
-	"vsim/vsimlib/trainer"
+	"vsim/vsimlib/run/outcome"
 )
 
 // Describe says how the models and ensembles of those names were made, and returns the settings of each one's finetuning. Those
@@ -69,7 +69,7 @@ func (w Workspace) addEnsembles(ensembles []results.Joined, settings map[string]
 			return err
 		}
 		for _, m := range members {
-			var r trainer.FinetuneResult
+			var r outcome.Finetune
 			trained, err := m.Finished(Finetune, &r)
 			if err != nil {
 				return err
@@ -123,12 +123,12 @@ func (m Model) member() (results.Member, recipe.Finetune, error) {
 	if err != nil {
 		return results.Member{}, recipe.Finetune{}, err
 	}
-	var pretrained trainer.PretrainResult
+	var pretrained outcome.Pretrain
 	before, err := m.Finished(Pretrain, &pretrained)
 	if err != nil {
 		return results.Member{}, recipe.Finetune{}, err
 	}
-	var finetuned trainer.FinetuneResult
+	var finetuned outcome.Finetune
 	after, err := m.Finished(Finetune, &finetuned)
 	if err != nil {
 		return results.Member{}, recipe.Finetune{}, err

@@ -15,6 +15,7 @@ import (
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/inference"
 	"vsim/vsimlib/run"
+	"vsim/vsimlib/run/outcome"
 	"vsim/vsimlib/study"
 	"vsim/vsimlib/study/score"
 	"vsim/vsimlib/synth"
@@ -166,7 +167,7 @@ func (w *Worker) train(ctx context.Context, g *study.Grid, t *study.Task) (study
 			w.report(t, float64(p.Step)/float64(p.Steps))
 		}
 	}
-	var by trainer.Computed
+	var by outcome.Computed
 	if t.Kind == study.Pretrain {
 		var r trainer.PretrainResult
 		r, err = trainer.Pretrain(ctx, o)

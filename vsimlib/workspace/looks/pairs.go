@@ -8,7 +8,7 @@ import (
 	"vsim/vsimlib/evaluate"
 	"vsim/vsimlib/inspect"
 	"vsim/vsimlib/results"
-	"vsim/vsimlib/trainer"
+	"vsim/vsimlib/run/outcome"
 	"vsim/vsimlib/workspace"
 )
 
@@ -64,7 +64,7 @@ func leakOf(w workspace.Workspace, model string, test evaluate.Split) (results.L
 	if err != nil {
 		return results.Leak{}, err
 	}
-	var r trainer.FinetuneResult
+	var r outcome.Finetune
 	if _, err := m.Finished(workspace.Finetune, &r); err != nil {
 		return results.Leak{}, err
 	}

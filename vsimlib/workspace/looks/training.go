@@ -6,7 +6,7 @@ import (
 	"vsim/vsimlib/inspect"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/results"
-	"vsim/vsimlib/trainer"
+	"vsim/vsimlib/run/outcome"
 	"vsim/vsimlib/workspace"
 )
 
@@ -67,7 +67,7 @@ func Baselines(file, model string) ([]results.TaskLoss, error) {
 	if err != nil {
 		return nil, err
 	}
-	var result trainer.PretrainResult
+	var result outcome.Pretrain
 	r, err := m.Finished(workspace.Pretrain, &result)
 	if err != nil {
 		return nil, err
