@@ -32,7 +32,6 @@
 //	   confidence     intervals and p-values of means over seeds, scored on pairs that share videos
 //	   compilecache * compiled programs that stay in memory
 //	   compilecache/ondisk  compiled programs in files, for the next process
-//	   compilerplan * the memory that XLA plans for a compiled program
 //	   jsonfile       JSON files: read, read strictly, write
 //	   outdir         whether vsim may write into a directory; what it wrote there
 //	   safetensors    the file format of weights and embeddings
@@ -51,7 +50,7 @@
 //	   tokenizer      titles to word pieces
 //	   recipe         all settings; presets tiny, demo and paper; the six members
 //	   embeddings     embeddings files, and the shards that merge to one
-//	   backends *     picks the backend, describes its devices; backendstest and otherbackend give tests theirs
+//	   backends *     picks the backend, tries and describes its devices; backendstest and otherbackend give tests theirs
 //	   slurm          a graph of tasks as Slurm job arrays; slurmtest starts a cluster for tests
 //	   tensorboard    the log of a run as an event file of TensorBoard
 //	   jupyter        Jupyter and the GoNB kernel in the checkout
@@ -62,7 +61,6 @@
 //	   pca            embeddings in few dimensions, to look at
 //	   runid          what the run in a run directory was started with
 //	   sourcecode     the source of a function as text and HTML
-//	   backends/trial *  a small program on each device, in each type
 //	   product *      products of matrices whose gradients are computed in the type of the operands
 //	 5 report         results as tables and sentences: text, HTML, Markdown
 //	   plots/diagram  the model of a recipe as SVG

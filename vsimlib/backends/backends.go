@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package backends picks and opens the backend that computations run on, and describes its devices and their memory.
+// Package backends picks and opens the backend that computations run on, tries its devices, and describes them, their memory and
+// what of it a compiled program takes.
 //
 // Open picks, in this order:
 //

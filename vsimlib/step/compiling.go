@@ -14,7 +14,6 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"vsim/vsimlib/backends"
-	"vsim/vsimlib/compilerplan"
 )
 
 // compiling is what Compile needs to build graphs at the same time: the first ones make moments and sums in the store, in an order
@@ -60,11 +59,11 @@ func (c *compiling) compileFor(exec *model.Exec, arrays []array) error {
 
 // Planned is the compiler's plan of the memory of the step's largest program so far; ok is false where the backend makes no plans,
 // or none was compiled yet.
-func (c *compiling) Planned() (plan compilerplan.Plan, ok bool) {
+func (c *compiling) Planned() (plan backends.Plan, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, g := range c.graphs {
-		if p, planned := compilerplan.Of(g.Executable()); planned {
+		if p, planned := backends.PlanOf(g.Executable()); planned {
 			plan, ok = plan.Larger(p), true
 		}
 	}

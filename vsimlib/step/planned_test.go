@@ -11,7 +11,6 @@ import (
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/batch"
-	"vsim/vsimlib/compilerplan"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/memplan"
 	"vsim/vsimlib/multimodal"
@@ -107,7 +106,7 @@ func planRecipe(t testing.TB, preset string, sets []string) recipe.Recipe {
 }
 
 // compiled is the compiler's plan of a stage's step on a batch of videos of full length, which is compiled, not run.
-func compiled(t *testing.T, r recipe.Recipe, stage memplan.Stage) (plan compilerplan.Plan) {
+func compiled(t *testing.T, r recipe.Recipe, stage memplan.Stage) (plan backends.Plan) {
 	t.Helper()
 	on, err := NewDevices(backendstest.XLA(t), 1)
 	if err != nil {

@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"vsim/vsimlib/backends"
-	"vsim/vsimlib/backends/trial"
 	"vsim/vsimlib/cli"
 	"vsim/vsimlib/compilecache/ondisk"
 	"vsim/vsimlib/corpus"
@@ -132,7 +131,7 @@ func (d *diagnosis) backend() {
 	d.TF32 = info.TF32
 	d.opened(info)
 	if info.Kind == backends.CUDA {
-		d.trials(trial.Run(b))
+		d.trials(backends.Try(b))
 	}
 	if dir, programs, size := ondisk.Usage(); dir != "" {
 		d.add("programs", look{true, fmt.Sprintf("%s, %s in %s", text.Count(programs, "compiled program"), text.Bytes(size), dir)}, "")
@@ -154,7 +153,7 @@ func (d *diagnosis) opened(info backends.Info) {
 }
 
 // trials reports how the devices did.
-func (d *diagnosis) trials(devices []trial.Device) {
+func (d *diagnosis) trials(devices []backends.Tried) {
 	for i, t := range devices {
 		d.add(fmt.Sprintf("device %d", i), look{len(t.Failed) == 0, t.String()},
 			`install what XLA compiles by: python3 -m pip install "jax[cuda13]" (nvidia-cuda-nvcc, nvidia-nvvm, cuBLAS, cuDNN)`)

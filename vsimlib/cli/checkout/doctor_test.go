@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"vsim/vsimlib/backends"
-	"vsim/vsimlib/backends/trial"
 )
 
 // TestOpened: a card of which the plugin fails is not ok, though the CPU computes; without a plugin for it, a warning suffices.
@@ -36,13 +35,13 @@ func TestOpened(t *testing.T) {
 // TestTrials: every device has a line, and one that does not compute in a type is a failure.
 func TestTrials(t *testing.T) {
 	d := diagnosis{OK: true}
-	good := trial.Device{Name: "NVIDIA H100", Passed: []string{"float32", "TF32", "bfloat16"}}
-	d.trials([]trial.Device{good})
+	good := backends.Tried{Name: "NVIDIA H100", Passed: []string{"float32", "TF32", "bfloat16"}}
+	d.trials([]backends.Tried{good})
 	if !d.OK || d.Checks[0].Name != "device 0" || d.Checks[0].Found != "NVIDIA H100: float32, TF32, bfloat16" {
 		t.Errorf("%+v", d)
 	}
-	bad := trial.Device{Name: "NVIDIA H100", Passed: []string{"float32"}, Failed: []error{errors.New("TF32 failed: no ptxas")}}
-	d.trials([]trial.Device{good, bad})
+	bad := backends.Tried{Name: "NVIDIA H100", Passed: []string{"float32"}, Failed: []error{errors.New("TF32 failed: no ptxas")}}
+	d.trials([]backends.Tried{good, bad})
 	if f := d.Checks[2]; d.OK || f.OK || f.Name != "device 1" || f.Found != "NVIDIA H100: float32; TF32 failed: no ptxas" ||
 		!strings.Contains(f.Fix, "nvidia-cuda-nvcc") {
 		t.Errorf("%+v", d)

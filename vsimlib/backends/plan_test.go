@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package compilerplan_test
+package backends_test
 
 import (
 	"testing"
@@ -9,15 +9,15 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/compilecache"
-	"vsim/vsimlib/compilerplan"
 )
 
-// TestOf holds go-xla to the fields that Of reads, also where package compilecache wraps a program, and whether it was compiled or
-// loaded from a file. A product of two 64×64 matrices of float32 takes two arguments and a result of 16 KiB.
-func TestOf(t *testing.T) {
-	plan := func(backend compute.Backend) (compilerplan.Plan, bool) {
+// TestPlanOf holds go-xla to the fields that PlanOf reads, also where package compilecache wraps a program, and whether it was
+// compiled or loaded from a file. A product of two 64×64 matrices of float32 takes two arguments and a result of 16 KiB.
+func TestPlanOf(t *testing.T) {
+	plan := func(backend compute.Backend) (backends.Plan, bool) {
 		exec, err := NewExec(backend, func(x, y *Node) *Node { return Dot(x, y).Product() })
 		if err != nil {
 			t.Fatal(err)
@@ -28,7 +28,7 @@ func TestOf(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return compilerplan.Of(g.Executable())
+		return backends.PlanOf(g.Executable())
 	}
 	if p, ok := plan(backendstest.Go(t)); ok {
 		t.Errorf("the Go backend has a plan: %+v", p)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package compilerplan has the memory that XLA's compiler plans for a program: exact, but known only when the program is compiled.
-// Package memplan estimates it before.
-package compilerplan
+package backends
 
 import (
 	"reflect"
@@ -10,7 +8,8 @@ import (
 	"github.com/gomlx/compute"
 )
 
-// Plan is the memory of a program on each device, in bytes.
+// Plan is the memory that XLA's compiler plans for a program on each device, in bytes: exact, but known only when the program is
+// compiled. Package memplan estimates it before.
 type Plan struct {
 	Arguments   int64
 	Results     int64
@@ -29,18 +28,18 @@ func (p Plan) Larger(other Plan) Plan {
 	return p
 }
 
-// Of is the plan of a program that XLA compiled; ok is false for those of other backends, which have none.
+// PlanOf is the plan of a program that XLA compiled; ok is false for those of other backends, which have none.
 //
 // It reads private fields of other modules: go-xla v0.4.1 asks the plugin for the plan of each program and stores it in the field
 // OnDeviceMemoryUsageStats of its pjrt.LoadedExecutable, which is the field exec of compute/xla.Executable; no method returns it.
-// With one, the reading could go. TestOf fails where the fields are gone, so that an upgrade is noticed.
-func Of(program compute.Executable) (plan Plan, ok bool) {
-	stats := field(field(reflect.ValueOf(program), "exec"), "OnDeviceMemoryUsageStats")
+// With one, the reading could go. TestPlanOf fails where the fields are gone, so that an upgrade is noticed.
+func PlanOf(program compute.Executable) (plan Plan, ok bool) {
+	stats := member(member(reflect.ValueOf(program), "exec"), "OnDeviceMemoryUsageStats")
 	for _, part := range []struct {
 		name string
 		to   *int64
 	}{{"Inputs", &plan.Arguments}, {"Outputs", &plan.Results}, {"Aliases", &plan.Aliased}, {"Temporary", &plan.Temporaries}} {
-		number := field(stats, part.name)
+		number := member(stats, part.name)
 		if number.Kind() != reflect.Int64 {
 			return Plan{}, false
 		}
@@ -49,9 +48,9 @@ func Of(program compute.Executable) (plan Plan, ok bool) {
 	return plan, true
 }
 
-// field returns the field of a struct, or of the struct that v points to or holds; the zero Value where there is none. A struct
+// member returns the field of a struct, or of the struct that v points to or holds; the zero Value where there is none. A struct
 // that wraps a program (package compilecache) has it in the embedded field Executable.
-func field(v reflect.Value, name string) reflect.Value {
+func member(v reflect.Value, name string) reflect.Value {
 	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
 		v = v.Elem()
 	}
@@ -62,7 +61,7 @@ func field(v reflect.Value, name string) reflect.Value {
 		return f
 	}
 	if inner := v.FieldByName("Executable"); inner.IsValid() {
-		return field(inner, name)
+		return member(inner, name)
 	}
 	return reflect.Value{}
 }
