@@ -21,7 +21,7 @@ func TestBits(t *testing.T) {
 	backend := backendstest.Backend(t)
 	all, videos, width := records, 322, 64
 	if testing.Short() {
-		videos, width = 40, 32
+		videos, width = 24, 16
 		all = firstRecords(t, videos)
 	}
 	shuffled := rand.New(rand.NewPCG(1, 2)).Perm(videos)

@@ -42,7 +42,7 @@ func filesOf(t *testing.T, dir string) map[string][]byte {
 func TestDamagedRun(t *testing.T) {
 	trials := 200
 	if testing.Short() {
-		trials = 40
+		trials = 20
 	}
 	o := goOptions(t, "pretrain.epochs=1", "finetune.epochs=1", "finetune.select=best")
 	pre, err := Pretrain(context.Background(), o)

@@ -53,7 +53,7 @@ func TestResumeAtEveryStep(t *testing.T) {
 	}
 	every := 1
 	if testing.Short() {
-		every = 5
+		every = 8
 	}
 	resumeAtSteps(t, backend, every)
 }

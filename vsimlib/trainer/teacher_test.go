@@ -80,9 +80,7 @@ func TestTeacherTrains(t *testing.T) {
 		t.Errorf("loss from %g to %g", first, last)
 	}
 	parts := setAll(t, o, "finetune.accumulate=4")
-	if err := finetune(context.Background(), parts); err != nil {
-		t.Fatal(err)
-	}
+	stopAt(t, parts, 8, finetune)
 	accumulated := lossLines(t, parts.Out)
 	for name := range all {
 		nearLosses(t, accumulated[name][:8], all[name][:8], 1e-3)

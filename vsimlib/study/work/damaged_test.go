@@ -27,7 +27,8 @@ func TestDamagedTask(t *testing.T) {
 		trials = 2
 	}
 	corpus, runs := studytest.SmallCorpus(t), filepath.Join(t.TempDir(), "runs")
-	made, err := newLedger().local(context.Background(), plan(t, small(t, "labels", corpus, runs)), 1, nil)
+	finish(t, corpus, runs)
+	made, err := table.Collect(plan(t, small(t, "labels", corpus, runs)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,11 +87,12 @@ func TestDamagedTask(t *testing.T) {
 func TestOlderTask(t *testing.T) {
 	studytest.OnGo(t)
 	corpus, runs := studytest.SmallCorpus(t), t.TempDir()
-	made, err := newLedger().local(context.Background(), plan(t, small(t, "labels", corpus, runs)), 1, nil)
+	finish(t, corpus, runs)
+	g := plan(t, small(t, "labels", corpus, runs))
+	made, err := table.Collect(g)
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := plan(t, small(t, "labels", corpus, runs))
 	for _, task := range g.Tasks {
 		for _, dir := range []string{task.Dir, string(task.Run())} {
 			if err := os.Remove(filepath.Join(dir, "vsim.json")); err != nil && !os.IsNotExist(err) {

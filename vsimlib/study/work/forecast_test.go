@@ -48,9 +48,7 @@ func TestForecast(t *testing.T) {
 		!strings.HasSuffix(f.Text(), "(a guess: few such tasks were done here before)") {
 		t.Errorf("before: %+v, %s", f, f.Text())
 	}
-	if _, err := newLedger().local(t.Context(), g, 1, nil); err != nil {
-		t.Fatal(err)
-	}
+	finish(t, corpus, runs)
 	if f := NewMeter(g).Forecast(2); f.Done != f.Tasks || f.Left != 0 || f.Guess || !strings.HasSuffix(f.Text(), " done") {
 		t.Errorf("after: %+v, %s", f, f.Text())
 	}

@@ -9,8 +9,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 
 	"vsim/vsimlib/backends"
+	"vsim/vsimlib/filetest"
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/study"
@@ -36,6 +38,29 @@ func plan(t *testing.T, s *study.Study) *study.Grid {
 		t.Fatal(err)
 	}
 	return g
+}
+
+// trained has the runs of finish, once they were made.
+var trained struct {
+	sync.Mutex
+	files fstest.MapFS
+}
+
+// finish does all tasks of the study "labels" of a small corpus in a folder of runs: the first time by training, later by a copy.
+func finish(t *testing.T, corpus, runs string) {
+	t.Helper()
+	trained.Lock()
+	defer trained.Unlock()
+	if trained.files != nil {
+		if err := os.CopyFS(runs, trained.files); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if _, err := newLedger().local(t.Context(), plan(t, small(t, "labels", corpus, runs)), 1, nil); err != nil {
+		t.Fatal(err)
+	}
+	trained.files = filetest.Folder(t, runs)
 }
 
 // ledger counts how often each task was begun and ended by those who told it.
