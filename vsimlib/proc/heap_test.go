@@ -3,21 +3,40 @@
 package proc
 
 import (
+	"os"
 	"runtime"
 	"runtime/metrics"
 	"syscall"
 	"testing"
+	"time"
 )
 
-// TestCollectLess: the next collection is at 64 MB, and the system has given none of them.
+// TestCollectLess: the first collection is at 64 MB, and so is the next one; the system has given none of them.
 func TestCollectLess(t *testing.T) {
-	before := peak(t)
+	if os.Getenv("GOGC") != "" {
+		t.Skip("GOGC is set")
+	}
+	read := func(name string) uint64 {
+		sample := []metrics.Sample{{Name: name}}
+		metrics.Read(sample)
+		return sample[0].Value.Uint64()
+	}
+	before, collections, percent := peak(t), read("/gc/cycles/total:gc-cycles"), read("/gc/gogc:percent")
 	CollectLess()
+	if got := read("/gc/heap/goal:bytes"); got < 64<<20 {
+		t.Errorf("the heap is first collected at %d MB, want 64", got>>20)
+	}
+	if got := read("/gc/cycles/total:gc-cycles") - collections; got > 0 {
+		t.Errorf("%d collections at the start", got)
+	}
 	runtime.GC()
-	goal := []metrics.Sample{{Name: "/gc/heap/goal:bytes"}}
-	metrics.Read(goal)
-	if got := goal[0].Value.Uint64(); got < 64<<20 {
-		t.Errorf("the heap is collected at %d MB, want 64", got>>20)
+	for deadline := time.Now().Add(10 * time.Second); read("/gc/gogc:percent") != percent; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the heap grows sixteenfold after the first collection, too")
+		}
+	}
+	if got := read("/gc/heap/goal:bytes"); got < 64<<20 || got > 80<<20 {
+		t.Errorf("the heap is next collected at %d MB, want 64", got>>20)
 	}
 	if took := peak(t) - before; took > 8<<20 {
 		t.Errorf("took %d MB of memory", took>>20)
