@@ -10,6 +10,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -97,6 +98,35 @@ type outcome struct {
 func vsim(t *testing.T, args ...string) outcome {
 	t.Helper()
 	return finish(t, exec.Command(binary, args...))
+}
+
+// here is vsim for command lines whose subcommand does not begin its work: with -short it calls the command in this process, because
+// to start one takes longer than all else.
+func here(t *testing.T, args ...string) outcome {
+	t.Helper()
+	if !testing.Short() {
+		return vsim(t, args...)
+	}
+	out, printed := pipe(t)
+	stderr, said := pipe(t)
+	code := cli.Main(args, out, stderr, newRoot)
+	return outcome{t, strings.Join(append([]string{"vsim"}, args...), " "), code, printed(), said()}
+}
+
+// pipe returns a file, and a function that closes it and returns what was written to it.
+func pipe(t *testing.T) (to *os.File, written func() string) {
+	t.Helper()
+	from, to, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := make(chan string, 1)
+	go func() {
+		data, _ := io.ReadAll(from)
+		_ = from.Close()
+		all <- string(data)
+	}()
+	return to, func() string { _ = to.Close(); return <-all }
 }
 
 func finish(t *testing.T, cmd *exec.Cmd) outcome {

@@ -108,7 +108,7 @@ func TestStudyUsage(t *testing.T) {
 		{[]string{"study", "tasks", "--task", "nothing"}, []string{"--task", "nothing"}},
 		{[]string{"study", "tasks", "--seeds", "1,x"}, []string{"seeds"}},
 	} {
-		vsim(t, c.args...).failed(exitUsage, c.want...)
+		here(t, c.args...).failed(exitUsage, c.want...)
 	}
 	vsim(t, "study", "tasks", "--corpus", filepath.Join(t.TempDir(), "none")).failed(exitFailed, "none")
 }

@@ -19,7 +19,7 @@ import (
 // TestUsageErrors: exit code 2 and one line; in JSON the same line as an object.
 func TestUsageErrors(t *testing.T) {
 	train := []string{"--corpus", "c", "--out", "o"}
-	for i, c := range []struct {
+	for _, c := range []struct {
 		args []string
 		want string
 	}{
@@ -96,11 +96,8 @@ func TestUsageErrors(t *testing.T) {
 		{append([]string{"finetune", "--recipe", "tiny"}, train...), `"init" not set`},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
-			vsim(t, c.args...).failed(exitUsage, c.want)
-			if testing.Short() && i%4 > 0 {
-				return
-			}
-			o := vsim(t, append(c.args, "--json")...).ended(exitUsage)
+			here(t, c.args...).failed(exitUsage, c.want)
+			o := here(t, append(c.args, "--json")...).ended(exitUsage)
 			if line, _ := o.object()["error"].(string); "vsim: "+line+"\n" != o.stderr {
 				t.Errorf("error %q in JSON, %q on stderr", line, o.stderr)
 			}
@@ -122,7 +119,7 @@ func TestHelp(t *testing.T) {
 		}
 		path := strings.Fields(cmd.CommandPath())[1:]
 		names[strings.Join(path, " ")] = true
-		o := vsim(t, append(path, "--help")...).ended(exitDone)
+		o := here(t, append(path, "--help")...).ended(exitDone)
 		if o.stderr != "" {
 			t.Errorf("%s: stderr %q", o.line, o.stderr)
 		}
@@ -134,7 +131,7 @@ func TestHelp(t *testing.T) {
 		if len(path) > 0 && (cmd.Example == "" || len(cmd.Long) < len(cmd.Short)) {
 			t.Errorf("%s: no example, or no long text", o.line)
 		}
-		if help := vsim(t, append([]string{"help"}, path...)...).ended(exitDone); help.out != o.out {
+		if help := here(t, append([]string{"help"}, path...)...).ended(exitDone); help.out != o.out {
 			t.Errorf("vsim help %s says otherwise than --help", strings.Join(path, " "))
 		}
 	}
