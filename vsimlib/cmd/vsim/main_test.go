@@ -100,8 +100,8 @@ func vsim(t *testing.T, args ...string) outcome {
 	return finish(t, exec.Command(binary, args...))
 }
 
-// here is vsim for command lines whose subcommand does not begin its work: with -short it calls the command in this process, because
-// to start one takes longer than all else.
+// here is vsim for command lines that are refused before anything is read, or ask for help: with -short it calls the command in
+// this process, because to start one takes longer than all else.
 func here(t *testing.T, args ...string) outcome {
 	t.Helper()
 	if !testing.Short() {

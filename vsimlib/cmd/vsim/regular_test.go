@@ -129,12 +129,12 @@ func TestUnwritable(t *testing.T) {
 			{"study", "labels"},
 			{"bench", "--sweep"},
 		} {
-			vsim(t, append(line, "--out", out)...).failed(exitFailed, line[0], filepath.Dir(filepath.Dir(out)), "use another directory")
+			here(t, append(line, "--out", out)...).failed(exitFailed, line[0], filepath.Dir(filepath.Dir(out)), "use another directory")
 		}
-		vsim(t, "study", "labels", "--out", t.TempDir(), "--runs", out).failed(exitFailed, "study", "use another directory")
+		here(t, "study", "labels", "--out", t.TempDir(), "--runs", out).failed(exitFailed, "study", "use another directory")
 	}
 	for _, line := range [][]string{{"embed", "--merge", "none"}, {"ensemble", "none"}} {
-		vsim(t, append(line, "--force", "--out", "/dev/null")...).failed(exitFailed, "/dev/null: is not a regular file")
+		here(t, append(line, "--force", "--out", "/dev/null")...).failed(exitFailed, "/dev/null: is not a regular file")
 	}
 }
 
