@@ -132,3 +132,10 @@ func TestVideosReport(t *testing.T) {
 	report(100, 100)
 	expect(t, text, "vsim: embed 10/100\nvsim: embed 30/100  2 videos/s  35 s left\nvsim: embed 100/100  9 videos/s\n")
 }
+
+// TestProgressIsClean: what steers a terminal is in no line of progress.
+func TestProgressIsClean(t *testing.T) {
+	c, text, _ := screen(false, 80)
+	c.Progress("work", Note("\x1b[2Ja\nb"), false)
+	expect(t, text, "vsim: [2Ja b\n")
+}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -127,11 +128,8 @@ func TestHostileText(t *testing.T) {
 				t.Errorf("%q: exit code %d", line, o.code)
 			}
 			for _, text := range []string{o.out, o.stderr} {
-				for _, r := range text {
-					if r != '\n' && r != '\t' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp) {
-						t.Errorf("%q: prints %U: %q", line, r, text)
-						break
-					}
+				if r := steers(text); r >= 0 {
+					t.Errorf("%q: prints %U: %q", line, r, text)
 				}
 				if strings.HasPrefix(text, "FORGED") || strings.Contains(text, "\nFORGED") || strings.Contains(text, "goroutine ") {
 					t.Errorf("%q: a line is forged, or a panic: %q", line, text)
@@ -139,4 +137,44 @@ func TestHostileText(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestHostileTensor: the summary of an import lists a tensor that the model does not have in a line of its own, whatever its name.
+func TestHostileTensor(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "hf")
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "huggingface", "testdata", "tiny", "model"))); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "model.safetensors")
+	f, err := safetensors.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := []safetensors.Tensor{safetensors.FromFloat32(hostile, []int{1}, []float32{0})}
+	for _, name := range f.Names() {
+		tensor, err := f.Read(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, tensor)
+	}
+	var data bytes.Buffer
+	if err := errors.Join(f.Close(), safetensors.Write(&data, list, nil)); err != nil {
+		t.Fatal(err)
+	}
+	writeText(t, path, data.String())
+	o := vsim(t, "import", "--hf", dir, "--out", filepath.Join(t.TempDir(), "model"), "--set", "model.frame_dim=16").ended(exitDone)
+	if steers(o.out+o.stderr) >= 0 || !strings.Contains(o.out, "\nskipped  x") || strings.Contains(o.out, "\nFORGED") {
+		t.Errorf("%q, and %q on stderr", o.out, o.stderr)
+	}
+}
+
+// steers returns the first character of a text that steers a terminal, -1 where there is none.
+func steers(text string) rune {
+	for _, r := range text {
+		if r != '\n' && r != '\t' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp) {
+			return r
+		}
+	}
+	return -1
 }
