@@ -4,6 +4,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"vsim/vsimlib/competition"
@@ -12,15 +13,12 @@ import (
 
 // ClaimsTable tables published effects and what studies say of them.
 func ClaimsTable(list []results.Claim) Table {
-	t := Table{Header: []string{"study", "corpus", "effect", "published", "here", "95% interval", "seeds for it", "on this corpus it"}}
+	t := Table{Header: []string{"study", "corpus", "effect", "published", "here", "95% interval", "p, corrected", "seeds for it", "verdict"}}
 	for _, c := range list {
-		row := []Cell{Words(c.Study), Words(c.Corpus), Words(c.Claim), Number(""), Number(Signed(c.Ours)), Number(""),
-			Number(fmt.Sprintf("%d of %d", c.Agree, c.Seeds)), Words(c.Verdict)}
+		row := []Cell{Words(c.Study), Words(c.Corpus), Words(c.Claim), Number(""), Number(Signed(c.Mean)), Number(boundsOf(&c.Estimate)),
+			Number(probability(c.Holm)), Number(fmt.Sprintf("%d of %d", c.Agree, c.Seeds)), Words(string(c.Verdict))}
 		if c.Published != nil {
 			row[3].Text = Signed(*c.Published)
-		}
-		if c.Low != nil {
-			row[5].Text = bounds(*c.Low, *c.High)
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -34,15 +32,18 @@ func ClaimsSummary(claims results.Claims) string {
 		lines = append(lines, tinyMark)
 	}
 	for _, group := range []struct {
-		sign  results.Sign
-		words string
+		verdicts []results.Verdict
+		words    string
 	}{
-		{results.Above, "**Hold here**"}, {results.Open, "**Undecided here**"}, {results.Below, "**Do not hold here**"},
+		{[]results.Verdict{results.Holds}, "**Hold here**"},
+		{[]results.Verdict{results.Leans, results.LeansBack}, "**Lean to one side**"},
+		{[]results.Verdict{results.Undecided, results.Untested}, "**Undecided here**"},
+		{[]results.Verdict{results.Reversed}, "**Do not hold here**"},
 	} {
 		var effects []string
 		for _, c := range claims.Claims {
-			if c.Sign() == group.sign {
-				effects = append(effects, fmt.Sprintf("%s (%s, %s)", EscapeMarkdown(c.Claim), EscapeMarkdown(c.Corpus), Signed(c.Ours)))
+			if slices.Contains(group.verdicts, c.Verdict) {
+				effects = append(effects, fmt.Sprintf("%s (%s, %s)", EscapeMarkdown(c.Claim), EscapeMarkdown(c.Corpus), Signed(c.Mean)))
 			}
 		}
 		n := len(effects)

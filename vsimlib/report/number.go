@@ -50,6 +50,17 @@ func boundsOf(e *results.Estimate) string { return bounds(e.Low, e.High) }
 // WithBounds writes a difference and its interval.
 func WithBounds(e *results.Estimate) string { return Signed(e.Mean) + " " + boundsOf(e) }
 
+// probability writes a p-value with three decimals, "" where there is none.
+func probability(p *float64) string {
+	switch {
+	case p == nil:
+		return ""
+	case *p < .001:
+		return "< 0.001"
+	}
+	return fmt.Sprintf("%.3f", *p)
+}
+
 // optional writes a correlation that may be missing.
 func optional(v *float64) string {
 	if v == nil {

@@ -47,6 +47,10 @@ func StudyMarkdown(t *results.Table) string {
 		inert(t.Study), inert(t.Question), inert(t.Scale), inert(t.Corpus), t.Scored.Pairs, inert(t.Scored.Part), seedWords(t.Seeds),
 		Pretraining(t.Base.Pretrain))
 	b.WriteString(cellsBySeed("cell", t.Cells).PlainMarkdown())
+	if len(t.Baselines) > 0 {
+		b.WriteString("\nThe same pairs without a model:\n\n")
+		b.WriteString(withoutModel(t.Baselines).PlainMarkdown())
+	}
 	if e := t.Ensembles; e != nil {
 		fmt.Fprintf(&b, "\nAll %d members together:\n\n", len(t.Cells))
 		b.WriteString(cellsBySeed("ensemble", e.Joined).PlainMarkdown())
@@ -58,8 +62,8 @@ func StudyMarkdown(t *results.Table) string {
 			fmt.Fprintf(&b, "\nFailed: %s, seed %d, %s: %s\n", inert(string(c.Label)), f.Seed, inert(f.Task), inert(f.Error))
 		}
 	}
-	fmt.Fprintf(&b, "\nDifferences are to “%s” under the same seed. In brackets are %.0f%% intervals of %d draws. %s\n",
-		inert(string(t.Baseline)), 100*t.Intervals.Level, t.Intervals.Draws, inert(t.Intervals.Method))
+	fmt.Fprintf(&b, "\nDifferences are to “%s” under the same seed. In brackets are %.0f%% intervals. %s\n",
+		inert(string(t.Baseline)), 100*t.Intervals.Level, inert(t.Intervals.Method))
 	b.WriteString(computedBy(t))
 	if slices.ContainsFunc(t.Cells, hasPublished) {
 		b.WriteString("\nPublished figures are of the competition's corpus, by models of other sizes: " +
@@ -105,18 +109,35 @@ func seedList(seeds []int64) string {
 
 // cellsBySeed tables cells with the score of every seed; what names the first column.
 func cellsBySeed(what string, cells []results.Cell) Table {
-	t := Table{Header: []string{what, "by seed", "mean", "sd", "difference"}}
+	t := Table{Header: []string{what, "by seed", "mean", "sd", "difference", "p, corrected"}}
 	published := slices.ContainsFunc(cells, hasPublished)
 	if published {
 		t.Header = append(t.Header, "published")
 	}
 	for _, c := range cells {
 		row := []Cell{Words(string(c.Label)), Words(bySeed(c)), Words(interval("%.4f", c.Spearman)), Words(optional(c.SD)),
-			Words(interval("%+.4f", c.Difference))}
+			Words(interval("%+.4f", c.Difference)), Words(corrected(c.Difference))}
 		if published {
 			row = append(row, Words(publishedText(c.Published)))
 		}
 		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// corrected writes the corrected p-value of a difference.
+func corrected(e *results.Estimate) string {
+	if e == nil {
+		return ""
+	}
+	return probability(e.Holm)
+}
+
+// withoutModel tables what pairs score by each baseline.
+func withoutModel(list []results.Baseline) Table {
+	t := Table{Header: []string{"by", "Spearman", "standard error"}}
+	for _, b := range list {
+		t.Rows = append(t.Rows, []Cell{Words(b.Name), Words(correlation(b.Spearman)), Words(correlation(b.Error))})
 	}
 	return t
 }

@@ -68,17 +68,21 @@ func StudyTables(t *results.Table) []Table {
 
 // cellsWithDifferences tables the cells' means, their differences to the baseline, and where there are some the published figures.
 func cellsWithDifferences(study *results.Table) Table {
-	t := Table{Header: []string{"cell", "Spearman", "difference", "95% interval", "settings"}}
+	t := Table{Header: []string{"cell", "Spearman", "difference", "95% interval", "p, corrected", "settings"}}
 	published := slices.ContainsFunc(study.Cells, hasPublished)
 	if published {
-		t.Header = slices.Insert(t.Header, 4, "published", "its difference")
+		t.Header = slices.Insert(t.Header, 5, "published", "its difference")
 	}
 	var base *results.Published
 	if b := study.Find(study.Baseline); b != nil {
 		base = b.Published
 	}
+	for _, b := range study.Baselines {
+		row := []Cell{Words("no model: " + b.Name), Number(correlation(b.Spearman))}
+		t.Rows = append(t.Rows, append(row, blanks(len(t.Header)-2)...))
+	}
 	for _, c := range study.Rows() {
-		row := []Cell{Words(string(c.Label)), Number(meanText(c)), Number(""), Number("")}
+		row := []Cell{Words(string(c.Label)), Number(meanText(c)), Number(""), Number(""), Number(corrected(c.Difference))}
 		if d := c.Difference; d != nil {
 			row[2].Text, row[3].Text = Signed(d.Mean), boundsOf(d)
 		}
@@ -89,6 +93,15 @@ func cellsWithDifferences(study *results.Table) Table {
 		t.Rows = append(t.Rows, append(row, Words(shortSettings(c.Settings))))
 	}
 	return t
+}
+
+// blanks are n empty cells.
+func blanks(n int) []Cell {
+	list := make([]Cell, n)
+	for i := range list {
+		list[i] = Number("")
+	}
+	return list
 }
 
 // meanText writes a cell's mean and standard deviation, and of how many seeds it is where some failed.

@@ -24,24 +24,7 @@ func StudySummary(t *results.Table, claims []results.Claim) string {
 	if len(t.Seeds) == 1 {
 		lines = append(lines, "One seed: the intervals are over pairs alone, and another seed may turn every sign below around.")
 	}
-	for _, group := range []struct {
-		sign  results.Sign
-		words string
-	}{
-		{results.Above, "Above the baseline, with an interval that excludes zero"},
-		{results.Below, "Below the baseline, with an interval that excludes zero"},
-		{results.Open, "Not clearly different from the baseline, with an interval that contains zero"},
-	} {
-		var list []string
-		for _, c := range t.Rows() {
-			if c.Difference != nil && c.Difference.Sign() == group.sign {
-				list = append(list, fmt.Sprintf("**%s** %s", EscapeMarkdown(string(c.Label)), WithBounds(c.Difference)))
-			}
-		}
-		if len(list) > 0 {
-			lines = append(lines, group.words+": "+strings.Join(list, "; ")+".")
-		}
-	}
+	lines = append(lines, differencesWords(t)...)
 	if t.Ensembles != nil {
 		lines = append(lines, sizesWords(t.Ensembles)...)
 	}
@@ -49,6 +32,34 @@ func StudySummary(t *results.Table, claims []results.Claim) string {
 		lines = append(lines, fmt.Sprintf("%s: **%s**.", EscapeMarkdown(c.Claim), c.Verdict))
 	}
 	return bullets(lines)
+}
+
+// differencesWords group the rows by the verdict on their difference to the baseline.
+func differencesWords(t *results.Table) []string {
+	var lines []string
+	family := fmt.Sprintf("corrected for %s", text.Count(len(t.Differences()), "comparison"))
+	for _, group := range []struct {
+		verdict results.Verdict
+		words   string
+	}{
+		{results.Holds, "Above the baseline, " + family},
+		{results.Reversed, "Below the baseline, " + family},
+		{results.Leans, "Leaning above it, by this comparison alone"},
+		{results.LeansBack, "Leaning below it, by this comparison alone"},
+		{results.Undecided, "Undecided, with an interval that contains zero"},
+		{results.Untested, "Differences, with " + string(results.Untested)},
+	} {
+		var list []string
+		for _, c := range t.Rows() {
+			if c.Difference != nil && c.Difference.Verdict(t.Scale) == group.verdict {
+				list = append(list, fmt.Sprintf("**%s** %s", EscapeMarkdown(string(c.Label)), WithBounds(c.Difference)))
+			}
+		}
+		if len(list) > 0 {
+			lines = append(lines, group.words+": "+strings.Join(list, "; ")+".")
+		}
+	}
+	return lines
 }
 
 func bullets(lines []string) string { return "- " + strings.Join(lines, "\n- ") }

@@ -21,10 +21,19 @@ type Cell struct {
 
 // Estimate is a mean over seeds and its interval.
 type Estimate struct {
-	Mean  float64 `json:"mean"`
-	Low   float64 `json:"low"`
-	High  float64 `json:"high"`
-	Seeds int     `json:"seeds"`
+	Mean  float64  `json:"mean"`
+	Low   float64  `json:"low"`
+	High  float64  `json:"high"`
+	Seeds int      `json:"seeds"`
+	P     *float64 `json:"p,omitempty"`      // of a difference: two-sided, alone; null for one seed
+	Holm  *float64 `json:"p_holm,omitempty"` // corrected for all comparisons of the table
+}
+
+// Comparison is the difference between two cells neither of which is the baseline.
+type Comparison struct {
+	Higher     Label    `json:"higher"`
+	Lower      Label    `json:"lower"`
+	Difference Estimate `json:"difference"`
 }
 
 // Published is a figure of the literature that a cell is compared with. It belongs to a different corpus: the order of cells may be

@@ -10,20 +10,22 @@ import (
 // Table is what a study found: the scores of its cells. It holds neither times nor paths, so that it is the same bytes however the
 // work was interrupted or distributed.
 type Table struct {
-	Study     string         `json:"study"`
-	Question  string         `json:"question"`
-	Scale     string         `json:"scale"`
-	Corpus    string         `json:"corpus"` // its name, a colon, and its sizes
-	Scored    Scored         `json:"scored"`
-	Seeds     []int64        `json:"seeds"`
-	Baseline  Label          `json:"baseline"` // the cell that the others are compared with
-	Intervals Intervals      `json:"intervals"`
-	Axis      *Axis          `json:"axis,omitempty"`
-	Cells     []Cell         `json:"cells"`
-	Ensembles *EnsembleTable `json:"ensembles,omitempty"`
-	Base      recipe.Recipe  `json:"base"` // what every cell builds on; seeds are the table's
-	Computed  []Computed     `json:"computed,omitempty"`
-	Mixed     string         `json:"mixed,omitempty"` // which backends the runs mix, or arithmetics one run
+	Study       string         `json:"study"`
+	Question    string         `json:"question"`
+	Scale       string         `json:"scale"`
+	Corpus      string         `json:"corpus"` // its name, a colon, and its sizes
+	Scored      Scored         `json:"scored"`
+	Seeds       []int64        `json:"seeds"`
+	Baseline    Label          `json:"baseline"` // the cell that the others are compared with
+	Intervals   Intervals      `json:"intervals"`
+	Axis        *Axis          `json:"axis,omitempty"`
+	Baselines   []Baseline     `json:"baselines,omitempty"` // scores of the same pairs without a model
+	Cells       []Cell         `json:"cells"`
+	Ensembles   *EnsembleTable `json:"ensembles,omitempty"`
+	Comparisons []Comparison   `json:"comparisons,omitempty"` // that published claims make, beside those to the baseline
+	Base        recipe.Recipe  `json:"base"`                  // what every cell builds on; seeds are the table's
+	Computed    []Computed     `json:"computed,omitempty"`
+	Mixed       string         `json:"mixed,omitempty"` // which backends the runs mix, or arithmetics one run
 }
 
 // Computed is a machine that runs of a study were computed by.
@@ -42,7 +44,6 @@ type Scored struct {
 // Intervals is how the table's intervals are made.
 type Intervals struct {
 	Level  float64 `json:"level"`
-	Draws  int     `json:"draws"`
 	Method string  `json:"method"`
 }
 
@@ -70,6 +71,42 @@ func (t *Table) Rows() []Cell {
 		return t.Cells
 	}
 	return append(append([]Cell(nil), t.Cells...), t.Ensembles.Joined...)
+}
+
+// Differences are all comparisons of the table: of the rows to the baseline, and those that claims make.
+func (t *Table) Differences() []*Estimate {
+	var list []*Estimate
+	add := func(cells []Cell) {
+		for i := range cells {
+			if cells[i].Difference != nil {
+				list = append(list, cells[i].Difference)
+			}
+		}
+	}
+	add(t.Cells)
+	if t.Ensembles != nil {
+		add(t.Ensembles.Joined)
+	}
+	for i := range t.Comparisons {
+		list = append(list, &t.Comparisons[i].Difference)
+	}
+	return list
+}
+
+// Compared is the difference of two rows, where the table has it; nil otherwise.
+func (t *Table) Compared(higher, lower Label) *Estimate {
+	if c := t.Find(higher); lower == t.Baseline && c != nil {
+		return c.Difference
+	}
+	if c := t.Find(lower); higher == t.Baseline && c != nil && c.Difference != nil {
+		return new(c.Difference.Negative())
+	}
+	for _, c := range t.Comparisons {
+		if c.Higher == higher && c.Lower == lower {
+			return &c.Difference
+		}
+	}
+	return nil
 }
 
 // Find returns the cell with a label, among the joined ones too; nil where there is none.

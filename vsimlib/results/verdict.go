@@ -2,57 +2,82 @@
 
 package results
 
-// Sign is what an interval says of a difference.
+import "vsim/vsimlib/competition"
+
+// alpha is the probability of a verdict on any of a table's comparisons where there is no difference.
+const alpha = 0.05
+
+// Verdict is what a comparison says of the claim that its first cell scores above its second.
+type Verdict string
+
+// The verdicts.
+const (
+	Holds     Verdict = "holds"                              // its corrected p-value is below alpha
+	Reversed  Verdict = "does not hold, the other way round" // so it is, and the difference is negative
+	Leans     Verdict = "leans towards it"                   // only its p-value alone is below alpha
+	LeansBack Verdict = "leans the other way"                // so it is, and the difference is negative
+	Undecided Verdict = "undecided"                          // the interval contains zero
+	Untested  Verdict = "no verdict from one seed, or at tiny"
+)
+
+// Verdict is the one rule by which differences are judged. scale is the study's.
+func (e Estimate) Verdict(scale string) Verdict {
+	holds, leans := e.P != nil && e.Holm != nil && *e.Holm < alpha, e.P != nil && *e.P < alpha
+	switch {
+	case e.Seeds < 2 || scale == competition.ScaleTiny:
+		return Untested
+	case holds && e.Mean > 0:
+		return Holds
+	case holds:
+		return Reversed
+	case leans && e.Mean > 0:
+		return Leans
+	case leans:
+		return LeansBack
+	}
+	return Undecided
+}
+
+// Sign is on which side of zero a verdict puts a difference.
 type Sign int
 
 // The signs.
 const (
-	Open  Sign = iota // the interval contains zero
-	Above             // all of it is above zero
+	Open  Sign = iota // it is not decided
+	Above             // above zero
 	Below
 )
 
-// Sign reports on which side of zero the interval is.
-func (e Estimate) Sign() Sign {
-	switch {
-	case e.Low > 0:
+// Sign is that of the verdict.
+func (v Verdict) Sign() Sign {
+	switch v {
+	case Holds:
 		return Above
-	case e.High < 0:
+	case Reversed:
 		return Below
 	}
 	return Open
 }
 
-// Claim is what a study says of an effect that was published: one cell scores above another.
+// Negative is the estimate of the opposite difference.
+func (e Estimate) Negative() Estimate {
+	e.Mean, e.Low, e.High = -e.Mean, -e.High, -e.Low
+	return e
+}
+
+// Claim is what a study says of an effect that was published: one cell scores above another. The estimate is of their difference.
 type Claim struct {
 	Study     string   `json:"study"`
 	Corpus    string   `json:"corpus"`
 	Claim     string   `json:"claim"`
 	Published *float64 `json:"published"` // difference in Spearman, on the competition's corpus
-	Ours      float64  `json:"ours"`      // the mean over the seeds
-	Low       *float64 `json:"low"`       // of the 95% interval, where one of the two is the study's baseline
-	High      *float64 `json:"high"`
-	Seeds     int      `json:"seeds"` // under which both cells have a score
-	Agree     int      `json:"agree"` // of these, under which the claim is true
-	Verdict   string   `json:"verdict"`
+	Estimate
+	Agree   int     `json:"agree"` // seeds under which the claim is true
+	Verdict Verdict `json:"verdict"`
 }
 
 // Claims is the file of all claims that a notebook compares with its studies.
 type Claims struct {
 	Scale  string  `json:"scale"`
 	Claims []Claim `json:"claims"`
-}
-
-// Sign reports on which side the claim is: by the interval where there is one, else by the seeds, which must all agree.
-func (c Claim) Sign() Sign {
-	if c.Low != nil && c.High != nil {
-		return Estimate{Low: *c.Low, High: *c.High}.Sign()
-	}
-	switch {
-	case c.Agree == c.Seeds && c.Seeds > 1:
-		return Above
-	case c.Agree == 0 && c.Seeds > 1:
-		return Below
-	}
-	return Open
 }

@@ -3,7 +3,6 @@
 package study
 
 import (
-	"fmt"
 	"strings"
 
 	"vsim/vsimlib/results"
@@ -36,6 +35,17 @@ var claims = []claim{
 	{Labels, "rank-normalised labels beat raw ones", RankNormalised, RawLabels, .006},
 }
 
+// Claimed are the pairs of cells, the higher one first, that the published claims of a study compare.
+func Claimed(study string) [][2]results.Label {
+	var list [][2]results.Label
+	for _, c := range claims {
+		if c.study == study {
+			list = append(list, [2]results.Label{c.higher, c.lower})
+		}
+	}
+	return list
+}
+
 // Claims returns what a study's table says of the published effects that it tests. name is the study's in the verdicts: that of its
 // results, which says the corpus too.
 func Claims(t *results.Table, name string) []results.Claim {
@@ -43,13 +53,15 @@ func Claims(t *results.Table, name string) []results.Claim {
 	var list []results.Claim
 	for _, c := range claims {
 		higher, lower := t.Find(c.higher), t.Find(c.lower)
-		if c.study != t.Study || higher == nil || lower == nil || higher.Spearman == nil || lower.Spearman == nil {
+		if c.study != t.Study || higher == nil || lower == nil {
 			continue
 		}
-		verdict := results.Claim{Study: name, Corpus: corpus, Claim: c.words, Published: c.difference(higher, lower)}
-		if weigh(&verdict, higher, lower, t.Baseline) {
-			list = append(list, verdict)
+		e := t.Compared(c.higher, c.lower)
+		if e == nil {
+			continue
 		}
+		list = append(list, results.Claim{Study: name, Corpus: corpus, Claim: c.words, Published: c.difference(higher, lower),
+			Estimate: *e, Agree: agree(higher, lower), Verdict: e.Verdict(t.Scale)})
 	}
 	return list
 }
@@ -65,47 +77,13 @@ func (c claim) difference(higher, lower *results.Cell) *float64 {
 	return nil
 }
 
-// weigh compares the scores of two cells under the seeds that have both, and reports whether there is such a seed.
-func weigh(c *results.Claim, higher, lower *results.Cell, baseline results.Label) bool {
+// agree counts the seeds under which the higher cell scores above the lower one.
+func agree(higher, lower *results.Cell) int {
+	n := 0
 	for i, h := range higher.Scores {
-		l := lower.Scores[i]
-		if h == nil || l == nil {
-			continue
-		}
-		c.Seeds++
-		c.Ours += *h - *l
-		if *h > *l {
-			c.Agree++
+		if l := lower.Scores[i]; h != nil && l != nil && *h > *l {
+			n++
 		}
 	}
-	if c.Seeds == 0 {
-		return false
-	}
-	c.Ours /= float64(c.Seeds)
-	switch {
-	case lower.Label == baseline && higher.Difference != nil:
-		c.Low, c.High = new(higher.Difference.Low), new(higher.Difference.High)
-	case higher.Label == baseline && lower.Difference != nil:
-		c.Low, c.High = new(-lower.Difference.High), new(-lower.Difference.Low)
-	}
-	c.Verdict = verdict(c)
-	return true
-}
-
-// verdict puts a claim's sign into words.
-func verdict(c *results.Claim) string {
-	sign := c.Sign()
-	switch {
-	case c.Low != nil && sign == results.Above:
-		return "holds"
-	case c.Low != nil && sign == results.Below:
-		return "does not hold, the other way round"
-	case c.Low != nil:
-		return "undecided, the interval contains zero"
-	case sign == results.Above:
-		return fmt.Sprintf("holds in all %d seeds", c.Seeds)
-	case sign == results.Below:
-		return fmt.Sprintf("does not hold, the other way round in all %d seeds", c.Seeds)
-	}
-	return fmt.Sprintf("undecided, holds in %d of %d seeds", c.Agree, c.Seeds)
+	return n
 }

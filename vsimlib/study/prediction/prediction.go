@@ -108,14 +108,14 @@ func differences(t *results.Table, labels ...results.Label) []results.Cell {
 // below judges that cells score below the baseline, of those that have a difference to it.
 func below(t *results.Table, said string, labels ...results.Label) prediction {
 	cells := differences(t, labels...)
-	return prediction{said, judge(results.Below, signs(cells)...), written(cells)}
+	return prediction{said, judge(results.Below, signs(t, cells)...), written(cells)}
 }
 
 // signs are those of cells' differences to the baseline.
-func signs(cells []results.Cell) []results.Sign {
+func signs(t *results.Table, cells []results.Cell) []results.Sign {
 	var list []results.Sign
 	for _, c := range cells {
-		list = append(list, c.Difference.Sign())
+		list = append(list, c.Difference.Verdict(t.Scale).Sign())
 	}
 	return list
 }

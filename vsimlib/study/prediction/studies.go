@@ -29,7 +29,7 @@ func tasks(t *results.Table, claims []results.Claim) []prediction {
 		report.Signed(s[0]), report.Signed(s[1]), report.Signed(s[2]))
 	var found []results.Sign
 	for _, c := range claims {
-		found = append(found, c.Sign())
+		found = append(found, c.Verdict.Sign())
 	}
 	return []prediction{
 		{"each task adds something", judge(results.Above, found...), seen + "; the verdicts on the claims above are the reason"},
@@ -68,7 +68,7 @@ func lossWeights(t *results.Table) []prediction {
 		most, decided := 0., 0
 		for _, c := range scaled {
 			most = max(most, math.Abs(c.Difference.Mean))
-			if c.Difference.Sign() != results.Open {
+			if c.Difference.Verdict(t.Scale).Sign() != results.Open {
 				decided++
 			}
 		}
@@ -99,7 +99,7 @@ func corpusSize(t *results.Table) []prediction {
 		if c.Difference == nil || c.X == nil {
 			continue
 		}
-		sign, seen := c.Difference.Sign(), written([]results.Cell{c})
+		sign, seen := c.Difference.Verdict(t.Scale).Sign(), written([]results.Cell{c})
 		switch {
 		case *c.X == 2**base.X:
 			more.verdict, more.seen = judge(results.Above, sign), seen
@@ -126,7 +126,7 @@ func others(t *results.Table) []prediction {
 			continue
 		}
 		all = append(all, c.Difference.Mean)
-		if c.Difference.Sign() != results.Open {
+		if c.Difference.Verdict(t.Scale).Sign() != results.Open {
 			decided++
 		}
 	}

@@ -3,35 +3,21 @@
 package table
 
 import (
-	"math"
-
+	"vsim/vsimlib/confidence"
 	"vsim/vsimlib/results"
 )
 
-// fill sets what a row's scores say. baseline has the scores of the baseline.
-func fill(r *results.Cell, cell, baseline []scores, same bool) {
+// fill sets what a row's scores say. baseline has the scores of the baseline; nil: the row is the baseline.
+func fill(r *results.Cell, cell, baseline []*scored, pairs *confidence.Pairs) {
 	for _, s := range cell {
 		if s == nil {
 			r.Scores = append(r.Scores, nil)
 			continue
 		}
-		r.Scores = append(r.Scores, new(round(s[0])))
+		r.Scores = append(r.Scores, new(round(s.rho)))
 	}
-	r.Spearman, r.SD = rounded(cellEstimate(cell)), spread(cell)
-	if r.SD != nil {
-		*r.SD = round(*r.SD)
+	r.Spearman, r.SD = estimate(cell, pairs), spread(cell)
+	if baseline != nil {
+		r.Difference = comparisonOf(cell, baseline, pairs)
 	}
-	if !same {
-		r.Difference = rounded(difference(cell, baseline))
-	}
-}
-
-// round keeps six digits: more say nothing.
-func round(v float64) float64 { return math.Round(v*1e6) / 1e6 }
-
-func rounded(e *results.Estimate) *results.Estimate {
-	if e == nil {
-		return nil
-	}
-	return &results.Estimate{Mean: round(e.Mean), Low: round(e.Low), High: round(e.High), Seeds: e.Seeds}
 }

@@ -3,21 +3,27 @@
 package table
 
 import (
+	"vsim/vsimlib/baseline"
+	"vsim/vsimlib/confidence"
+	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/corpus/schema"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
+	"vsim/vsimlib/results"
 	"vsim/vsimlib/study"
 	"vsim/vsimlib/study/score"
 )
 
 // comparison has the cosines and scores of all models of a grid.
 type comparison struct {
+	scored  *study.EmbedWork // names the part that is scored; nil where no task is done
 	labels  []float64
+	pairs   *confidence.Pairs
 	cosines [][][]float64 // by cell, seed and pair; nil where the model failed
-	cells   [][]scores    // by cell and seed
+	cells   [][]*scored   // by cell and seed
 }
 
-// compare scores the models of every cell and seed on the pairs and their resamples.
+// compare scores the models of every cell and seed on the pairs.
 func compare(g *study.Grid) (*comparison, error) {
 	c := &comparison{cosines: make([][][]float64, len(g.Cells))}
 	var flat [][]float64
@@ -31,7 +37,7 @@ func compare(g *study.Grid) (*comparison, error) {
 			flat = append(flat, cosines)
 		}
 	}
-	all, err := resample(flat, c.labels)
+	all, err := scoreAll(flat, c.labels)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +47,7 @@ func compare(g *study.Grid) (*comparison, error) {
 	return c, nil
 }
 
-// read returns the cosines of a task's embeddings, nil where it is not done, and takes the labels of its pairs, the same for all.
+// read returns the cosines of a task's embeddings, nil where it is not done, and takes its pairs, the same for all.
 func (c *comparison) read(test *study.Task) ([]float64, error) {
 	if !test.Done() {
 		return nil, nil
@@ -55,7 +61,31 @@ func (c *comparison) read(test *study.Task) ([]float64, error) {
 		return nil, err
 	}
 	if c.labels == nil {
-		c.labels = schema.Scores(pairs)
+		c.scored, c.labels, c.pairs = test.Embed, schema.Scores(pairs), confidence.NewPairs(schema.Ends(pairs))
 	}
 	return evaluate.Cosines(set, pairs)
+}
+
+// baselines are the scores of the pairs without a model.
+func (c *comparison) baselines() ([]results.Baseline, error) {
+	if c.scored == nil {
+		return nil, nil
+	}
+	open, err := corpus.Open(c.scored.Corpus)
+	if err != nil {
+		return nil, err
+	}
+	videos, err := open.Part(c.scored.Part)
+	if err != nil {
+		return nil, err
+	}
+	pairs, err := score.Pairs(c.scored)
+	if err != nil {
+		return nil, err
+	}
+	list, err := baseline.Scores(videos, pairs)
+	for i := range list {
+		list[i].Spearman, list[i].Error = round(list[i].Spearman), round(list[i].Error)
+	}
+	return list, err
 }

@@ -20,7 +20,7 @@ func onTest(spearman float64) *results.Published {
 }
 
 // ensembles tables the ensembles of all seeds.
-func ensembles(g *study.Grid, c *comparison, baseline []scores) (*results.EnsembleTable, error) {
+func ensembles(g *study.Grid, c *comparison, baseline []*scored) (*results.EnsembleTable, error) {
 	e := &results.EnsembleTable{Dims: g.Dims}
 	all := score.Subsets(len(g.Cells))
 	numbers := g.Members()
@@ -71,14 +71,14 @@ func ofPaper(s *study.Study) bool {
 }
 
 // sizes tables the means by size.
-func sizes(g *study.Grid, e *results.EnsembleTable, c *comparison, all [][]int) error {
+func sizes(g *study.Grid, e *results.EnsembleTable, c *comparison, subsets [][]int) error {
 	var flat [][]float64 // of every subset, by seed
-	for _, members := range all {
+	for _, members := range subsets {
 		for i := range g.Seeds {
 			flat = append(flat, c.mixed(members, i))
 		}
 	}
-	scored, err := resample(flat, c.labels)
+	all, err := scoreAll(flat, c.labels)
 	if err != nil {
 		return err
 	}
@@ -88,22 +88,21 @@ func sizes(g *study.Grid, e *results.EnsembleTable, c *comparison, all [][]int) 
 		if published {
 			s.Published = publishedSizes[n]
 		}
-		mean := make([]scores, len(g.Seeds)) // over the subsets
-		for k, members := range all {
+		bySeed := make([][]*scored, len(g.Seeds)) // the subsets of the size
+		for k, members := range subsets {
 			if len(members) != n {
 				continue
 			}
 			s.Subsets++
 			for i := range g.Seeds {
-				mean[i] = mean[i].plus(scored[k*len(g.Seeds)+i], s.Subsets == 1)
+				bySeed[i] = append(bySeed[i], all[k*len(g.Seeds)+i])
 			}
 		}
-		for i := range mean {
-			for d := range mean[i] {
-				mean[i][d] /= float64(s.Subsets)
-			}
+		means := make([]*scored, len(g.Seeds))
+		for i, list := range bySeed {
+			means[i] = meanOf(list)
 		}
-		s.Spearman = rounded(cellEstimate(mean))
+		s.Spearman = estimate(means, c.pairs)
 		for d := range g.Dims {
 			s.SVD[d] = subsetMean(e, n, func(r *results.EnsembleScores) *float64 { return &r.SVD[d] })
 		}
@@ -126,20 +125,6 @@ func (c *comparison) mixed(members []int, seed int) []float64 {
 	return score.Mix(list, nil)
 }
 
-// plus adds the scores of two models; there are none where one failed. The first is added to nothing.
-func (s scores) plus(other scores, first bool) scores {
-	switch {
-	case first:
-		return append(scores(nil), other...)
-	case s == nil || other == nil:
-		return nil
-	}
-	for d, v := range other {
-		s[d] += v
-	}
-	return s
-}
-
 // subsetMean is that of a value over the subsets of a size and the seeds that have it.
 func subsetMean(e *results.EnsembleTable, size int, value func(*results.EnsembleScores) *float64) *float64 {
 	sum, n := 0., 0
@@ -160,7 +145,7 @@ func subsetMean(e *results.EnsembleTable, size int, value func(*results.Ensemble
 }
 
 // joined tables all members together: their concatenation, under equal and under fitted weights, and its SVD.
-func joined(g *study.Grid, e *results.EnsembleTable, c *comparison, baseline []scores) error {
+func joined(g *study.Grid, e *results.EnsembleTable, c *comparison, baseline []*scored) error {
 	every := score.Subsets(len(g.Cells))
 	members := every[len(every)-1]
 	labels := []results.Label{study.AllConcatenated}
@@ -194,13 +179,13 @@ func joined(g *study.Grid, e *results.EnsembleTable, c *comparison, baseline []s
 			flat[(len(labels)-1)*len(g.Seeds)+i] = score.Mix(m.Cosines, w)
 		}
 	}
-	scored, err := resample(flat, c.labels)
+	all, err := scoreAll(flat, c.labels)
 	if err != nil {
 		return err
 	}
 	for k, label := range labels {
 		row := results.Cell{Label: label}
-		fill(&row, scored[k*len(g.Seeds):(k+1)*len(g.Seeds)], baseline, false)
+		fill(&row, all[k*len(g.Seeds):(k+1)*len(g.Seeds)], baseline, c.pairs)
 		e.Joined = append(e.Joined, row)
 	}
 	return nil

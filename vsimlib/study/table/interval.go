@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package table
+
+import (
+	"math"
+	"slices"
+
+	"vsim/vsimlib/confidence"
+	"vsim/vsimlib/rank"
+	"vsim/vsimlib/results"
+)
+
+// level is that of the intervals.
+const level = 0.95
+
+// method says in the table how its intervals and p-values are made.
+const method = "The error of a mean has a part of the seeds (their variance, Student's quantile) and a part of the scored pairs " +
+	"(influence functions of Spearman's correlation; pairs that share a video depend on each other), joined after Cochran and Cox. " +
+	"Differences are paired by seed and pair; their p-values are corrected for all comparisons of the table after Holm."
+
+// scored is what one model scores on the pairs: Spearman, and the influence of each pair on it. nil: the model failed.
+type scored struct {
+	rho       float64
+	influence []float64
+}
+
+// scoreAll scores models, each given by the cosines of the pairs; nil: it failed.
+func scoreAll(cosines [][]float64, labels []float64) ([]*scored, error) {
+	out := make([]*scored, len(cosines))
+	for m, c := range cosines {
+		if c == nil {
+			continue
+		}
+		rho, err := rank.Spearman(c, labels)
+		if err != nil {
+			return nil, err
+		}
+		influence, err := rank.Influence(c, labels)
+		if err != nil {
+			return nil, err
+		}
+		out[m] = &scored{rho, influence}
+	}
+	return out, nil
+}
+
+// minus is the difference of two scores, nil where one of the models failed.
+func (s *scored) minus(other *scored) *scored {
+	if s == nil || other == nil {
+		return nil
+	}
+	d := &scored{s.rho - other.rho, slices.Clone(s.influence)}
+	for i, v := range other.influence {
+		d.influence[i] -= v
+	}
+	return d
+}
+
+// meanOf is the mean of several models' scores, nil where one failed.
+func meanOf(list []*scored) *scored {
+	mean := &scored{influence: make([]float64, 0)}
+	for k, s := range list {
+		if s == nil {
+			return nil
+		}
+		if k == 0 {
+			mean.influence = make([]float64, len(s.influence))
+		}
+		mean.rho += s.rho / float64(len(list))
+		for i, v := range s.influence {
+			mean.influence[i] += v / float64(len(list))
+		}
+	}
+	return mean
+}
+
+// estimate is the mean of values over their seeds, without those that are nil; nil where all are.
+func estimate(seeds []*scored, pairs *confidence.Pairs) *results.Estimate {
+	mean := meanError(seeds, pairs)
+	if mean == nil {
+		return nil
+	}
+	half := mean.Half(level)
+	return &results.Estimate{Mean: round(mean.Value), Low: round(mean.Value - half), High: round(mean.Value + half), Seeds: mean.Seeds}
+}
+
+// comparisonOf is the estimate of the difference between two cells, over the seeds under which both have scores, with its p-value
+// where there are at least two such seeds.
+func comparisonOf(cell, other []*scored, pairs *confidence.Pairs) *results.Estimate {
+	differences := make([]*scored, len(cell))
+	for i, s := range cell {
+		differences[i] = s.minus(other[i])
+	}
+	e := estimate(differences, pairs)
+	if e != nil && e.Seeds > 1 {
+		e.P = new(roundP(meanError(differences, pairs).P()))
+	}
+	return e
+}
+
+func meanError(seeds []*scored, pairs *confidence.Pairs) *confidence.Mean {
+	var scores []float64
+	var influence [][]float64
+	for _, s := range seeds {
+		if s != nil {
+			scores, influence = append(scores, s.rho), append(influence, s.influence)
+		}
+	}
+	if len(scores) == 0 {
+		return nil
+	}
+	return new(confidence.Of(scores, influence, pairs))
+}
+
+// correct sets the corrected p-values of all comparisons of a table, which are one family.
+func correct(t *results.Table) {
+	var family []*results.Estimate
+	var p []float64
+	for _, e := range t.Differences() {
+		if e.P != nil {
+			family, p = append(family, e), append(p, *e.P)
+		}
+	}
+	for i, v := range confidence.Holm(p) {
+		family[i].Holm = new(roundP(v))
+	}
+}
+
+// spread is the standard deviation of the cell's scores over its seeds, with n-1; nil for less than two.
+func spread(cell []*scored) *float64 {
+	var rhos []float64
+	mean, squares := 0., 0.
+	for _, s := range cell {
+		if s != nil {
+			rhos = append(rhos, s.rho)
+			mean += s.rho
+		}
+	}
+	if len(rhos) < 2 {
+		return nil
+	}
+	mean /= float64(len(rhos))
+	for _, rho := range rhos {
+		squares += (rho - mean) * (rho - mean)
+	}
+	return new(round(math.Sqrt(squares / float64(len(rhos)-1))))
+}
+
+// round keeps six digits: more say nothing.
+func round(v float64) float64 { return math.Round(v*1e6) / 1e6 }
+
+// roundP keeps two digits of a p-value, and six places.
+func roundP(p float64) float64 {
+	if p <= 0 {
+		return 0
+	}
+	unit := math.Pow(10, math.Floor(math.Log10(p))-1)
+	return round(math.Round(p/unit) * unit)
+}
