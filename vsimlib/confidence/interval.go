@@ -46,6 +46,13 @@ func Of(scores []float64, influence [][]float64, pairs *Pairs) Mean {
 	return m
 }
 
+// WithSeeds is what the mean of n seeds is expected to be where value and errors stay what they are, for plans.
+func (m Mean) WithSeeds(n int) Mean {
+	m.Drawn *= float64(m.Seeds) / float64(n)
+	m.Seeds = n
+	return m
+}
+
 // Half is half the width of the interval that contains the mean over all seeds and pairs with the probability level:
 //
 //	half = (drawn·t_{S−1} + pairs·z)/(drawn + pairs) · √(drawn + pairs)

@@ -81,6 +81,16 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestWithSeeds: p-values of scipy 1 for the same parts of the error, that of the seeds over ten in place of five.
+func TestWithSeeds(t *testing.T) {
+	m := Mean{Value: .012, Seeds: 5, Drawn: .00009, Pairs: .00002}
+	for n, want := range map[int]float64{5: .3065314063487334, 10: .16108734016218362} {
+		if p := m.WithSeeds(n).P(); math.Abs(p-want) > 1e-9 {
+			t.Errorf("%d seeds: p %g, want %g", n, p, want)
+		}
+	}
+}
+
 // TestNoError: without an error an interval is a point, and p is 1 or 0.
 func TestNoError(t *testing.T) {
 	pairs := NewPairs([][2]int64{{1, 2}, {3, 4}})

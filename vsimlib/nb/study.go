@@ -105,5 +105,6 @@ func Claims(names ...string) (View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return View{tableView{report.ClaimsTable(claims.Claims)}, markdownView(report.ClaimsSummary(claims))}, nil
+	return View{tableView{report.ClaimsTable(claims.Claims)}, markdownView(report.ClaimsSummary(claims)),
+		markdownView(report.ClaimsSources(claims.Claims))}, nil
 }

@@ -52,5 +52,41 @@ func ClaimsSummary(claims results.Claims) string {
 		}
 		lines = append(lines, fmt.Sprintf("%s (%d of %d): %s.", group.words, n, len(claims.Claims), strings.Join(effects, "; ")))
 	}
-	return bullets(lines)
+	return bullets(append(lines, planWords(claims.Claims)...))
+}
+
+// planWords say which claims that lean or are undecided ten seeds would decide by themselves, without the correction, if the means
+// and their errors stayed what they are.
+func planWords(list []results.Claim) []string {
+	var would, not []string
+	for _, c := range list {
+		open := c.Verdict == results.Leans || c.Verdict == results.LeansBack || c.Verdict == results.Undecided
+		switch words := fmt.Sprintf("%s (%s)", EscapeMarkdown(c.Claim), EscapeMarkdown(c.Study)); {
+		case !open || c.Ten == nil:
+		case *c.Ten < results.Alpha:
+			would = append(would, words)
+		default:
+			not = append(not, words)
+		}
+	}
+	var lines []string
+	if len(would) > 0 {
+		lines = append(lines, "If means and errors stay, ten seeds would decide: "+strings.Join(would, "; ")+".")
+	}
+	if len(not) > 0 {
+		lines = append(lines, "Ten seeds would leave open: "+strings.Join(not, "; ")+".")
+	}
+	return lines
+}
+
+// ClaimsSources lists where the effects were published and what it says there, each source once.
+func ClaimsSources(list []results.Claim) string {
+	var lines []string
+	for _, c := range list {
+		line := fmt.Sprintf("%s: “%s”", EscapeMarkdown(c.Source.Where), EscapeMarkdown(c.Source.Words))
+		if !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return "Where the effects were published, in our words:\n\n" + bullets(lines)
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"vsim/vsimlib/atomicfile"
@@ -162,16 +163,16 @@ func interval(verb string, e *results.Estimate) string {
 	return fmt.Sprintf(verb+" ["+verb+", "+verb+"]", e.Mean, e.Low, e.High)
 }
 
-// publishedText writes a published figure without its leading zero.
+// publishedText writes a published figure without its leading zero: a mean with four digits, a score alone with the digits it was
+// published with.
 func publishedText(p *results.Published) string {
-	if p == nil {
+	switch {
+	case p == nil:
 		return ""
+	case p.SD > 0:
+		return strings.TrimPrefix(correlation(p.Spearman), "0") + " ± " + strings.TrimPrefix(correlation(p.SD), "0")
 	}
-	words := strings.TrimPrefix(correlation(p.Spearman), "0")
-	if p.SD > 0 {
-		words += " ± " + strings.TrimPrefix(correlation(p.SD), "0")
-	}
-	return words
+	return strings.TrimPrefix(strconv.FormatFloat(p.Spearman, 'g', -1, 64), "0")
 }
 
 // sizesWithIntervals tables the means over the subsets of each size.

@@ -71,7 +71,7 @@ func cellsWithDifferences(study *results.Table) Table {
 	t := Table{Header: []string{"cell", "Spearman", "difference", "95% interval", "p, corrected", "settings"}}
 	published := slices.ContainsFunc(study.Cells, hasPublished)
 	if published {
-		t.Header = slices.Insert(t.Header, 5, "published", "its difference")
+		t.Header = slices.Insert(t.Header, 5, "published", "published difference")
 	}
 	var base *results.Published
 	if b := study.Find(study.Baseline); b != nil {
@@ -125,10 +125,7 @@ func publishedCells(p, base *results.Published) (figure, difference Cell) {
 	if p == nil {
 		return figure, difference
 	}
-	figure.Text = correlation(p.Spearman)
-	if p.SD > 0 {
-		figure.Text += " ± " + correlation(p.SD)
-	}
+	figure.Text = publishedText(p)
 	if base != nil && p != base && base.Where == p.Where {
 		difference.Text = Signed(p.Spearman - base.Spearman)
 	}

@@ -27,6 +27,7 @@ type Estimate struct {
 	Seeds int      `json:"seeds"`
 	P     *float64 `json:"p,omitempty"`      // of a difference: two-sided, alone; null for one seed
 	Holm  *float64 `json:"p_holm,omitempty"` // corrected for all comparisons of the table
+	Ten   *float64 `json:"p_ten,omitempty"`  // of fewer than ten seeds: p expected of ten if the mean and its errors stay
 }
 
 // Comparison is the difference between two cells neither of which is the baseline.

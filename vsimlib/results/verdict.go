@@ -4,17 +4,17 @@ package results
 
 import "vsim/vsimlib/competition"
 
-// alpha is the probability of a verdict on any of a table's comparisons where there is no difference.
-const alpha = 0.05
+// Alpha is the probability of a verdict on any of a table's comparisons where there is no difference.
+const Alpha = 0.05
 
 // Verdict is what a comparison says of the claim that its first cell scores above its second.
 type Verdict string
 
 // The verdicts.
 const (
-	Holds     Verdict = "holds"                              // its corrected p-value is below alpha
+	Holds     Verdict = "holds"                              // its corrected p-value is below Alpha
 	Reversed  Verdict = "does not hold, the other way round" // so it is, and the difference is negative
-	Leans     Verdict = "leans towards it"                   // only its p-value alone is below alpha
+	Leans     Verdict = "leans towards it"                   // only its p-value alone is below Alpha
 	LeansBack Verdict = "leans the other way"                // so it is, and the difference is negative
 	Undecided Verdict = "undecided"                          // the interval contains zero
 	Untested  Verdict = "no verdict from one seed, or at tiny"
@@ -22,7 +22,7 @@ const (
 
 // Verdict is the one rule by which differences are judged. scale is the study's.
 func (e Estimate) Verdict(scale string) Verdict {
-	holds, leans := e.P != nil && e.Holm != nil && *e.Holm < alpha, e.P != nil && *e.P < alpha
+	holds, leans := e.P != nil && e.Holm != nil && *e.Holm < Alpha, e.P != nil && *e.P < Alpha
 	switch {
 	case e.Seeds < 2 || scale == competition.ScaleTiny:
 		return Untested
@@ -70,10 +70,17 @@ type Claim struct {
 	Study     string   `json:"study"`
 	Corpus    string   `json:"corpus"`
 	Claim     string   `json:"claim"`
+	Source    Source   `json:"source"`
 	Published *float64 `json:"published"` // difference in Spearman, on the competition's corpus
 	Estimate
 	Agree   int     `json:"agree"` // seeds under which the claim is true
 	Verdict Verdict `json:"verdict"`
+}
+
+// Source is where an effect was published.
+type Source struct {
+	Where string `json:"where"`
+	Words string `json:"words"` // what it says there, in our words
 }
 
 // Claims is the file of all claims that a notebook compares with its studies.

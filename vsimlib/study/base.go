@@ -68,13 +68,20 @@ func controlledRecipe(r recipe.Recipe, scale string) recipe.Recipe {
 const demoPointwise = 10_000
 
 // tasksEpochs is how long the study of tasks pretrains on all of the controlled corpus: where all three together were seen to
-// be above tags alone before vsim was. After ten epochs on half of it, tags alone have caught up.
+// be above tags alone before vsim was. TasksLong has the base of the other studies, ten epochs on half of it.
 const tasksEpochs = 4
 
-// DefaultSeeds are the seeds of every cell where none are given: fewer at tiny, where nothing is measured.
-func DefaultSeeds(scale string) []int64 {
-	if scale == Tiny {
+// DefaultSeeds are the seeds of every cell where none are given: fewer at tiny, where nothing is measured, and at paper, where a
+// training takes days. The study of labels has more at demo, since its baseline is that of most studies and its other cell shares
+// the pretraining.
+func DefaultSeeds(name, scale string) []int64 {
+	switch {
+	case scale == Tiny:
 		return []int64{1, 2}
+	case scale == Paper:
+		return []int64{1, 2, 3}
+	case name == Labels:
+		return []int64{1, 2, 3, 4, 5, 6, 7, 8}
 	}
-	return []int64{1, 2, 3}
+	return []int64{1, 2, 3, 4, 5}
 }

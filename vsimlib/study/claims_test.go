@@ -64,3 +64,49 @@ func TestClaims(t *testing.T) {
 		t.Errorf("words %s", words)
 	}
 }
+
+// TestWeightsMatter: the claim is of the least probable difference, the higher cell first, under the correction for all of them.
+func TestWeightsMatter(t *testing.T) {
+	table := &results.Table{Study: LossWeights, Scale: Demo, Corpus: "controlled: 10 videos", Baseline: TagWeightByCount,
+		Cells: []results.Cell{{Label: TagWeightByCount, Scores: resultstest.Scores(.60, .62, .61)},
+			{Label: LossOff("mlm"), Scores: resultstest.Scores(.62, .64, .60), Difference: resultstest.Difference(.01, -.02, .04, .3, .6)},
+			{Label: LossOff("mfm"), Scores: resultstest.Scores(.57, .59, .58), Difference: resultstest.Difference(-.03, -.04, -.02, .01, .02)}}}
+	c := Claims(table, LossWeights)[0]
+	if c.Claim != "suitable weights of the losses matter: tag weight G/24 against mfm off" || c.Mean != .03 || c.Low != .02 ||
+		c.High != .04 || c.Agree != 3 || c.Verdict != results.Holds {
+		t.Errorf("%+v", c)
+	}
+	table.Cells[2].Difference.Holm = new(.06)
+	if c := Claims(table, LossWeights)[0]; c.Verdict != results.Leans {
+		t.Errorf("not after the correction: %s", c.Verdict)
+	}
+	table.Cells = table.Cells[:1]
+	if list := Claims(table, LossWeights); len(list) != 0 {
+		t.Errorf("no other cell: %+v", list)
+	}
+}
+
+// TestSources: every claim says where it was published and what it says there, and the list of a table says it once.
+func TestSources(t *testing.T) {
+	for _, c := range claims {
+		if c.source.Where == "" || !strings.HasSuffix(c.source.Words, ".") {
+			t.Errorf("%s: source %+v", c.words, c.source)
+		}
+	}
+	list := Claims(resultstest.TasksTable(), Tasks)
+	words := report.ClaimsSources(list)
+	if strings.Count(words, "\n- ") != 2 || strings.Count(words, "table of tasks") != 1 {
+		t.Errorf("sources %s", words)
+	}
+}
+
+// TestPlan: a claim that is open says whether ten seeds would decide it.
+func TestPlan(t *testing.T) {
+	list := Claims(resultstest.TasksTable(), Tasks)
+	list[1].Ten, list[3].Ten, list[0].Ten = new(.3), new(.01), new(.001)
+	words := report.ClaimsSummary(results.Claims{Scale: Demo, Claims: list})
+	if !strings.Contains(words, "\n- If means and errors stay, ten seeds would decide: masked frames help in addition to tags and tokens (tasks).\n") ||
+		!strings.Contains(words, "\n- Ten seeds would leave open: all three tasks beat tags alone (tasks).") {
+		t.Errorf("words %s", words)
+	}
+}

@@ -13,6 +13,7 @@ import (
 // Names of studies that more than their own definition knows.
 const (
 	Tasks       = "tasks"        // which pretraining tasks
+	TasksLong   = "tasks-long"   // the same, with the base of the other studies
 	Epochs      = "epochs"       // how long to pretrain
 	LossWeights = "loss-weights" // how much each loss counts
 	CorpusSize  = "corpus-size"  // how many videos
@@ -31,8 +32,18 @@ const (
 	AllTasks      results.Label = "tag + MLM + MFM"
 )
 
-// PaperSettings is the cell of the paper's own settings, of the studies of loss weights and of other teams.
+// PaperSettings is the cell of the paper's own settings, of the study of other teams.
 const PaperSettings results.Label = "the paper's"
+
+// Cells of the study of loss weights: the paper's weight of the tag loss is 1250/3 for its 10,000 tags. The base has as much for each
+// of G tags, G/24.
+const (
+	TagWeightByCount results.Label = "tag weight G/24"
+	TagWeightAsPaper results.Label = "tag weight 1250/3"
+)
+
+// paperTagWeight is the constant of the paper's code.
+const paperTagWeight = 1250. / 3
 
 // Cells of the study of labels.
 const (
@@ -81,14 +92,21 @@ func scaledLoss(loss, scale string) results.Label { return results.Label(loss + 
 func TagWeight(weight float64) results.Label { return lossWeight("tag", weight) }
 
 func lossWeight(loss string, weight float64) results.Label {
+	if loss == "tag" && weight == paperTagWeight {
+		return TagWeightAsPaper
+	}
 	return results.Label(fmt.Sprintf("%s weight %.4g", loss, weight))
 }
 
-// MeanPooling is the cell of the mean over padding too.
-const MeanPooling results.Label = "mean"
+// Cells of the study of pooling: the mean is over padding too.
+const (
+	MeanPooling      results.Label = "mean"
+	AttentionPooling results.Label = "attention"
+	CLSPooling       results.Label = "[CLS]"
+)
 
 var poolingLabel = map[string]results.Label{recipe.Mean: MeanPooling, recipe.MaskedMean: "mean, padding left out",
-	recipe.Attention: "attention", recipe.MaskedAttention: "attention, padding left out"}
+	recipe.Attention: AttentionPooling, recipe.MaskedAttention: "attention, padding left out", recipe.CLS: CLSPooling}
 
 var modalityLabel = map[string]results.Label{recipe.ReadsBoth: BothModalities, recipe.ReadsTitle: TitlesAlone,
 	recipe.ReadsFrames: FramesAlone}

@@ -51,7 +51,7 @@ func Build(name string, o Options, define func(*Study) error) (*Study, error) {
 	}
 	s := &Study{Name: name, Question: name, Scale: o.Scale, Base: base, Seeds: o.Seeds, Backend: o.Backend, source: src, runs: o.Runs}
 	if len(s.Seeds) == 0 {
-		s.Seeds = DefaultSeeds(o.Scale)
+		s.Seeds = DefaultSeeds(name, o.Scale)
 	}
 	if i := slices.IndexFunc(studies, func(d definition) bool { return d.name == name }); i >= 0 {
 		s.Question = studies[i].question

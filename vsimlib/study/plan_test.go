@@ -92,7 +92,7 @@ func TestShared(t *testing.T) {
 		{"tasks", 4, 4, 3},
 		{"epochs", 4, 4, 2},       // 0, 1, 2, 4: 0 and 1 are there
 		{"loss-weights", 4, 4, 3}, // the base is there
-		{"pooling", 2, 4, 1},
+		{"pooling", 2, 5, 1},
 		{"corpus-size", 2, 2, 1},
 		{"modalities", 3, 3, 2}, // the base is there
 		{"ensemble", 6, 6, 5},   // member 1 is the base
@@ -154,7 +154,7 @@ func TestPapersWeights(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[results.Label]float64{"tag half": 500. / 48, "tag off": 0, "tag double": 500. / 12,
-		"tag weight 416.7": 1250. / 3, "mlm half": .5 / 3.75, "mfm double": 2. / 9}
+		TagWeightAsPaper: 1250. / 3, "mlm half": .5 / 3.75, "mfm double": 2. / 9}
 	got := map[results.Label]float64{}
 	for _, c := range s.Cells {
 		if _, ok := want[c.Label]; !ok {

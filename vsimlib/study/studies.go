@@ -20,6 +20,7 @@ type definition struct {
 // studies are those of the paper, and what it leaves open.
 var studies = []definition{
 	{Tasks, "Does each pretraining task pay?", "", defineTasks},
+	{TasksLong, "Does each pretraining task pay, where pretraining is longer?", "", defineTasks},
 	{Epochs, "Does longer pretraining pay?", "pretrain.epochs", defineEpochs},
 	{LossWeights, "How much do the weights of the three losses matter?",
 		"pretrain.weight_tag pretrain.weight_mlm pretrain.weight_mfm", defineLossWeights},
@@ -69,10 +70,10 @@ func defineEpochs(s *Study) {
 	}
 }
 
-// defineLossWeights takes one weight at a time from the paper's.
+// defineLossWeights takes one weight at a time from the base's.
 func defineLossWeights(s *Study) {
-	s.Axis = results.Axis{Label: "Weight of the loss, times the paper's", Log: true}
-	s.Baseline = PaperSettings
+	s.Axis = results.Axis{Label: "Weight of the loss, times the base's", Log: true}
+	s.Baseline = TagWeightByCount
 	s.Cells = []Cell{{Label: s.Baseline, X: 1}}
 	p := s.Base.Pretrain
 	tag := recipe.TagWeight(s.source.tags)
@@ -102,7 +103,7 @@ func defineLossWeights(s *Study) {
 		return
 	}
 	// The tag loss is a mean over all tags, so its weight must grow with their number: as written, or not at all.
-	for _, constant := range []float64{1, 1250. / 3} {
+	for _, constant := range []float64{1, paperTagWeight} {
 		s.Cells = append(s.Cells, Cell{Label: TagWeight(constant), Series: "tag", X: constant / tag,
 			Set: []string{set("pretrain.weight_tag", constant)}})
 	}
@@ -146,15 +147,15 @@ func defineLabels(s *Study) {
 	s.Cells = []Cell{{Label: s.Baseline}, {Label: RawLabels, Set: []string{"finetune.labels=raw"}}}
 }
 
-// definePooling pretrains once for the two means and once for the two attentions: where the tag head reads [CLS], pooling has no
-// part in pretraining, but the attention's weights must be there.
+// definePooling pretrains once for the two means and [CLS] and once for the two attentions: where the tag head reads [CLS], pooling
+// has no part in pretraining, but the attention's weights must be there.
 func definePooling(s *Study) {
 	var usual bool
 	if s.Baseline, usual = poolingLabel[s.Base.Model.Pooling]; !usual {
 		s.Baseline = results.Label(s.Base.Model.Pooling)
 		s.Cells = []Cell{{Label: s.Baseline}}
 	}
-	for _, p := range []string{recipe.Mean, recipe.MaskedMean, recipe.Attention, recipe.MaskedAttention} {
+	for _, p := range []string{recipe.Mean, recipe.MaskedMean, recipe.Attention, recipe.MaskedAttention, recipe.CLS} {
 		with := recipe.MaskedMean
 		if p == recipe.Attention || p == recipe.MaskedAttention {
 			with = recipe.MaskedAttention

@@ -33,12 +33,13 @@ import (
 const studyLong = `Run a named study, a grid of recipes × seeds, and table what the cells score: DIR/table.json and DIR/table.md,
 with mean, standard deviation and the difference to the baseline, and the figures.
 
-  tasks         no pretraining, tags, tags and words, all three tasks
+  tasks         no pretraining, tags, tags and tokens, all three tasks
+  tasks-long    the same, with the longer pretraining of the other studies
   epochs        none to 40 epochs of pretraining, each with its own schedule
   loss-weights  each weight off, halved and doubled; the tag loss under a constant
   corpus-size   1,000 to 20,000 videos to pretrain on
   labels        rank-normalised labels against raw ones
-  pooling       mean and attention, with the padding and without
+  pooling       [CLS], mean and attention, with the padding and without
   modalities    titles and frames, titles alone, frames alone
   ensemble      the paper's six members, and all 63 sets of them
   others        what other teams had: other losses, SimCSE, speech, a strict split
@@ -147,10 +148,11 @@ func newStudy(a *cli.App) *cobra.Command {
 
 // usualSeeds says which seeds the scales have.
 func usualSeeds() string {
-	list := func(scale string) string {
-		return strings.Trim(strings.ReplaceAll(fmt.Sprint(study.DefaultSeeds(scale)), " ", ","), "[]")
+	list := func(name, scale string) string {
+		return strings.Trim(strings.ReplaceAll(fmt.Sprint(study.DefaultSeeds(name, scale)), " ", ","), "[]")
 	}
-	return fmt.Sprintf("%s at tiny, %s at demo and paper", list(study.Tiny), list(study.Demo))
+	return fmt.Sprintf("%s at tiny, %s at demo, of %s %s, %s at paper", list("", study.Tiny), list("", study.Demo), study.Labels,
+		list(study.Labels, study.Demo), list("", study.Paper))
 }
 
 func (o *studyCall) check(cmd *cobra.Command) error {

@@ -123,7 +123,7 @@ func (d Definition) values(s *study.Study) []study.Cell {
 		return list
 	}
 	if d.Name == study.LossWeights {
-		return append([]study.Cell{{Label: study.PaperSettings}}, list...)
+		return append([]study.Cell{{Label: study.TagWeightByCount}}, list...)
 	}
 	return append(product([]Along{{setting, []Value{number(base)}}}), list...)
 }

@@ -34,7 +34,7 @@ func numbers(values ...any) (list []Value) {
 // asNotebooks are the grids that notebooks 06 to 08 define in their cells, at demo, in the form of this package.
 var asNotebooks = map[string]Definition{
 	study.LossWeights: {
-		Cells: []Cell{{Label: "the paper's"}},
+		Cells: []Cell{{Label: "tag weight G/24"}},
 		Times: []Along{{"pretrain.weight_tag", numbers(0, .5, 2)}, {"pretrain.weight_mlm", numbers(0, .5, 2)},
 			{"pretrain.weight_mfm", numbers(0, .5, 2)}},
 		Vary: []Along{{"pretrain.weight_tag", numbers(1, 1250./3)}},
@@ -118,8 +118,8 @@ func TestCells(t *testing.T) {
 		base results.Label
 	}{
 		{"values", Definition{Name: "loss-weights", Scale: "demo", Values: numbers(0, 1, 10, 417)},
-			"the paper's @1 ; tag weight 0 @0 tag; tag weight 1 @0.048 tag; tag weight 10 @0.48 tag; tag weight 417 @20.016 tag",
-			results.Axis{Label: "Weight of the loss, times the paper's", Log: true}, "the paper's"},
+			"tag weight G/24 @1 ; tag weight 0 @0 tag; tag weight 1 @0.048 tag; tag weight 10 @0.48 tag; tag weight 417 @20.016 tag",
+			results.Axis{Label: "Weight of the loss, times the base's", Log: true}, "tag weight G/24"},
 		{"values without the base", Definition{Name: "epochs", Scale: "demo", Values: numbers(5, 20)},
 			"10 epochs @10 ; 5 epochs @5 ; 20 epochs @20 ", results.Axis{Label: "Epochs of pretraining"}, "10 epochs"},
 		{"one", Definition{Name: "mine", Vary: []Along{{"pretrain.weight_tag", numbers(0, 1, 10, 20.8, 417)}}},

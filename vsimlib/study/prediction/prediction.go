@@ -58,7 +58,7 @@ var interval = regexp.MustCompile(`\[([+−][0-9.]+), ([+−][0-9.]+)\]`)
 // about are the predictions about a study. One whose cells are not in the table has nothing seen.
 func about(t *results.Table, claims []results.Claim) []prediction {
 	switch t.Study {
-	case study.Tasks:
+	case study.Tasks, study.TasksLong:
 		return tasks(t, claims)
 	case study.LossWeights:
 		return lossWeights(t)

@@ -14,6 +14,9 @@ import (
 // level is that of the intervals.
 const level = 0.95
 
+// planned is how many seeds a plan for a comparison that is undecided has.
+const planned = 10
+
 // method says in the table how its intervals and p-values are made.
 const method = "The error of a mean has a part of the seeds (their variance, Student's quantile) and a part of the scored pairs " +
 	"(influence functions of Spearman's correlation; pairs that share a video depend on each other), joined after Cochran and Cox. " +
@@ -93,8 +96,13 @@ func comparisonOf(cell, other []*scored, pairs *confidence.Pairs) *results.Estim
 		differences[i] = s.minus(other[i])
 	}
 	e := estimate(differences, pairs)
-	if e != nil && e.Seeds > 1 {
-		e.P = new(roundP(meanError(differences, pairs).P()))
+	if e == nil || e.Seeds < 2 {
+		return e
+	}
+	mean := meanError(differences, pairs)
+	e.P = new(roundP(mean.P()))
+	if e.Seeds < planned {
+		e.Ten = new(roundP(mean.WithSeeds(planned).P()))
 	}
 	return e
 }
