@@ -13,7 +13,8 @@ import (
 
 // ClaimsTable tables published effects and what studies say of them.
 func ClaimsTable(list []results.Claim) Table {
-	t := Table{Header: []string{"study", "corpus", "effect", "published", "here", "95% interval", "p, corrected", "seeds for it", "verdict"}}
+	t := Table{Header: []string{"study", "corpus", "effect", "published", "here", "95% interval", "p, corrected",
+		"seeds for it", "verdict"}}
 	for _, c := range list {
 		row := []Cell{Words(c.Study), Words(c.Corpus), Words(c.Claim), Number(""), Number(Signed(c.Mean)), Number(boundsOf(&c.Estimate)),
 			Number(probability(c.Holm)), Number(fmt.Sprintf("%d of %d", c.Agree, c.Seeds)), Words(string(c.Verdict))}

@@ -70,7 +70,8 @@ func TestWeightsMatter(t *testing.T) {
 	table := &results.Table{Study: LossWeights, Scale: Demo, Corpus: "controlled: 10 videos", Baseline: TagWeightByCount,
 		Cells: []results.Cell{{Label: TagWeightByCount, Scores: resultstest.Scores(.60, .62, .61)},
 			{Label: LossOff("mlm"), Scores: resultstest.Scores(.62, .64, .60), Difference: resultstest.Difference(.01, -.02, .04, .3, .6)},
-			{Label: LossOff("mfm"), Scores: resultstest.Scores(.57, .59, .58), Difference: resultstest.Difference(-.03, -.04, -.02, .01, .02)}}}
+			{Label: LossOff("mfm"), Scores: resultstest.Scores(.57, .59, .58),
+				Difference: resultstest.Difference(-.03, -.04, -.02, .01, .02)}}}
 	c := Claims(table, LossWeights)[0]
 	if c.Claim != "suitable weights of the losses matter: tag weight G/24 against mfm off" || c.Mean != .03 || c.Low != .02 ||
 		c.High != .04 || c.Agree != 3 || c.Verdict != results.Holds {
@@ -100,7 +101,7 @@ func TestSources(t *testing.T) {
 	}
 }
 
-// TestPlan: a claim that is open says whether ten seeds would decide it.
+// TestPlan: a claim that is open reports whether ten seeds would decide it.
 func TestPlan(t *testing.T) {
 	list := Claims(resultstest.TasksTable(), Tasks)
 	list[1].Ten, list[3].Ten, list[0].Ten = new(.3), new(.01), new(.001)

@@ -35,8 +35,8 @@ func committed(t *testing.T) map[string]*results.Table {
 	return tables
 }
 
-// TestCommitted: every study is committed with all of its cells and seeds, each with a score, and what a table says of the scores is
-// computed from them.
+// TestCommitted: every study is committed with all of its cells and seeds, each with a score, and what a table says of the scores
+// is computed from them.
 func TestCommitted(t *testing.T) {
 	tables := committed(t)
 	for _, name := range append(Names(), Ensembles+"-emoji") {

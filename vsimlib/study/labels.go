@@ -35,8 +35,8 @@ const (
 // PaperSettings is the cell of the paper's own settings, of the study of other teams.
 const PaperSettings results.Label = "the paper's"
 
-// Cells of the study of loss weights: the paper's weight of the tag loss is 1250/3 for its 10,000 tags. The base has as much for each
-// of G tags, G/24.
+// Cells of the study of loss weights: the paper's weight of the tag loss is 1250/3 for its 10,000 tags. The base has as much for
+// each of G tags, G/24.
 const (
 	TagWeightByCount results.Label = "tag weight G/24"
 	TagWeightAsPaper results.Label = "tag weight 1250/3"
