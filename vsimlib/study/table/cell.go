@@ -16,7 +16,7 @@ func fill(r *results.Cell, cell, baseline []*scored, pairs *confidence.Pairs) {
 		}
 		r.Scores = append(r.Scores, new(round(s.rho)))
 	}
-	r.Spearman, r.SD = estimate(cell, pairs), spread(cell)
+	r.Spearman, r.SD = scoreOf(cell, pairs), spread(cell)
 	if baseline != nil {
 		r.Difference = comparisonOf(cell, baseline, pairs)
 	}

@@ -102,7 +102,7 @@ func sizes(g *study.Grid, e *results.EnsembleTable, c *comparison, subsets [][]i
 		for i, list := range bySeed {
 			means[i] = meanOf(list)
 		}
-		s.Spearman = estimate(means, c.pairs)
+		s.Spearman = scoreOf(means, c.pairs)
 		for d := range g.Dims {
 			s.SVD[d] = subsetMean(e, n, func(r *results.EnsembleScores) *float64 { return &r.SVD[d] })
 		}

@@ -88,6 +88,15 @@ func estimate(seeds []*scored, pairs *confidence.Pairs) *results.Estimate {
 	return &results.Estimate{Mean: round(mean.Value), Low: round(mean.Value - half), High: round(mean.Value + half), Seeds: mean.Seeds}
 }
 
+// scoreOf is the estimate of a score. No correlation is outside [-1,1], where the quantile of two seeds can have its interval end.
+func scoreOf(seeds []*scored, pairs *confidence.Pairs) *results.Estimate {
+	e := estimate(seeds, pairs)
+	if e != nil {
+		e.Low, e.High = max(e.Low, -1), min(e.High, 1)
+	}
+	return e
+}
+
 // comparisonOf is the estimate of the difference between two cells, over the seeds under which both have scores, with its p-value
 // where there are at least two such seeds.
 func comparisonOf(cell, other []*scored, pairs *confidence.Pairs) *results.Estimate {

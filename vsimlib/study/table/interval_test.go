@@ -47,6 +47,9 @@ func TestEstimates(t *testing.T) {
 	near("mean", e.Mean, 0)
 	near("low", e.Low, -12.706205)
 	near("high", e.High, 12.706205)
+	e = scoreOf([]*scored{s[0], s[1]}, pairs)
+	near("low of a score", e.Low, -1)
+	near("high of a score", e.High, 1)
 	near("sd", *spread([]*scored{s[0], s[1]}), 1.414214) // √(((1−0)² + (−1−0)²)/(2−1))
 	// A cell against itself.
 	e = comparisonOf([]*scored{s[2], s[0]}, []*scored{s[2], s[0]}, pairs)
