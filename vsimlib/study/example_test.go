@@ -10,7 +10,7 @@ import (
 
 func ExampleNames() {
 	fmt.Println(study.Names())
-	// Output: [tasks tasks-long epochs loss-weights corpus-size labels pooling modalities others ensemble]
+	// Output: [tasks tasks-long epochs loss-weights corpus-size labels pooling modalities others ensemble ladder]
 }
 
 // A study expands to a graph of tasks; cells that share a training share its task. Nothing is trained here.

@@ -22,6 +22,7 @@ const (
 	Modalities  = "modalities"   // what titles and frames are worth alone
 	Ensembles   = "ensemble"     // how many models
 	Others      = "others"       // what other teams had; on the generated corpus its videos have speech
+	Ladder      = "ladder"       // from the paper's settings to better ones at equal cost, step by step
 )
 
 // Cells of the study of tasks.
@@ -32,7 +33,7 @@ const (
 	AllTasks      results.Label = "tag + MLM + MFM"
 )
 
-// PaperSettings is the cell of the paper's own settings, of the study of other teams.
+// PaperSettings is the cell of the paper's own settings, of the studies of other teams and of the ladder.
 const PaperSettings results.Label = "the paper's"
 
 // Cells of the study of loss weights: the paper's weight of the tag loss is 1250/3 for its 10,000 tags. The base has as much for

@@ -30,6 +30,7 @@ var studies = []definition{
 	{Modalities, "What are titles and frames worth alone?", "model.reads", defineModalities},
 	{Others, "What do other teams' losses, labels, splits and speech change?", "", defineOthers},
 	{Ensembles, "How much do one to six models together gain?", "", defineEnsembles},
+	{Ladder, "How much does one model gain at equal cost, step by step?", "", defineLadder},
 }
 
 // PaperSource is where the published figures are from: means over five folds of the competition's pairs.

@@ -99,7 +99,7 @@ func (m model) caption() string {
 		}
 		parts = append(parts, l.letter+value+" "+l.what)
 	}
-	return "The model of the recipe. " + strings.Join(parts, "; ") + "; M and P the masked tokens and frames of a batch. E1 to E14 " +
+	return "The model of the recipe. " + strings.Join(parts, "; ") + "; M and P the masked tokens and frames of a batch. E1 to E16 " +
 		"are the equations of the library's map (vsimlib/doc.go)."
 }
 
