@@ -80,6 +80,9 @@ func Claimed(study string) [][2]results.Label {
 			list = append(list, [2]results.Label{c.higher, c.lower})
 		}
 	}
+	if study == Ladder {
+		list = append(list, [2]results.Label{Distilled, SixTogether}) // not published: what distilling aims at
+	}
 	return list
 }
 

@@ -29,8 +29,8 @@ type Grid struct {
 
 // Chain is what trains and scores a cell under one seed.
 type Chain struct {
-	Pretrain, Finetune *Task
-	Test               *Task // embeds what is scored
+	Pretrain, Finetune *Task // nil of models together
+	Test               *Task // embeds what is scored, or joins embeddings of it
 	Held               *Task // embeds pairwise, where an ensemble's weights are fitted; else nil
 }
 
@@ -128,6 +128,10 @@ func (g *Grid) chain(cell Cell, seed int64, corpus []*Task) (c Chain, err error)
 		return c, err
 	}
 	label := fmt.Sprintf("%s, seed %d", cell.Label, seed)
+	if len(cell.Together) > 0 {
+		c.Test, err = g.joined(cell.Together, seed, g.source.test, label, corpus)
+		return c, err
+	}
 	if c, err = g.trained(r, cell, seed, label, corpus); err != nil {
 		return c, err
 	}
@@ -152,40 +156,48 @@ func (g *Grid) trained(r recipe.Recipe, cell Cell, seed int64, label string, cor
 	return c, err
 }
 
-// teacher plans what teaches a cell under a seed: the models of its Teachers under that seed, their embeddings of the pairs'
-// videos, and these joined. It is nil where the cell has none.
+// teacher plans what teaches a cell under a seed: its Teachers' embeddings of the pairs' videos, joined. It is nil where the cell has
+// none.
 func (g *Grid) teacher(cell Cell, seed int64, corpus []*Task) (*Task, error) {
 	if len(cell.Teachers) == 0 {
 		return nil, nil
 	}
+	return g.joined(cell.Teachers, seed, competition.Pairwise, fmt.Sprintf("%s, teachers, seed %d", cell.Label, seed), corpus)
+}
+
+// joined plans models under a seed, their embeddings of a part of the corpus, and these joined. label is for people.
+func (g *Grid) joined(members []Cell, seed int64, part, label string, corpus []*Task) (*Task, error) {
 	j := &JoinWork{Dim: g.Base.Ensemble.Dim}
-	for _, member := range cell.Teachers {
-		if len(member.Teachers) > 0 {
-			return nil, fmt.Errorf("study %s: cell %s: its teacher %s has teachers too", g.Name, cell.Label, member.Label)
+	for _, member := range members {
+		if len(member.Teachers) > 0 || len(member.Together) > 0 {
+			return nil, fmt.Errorf("study %s: %s: %s is no single model without teachers", g.Name, label, member.Label)
 		}
 		r, err := g.recipe(member, seed)
 		if err != nil {
 			return nil, err
 		}
-		label := fmt.Sprintf("%s, teacher %s, seed %d", cell.Label, member.Label, seed)
-		c, err := g.trained(r, member, seed, label, corpus)
+		of := fmt.Sprintf("%s of %s", member.Label, label)
+		c, err := g.trained(r, member, seed, of, corpus)
 		if err != nil {
 			return nil, err
 		}
-		t, err := g.embed(r, member.Tune, competition.Pairwise, label, c.Finetune)
+		t, err := g.embed(r, member.Tune, part, of, c.Finetune)
 		if err != nil {
 			return nil, err
 		}
 		if slices.Contains(j.Members, t) {
-			return nil, fmt.Errorf("study %s: cell %s: duplicate teacher %s", g.Name, cell.Label, member.Label)
+			return nil, fmt.Errorf("study %s: %s: duplicate %s", g.Name, label, member.Label)
 		}
 		j.Members = append(j.Members, t)
 	}
 	work := struct {
 		Dim int `json:"dim"`
 	}{j.Dim}
-	return g.add(&Task{Kind: Join, Label: fmt.Sprintf("%s, teachers, seed %d", cell.Label, seed), Cost: float64(g.source.pairwise),
-		Join: j}, work, "", "", j.Members...)
+	videos := g.source.testVideos
+	if part == competition.Pairwise {
+		videos = g.source.pairwise
+	}
+	return g.add(&Task{Kind: Join, Label: label, Cost: float64(videos), Join: j}, work, "", "", j.Members...)
 }
 
 func (g *Grid) pretrain(r recipe.Recipe, label string, corpus []*Task) (*Task, error) {
@@ -341,6 +353,19 @@ func (g *Grid) Needed(t *Task) []*Task {
 	list := make([]*Task, len(t.Needs))
 	for i, key := range t.Needs {
 		list[i] = g.byKey[key]
+	}
+	return list
+}
+
+// Behind are t and all tasks that it needs, directly or through others, each once.
+func (g *Grid) Behind(t *Task) []*Task {
+	list := []*Task{t}
+	for i := 0; i < len(list); i++ {
+		for _, n := range g.Needed(list[i]) {
+			if !slices.Contains(list, n) {
+				list = append(list, n)
+			}
+		}
 	}
 	return list
 }

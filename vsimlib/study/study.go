@@ -44,6 +44,10 @@ type Cell struct {
 	// of the study. Set gives finetune.weight_teacher.
 	Teachers []Cell
 
+	// Together are the models, each under the seed of the cell, whose embeddings joined are what the cell scores; nothing is trained
+	// for the cell itself, and its settings are theirs.
+	Together []Cell
+
 	Published *results.Published
 }
 
@@ -57,14 +61,22 @@ func (c Cell) Settings() []string {
 	for _, set := range c.Tune {
 		list = append(list, set+" from finetuning on")
 	}
-	var teachers []string
-	for _, t := range c.Teachers {
-		teachers = append(teachers, string(t.Label))
+	if len(c.Teachers) > 0 {
+		list = append(list, "taught by "+labels(c.Teachers))
 	}
-	if len(teachers) > 0 {
-		list = append(list, "taught by "+strings.Join(teachers, " + "))
+	if len(c.Together) > 0 {
+		list = append(list, labels(c.Together))
 	}
 	return list
+}
+
+// labels are those of models that are joined.
+func labels(members []Cell) string {
+	var list []string
+	for _, m := range members {
+		list = append(list, string(m.Label))
+	}
+	return strings.Join(list, " + ")
 }
 
 // Corpus is the corpus in words, with its sizes.

@@ -103,6 +103,14 @@ func (t *Task) Run() run.Dir { return run.Dir(t.path(runFolder)) }
 // EmbeddingsFile is the file of a task that embeds or joins.
 func (t *Task) EmbeddingsFile() string { return t.path(embeddingsFile) }
 
+// Scored is what a task embeds, or of which it joins embeddings.
+func (t *Task) Scored() *EmbedWork {
+	if t.Kind == Join {
+		return t.Join.Members[0].Embed
+	}
+	return t.Embed
+}
+
 func (t *Task) dir() run.Dir { return run.Dir(t.Dir) }
 
 // Begin writes what the key is the hash of into the task's directory.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"vsim/vsimlib/study/studytest"
 )
 
 // distilled is a study of a cell and of one that two of the paper's members teach.
@@ -54,14 +56,40 @@ func TestTeachersOfTeachers(t *testing.T) {
 	s := distilled(t, "0.5", 1, 2)
 	s.Cells[1].Teachers[1].Teachers = []Cell{{Label: "another"}}
 	s.Cells[1].Teachers[1].Set = s.Cells[1].Set
-	if _, err := s.Plan(); err == nil || !strings.Contains(err.Error(), "has teachers too") {
+	if _, err := s.Plan(); err == nil || !strings.Contains(err.Error(), "member 2 is no single model without teachers") {
 		t.Errorf("error %v", err)
 	}
-	if _, err := distilled(t, "0.5", 2, 2).Plan(); err == nil || !strings.Contains(err.Error(), "duplicate teacher member 2") {
+	if _, err := distilled(t, "0.5", 2, 2).Plan(); err == nil || !strings.Contains(err.Error(), "duplicate member 2") {
 		t.Errorf("error %v", err)
 	}
 	s = distilled(t, "0", 1, 2)
 	if _, err := s.Plan(); err == nil || !strings.Contains(err.Error(), "weight_teacher is 0") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestTogether: a cell of models together trains nothing of its own, and joins what they embed of the part that is scored.
+func TestTogether(t *testing.T) {
+	s := small(t, "labels", studytest.SmallCorpus(t), t.TempDir())
+	before := len(plan(t, s).Tasks)
+	var two []Cell
+	for _, c := range s.Cells {
+		two = append(two, Cell{Label: c.Label, Set: c.Set})
+	}
+	s.Cells = append(s.Cells, Cell{Label: "both", Together: two})
+	g := plan(t, s)
+	if got, want := len(g.Tasks), before+len(s.Seeds); got != want {
+		t.Errorf("%d tasks, want %d", got, want)
+	}
+	for i := range s.Seeds {
+		test := g.Chain(2, i).Test
+		if test.Kind != Join || test.Scored() != g.Chain(0, i).Test.Embed || !slices.Equal(test.Join.Members,
+			[]*Task{g.Chain(0, i).Test, g.Chain(1, i).Test}) {
+			t.Errorf("seed %d: %+v", s.Seeds[i], test)
+		}
+	}
+	s.Cells[2].Together[0].Together = two
+	if _, err := s.Plan(); err == nil || !strings.Contains(err.Error(), "no single model") {
 		t.Errorf("error %v", err)
 	}
 }

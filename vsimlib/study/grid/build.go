@@ -281,7 +281,8 @@ func Same(a, b *study.Study) bool {
 func sameCell(a, b study.Cell) bool {
 	published := a.Published == b.Published || a.Published != nil && b.Published != nil && *a.Published == *b.Published
 	return a.Label == b.Label && a.Series == b.Series && a.X == b.X && a.Member == b.Member && slices.Equal(a.Set, b.Set) &&
-		slices.Equal(a.Tune, b.Tune) && slices.EqualFunc(a.Teachers, b.Teachers, sameCell) && published
+		slices.Equal(a.Tune, b.Tune) && slices.EqualFunc(a.Teachers, b.Teachers, sameCell) &&
+		slices.EqualFunc(a.Together, b.Together, sameCell) && published
 }
 
 // label refuses labels that a table or a figure cannot show in a line.

@@ -72,6 +72,8 @@ func about(t *results.Table, claims []results.Claim) []prediction {
 		return []prediction{below(t, "padding in the mean, which says how long a title is, scores lower", study.MeanPooling)}
 	case study.Others:
 		return others(t)
+	case study.Ladder:
+		return ladder(t)
 	}
 	if t.Ensembles != nil {
 		return ensembles(t)

@@ -48,6 +48,15 @@ func members(means []float64, truncated, fitted float64) *results.Table {
 	return t
 }
 
+// rungs are a ladder of which the last recipe gains so much, in an interval so wide, and the distilled model is so far from the six.
+func rungs(gain, wide, from float64) *results.Table {
+	t := table("ladder", "b", base("b", 0, .6), cell("+ a", 0, .61, .01, .005), cell("+ b", 0, .6+gain, gain, wide),
+		cell("+ distilled from six", 0, .66+from, .06+from, .01), cell("the paper's six together", 0, .66, .06, .01))
+	t.Comparisons = []results.Comparison{{Higher: "+ distilled from six", Lower: "the paper's six together",
+		Difference: *resultstest.Difference(from, from-.01, from+.01, .5, .5)}}
+	return t
+}
+
 // TestVerdicts: each verdict turns with the results that it is about.
 func TestVerdicts(t *testing.T) {
 	law := []float64{.5, .55, .5 + .1*2/3, .575} // 0.6 − 0.1/M
@@ -96,6 +105,10 @@ func TestVerdicts(t *testing.T) {
 			[]string{"can show. **It was wrong**: 1 of 2 differences are decided, and they are from −0.1000 to +0.0010."}},
 		"other others": {table("others", "b", base("b", 1, .6), cell("a", 1, .6, .001, .01)),
 			[]string{"can show. **It holds**: 0 of 1 difference"}},
+		"a ladder": {rungs(.03, .01, -.004), []string{"at least 0.02 above the paper's settings. **It holds**: + b +0.0300",
+			"at most 0.005 below the six that teach it. **By the means it holds**: the difference to them is −0.0040 [−0.0140, +0.0060]."}},
+		"a low ladder":   {rungs(.015, .01, -.006), []string{"settings. **It was wrong**: + b", "teach it. **By the means it was wrong**"}},
+		"an open ladder": {rungs(.03, .04, 0), []string{"settings. **Undecided**: + b"}},
 	} {
 		got := Summary(c.table, c.table.Study)
 		if strings.Contains(got, "[") && !strings.Contains(got, ",\u00a0") {

@@ -52,7 +52,7 @@ func (c *comparison) read(test *study.Task) ([]float64, error) {
 	if !test.Done() {
 		return nil, nil
 	}
-	pairs, err := score.Pairs(test.Embed)
+	pairs, err := score.Pairs(test.Scored())
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (c *comparison) read(test *study.Task) ([]float64, error) {
 		return nil, err
 	}
 	if c.labels == nil {
-		c.scored, c.labels, c.pairs = test.Embed, schema.Scores(pairs), confidence.NewPairs(schema.Ends(pairs))
+		c.scored, c.labels, c.pairs = test.Scored(), schema.Scores(pairs), confidence.NewPairs(schema.Ends(pairs))
 	}
 	return evaluate.Cosines(set, pairs)
 }

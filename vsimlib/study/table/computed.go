@@ -17,11 +17,11 @@ func computed(g *study.Grid) (machines []results.Computed, mixed string) {
 	var all provenance.List
 	for k := range g.Cells {
 		for i := range g.Seeds {
-			c := g.Chain(k, i)
-			if !c.Test.Done() {
+			test := g.Chain(k, i).Test
+			if !test.Done() {
 				continue
 			}
-			for _, t := range []*study.Task{c.Pretrain, c.Finetune, c.Test} {
+			for _, t := range g.Behind(test) {
 				r, err := t.Result()
 				if err != nil {
 					continue // a training may be removed where its embeddings are not
