@@ -33,13 +33,16 @@ const (
 // teacherWeight is that of the teacher's cosines in the loss (E16).
 const teacherWeight = 0.5
 
-// defineLadder climbs the rungs, each on top of those before. The last one is taught by the six members at the paper's settings, the
+// defineLadder climbs the rungs, each on top of those before, without those that the base has already. The last one is taught by the six members at the paper's settings, the
 // models of the study of ensembles: it costs as much to use as the others, and the training of seven. The six together are beside it.
 func defineLadder(s *Study) {
 	s.Baseline = PaperSettings
 	s.Cells = []Cell{{Label: s.Baseline}}
 	var all []string
 	for _, r := range rungs {
+		if !changes(s.Base, r.set) {
+			continue
+		}
 		all = append(slices.Clone(all), r.set...)
 		s.Cells = append(s.Cells, Cell{Label: "+ " + r.label, Set: all})
 	}
@@ -49,4 +52,15 @@ func defineLadder(s *Study) {
 	}
 	taught := append(slices.Clone(all), set("finetune.weight_teacher", teacherWeight))
 	s.Cells = append(s.Cells, Cell{Label: Distilled, Set: taught, Teachers: six}, Cell{Label: SixTogether, Together: six})
+}
+
+// changes reports whether settings make another recipe of r.
+func changes(r recipe.Recipe, settings []string) bool {
+	other := r.Clone()
+	for _, set := range settings {
+		if other.Set(set) != nil {
+			return true // planning says what is wrong
+		}
+	}
+	return !other.Equal(r)
 }
