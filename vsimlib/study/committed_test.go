@@ -39,7 +39,7 @@ func committed(t *testing.T) map[string]*results.Table {
 // is computed from them.
 func TestCommitted(t *testing.T) {
 	tables := committed(t)
-	for _, name := range append(Names(), Ensembles+"-emoji") {
+	for _, name := range append(Names(), Ensembles+"-emoji", Modalities+"-emoji", Ladder+"-emoji") {
 		table := tables[name]
 		if table == nil {
 			t.Errorf("study %s: no table", name)
