@@ -24,7 +24,7 @@ var rungs = []rung{
 	{"SimCSE", []string{"pretrain.weight_simcse=0.1"}},
 }
 
-// Cells of the ladder beside its rungs.
+// Cells of the ladder that are no rungs.
 const (
 	Distilled   results.Label = "+ distilled from six"
 	SixTogether results.Label = "the paper's six together"
@@ -33,8 +33,8 @@ const (
 // teacherWeight is that of the teacher's cosines in the loss (E16).
 const teacherWeight = 0.5
 
-// defineLadder climbs the rungs, each on top of those before, without those that the base has already. The last one is taught by the six members at the paper's settings, the
-// models of the study of ensembles: it costs as much to use as the others, and the training of seven. The six together are beside it.
+// defineLadder climbs the rungs, each on top of those before, without those that the base has already. Then the six members at the
+// paper's settings, the models of the study of ensembles, teach one: it costs as much to use as the others, and to train as seven.
 func defineLadder(s *Study) {
 	s.Baseline = PaperSettings
 	s.Cells = []Cell{{Label: s.Baseline}}

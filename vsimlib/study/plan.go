@@ -149,20 +149,14 @@ func (g *Grid) trained(r recipe.Recipe, cell Cell, seed int64, label string, cor
 	if c.Pretrain, err = g.pretrain(r, label, corpus); err != nil {
 		return c, err
 	}
-	teacher, err := g.teacher(cell, seed, corpus)
+	var teacher *Task // joins the embeddings that teach the cell
+	if len(cell.Teachers) > 0 {
+		teacher, err = g.joined(cell.Teachers, seed, competition.Pairwise, label+", teachers", corpus)
+	}
 	if err == nil {
 		c.Finetune, err = g.finetune(r, cell.Tune, label, c.Pretrain, teacher)
 	}
 	return c, err
-}
-
-// teacher plans what teaches a cell under a seed: its Teachers' embeddings of the pairs' videos, joined. It is nil where the cell has
-// none.
-func (g *Grid) teacher(cell Cell, seed int64, corpus []*Task) (*Task, error) {
-	if len(cell.Teachers) == 0 {
-		return nil, nil
-	}
-	return g.joined(cell.Teachers, seed, competition.Pairwise, fmt.Sprintf("%s, teachers, seed %d", cell.Label, seed), corpus)
 }
 
 // joined plans models under a seed, their embeddings of a part of the corpus, and these joined. label is for people.
@@ -193,11 +187,7 @@ func (g *Grid) joined(members []Cell, seed int64, part, label string, corpus []*
 	work := struct {
 		Dim int `json:"dim"`
 	}{j.Dim}
-	videos := g.source.testVideos
-	if part == competition.Pairwise {
-		videos = g.source.pairwise
-	}
-	return g.add(&Task{Kind: Join, Label: label, Cost: float64(videos), Join: j}, work, "", "", j.Members...)
+	return g.add(&Task{Kind: Join, Label: label, Cost: float64(g.source.pairwise), Join: j}, work, "", "", j.Members...)
 }
 
 func (g *Grid) pretrain(r recipe.Recipe, label string, corpus []*Task) (*Task, error) {

@@ -48,7 +48,7 @@ func members(means []float64, truncated, fitted float64) *results.Table {
 	return t
 }
 
-// rungs are a ladder of which the last recipe gains so much, in an interval so wide, and the distilled model is so far from the six.
+// rungs are a ladder: the gain of its last recipe, half the width of the gain's interval, and the distilled model's distance from the six.
 func rungs(gain, wide, from float64) *results.Table {
 	t := table("ladder", "b", base("b", 0, .6), cell("+ a", 0, .61, .01, .005), cell("+ b", 0, .6+gain, gain, wide),
 		cell("+ distilled from six", 0, .66+from, .06+from, .01), cell("the paper's six together", 0, .66, .06, .01))
