@@ -22,6 +22,7 @@ var rungs = []rung{
 	{"tag weight 1250/3", []string{set("pretrain.weight_tag", paperTagWeight)}},
 	{"rate 0.001", []string{"pretrain.lr_encoder=0.001"}},
 	{"SimCSE", []string{"pretrain.weight_simcse=0.1"}},
+	{"CoSENT", []string{"finetune.loss=" + recipe.CoSENT, "finetune.temperature=0.65"}},
 }
 
 // Cells of the ladder that are no rungs.

@@ -17,7 +17,7 @@ func TestLadder(t *testing.T) {
 	for _, c := range []struct {
 		corpus string
 		cells  int // the base, rungs, the distilled model, the six
-	}{{Controlled, 7}, {filepath.Join(data, "emoji"), 6}} {
+	}{{Controlled, 8}, {filepath.Join(data, "emoji"), 7}} {
 		s, err := New(Ladder, Options{Scale: Demo, Corpus: c.corpus, Runs: t.TempDir()})
 		if err != nil {
 			t.Fatal(err)
