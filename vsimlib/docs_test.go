@@ -3,6 +3,7 @@
 package vsimlib
 
 import (
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -218,6 +219,41 @@ func TestFiguresOfStudies(t *testing.T) {
 		}
 	}
 	if len(figures) < 60 {
+		t.Errorf("only %d figures found", len(figures))
+	}
+}
+
+var meanOfRuns = regexp.MustCompile(`([+−]\.\d{3}) \((\d+)\)`)
+
+// TestLadderOnPage recomputes what was tried for the ladder: each mean difference and its number of runs.
+func TestLadderOnPage(t *testing.T) {
+	rows, err := csv.NewReader(strings.NewReader(readFile(t, "data/results/ladder-held-out.csv"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums, counts := map[string]float64{}, map[string]int{}
+	for _, row := range rows[1:] {
+		difference, err := strconv.ParseFloat(row[5], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change := row[0] + ": " + row[1]
+		sums[change], counts[change] = sums[change]+difference, counts[change]+1
+	}
+	known := map[string]bool{}
+	for change, sum := range sums {
+		mean := strings.Replace(fmt.Sprintf("%+.3f", sum/float64(counts[change])), "0.", ".", 1)
+		known[fmt.Sprintf("%s (%d)", strings.Replace(mean, "-", "−", 1), counts[change])] = true
+	}
+	_, found, _ := strings.Cut(readFile(t, "vsimlib/docs/studies.md"), "## The ladder")
+	found, _, _ = strings.Cut(found, "\n## ")
+	figures := meanOfRuns.FindAllString(found, -1)
+	for _, figure := range figures {
+		if !known[figure] {
+			t.Errorf("%s is no mean of the runs in data/results/ladder-held-out.csv", figure)
+		}
+	}
+	if len(figures) < 40 {
 		t.Errorf("only %d figures found", len(figures))
 	}
 }
