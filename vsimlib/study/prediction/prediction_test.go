@@ -48,7 +48,8 @@ func members(means []float64, truncated, fitted float64) *results.Table {
 	return t
 }
 
-// rungs are a ladder: the gain of its last recipe, half the width of the gain's interval, and the distilled model's distance from the six.
+// rungs are a ladder: the gain of its last recipe, half the width of the gain's interval, and the distilled model's distance to the
+// six.
 func rungs(gain, wide, from float64) *results.Table {
 	t := table("ladder", "b", base("b", 0, .6), cell("+ a", 0, .61, .01, .005), cell("+ b", 0, .6+gain, gain, wide),
 		cell("+ distilled from six", 0, .66+from, .06+from, .01), cell("the paper's six together", 0, .66, .06, .01))
@@ -106,7 +107,7 @@ func TestVerdicts(t *testing.T) {
 		"other others": {table("others", "b", base("b", 1, .6), cell("a", 1, .6, .001, .01)),
 			[]string{"can show. **It holds**: 0 of 1 difference"}},
 		"a ladder": {rungs(.03, .01, -.004), []string{"at least 0.02 above the paper's settings. **It holds**: + b +0.0300",
-			"at most 0.005 below the six that teach it. **By the means it holds**: the difference to them is −0.0040 [−0.0140, +0.0060]."}},
+			"below the six that teach it. **By the means it holds**: the difference to them is −0.0040 [−0.0140, +0.0060]."}},
 		"a low ladder":   {rungs(.015, .01, -.006), []string{"settings. **It was wrong**: + b", "teach it. **By the means it was wrong**"}},
 		"an open ladder": {rungs(.03, .04, 0), []string{"settings. **Undecided**: + b"}},
 	} {
