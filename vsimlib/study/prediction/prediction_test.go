@@ -108,7 +108,7 @@ func TestVerdicts(t *testing.T) {
 			[]string{"can show. **It holds**: 0 of 1 difference"}},
 		"a ladder": {rungs(.03, .01, -.004), []string{"at least 0.02 above the paper's settings. **It holds**: + b +0.0300",
 			"below the six that teach it. **By the means it holds**: the difference to them is −0.0040 [−0.0140, +0.0060]."}},
-		"a low ladder":   {rungs(.015, .01, -.006), []string{"settings. **It was wrong**: + b", "teach it. **By the means it was wrong**"}},
+		"a low ladder":   {rungs(.015, .01, -.006), []string{"settings. **It was wrong**: + b", "it. **By the means it was wrong**"}},
 		"an open ladder": {rungs(.03, .04, 0), []string{"settings. **Undecided**: + b"}},
 	} {
 		got := Summary(c.table, c.table.Study)
