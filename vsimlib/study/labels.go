@@ -22,7 +22,7 @@ const (
 	Modalities  = "modalities"   // what titles and frames are worth alone
 	Ensembles   = "ensemble"     // how many models
 	Others      = "others"       // what other teams had; on the generated corpus its videos have speech
-	Ladder      = "ladder"       // from the paper's settings to better ones at equal cost, step by step
+	Ladder      = "ladder"       // changes of the paper's settings at equal cost, each on top of those before
 )
 
 // Cells of the study of tasks.

@@ -15,8 +15,8 @@ type rung struct {
 	set   []string
 }
 
-// rungs lead from the paper's settings to the recipe `best` (data/best.json) at the same number of steps and parameters. They were
-// chosen on the held-out pairs of the split `strict`, on both corpora, before any of them was scored on a test.
+// rungs lead from the paper's settings to others at the same number of steps and parameters. They were chosen on the held-out pairs
+// of the split `strict`, on both corpora, before any of them was scored on a test (docs/studies.md, "The ladder").
 var rungs = []rung{
 	{"dropout", []string{"model.hidden_dropout_prob=0.1", "model.attention_probs_dropout_prob=0.1"}},
 	{"tag weight 1250/3", []string{set("pretrain.weight_tag", paperTagWeight)}},

@@ -10,14 +10,12 @@ import (
 	"vsim/vsimlib/recipe"
 )
 
-// TestLadder: each rung is the one before and more, at the same steps and parameters, the last without a teacher is the recipe in
-// data/best.json, and what the base has already is no rung.
+// TestLadder: each rung is the one before and more, at the same steps and parameters, and what the base has already is no rung.
 func TestLadder(t *testing.T) {
-	data := filepath.Join("..", "..", "data")
 	for _, c := range []struct {
 		corpus string
 		cells  int // the base, rungs, the distilled model, the six
-	}{{Controlled, 8}, {filepath.Join(data, "emoji"), 7}} {
+	}{{Controlled, 8}, {filepath.Join("..", "..", "data", "emoji"), 7}} {
 		s, err := New(Ladder, Options{Scale: Demo, Corpus: c.corpus, Runs: t.TempDir()})
 		if err != nil {
 			t.Fatal(err)
@@ -44,16 +42,6 @@ func TestLadder(t *testing.T) {
 				r.Model.EmbeddingDim != before.Model.EmbeddingDim {
 				t.Errorf("%s: %s costs another number of steps or parameters", c.corpus, s.Cells[i+1].Label)
 			}
-		}
-		if c.corpus == Controlled {
-			continue // which has a recipe of its own
-		}
-		best, err := recipe.Load(filepath.Join(data, "best.json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := list[len(list)-2]; !got.Equal(best) {
-			t.Errorf("the last rung is\n%+v\nand data/best.json\n%+v", got, best)
 		}
 	}
 }

@@ -43,7 +43,7 @@ with mean, standard deviation and the difference to the baseline, and the figure
   modalities    titles and frames, titles alone, frames alone
   ensemble      the paper's six members, and all 63 sets of them
   others        what other teams had: other losses, SimCSE, speech, a strict split
-  ladder        from the paper's settings to the recipe best, step by step, and six models distilled into one
+  ladder        changes of the settings at equal cost, each on top of those before, and six models distilled into one
 
 Every training lies under --runs by the content of its recipe and corpus, the backend, and the arithmetic of this vsim: cells and
 studies that share one train it once, what is done is never done again, and a study that was stopped goes on where it was when the
