@@ -149,11 +149,16 @@ func newStudy(a *cli.App) *cobra.Command {
 
 // usualSeeds says which seeds the scales have.
 func usualSeeds() string {
-	list := func(name, scale string) string {
-		return strings.Trim(strings.ReplaceAll(fmt.Sprint(study.DefaultSeeds(name, scale)), " ", ","), "[]")
+	last := func(name, scale string) int64 { return slices.Max(study.DefaultSeeds(name, scale)) }
+	usual := last("", study.Demo)
+	var others []string
+	for _, name := range study.Names() {
+		if n := last(name, study.Demo); n != usual {
+			others = append(others, fmt.Sprintf("%d of %s", n, name))
+		}
 	}
-	return fmt.Sprintf("%s at tiny, %s at demo, of %s %s, %s at paper", list("", study.Tiny), list("", study.Demo), study.Labels,
-		list(study.Labels, study.Demo), list("", study.Paper))
+	return fmt.Sprintf("1 to %d at tiny, to %d at demo, there to %s, to %d at paper", last("", study.Tiny), usual,
+		strings.Join(others, ", "), last("", study.Paper))
 }
 
 func (o *studyCall) check(cmd *cobra.Command) error {
