@@ -5,6 +5,7 @@ package report
 import (
 	"fmt"
 	"html"
+	"regexp"
 	"strings"
 	"text/tabwriter"
 
@@ -52,12 +53,22 @@ func (t Table) HTML() string {
 			words := EscapeHTML(c.Text)
 			if t.numeric(i) {
 				words = strings.ReplaceAll(words, " ", "\u00a0") // an interval stays in one line
+			} else {
+				words = longName.ReplaceAllStringFunc(words, breakable)
 			}
 			b.WriteString("<td" + t.style(i) + ">" + words + "</td>")
 		}
 		b.WriteString("</tr>\n")
 	}
 	return b.String() + "</table>"
+}
+
+// longName is a word that makes a column wide, such as the name of a setting with its value.
+var longName = regexp.MustCompile(`[a-z_.=0-9]{24,}`)
+
+// breakable lets a line end inside a long name.
+func breakable(name string) string {
+	return strings.NewReplacer("_", "_<wbr/>", "=", "=<wbr/>").Replace(name)
 }
 
 // style aligns a column of numbers to the right, any other to the left, in the two ways of which every viewer honours at least one.
