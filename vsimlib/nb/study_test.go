@@ -54,7 +54,8 @@ func TestCollect(t *testing.T) {
 	if _, err := Claims("tasks", "epochs"); err != nil {
 		t.Fatal(err)
 	}
-	if data, err := os.ReadFile(Results("study-claims")); err != nil || !bytes.Contains(data, []byte(`"verdict": "holds"`)) {
+	none := []byte(`"verdict": "no verdict from one seed, or at tiny"`)
+	if data, err := os.ReadFile(Results("study-claims")); err != nil || !bytes.Contains(data, none) {
 		t.Errorf("the claims' file: %s, %v", data, err)
 	}
 	t.Setenv("VSIM_STUDY", "collect")

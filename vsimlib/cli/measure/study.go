@@ -154,10 +154,10 @@ func usualSeeds() string {
 	var others []string
 	for _, name := range study.Names() {
 		if n := last(name, study.Demo); n != usual {
-			others = append(others, fmt.Sprintf("%d of %s", n, name))
+			others = append(others, fmt.Sprintf("to %d of %s", n, name))
 		}
 	}
-	return fmt.Sprintf("1 to %d at tiny, to %d at demo, there to %s, to %d at paper", last("", study.Tiny), usual,
+	return fmt.Sprintf("1 to %d at tiny, 1 to %d at demo but %s, 1 to %d at paper", last("", study.Tiny), usual,
 		strings.Join(others, ", "), last("", study.Paper))
 }
 

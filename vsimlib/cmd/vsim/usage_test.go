@@ -68,7 +68,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"lab", "--port", "9000"}, "unknown flag: --port; JupyterLab's own flags come after --"},
 		{[]string{"doctor", "--scale", "tiny"}, "unknown flag"},
 		{[]string{"doctor", "--jsn"}, "--jsn; did you mean --json? (`"},
-		{[]string{"study"}, "NAME is missing; there are tasks, epochs, "},
+		{[]string{"study"}, "NAME is missing; there are tasks, tasks-long, epochs, "},
 		{[]string{"study", "tasks", "epochs"}, `unexpected argument "epochs"`},
 		{[]string{"study", "tasks", "--seeds", "1,x"}, `--seeds: want whole numbers separated by commas, got "1,x"`},
 		{[]string{"study", "tasks", "--poll", "soon"}, "--poll: want a duration"},
@@ -188,7 +188,8 @@ func TestRepeats(t *testing.T) {
 
 // TestUsualSeeds: the help of study says which seeds each scale has.
 func TestUsualSeeds(t *testing.T) {
-	if o := vsim(t, "study", "--help").ended(exitDone); !strings.Contains(o.out, "(default 1,2 at tiny, 1,2,3 at demo and paper)") {
+	if o := vsim(t, "study", "--help").ended(exitDone); !strings.Contains(o.out, "(default 1 to 2 at tiny, 1 to 5 at demo but to 10 of tasks, "+
+		"to 3 of corpus-size, to 8 of labels, 1 to 3 at paper)") {
 		t.Errorf("help: %s", o.out)
 	}
 }
