@@ -76,16 +76,10 @@ func (t *Table) Rows() []Cell {
 // Differences are all comparisons of the table: of the rows to the baseline, and those that claims make.
 func (t *Table) Differences() []*Estimate {
 	var list []*Estimate
-	add := func(cells []Cell) {
-		for i := range cells {
-			if cells[i].Difference != nil {
-				list = append(list, cells[i].Difference)
-			}
+	for _, c := range t.Rows() {
+		if c.Difference != nil {
+			list = append(list, c.Difference)
 		}
-	}
-	add(t.Cells)
-	if t.Ensembles != nil {
-		add(t.Ensembles.Joined)
 	}
 	for i := range t.Comparisons {
 		list = append(list, &t.Comparisons[i].Difference)

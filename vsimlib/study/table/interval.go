@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/stat"
+
 	"vsim/vsimlib/confidence"
 	"vsim/vsimlib/rank"
 	"vsim/vsimlib/results"
@@ -62,7 +64,7 @@ func (s *scored) minus(other *scored) *scored {
 
 // meanOf is the mean of several models' scores, nil where one failed.
 func meanOf(list []*scored) *scored {
-	mean := &scored{influence: make([]float64, 0)}
+	mean := &scored{}
 	for k, s := range list {
 		if s == nil {
 			return nil
@@ -84,6 +86,10 @@ func estimate(seeds []*scored, pairs *confidence.Pairs) *results.Estimate {
 	if mean == nil {
 		return nil
 	}
+	return withInterval(mean)
+}
+
+func withInterval(mean *confidence.Mean) *results.Estimate {
 	half := mean.Half(level)
 	return &results.Estimate{Mean: round(mean.Value), Low: round(mean.Value - half), High: round(mean.Value + half), Seeds: mean.Seeds}
 }
@@ -104,11 +110,14 @@ func comparisonOf(cell, other []*scored, pairs *confidence.Pairs) *results.Estim
 	for i, s := range cell {
 		differences[i] = s.minus(other[i])
 	}
-	e := estimate(differences, pairs)
-	if e == nil || e.Seeds < 2 {
+	mean := meanError(differences, pairs)
+	if mean == nil {
+		return nil
+	}
+	e := withInterval(mean)
+	if e.Seeds < 2 {
 		return e
 	}
-	mean := meanError(differences, pairs)
 	e.P = new(roundP(mean.P()))
 	if e.Seeds < planned {
 		e.Ten = new(roundP(mean.WithSeeds(planned).P()))
@@ -147,21 +156,15 @@ func correct(t *results.Table) {
 // spread is the standard deviation of the cell's scores over its seeds, with n-1; nil for less than two.
 func spread(cell []*scored) *float64 {
 	var rhos []float64
-	mean, squares := 0., 0.
 	for _, s := range cell {
 		if s != nil {
 			rhos = append(rhos, s.rho)
-			mean += s.rho
 		}
 	}
 	if len(rhos) < 2 {
 		return nil
 	}
-	mean /= float64(len(rhos))
-	for _, rho := range rhos {
-		squares += (rho - mean) * (rho - mean)
-	}
-	return new(round(math.Sqrt(squares / float64(len(rhos)-1))))
+	return new(round(stat.StdDev(rhos, nil)))
 }
 
 // round keeps six digits: more say nothing.
