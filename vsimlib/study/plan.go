@@ -347,14 +347,12 @@ func (g *Grid) Needed(t *Task) []*Task {
 	return list
 }
 
-// Behind are t and all tasks that it needs, directly or through others, each once.
-func (g *Grid) Behind(t *Task) []*Task {
-	list := []*Task{t}
-	for i := 0; i < len(list); i++ {
-		for _, n := range g.Needed(list[i]) {
-			if !slices.Contains(list, n) {
-				list = append(list, n)
-			}
+// Behind are some tasks and all that they need, directly or through others, each once.
+func (g *Grid) Behind(tasks ...*Task) []*Task {
+	var list []*Task
+	for todo := slices.Clone(tasks); len(todo) > 0; todo = todo[1:] {
+		if t := todo[0]; !slices.Contains(list, t) {
+			list, todo = append(list, t), append(todo, g.Needed(t)...)
 		}
 	}
 	return list

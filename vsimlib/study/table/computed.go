@@ -14,21 +14,21 @@ import (
 
 // computed lists the machines that computed what the table has, without times, and says what their runs mix.
 func computed(g *study.Grid) (machines []results.Computed, mixed string) {
-	var all provenance.List
+	var tests []*study.Task
 	for k := range g.Cells {
 		for i := range g.Seeds {
-			test := g.Chain(k, i).Test
-			if !test.Done() {
-				continue
-			}
-			for _, t := range g.Behind(test) {
-				r, err := t.Result()
-				if err != nil {
-					continue // a training may be removed where its embeddings are not
-				}
-				all, mixed = append(all, r.Provenance...), cmp.Or(mixed, r.Provenance.Mixed())
+			if test := g.Chain(k, i).Test; test.Done() {
+				tests = append(tests, test)
 			}
 		}
+	}
+	var all provenance.List
+	for _, t := range g.Behind(tests...) { // what cells share is read once
+		r, err := t.Result()
+		if err != nil {
+			continue // a training may be removed where its embeddings are not
+		}
+		all, mixed = append(all, r.Provenance...), cmp.Or(mixed, r.Provenance.Mixed())
 	}
 	for _, p := range all {
 		i := slices.IndexFunc(machines, func(m results.Computed) bool { return m.Machine == p.Machine })
