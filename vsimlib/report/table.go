@@ -54,7 +54,7 @@ func (t Table) HTML() string {
 			if t.numeric(i) {
 				words = strings.ReplaceAll(words, " ", "\u00a0") // an interval stays in one line
 			} else {
-				words = longName.ReplaceAllStringFunc(words, breakable)
+				words = longName.ReplaceAllStringFunc(words, breaks.Replace)
 			}
 			b.WriteString("<td" + t.style(i) + ">" + words + "</td>")
 		}
@@ -66,10 +66,8 @@ func (t Table) HTML() string {
 // longName is a word that makes a column wide, such as the name of a setting with its value.
 var longName = regexp.MustCompile(`[a-z_.=0-9]{24,}`)
 
-// breakable lets a line end inside a long name.
-func breakable(name string) string {
-	return strings.NewReplacer("_", "_<wbr/>", "=", "=<wbr/>").Replace(name)
-}
+// breaks lets a line end inside a long name.
+var breaks = strings.NewReplacer("_", "_<wbr/>", "=", "=<wbr/>")
 
 // style aligns a column of numbers to the right, any other to the left, in the two ways of which every viewer honours at least one.
 func (t Table) style(column int) string {
