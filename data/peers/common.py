@@ -17,6 +17,8 @@ def arguments(description):
         p.add_argument("--" + name.replace("_", "-"), type=int, default=value)
     p.add_argument("--dtype", choices=["float32", "bfloat16"], default="float32")
     p.add_argument("--lengths", choices=["full", "competition"], default="full")
+    p.add_argument("--dropout", type=float, default=0, help="probability, of hidden states and of attention")
+    p.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     p.add_argument("--threads", type=int, default=2)
     p.set_defaults(weight_tag=1250 / 3, weight_mlm=1 / 3.75, weight_mfm=1 / 9)
     p.add_argument("--golden", action="store_true", help="check losses and gradients on the golden cases instead")
@@ -71,6 +73,15 @@ def arrays(ids, mask, labels, features, hidden, tags):
         targets=gone.astype(np.int32), tags=tags.astype(np.int32))
 
 
+def same_shapes(b, a):
+    """A batch of full rows with the same number of masked tokens and frames each time, so that one program computes all."""
+    n, words, frames = len(b["labels"]), round(a.batch * (a.text - 3) * .15), round(a.batch * a.frames * .135)
+    read = b["read"]
+    b["read"] = np.concatenate([read[:a.batch], np.resize(read[a.batch:a.batch + n], words), np.resize(read[a.batch + n:], frames)])
+    b["labels"], b["targets"] = np.resize(b["labels"], words), np.resize(b["targets"], frames)
+    return b
+
+
 def golden_cases():
     """Name, sizes, weights, arrays and expected losses and gradients of the cases whose tags are scored from [CLS]."""
     from safetensors.numpy import load_file
@@ -89,7 +100,7 @@ def golden_cases():
         sizes = argparse.Namespace(
             layers=c["num_hidden_layers"], hidden=c["hidden_size"], heads=c["num_attention_heads"],
             intermediate=c["intermediate_size"], vocab=c["vocab_size"], tags=c["num_tags"], frame_dim=c["frame_dim"],
-            weight_tag=c["weight_tag"], weight_mlm=c["weight_mlm"], weight_mfm=c["weight_mfm"], dtype="float32")
+            weight_tag=c["weight_tag"], weight_mlm=c["weight_mlm"], weight_mfm=c["weight_mfm"], dtype="float32", dropout=0)
         gradients = {k[5:]: v for k, v in load_file(folder / "outputs.safetensors").items() if k.startswith("grad.")}
         yield folder.name, sizes, load_file(folder / "weights.safetensors"), one, case["losses"]["total"], gradients
 

@@ -21,6 +21,11 @@ class Model:
         self.a = a
         self.dtype = jnp.dtype(a.dtype)
 
+    def drop(self, x, key):
+        if not self.a.dropout:
+            return x
+        return jnp.where(jax.random.bernoulli(key, 1 - self.a.dropout, x.shape), x / (1 - self.a.dropout), 0).astype(x.dtype)
+
     def linear(self, w, name, x):
         weight, bias = w[name + ".weight"].astype(self.dtype), w[name + ".bias"].astype(self.dtype)
         return jax.lax.dot_general(x.astype(self.dtype), weight, (((x.ndim - 1,), (1,)), ((), ()))) + bias
@@ -30,11 +35,12 @@ class Model:
         x = x - x.mean(-1, keepdims=True)
         return x / jnp.sqrt((x * x).mean(-1, keepdims=True) + 1e-12) * w[name + ".weight"] + w[name + ".bias"]
 
-    def embed(self, w, name, x, number):
-        return self.norm(w, name + ".LayerNorm", x + w[name + ".position_embeddings.weight"][number]
-                         + w[name + ".token_type_embeddings.weight"][0])
+    def embed(self, w, name, x, number, key):
+        return self.drop(self.norm(w, name + ".LayerNorm", x + w[name + ".position_embeddings.weight"][number]
+                                   + w[name + ".token_type_embeddings.weight"][0]), key)
 
-    def layer(self, w, name, x, b, read=None):
+    def layer(self, w, name, x, b, key, read=None):
+        keys = jax.random.split(key, 3)
         videos, s = b["bias"].shape[0], b["bias"].shape[-1]
         h, heads = self.a.hidden, self.a.heads
         z = self.linear(w, name + "attention.self.qkv", x)
@@ -43,26 +49,27 @@ class Model:
             z = jnp.zeros((videos * s, 3 * h), z.dtype).at[b["padded"]].set(z)
         q, k, v = z.reshape(videos, s, 3, heads, h // heads).transpose(2, 0, 3, 1, 4)
         scores = jnp.einsum("baqd,bakd->baqk", q, k).astype(jnp.float32) / np.sqrt(h // heads) + b["bias"]
-        y = jnp.einsum("baqk,bakd->baqd", jax.nn.softmax(scores).astype(self.dtype), v)
+        y = jnp.einsum("baqk,bakd->baqd", self.drop(jax.nn.softmax(scores).astype(self.dtype), keys[0]), v)
         y = y.transpose(0, 2, 1, 3).reshape(videos * s, h)
         y = y if full else y[b["padded"]]
         if read is not None:
             x, y = x[read], y[read]
         y = self.linear(w, name + "attention.output.dense", y).astype(jnp.float32)
-        x = self.norm(w, name + "attention.output.LayerNorm", x + y)
+        x = self.norm(w, name + "attention.output.LayerNorm", x + self.drop(y, keys[1]))
         z = self.linear(w, name + "output.dense", jax.nn.gelu(self.linear(w, name + "intermediate.dense", x), approximate=False))
-        return self.norm(w, name + "output.LayerNorm", x + z.astype(jnp.float32))
+        return self.norm(w, name + "output.LayerNorm", x + self.drop(z.astype(jnp.float32), keys[2]))
 
     def head(self, w, name, x):
         x = jax.nn.gelu(self.linear(w, name + ".transform.dense", x), approximate=False)
         return self.linear(w, name + ".decoder", self.norm(w, name + ".transform.LayerNorm", x))
 
-    def loss(self, w, b):
-        t = self.embed(w, "bert.embeddings", w["bert.embeddings.word_embeddings.weight"][b["ids"]], b["token_number"])
-        v = self.embed(w, "video_embeddings", self.linear(w, "video_fc", b["frames"] * b["keep"]), b["frame_number"])
+    def loss(self, w, b, key):
+        keys = jax.random.split(key, self.a.layers + 2)
+        t = self.embed(w, "bert.embeddings", w["bert.embeddings.word_embeddings.weight"][b["ids"]], b["token_number"], keys[-1])
+        v = self.embed(w, "video_embeddings", self.linear(w, "video_fc", b["frames"] * b["keep"]), b["frame_number"], keys[-2])
         x = jnp.concatenate([t, v])[b["order"]]
         for i in range(self.a.layers):
-            x = self.layer(w, f"bert.encoder.layer.{i}.", x, b, b["read"] if i == self.a.layers - 1 else None)
+            x = self.layer(w, f"bert.encoder.layer.{i}.", x, b, keys[i], b["read"] if i == self.a.layers - 1 else None)
         videos, words = b["bias"].shape[0], len(b["labels"])
         cls, masked, frames = x[:videos], x[videos:videos + words], x[videos + words:]
         scores = self.linear(w, "tag_fc", jax.nn.relu(cls)).astype(jnp.float32)
@@ -80,21 +87,8 @@ class Model:
 
 def check_golden():
     for name, sizes, weights, batch, want, gradients in common.golden_cases():
-        loss, got = jax.value_and_grad(Model(sizes).loss)(common.join(weights, sizes), batch)
+        loss, got = jax.value_and_grad(Model(sizes).loss)(common.join(weights, sizes), batch, jax.random.key(0))
         common.check(name, float(loss), want, common.split({k: np.asarray(v) for k, v in got.items()}, sizes), gradients)
-
-
-def full_batch(a, random):
-    """A batch with the same number of masked tokens and frames each time, so that one program computes all."""
-    b = common.batch(a, random)
-    words, frames = round(a.batch * (a.text - 3) * .15), round(a.batch * a.frames * .135)
-    fill = lambda x, n: np.resize(x, n)
-    videos = a.batch
-    read = b["read"]
-    n = len(b["labels"])
-    b["read"] = np.concatenate([read[:videos], fill(read[videos:videos + n], words), fill(read[videos + n:], frames)])
-    b["labels"], b["targets"] = fill(b["labels"], words), fill(b["targets"], frames)
-    return {k: jnp.asarray(v) for k, v in b.items()}
 
 
 def main():
@@ -103,12 +97,13 @@ def main():
         return check_golden()
     if a.lengths != "full":
         raise SystemExit("jax_step.py: --lengths: only full")
+    jax.config.update("jax_default_prng_impl", "unsafe_rbg")  # the device's own generator: the fastest for dropout
     random, m = np.random.default_rng(1), Model(a)
     weights = {k: jnp.asarray(v) for k, v in common.join(common.fresh_weights(a, random), a).items()}
 
     @functools.partial(jax.jit, donate_argnums=(0, 1, 2))
     def update(w, first, second, t, b):
-        value, g = jax.value_and_grad(m.loss)(w, b)
+        value, g = jax.value_and_grad(m.loss)(w, b, jax.random.key(t.astype(jnp.int32)))
         first = {k: .9 * first[k] + .1 * g[k] for k in w}
         second = {k: .999 * second[k] + .001 * g[k] ** 2 for k in w}
         new = {}
@@ -120,7 +115,7 @@ def main():
 
     zeros = lambda: {k: jnp.zeros_like(v) for k, v in weights.items()}
     state = [weights, zeros(), zeros()]
-    pool = [full_batch(a, random) for _ in range(4)]
+    pool = [{k: jnp.asarray(v) for k, v in common.same_shapes(common.batch(a, random), a).items()} for _ in range(4)]
 
     def step(i):
         *state[:], value = update(*state, jnp.float32(i + 1), pool[i % 4])
