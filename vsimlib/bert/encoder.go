@@ -103,27 +103,15 @@ func (n *Net) output(name string, x, a *Node) *Node {
 // attention is multi-head self-attention without its output projection, x [B,S,H] or [B·S,H] -> the same, bias [B,1,1 or S,S]:
 //
 //	softmax(Q·Kᵀ/√(H/A) + bias)·V
-//
-// One product computes Q, K and V, and each head's rows are made contiguous before the products of the heads: XLA:CPU runs these
-// twice as fast on [S,H/A] blocks as on strided ones.
 func (n *Net) attention(name string, x, bias *Node) *Node {
-	b, s := bias.Shape().Dimensions[0], bias.Shape().Dimensions[3]
 	h, heads := n.Config.HiddenSize, n.Config.NumAttentionHeads
-	qkv := n.linear(n.stacked(name, ".weight"), n.stacked(name, ".bias"), x)
-	qkv = TransposeAllDims(Reshape(qkv, b, s, 3, heads, h/heads), 2, 0, 3, 1, 4) // [3,B,A,S,H/A]
-	part := func(i int) *Node { return Squeeze(SliceAxis(qkv, 0, AxisElem(i)), 0) }
-	q, k, v := part(0), part(1), part(2)
+	q, k, v := n.heads(name, x, bias.Shape().Dimensions[0], bias.Shape().Dimensions[3])
 	batch := []int{0, 1}
 	scores := n.product(q, 3, batch, k, 3, batch) // [B,A,S,S] float32
 	scores = Add(DivScalar(scores, math.Sqrt(float64(h/heads))), bias)
 	probs := n.Drop(n.watched(name+".probs", n.softmax(scores)), n.Config.AttentionProbsDropoutProb)
 	out := n.Compute(product.Of(n.Compute(probs), 3, batch, v, 2, batch)) // [B,A,S,H/A]
 	return Reshape(Transpose(out, 1, 2), x.Shape().Dimensions...)
-}
-
-// stacked concatenates a parameter (part) of the query, key and value layers of name.
-func (n *Net) stacked(name, part string) *Node {
-	return Concatenate([]*Node{n.Weight(name + ".query" + part), n.Weight(name + ".key" + part), n.Weight(name + ".value" + part)}, 0)
 }
 
 // Head is BERT's prediction head: decoder(LayerNorm(gelu(dense(x)))), x [I,H] -> [I,out] in the compute type. The decoder is
