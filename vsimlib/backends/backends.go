@@ -144,6 +144,7 @@ func (o *option) open() (compute.Backend, error) {
 		config = Go + o.extra
 	default:
 		setCUDAEnv(*o)
+		keepTuning(*o)
 		path, err := nameable(o.plugin, o.kind)
 		if err != nil {
 			return nil, err

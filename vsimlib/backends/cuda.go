@@ -11,6 +11,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"vsim/vsimlib/cachedir"
+	"vsim/vsimlib/compilecache/ondisk"
 )
 
 // pythonDirs lists the folders in which the user's Python looks for packages: those of the active environment, of the Pythons on
@@ -132,6 +135,25 @@ func setCUDAEnv(o option) {
 	if data := cudaData(site); data != "" {
 		_ = os.Setenv("XLA_FLAGS", strings.TrimSpace(flags+" --xla_gpu_cuda_data_dir="+data))
 	}
+}
+
+// tuningFolder is below vsim's cache folder.
+const tuningFolder = "tuning"
+
+// keepTuning lets XLA keep the tiles that it chose for a product. While it compiles it times many on the card, and that is most of
+// the minutes that BERT-large's step takes to compile; the programs of other batches have the same products. XLA_FLAGS that name a
+// folder stay as they are. Where there can be no folder, each process tunes by itself.
+func keepTuning(o option) {
+	const flag = "--xla_gpu_per_fusion_autotune_cache_dir"
+	flags := os.Getenv("XLA_FLAGS")
+	if o.kind != CUDA || strings.Contains(flags, flag) || os.Getenv(ondisk.Env) == "off" {
+		return
+	}
+	dir, err := cachedir.Path(tuningFolder)
+	if err != nil || strings.ContainsAny(dir, " \t\n") || cachedir.Make(dir) != nil { // XLA separates flags by spaces
+		return
+	}
+	_ = os.Setenv("XLA_FLAGS", strings.TrimSpace(flags+" "+flag+"="+dir))
 }
 
 // compilerFiles are what XLA compiles by, below its CUDA folder: the assembler, and the library of mathematical functions.

@@ -64,6 +64,34 @@ func TestCUDAData(t *testing.T) {
 	}
 }
 
+// TestKeepTuning: XLA is told a folder for what it tuned, once, for CUDA alone, and not where the user names one or wants no cache.
+func TestKeepTuning(t *testing.T) {
+	const flag = "--xla_gpu_per_fusion_autotune_cache_dir="
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	for _, c := range []struct{ kind, cache, flags, want string }{
+		{CPU, "", "--xla_mine", "--xla_mine"},
+		{CUDA, "", "", flag + filepath.Join(os.Getenv("XDG_CACHE_HOME"), "vsim", "tuning")},
+		{CUDA, "", "--xla_mine " + flag + "/elsewhere", "--xla_mine " + flag + "/elsewhere"},
+		{CUDA, "off", "", ""},
+	} {
+		t.Setenv("XLA_FLAGS", c.flags)
+		t.Setenv("VSIM_COMPILE_CACHE", c.cache)
+		keepTuning(option{kind: c.kind})
+		if got := os.Getenv("XLA_FLAGS"); got != c.want {
+			t.Errorf("%+v: XLA_FLAGS %q", c, got)
+		}
+	}
+	if info, err := os.Stat(filepath.Join(os.Getenv("XDG_CACHE_HOME"), "vsim", "tuning")); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the folder is %v, %v", info, err)
+	}
+	t.Setenv("XDG_CACHE_HOME", filepath.Join(t.TempDir(), "with a space"))
+	t.Setenv("VSIM_COMPILE_CACHE", "")
+	keepTuning(option{kind: CUDA})
+	if got := os.Getenv("XLA_FLAGS"); got != "" {
+		t.Errorf("XLA_FLAGS %q", got)
+	}
+}
+
 // TestNoVisibleDevices: where the plugin sees no card, the error says where to look.
 func TestNoVisibleDevices(t *testing.T) {
 	t.Setenv("CUDA_VISIBLE_DEVICES", "7")
