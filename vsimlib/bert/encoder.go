@@ -100,7 +100,7 @@ func (n *Net) output(name string, x, a *Node) *Node {
 	return n.LayerNorm(name+".output.LayerNorm", Add(x, ConvertDType(n.Drop(f, p), dtypes.Float32)))
 }
 
-// gelu is x·Φ(x), in the type of x. On a GPU it is computed in float32: the same kernel then has a fifth of the conversions.
+// gelu is x·Φ(x), in the type of x. A GPU computes it in float32, with one conversion at each end of the kernel.
 func (n *Net) gelu(x *Node) *Node {
 	if !n.rows() {
 		return activation.Gelu(x)

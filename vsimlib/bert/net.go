@@ -124,5 +124,8 @@ func (n *Net) Drop(x *Node, p float64) *Node {
 	var u *Node
 	n.rng, u = RandomUniform(n.rng, shapes.Make(dtypes.Float32, x.Shape().Dimensions...))
 	keep := GreaterOrEqual(u, ConstAs(u, p))
+	if n.rows() { // XLA:GPU would store the zeros of a Where as an array, and read it each time
+		return Mul(x, MulScalar(ConvertDType(keep, x.DType()), 1/(1-p)))
+	}
 	return Where(keep, MulScalar(x, 1/(1-p)), ZerosLike(x))
 }
