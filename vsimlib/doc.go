@@ -23,12 +23,14 @@
 //	   lowering     * computations as the text of StableHLO, without a plugin
 //	   pace           videos per second of training, and the time left
 //	   parallel       a function called for each of many things, on all processors
+//	   pjrttable      the table of functions of a loaded PJRT plugin; pjrttabletest compares it with PJRT's header
 //	   proc           child processes that end with their parent
 //	   provenance     by what a result was computed
 //	   rank           average ranks, rank-normalised labels, Spearman
 //	   seed           random streams that depend on their seeds alone
 //	   text           one-line messages, counts, near names, harmless text
-//	 1 lines          lines of text files, with their positions
+//	 1 asyncexec      executions that return before the device has computed
+//	   lines          lines of text files, with their positions
 //	   confidence     intervals and p-values of means over seeds, scored on pairs that share videos
 //	   compilecache * compiled programs that stay in memory
 //	   compilecache/ondisk  compiled programs in files, for the next process

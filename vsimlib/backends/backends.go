@@ -156,7 +156,7 @@ func (o *option) open() (compute.Backend, error) {
 		err = explained(err)
 	}
 	if err == nil && strings.HasPrefix(config, "xla:") && o.plugin != "" {
-		o.keepPrograms(strings.TrimSuffix(strings.TrimPrefix(config, "xla:"), o.extra))
+		o.hook(strings.TrimSuffix(strings.TrimPrefix(config, "xla:"), o.extra))
 	}
 	return backend, err
 }

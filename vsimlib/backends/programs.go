@@ -5,25 +5,54 @@ package backends
 import (
 	"fmt"
 	"os"
+	"sync/atomic"
 
+	"github.com/gomlx/compute"
+
+	"vsim/vsimlib/asyncexec"
 	"vsim/vsimlib/compilecache/ondisk"
+	"vsim/vsimlib/pjrttable"
 	"vsim/vsimlib/plugin"
 )
 
-// keepPrograms lets the plugin, which go-xla loaded by that name, keep its compiled programs in files. Where that cannot be, the
-// option's warning says why, and programs are compiled in every process.
-func (o *option) keepPrograms(name string) {
+// hook puts functions of vsim before those of the plugin, which go-xla loaded by that name: its compiled programs stay in files, and on
+// a GPU training may go on while the device computes. Where that cannot be, the option's warning says why: programs are compiled
+// in every process, or each step waits for the one before.
+func (o *option) hook(name string) {
+	p := pjrttable.Plugin{Path: name}
+	if o.verify {
+		p.Table = pinnedTable()
+	}
 	identity, err := o.identity()
 	if err == nil {
-		p := ondisk.Plugin{Path: name, Identity: identity}
-		if o.verify {
-			p.Table = pinnedTable()
+		err = ondisk.Use(ondisk.Plugin{Plugin: p, Identity: identity})
+	}
+	if o.kind == CUDA {
+		if e := asyncexec.Use(p); err == nil {
+			err = e
 		}
-		err = ondisk.Use(p)
 	}
 	if err != nil && o.warning == "" {
 		o.warning = err.Error()
 	}
+}
+
+// Asynchronous reports whether executions on one device of a backend may return before the device has computed (package asyncexec): on a
+// GPU, which would be idle while the host prepares the next one. On a CPU the host needs the same cores.
+func Asynchronous(backend compute.Backend) bool {
+	return (Kind(backend) == CUDA || forced.Load()) && Kind(backend) != Go && asyncexec.Installed()
+}
+
+// forced is whether the executions of all plugins are asynchronous.
+var forced atomic.Bool
+
+// ForceAsynchronous makes executions on the pinned plugin asynchronous, or no longer. It is for tests, which have no GPU.
+func ForceAsynchronous(on bool) error {
+	forced.Store(on)
+	if !on {
+		return nil
+	}
+	return asyncexec.Use(pjrttable.Plugin{Table: pinnedTable()})
 }
 
 // identity tells the plugin's build from others: the pinned one, which was verified, by its checksum, others by their file.

@@ -137,7 +137,8 @@ func (m *measurement) prepare(ctx context.Context) (err error) {
 			break
 		}
 		began := time.Now()
-		if err = m.advance(b); err != nil {
+		made, failed := m.step.Advance(b.Batch)
+		if err = m.finish(b, made, failed); err != nil {
 			break
 		}
 		if i == 0 {
@@ -187,9 +188,8 @@ func (m *measurement) newStep() error {
 	return err
 }
 
-// advance makes the next step and releases the memory of its batch.
-func (m *measurement) advance(b prepared) error {
-	made, err := m.step.Advance(m.next, b.Batch, m.optim.Rates(m.next, m.next+1))
+// finish takes note of a step, of which err is the error, and releases the memory of its batch.
+func (m *measurement) finish(b prepared, made step.Outcome, err error) error {
 	if err == nil && !made.Finite() {
 		err = fmt.Errorf("losses %v or gradients: %w", made.Losses, step.ErrNotFinite)
 	}
@@ -251,25 +251,34 @@ func (m *measurement) build(n int) (prepared, error) {
 	if p.Batch, err = step.NewPretrainBatch(m.Recipe.Pretrain, parts); err != nil {
 		return prepared{}, err
 	}
+	p.Batch = p.At(n, m.optim.Rates(n, n+1))
 	return p, m.step.Upload(p.Batch)
 }
 
-// round times m.Steps steps. As in training, batches are built and uploaded in the background, and waiting for one counts.
+// round times m.Steps steps. As in training, batches are built and uploaded in the background, and waiting for one counts; on a GPU the
+// next step is sent while one runs, and the time of a step is that between two outcomes.
 func (m *measurement) round(ctx context.Context) error {
 	since, cpu := time.Time{}, 0.
-	for b, err := range batch.Prefetch(ctx, m.next, m.next+m.Steps, batch.Ahead, m.build) {
-		if err != nil {
+	batches := func(yield func(prepared, error) bool) {
+		for b, err := range batch.Prefetch(ctx, m.next, m.next+m.Steps, batch.Ahead, m.build) {
+			if since.IsZero() {
+				since, cpu = time.Now(), processorTime()
+			}
+			if !yield(b, err) {
+				return
+			}
+		}
+	}
+	for made, err := range step.Sequence(m.step, batches, func(int) bool { return false }) {
+		if err != nil && !made.Sent {
 			return err
 		}
-		if since.IsZero() {
-			since, cpu = time.Now(), processorTime()
-		}
-		if err := m.advance(b); err != nil {
+		if err := m.finish(made.Batch, made.Outcome, err); err != nil {
 			return err
 		}
 		now := time.Now()
 		m.times = append(m.times, now.Sub(since).Seconds())
-		m.padded, m.real = append(m.padded, b.padded), append(m.real, b.real)
+		m.padded, m.real = append(m.padded, made.Batch.padded), append(m.real, made.Batch.real)
 		since = now
 	}
 	m.cpu += processorTime() - cpu

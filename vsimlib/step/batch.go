@@ -74,7 +74,20 @@ type Batch struct {
 	Videos int
 	IDs    []string  // of its videos or pairs, for messages
 	parts  [][]array // of each micro-batch; where there are several, its shares last
+
+	n     int             // its step
+	rates *tensors.Tensor // of the step
+	more  [][]array       // once uploaded: what the step takes besides each micro-batch, and last what its update takes
 }
+
+// At is the batch as that of step n (from 0) at these learning rates, which it frees. A step takes no other.
+func (b Batch) At(n int, rates *tensors.Tensor) Batch {
+	b.n, b.rates, b.more = n, rates, make([][]array, len(b.parts)+1)
+	return b
+}
+
+// carried is the batch itself: what embeds a Batch carries it through Sequence.
+func (b Batch) carried() Batch { return b }
 
 // Size is the number of its videos.
 func (b Batch) Size() int { return b.Videos }
@@ -147,8 +160,15 @@ func (b *Batch) share(counts [][]float64) {
 	}
 }
 
-// Free releases the memory of the arrays.
-func (b Batch) Free() error { return free(slices.Concat(b.parts...)) }
+// Free releases the memory of the arrays, wherever they are.
+func (b Batch) Free() error {
+	if b.rates != nil && b.more[0] == nil { // not uploaded
+		if err := b.rates.FinalizeAll(); err != nil {
+			return err
+		}
+	}
+	return free(append(slices.Concat(b.parts...), slices.Concat(b.more...)...))
+}
 
 // totals are the sums of arrays of weights.
 func totals(weights ...*tensors.Tensor) ([]float64, error) {

@@ -4,6 +4,7 @@ package step
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gomlx/compute/shapes"
@@ -34,11 +35,7 @@ func (s *Step) Compile(b Batch) (err error) {
 
 // compile compiles the program that takes a batch, for arrays of these shapes.
 func (s *Step) compile(arrays []array, p params[*tensors.Tensor]) error {
-	fields := p.whole()
-	if s.update != nil {
-		fields = p.micro()[1:] // the shares are in the batch
-	}
-	return s.compileFor(s.main, append(arrays[:len(arrays):len(arrays)], arraysOf(fields)...))
+	return s.compileFor(s.main, slices.Concat(arrays, arraysOf(s.beside(p)), s.openGate()))
 }
 
 // Shape describes the shapes of a batch's arrays on the host: batches of the same Shape need the same programs.

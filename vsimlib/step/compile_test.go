@@ -46,6 +46,7 @@ func TestCompile(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			made = made.At(0, c.Optim.Rates(0, 1))
 			for range 2 {
 				if err := s.Compile(made); err != nil {
 					t.Fatal(err)
@@ -55,7 +56,7 @@ func TestCompile(t *testing.T) {
 			if err := s.Upload(made); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := s.Advance(0, made, c.Optim.Rates(0, 1)); err != nil {
+			if _, err := s.Advance(made); err != nil {
 				t.Fatal(err)
 			}
 			if n := b.graphs.Load(); n != 1 {

@@ -23,10 +23,10 @@ import (
 // ErrWeights is the error of a step for which a weight or moment is not finite already: its state is of no use.
 var ErrWeights = fmt.Errorf("%w before the step", ErrNotFinite)
 
-// Check is the error of step n on a batch if its outcome is not finite: all losses, the first tensor that is not finite, and the
+// Check is the error of the step of a batch if its outcome is not finite: all losses, the first tensor that is not finite, and the
 // ids of the videos or pairs. To find the tensor, weights and moments are copied to the host; if they are finite, the gradients
 // are computed once more by a program of their own. Steps that are made pay nothing for that.
-func (s *Step) Check(n int, made Outcome, b Batch) error {
+func (s *Step) Check(made Outcome, b Batch) error {
 	if made.Finite() {
 		return nil
 	}
@@ -47,7 +47,7 @@ func (s *Step) Check(n int, made Outcome, b Batch) error {
 		what = "loss"
 	}
 	hint := largest
-	if gradient, err := s.culprit(n, b); err == nil && gradient != "" {
+	if gradient, err := s.culprit(b); err == nil && gradient != "" {
 		hint = gradient + "; " + hint
 	}
 	return fmt.Errorf("%s is %w (%s); %s; the weights are as before this step; batch: %s", what, ErrNotFinite, losses, hint, ids)
@@ -93,11 +93,11 @@ func nameOf(v *model.Variable) string {
 	return v.Name()
 }
 
-// culprit computes the gradients of step n again and names the first one that is not finite, on the way back from the loss; "" if
+// culprit computes the gradients of a step again and names the first one that is not finite, on the way back from the loss; "" if
 // all are.
-func (s *Step) culprit(n int, b Batch) (string, error) {
+func (s *Step) culprit(b Batch) (string, error) {
 	var names []string
-	p := programs{s.config.Model, s.config.Objective, s.config.Optim}
+	p := programs{model: s.config.Model, objective: s.config.Objective, optim: s.config.Optim}
 	exec, err := s.exec(func(store *model.Store, in []*Node) []*Node {
 		out, used := p.sizes(store, in, s.config.Accumulate)
 		names = used
@@ -108,8 +108,12 @@ func (s *Step) culprit(n int, b Batch) (string, error) {
 	}
 	defer exec.Finalize()
 	for i, arrays := range b.parts {
-		x := s.params(n, i)
-		out, err := s.call(exec, arrays, x.micro()[1:])
+		x := s.params(b.n, i)
+		more := arraysOf(x.micro()[1:])
+		if err := s.config.Devices.put(more); err != nil {
+			return "", err
+		}
+		out, err := s.run(exec, arrays, more)
 		if err != nil {
 			return "", err
 		}
@@ -119,6 +123,9 @@ func (s *Step) culprit(n int, b Batch) (string, error) {
 		}
 		largest, err := tensors.CopyFlatData[float32](out[1])
 		if err != nil {
+			return "", err
+		}
+		if err := free(more); err != nil {
 			return "", err
 		}
 		if text := firstBad(names, squares, largest); text != "" {

@@ -161,7 +161,11 @@ func (k *golden) checkFiveSteps() {
 	defer step.Close()
 	for i, want := range k.info.FiveSteps {
 		x := k.batch()
-		made, err := step.Advance(i, Batch{parts: [][]array{arraysOf(x.Fields(x.Packed()))}}, k.optim.Rates(i, i+1))
+		b := Batch{parts: [][]array{arraysOf(x.Fields(x.Packed()))}}.At(i, k.optim.Rates(i, i+1))
+		if err := step.Upload(b); err != nil {
+			k.Fatal(err)
+		}
+		made, err := step.Advance(b)
 		if err != nil || !made.Finite() {
 			k.Fatalf("step %d: %v, %v", i, err, made)
 		}

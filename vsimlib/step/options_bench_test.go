@@ -49,12 +49,13 @@ func BenchmarkOptions(b *testing.B) {
 			}
 			defer s.Close()
 			batch := fullBatch(b, r, c.stage)
-			if err := s.Upload(batch); err != nil {
-				b.Fatal(err)
-			}
 			n := 0
 			advance := func() {
-				if _, err := s.Advance(n, batch, config.Optim.Rates(n, n+1)); err != nil {
+				batch = batch.At(n, config.Optim.Rates(n, n+1))
+				if err := s.Upload(batch); err != nil {
+					b.Fatal(err)
+				}
+				if _, err := s.Advance(batch); err != nil {
 					b.Fatal(err)
 				}
 				n++

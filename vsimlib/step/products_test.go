@@ -67,7 +67,7 @@ func (p planted) Parts(m multimodal.Model, in []*Node) []*Node {
 func (f *fixture) wideProducts(t *testing.T, backend compute.Backend, o Objective) (wide []string) {
 	t.Helper()
 	config := PretrainConfig(f.recipe, Devices{}, f.store)
-	p := programs{config.Model, o, config.Optim}
+	p := programs{model: config.Model, objective: o, optim: config.Optim}
 	x := params[any]{rates: config.Optim.Rates(0, 1), random: randomState(1, 0), weighted: true, weights: WeightsOf(o)}
 	_, g := f.call(t, backend, batch.Values(x.whole()), func(store *model.Store, in []*Node) []*Node {
 		return p.whole(store, in)

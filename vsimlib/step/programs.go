@@ -61,6 +61,7 @@ type programs struct {
 	model     recipe.Model
 	objective Objective
 	optim     optim.Config
+	ahead     bool // the step takes a gate, and hands one on
 }
 
 // weighted reports whether the loss has several parts.
@@ -82,6 +83,9 @@ func (p programs) whole(store *model.Store, in []*Node) []*Node {
 	batch.Fill(x.whole(), in[len(p.batch()):])
 	g := x.rates.Graph()
 	list := Losses(p.objective, multimodal.Model{Net: bert.New(store, g, p.model, x.random)}, in, x.weights)
+	if p.ahead {
+		return p.gated(store, list, x.rates, in[len(in)-1])
+	}
 	squares := p.optim.Update(store, multimodal.Names(p.model), list[0], x.rates)
 	updateInPlace(store, g)
 	return []*Node{Stack(list, 0), squares}

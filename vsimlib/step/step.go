@@ -4,6 +4,7 @@ package step
 
 import (
 	"math"
+	"slices"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -57,17 +58,20 @@ func FinetuneOptim(r recipe.Recipe, s recipe.Schedule) optim.Config {
 		TotalSteps: s.Steps, Warmup: s.Warmup, LayerDecay: f.LayerDecay, Layers: r.Model.NumHiddenLayers, Average: f.EMA}
 }
 
-// Step is a training step, compiled for its devices. GoMLX's Exec.Call returns when the devices are done, so no step is sent ahead
-// while another runs; but batches are built and uploaded in the background.
+// Step is a training step, compiled for its devices. On a GPU the next step can be sent while one runs (Sequence). GoMLX's Exec.Call
+// returns elsewhere when the devices are done, and no step is sent ahead. Batches are built and uploaded in the background.
 type Step struct {
 	config       Config
 	main, update *model.Exec // update: nil where main makes the update
+	ahead        bool        // steps may be sent before the outcome of the one before is known
+	gate         []array     // of the step that was sent last; nil: none was, or steps take none
 	compiling
 }
 
 // New prepares a step. Its programs are compiled when a batch of a new shape comes first.
 func New(c Config) (*Step, error) {
-	s, p := &Step{config: c, compiling: compiling{built: make(chan struct{}), on: c.Devices}}, programs{c.Model, c.Objective, c.Optim}
+	s := &Step{config: c, ahead: goesAhead(c), compiling: compiling{built: make(chan struct{}), on: c.Devices}}
+	p := programs{c.Model, c.Objective, c.Optim, s.ahead}
 	var err error
 	if !c.Accumulate {
 		s.main, err = s.exec(s.last(p.whole), p.batch())
@@ -104,14 +108,33 @@ func (s *Step) Close() {
 	}
 }
 
-// Upload moves the arrays of a batch to the devices. It may run for several batches at the same time, and during a step.
+// Upload moves the arrays of a batch, and what else its step takes, to the devices. It may run for several batches at the same time,
+// and during a step.
 func (s *Step) Upload(b Batch) error {
-	for _, arrays := range b.parts {
+	for i, arrays := range b.parts {
 		if err := s.config.Devices.put(arrays); err != nil {
 			return err
 		}
+		p := s.params(b.n, i)
+		p.rates = b.rates
+		b.more[i] = arraysOf(s.beside(p))
+		if err := s.config.Devices.put(b.more[i]); err != nil {
+			return err
+		}
 	}
-	return nil
+	if s.update == nil {
+		return nil
+	}
+	b.more[len(b.parts)] = arraysOf((&params[*tensors.Tensor]{rates: b.rates}).update()[1:])
+	return s.config.Devices.put(b.more[len(b.parts)])
+}
+
+// beside are what the program takes besides a batch and the gate.
+func (s *Step) beside(p params[*tensors.Tensor]) []batch.Field[*tensors.Tensor] {
+	if s.update != nil {
+		return p.micro()[1:] // the shares are in the batch
+	}
+	return p.whole()
 }
 
 // Outcome is what a step has computed, besides weights and moments.
@@ -121,27 +144,24 @@ type Outcome struct {
 }
 
 // outcome is that of losses and the sum of the gradients' squares.
-func outcome(losses []float32, squares *tensors.Tensor) Outcome {
-	return Outcome{losses, float32(math.Sqrt(float64(tensors.ToScalar[float32](squares))))}
+func outcome(losses []float32, squares float32) Outcome {
+	return Outcome{losses, float32(math.Sqrt(float64(squares)))}
 }
 
-// Advance makes step n (from 0) on an uploaded batch with the learning rates and releases the memory of rates, not of the
-// batch.
-func (s *Step) Advance(n int, b Batch, rates *tensors.Tensor) (Outcome, error) {
-	if s.update == nil {
-		p := s.params(n, 0)
-		p.rates = rates
-		out, err := s.call(s.main, b.parts[0], p.whole())
-		if err != nil {
-			return Outcome{}, err
-		}
-		list, err := tensors.CopyFlatData[float32](out[0])
-		return outcome(list, out[1]), err
+// Advance makes the step of an uploaded batch. It does not free the batch.
+func (s *Step) Advance(b Batch) (Outcome, error) {
+	sent, err := s.send(b)
+	if err != nil {
+		return Outcome{}, err
 	}
+	return sent.collect()
+}
+
+// accumulated makes a step on micro-batches.
+func (s *Step) accumulated(b Batch) (Outcome, error) {
 	list := make([]float32, len(s.Losses()))
 	for i, arrays := range b.parts {
-		p := s.params(n, i)
-		out, err := s.call(s.main, arrays, p.micro()[1:])
+		out, err := s.run(s.main, arrays, b.more[i])
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -153,12 +173,16 @@ func (s *Step) Advance(n int, b Batch, rates *tensors.Tensor) (Outcome, error) {
 			list[j] += part[j]
 		}
 	}
-	p := params[*tensors.Tensor]{losses: tensors.FromFlatDataAndDimensions(list, len(list)), rates: rates}
-	out, err := s.call(s.update, nil, p.update())
+	p := params[*tensors.Tensor]{losses: tensors.FromFlatDataAndDimensions(list, len(list))}
+	sum := arraysOf(p.update()[:1])
+	if err := s.config.Devices.put(sum); err != nil {
+		return Outcome{}, err
+	}
+	out, err := s.run(s.update, sum, b.more[len(b.parts)])
 	if err != nil {
 		return Outcome{}, err
 	}
-	return outcome(list, out[0]), nil
+	return outcome(list, tensors.ToScalar[float32](out[0])), free(sum)
 }
 
 // params are the parameters of part i of the batch of step n, without the learning rates.
@@ -168,16 +192,12 @@ func (s *Step) params(n, i int) params[*tensors.Tensor] {
 		weighted: weights != nil, weights: weights}
 }
 
-// call runs a program on uploaded arrays and on further ones that are still on the host, which it releases.
-func (s *Step) call(exec *model.Exec, arrays []array, fields []batch.Field[*tensors.Tensor]) ([]*tensors.Tensor, error) {
-	more := arraysOf(fields)
-	if err := s.config.Devices.put(more); err != nil {
-		return nil, err
-	}
-	out, g, err := exec.CallWithGraph(append(values(arrays), values(more)...)...)
+// run runs a program on uploaded arrays.
+func (s *Step) run(exec *model.Exec, arrays ...[]array) ([]*tensors.Tensor, error) {
+	out, g, err := exec.CallWithGraph(values(slices.Concat(arrays...))...)
 	if err != nil {
 		return nil, own.Plain(err)
 	}
 	s.compiled(g)
-	return out, free(more)
+	return out, nil
 }

@@ -87,20 +87,41 @@ func (l *loop) train(ctx context.Context, start int) (err error) {
 		return err
 	}
 	l.report(l.progress(Compiling, done))
-	for made, err := range lookahead.Batches(ctx, l.step, start, l.plan.steps(), l.stage.batch) {
-		if err != nil {
+	batches := lookahead.Batches(ctx, l.step, start, l.plan.steps(), l.batch)
+	for made, err := range step.Sequence(l.step, batches, l.pauses) {
+		if err != nil && !made.Sent {
 			return l.stopped(ctx, done, err)
 		}
-		if err := l.advance(done, made, since); err != nil {
+		if err == nil {
+			err = l.made(done, made, since)
+		}
+		if err != nil {
 			return l.fail(done, err)
 		}
 		done++
-		if more, err := l.between(ctx, start, done); !more || err != nil {
+		if made.Ahead { // nothing is due here
+			l.states.settle(l.states.saver.Ended())
+			l.states.saver.Prepare(l.states.source.store)
+		} else if more, err := l.between(ctx, start, done); !more || err != nil {
 			return err
 		}
 		since = time.Now() // waiting for a batch counts as training, saving and validating do not
 	}
 	return l.stopped(ctx, done, ctx.Err()) // the batches ended early
+}
+
+// batch builds the batch of step n.
+func (l *loop) batch(n int) (step.Batch, error) {
+	b, err := l.stage.batch(n)
+	if err != nil {
+		return b, err
+	}
+	return b.At(n, l.plan.rates(n)), nil
+}
+
+// pauses reports whether something is due after done steps.
+func (l *loop) pauses(done int) bool {
+	return done == l.plan.steps() || l.plan.due(l.plan.checkpointEvery, done) || l.stage.validates() && l.plan.due(l.plan.valEvery, done)
 }
 
 // between saves and validates where that is due after done steps, and reports whether training goes on.
@@ -148,14 +169,10 @@ func (l *loop) fail(done int, err error) error {
 	return fmt.Errorf("%s: step %d: %w", l.name, done+1, l.memory.Explain(err))
 }
 
-// advance makes the step after done ones and logs it; since is the end of the step before.
-func (l *loop) advance(done int, b step.Batch, since time.Time) error {
-	rates, lr := l.plan.rates(done)
-	made, err := l.step.Advance(done, b, rates)
-	if err != nil {
-		return err
-	}
-	if err := l.step.Check(done, made, b); err != nil {
+// made takes note of the step after done ones and logs it; since is the end of the step before.
+func (l *loop) made(done int, made step.Made[step.Batch], since time.Time) error {
+	b := made.Batch
+	if err := l.step.Check(made.Outcome, b); err != nil {
 		return err
 	}
 	if err := b.Free(); err != nil {
@@ -167,7 +184,7 @@ func (l *loop) advance(done int, b step.Batch, since time.Time) error {
 	} else if plan, ok := l.step.Planned(); ok {
 		l.report(Progress{Stage: Planned, Done: int(memplan.ProgramOf(l.memory)), Total: int(plan.Total()), Unit: Bytes})
 	}
-	return l.log(done+1, made, lr, float64(b.Videos)/took.Seconds())
+	return l.log(done+1, made.Outcome, l.plan.encoderRate(done), float64(b.Videos)/took.Seconds())
 }
 
 // log writes the line of a step to metrics.jsonl and reports the progress.

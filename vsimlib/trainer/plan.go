@@ -76,10 +76,15 @@ func (p plan) due(n, done int) bool {
 	return done > 0 && done%n == 0
 }
 
-// rates returns the learning rates of a step (optim.Config.Rates), and that of the encoder alone. The optimiser counts its
-// updates over all phases.
-func (p plan) rates(step int) (*tensors.Tensor, float64) {
+// rates are the learning rates of a step (optim.Config.Rates). The optimiser counts its updates over all phases.
+func (p plan) rates(step int) *tensors.Tensor {
+	i, within := p.at(step)
+	return p.phases[i].optim.Rates(within, step+1)
+}
+
+// encoderRate is the learning rate of the encoder in a step.
+func (p plan) encoderRate(step int) float64 {
 	i, within := p.at(step)
 	o := p.phases[i].optim
-	return o.Rates(within, step+1), o.LREncoder * o.Factor(within)
+	return o.LREncoder * o.Factor(within)
 }

@@ -66,6 +66,14 @@ func TestResumeXLA(t *testing.T) {
 	resumeAtSteps(t, compilecache.New(backendstest.Backend(t)), 1)
 }
 
+// TestResumeAhead does the same where the next step is sent before the outcome of one is known, as on a GPU.
+func TestResumeAhead(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compilations of XLA")
+	}
+	resumeAtSteps(t, compilecache.New(backendstest.Asynchronous(t)), 3)
+}
+
 // resumeAtSteps stops both stages after each step of that distance.
 func resumeAtSteps(t *testing.T, backend compute.Backend, every int) {
 	base := Options{Backend: backend, Corpus: smallCorpus(t), Out: t.TempDir(),

@@ -75,7 +75,7 @@ type opened struct {
 	err     error
 }
 
-var process, xla opened
+var process, xla, asynchronous opened
 
 func (o *opened) use(t testing.TB, open func() (compute.Backend, error)) compute.Backend {
 	t.Helper()
@@ -128,4 +128,26 @@ func sharePrograms() {
 	if dir, _, _ := ondisk.Usage(); dir != "" && os.Getenv(ondisk.Env) == "" {
 		_ = os.Setenv(ondisk.Env, dir)
 	}
+}
+
+// Asynchronous returns an XLA:CPU backend of its own on which training sends steps ahead until the test ends, as on a GPU: what the host
+// reads is copied, once it is computed.
+func Asynchronous(t testing.TB) compute.Backend {
+	t.Helper()
+	XLA(t)
+	backend := asynchronous.use(t, func() (compute.Backend, error) {
+		before := os.Getenv(variable)
+		defer func() { _ = os.Setenv(variable, before) }()
+		_ = os.Setenv(variable, before+",shared_buffers=false")
+		backend, _, err := backends.Open()
+		return backend, err
+	})
+	if err := backends.ForceAsynchronous(true); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = backends.ForceAsynchronous(false) })
+	if !backends.Asynchronous(backend) {
+		t.Fatal("this backend does not compute asynchronously")
+	}
+	return backend
 }

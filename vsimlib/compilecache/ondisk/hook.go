@@ -4,13 +4,13 @@
 
 package ondisk
 
-// #cgo LDFLAGS: -ldl
 // #include <stdlib.h>
 // #include <string.h>
 // #include "hook.h"
 import "C"
 
 import (
+	"errors"
 	"fmt"
 	"time"
 	"unsafe"
@@ -18,10 +18,12 @@ import (
 
 // install hooks the store into a plugin's compile function.
 func install(plugin Plugin) error {
-	path := C.CString(plugin.Path)
-	defer C.free(unsafe.Pointer(path))
-	if reason := C.vsim_install(path, (*C.pjrt_table)(plugin.Table)); reason != nil {
-		return fmt.Errorf("compiled programs are not kept: %s", C.GoString(reason))
+	functions, err := plugin.Functions(C.index_executable_deserialize_and_load)
+	if err == nil && C.vsim_install((*unsafe.Pointer)(functions)) == 0 {
+		err = errors.New("another plugin's are in this process")
+	}
+	if err != nil {
+		return fmt.Errorf("compiled programs are not kept: %w", err)
 	}
 	return nil
 }

@@ -1,24 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The part of XLA's PJRT C API that hook.c calls: the table of functions, indices into it, and the structs of arguments, as in
-// version 0.104 of pjrt_c_api.h. TestHeader compares all of them with the header that go-xla is built from.
+// The part of XLA's PJRT C API that hook.c calls: indices into the table of functions, and the structs of arguments, as in version
+// 0.104 of pjrt_c_api.h. TestHeader compares all of them with the header that go-xla is built from.
 
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
-
-// pjrt_table is PJRT_Api: size, extensions and version, then the functions.
-typedef struct {
-  size_t struct_size;
-  void *extension_start;
-  struct {
-    size_t struct_size;
-    void *extension_start;
-    int major_version, minor_version;
-  } pjrt_api_version;
-  void *function[];
-} pjrt_table;
 
 enum {
   index_error_destroy = 0,
@@ -117,6 +105,6 @@ typedef struct {
   size_t overridden_serialized_compile_options_size;
 } deserialize_args;
 
-// vsim_install replaces the compile function in a plugin's table by one that looks for the program in files first. Without a table, it
-// is that of the plugin that is loaded from path. It returns NULL, or why it did nothing.
-const char *vsim_install(const char *path, pjrt_table *found);
+// vsim_install replaces the compile function in a plugin's table by one that looks for the program in files first. It returns 0 where
+// another plugin's is in use.
+int vsim_install(void **functions);

@@ -19,9 +19,9 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-	"unsafe"
 
 	"vsim/vsimlib/cachedir"
+	"vsim/vsimlib/pjrttable"
 	"vsim/vsimlib/provenance"
 )
 
@@ -36,9 +36,8 @@ var current *store
 
 // Plugin is a plugin that the process has loaded.
 type Plugin struct {
-	Path     string         // the path that it was loaded from
-	Table    unsafe.Pointer // its table of functions (GetPjrtApi); nil: look for it by the path
-	Identity string         // tells its build from others, such as its sha256
+	pjrttable.Plugin
+	Identity string // tells its build from others, such as its sha256
 }
 
 // Use makes a plugin keep its programs in files. An error means that nothing is kept, and all else works.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"vsim/vsimlib/pjrttable"
 )
 
 func TestStore(t *testing.T) {
@@ -117,7 +119,7 @@ func TestUntrusted(t *testing.T) {
 		if err := os.Chmod(path, 0o777); err != nil {
 			t.Fatal(err)
 		}
-		if err := Use(Plugin{Path: "/none"}); err == nil || !strings.Contains(err.Error(), path) {
+		if err := Use(Plugin{Plugin: pjrttable.Plugin{Path: "/none"}}); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: error %v, want one that names %s", env, err, path)
 		}
 	}

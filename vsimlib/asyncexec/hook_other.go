@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !cgo || noxla || !linux
+
+package asyncexec
+
+import "vsim/vsimlib/pjrttable"
+
+// Use does nothing: this build loads no plugins, or has no way to their tables.
+func Use(pjrttable.Plugin) error { return nil }
+
+func begin() {}
+func end()   {}
