@@ -5,6 +5,7 @@ package bench
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,6 +41,32 @@ func TestRun(t *testing.T) {
 		if math.Abs(c.got/c.want-1) > 1e-9 {
 			t.Errorf("%s %g, want %g", c.name, c.got, c.want)
 		}
+	}
+}
+
+// TestRunAhead: the steps that are sent ahead take the time that passes, and the best one is a mean.
+func TestRunAhead(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a compilation of XLA")
+	}
+	began := time.Now()
+	r, err := Run(t.Context(), Options{Backend: backendstest.Asynchronous(t), Device: backends.Info{Backend: "xla", Kind: backends.CPU},
+		Recipe: oddRecipe(t, ""), Steps: 12, Lengths: Competition, skipPeak: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Steps != 12 || r.StepS <= 0 || r.StepS*12 > time.Since(began).Seconds() || r.StepMedianS <= 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestMeans: of all numbers in a row, or of all where there are fewer.
+func TestMeans(t *testing.T) {
+	if got := means([]float64{1, 3, 2, 7}, 2); !slices.Equal(got, []float64{2, 2.5, 4.5}) {
+		t.Error(got)
+	}
+	if got := means([]float64{1, 3}, 5); !slices.Equal(got, []float64{2}) {
+		t.Error(got)
 	}
 }
 

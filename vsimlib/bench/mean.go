@@ -19,3 +19,13 @@ func medianOf(x []float64) float64 {
 	n := len(sorted)
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
+
+// means are the means of each n numbers in a row, or of all where there are fewer.
+func means(x []float64, n int) []float64 {
+	n = min(n, len(x))
+	var list []float64
+	for i := range len(x) - n + 1 {
+		list = append(list, mean(x[i:i+n]))
+	}
+	return list
+}

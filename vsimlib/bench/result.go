@@ -5,7 +5,7 @@ package bench
 // Result is what was measured. Times are those of whole steps, including the part of a batch's upload that does not overlap with
 // the step before; videos per second and what follows from them belong to the best step.
 type Result struct {
-	StepS            float64 `json:"step_s"`          // best
+	StepS            float64 `json:"step_s"`          // best; on one GPU the mean of the best five in a row
 	StepMedianS      float64 `json:"step_median_s"`   // of all rounds' steps
 	CPUS             float64 `json:"cpu_s,omitempty"` // processor seconds of a step, on the host
 	VideosPerS       float64 `json:"videos_per_s"`

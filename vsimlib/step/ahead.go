@@ -26,6 +26,9 @@ func goesAhead(c Config) bool {
 	return !c.Accumulate && c.Devices.count == 1 && backends.Asynchronous(c.Devices.backend)
 }
 
+// Ahead reports whether Sequence sends steps ahead.
+func (s *Step) Ahead() bool { return s.ahead }
+
 // gated is the rest of the program of a step on a batch (programs.whole) that takes a gate. It returns one array of the losses and the sum
 // of the gradients' squares, so that one copy brings them to the host, and the next gate.
 func (p programs) gated(store *model.Store, list []*Node, rates, gate *Node) []*Node {

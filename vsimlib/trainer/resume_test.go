@@ -16,6 +16,7 @@ import (
 
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/backends/backendstest"
+	"vsim/vsimlib/checkpoint"
 	"vsim/vsimlib/compilecache"
 	"vsim/vsimlib/run"
 )
@@ -131,5 +132,34 @@ func stopAndGoOn(t *testing.T, o Options, stop int, stage func(context.Context, 
 	}
 	if got, want := course(t, o.Out), course(t, whole); got != want {
 		t.Errorf("stopped at %d: metrics\n%swant\n%s", stop, got, want)
+	}
+}
+
+// TestNotFiniteAhead: a step that is not finite ends a run in the same way where the step after it was sent already: with the same
+// message, metrics and checkpoint, that of the state before.
+func TestNotFiniteAhead(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compilations of XLA")
+	}
+	type end struct{ message, course, state string }
+	diverge := func(backend compute.Backend) end {
+		o := Options{Backend: backend, Corpus: smallCorpus(t), Out: t.TempDir(), // at these rates weights grow at each step
+			Recipe: smallRecipe(t, "pretrain.lr_encoder=100", "pretrain.lr_heads=100", "pretrain.weight_decay=100",
+				"pretrain.val_videos=0", "model.num_hidden_layers=1")}
+		_, err := Pretrain(context.Background(), o)
+		mustFail(t, err, "pretrain: step 7", "not finite", "the weights are as before this step")
+		found, _, e := checkpoint.Latest(run.Dir(o.Out).Checkpoints())
+		if e != nil || found == nil || found.Step != 6 {
+			t.Fatalf("checkpoint %+v (%v), want that of step 6", found, e)
+		}
+		state, e := os.ReadFile(filepath.Join(found.Path, "weights.safetensors"))
+		if e != nil {
+			t.Fatal(e)
+		}
+		return end{err.Error(), course(t, o.Out), fmt.Sprintf("%x", sha256.Sum256(state))}
+	}
+	want := diverge(compilecache.New(backendstest.XLA(t)))
+	if got := diverge(compilecache.New(backendstest.Asynchronous(t))); got != want {
+		t.Errorf("%+v\nwant %+v", got, want)
 	}
 }

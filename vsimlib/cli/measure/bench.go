@@ -22,7 +22,8 @@ const benchLong = `Time the pretraining step of a recipe on the current backend,
 recipe's probabilities, random tags. It is the very step of vsim pretrain, with the upload of each batch and AdamW. Sizes that a
 corpus would decide (model.vocab_size, model.frame_dim, model.num_tags) are the competition's where the recipe leaves them 0.
 
-step_s is the best of the timed steps, compile_s the first one less that. tflops counts the model's arithmetic alone: products of
+step_s is the best of the timed steps, on one GPU the mean of the best five in a row, as the next step is sent while one runs;
+compile_s is the first step less that. tflops counts the model's arithmetic alone: products of
 matrices of the padded batch, 2·m·n·k each, backward twice the forward; tflops_real that of the real words and frames. mfu is the
 share of the device's peak: on the CPU the best of several shapes of products in the recipe's compute type, timed on the same
 backend, on known GPUs the data sheet's dense bfloat16. cpu_s is the processor seconds of a step on the host: on a machine that
