@@ -39,7 +39,7 @@ func TestCompileOnly(t *testing.T) {
 	o := Options{Backend: full{backend}, Device: backends.Info{Backend: backends.Go, Kind: backends.Go},
 		Recipe: oddRecipe(t, "model.keep_padding=false model.max_frames=32 model.max_text=36 model.max_position_embeddings=36 "+
 			"pretrain.batch=16"),
-		Steps:  4, Lengths: Competition, skipPeak: true}
+		Steps: 4, Lengths: Competition, skipPeak: true}
 	c, err := Compile(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
