@@ -13,6 +13,7 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/ml/model"
 
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/batch"
@@ -66,13 +67,10 @@ func (o Options) peak(name string) (flops float64, source string, err error) {
 
 // Run measures the step of a recipe. An invalid recipe, or a peer that fails, is an error.
 func Run(ctx context.Context, o Options) (Result, error) {
-	o = o.withDefaults()
-	r := o.Recipe.Clone()
-	if err := r.Resolve(competitionSizes(r.Model)); err != nil {
+	m, err := newMeasurement(o)
+	if err != nil {
 		return Result{}, err
 	}
-	o.Recipe = r
-	m := &measurement{Options: o, resetMemory: resetPeak()}
 	if err := m.prepare(ctx); err != nil {
 		return Result{}, err
 	}
@@ -115,6 +113,17 @@ type measurement struct {
 	peer        []float64 // videos/s, one per round
 }
 
+// newMeasurement resolves the recipe.
+func newMeasurement(o Options) (*measurement, error) {
+	o = o.withDefaults()
+	r := o.Recipe.Clone()
+	if err := r.Resolve(competitionSizes(r.Model)); err != nil {
+		return nil, err
+	}
+	o.Recipe = r
+	return &measurement{Options: o, resetMemory: resetPeak()}, nil
+}
+
 // warmup is the number of untimed steps after the one that compiles.
 const warmup = 1
 
@@ -154,25 +163,17 @@ func (m *measurement) prepare(ctx context.Context) (err error) {
 // schedule is the length of the schedule of the learning rate, of which the timed steps are the beginning.
 const schedule = 1000
 
-// newStep draws fresh weights and prepares the step of pretraining.
+// newStep draws fresh weights, moves them to the devices and prepares the step of pretraining.
 func (m *measurement) newStep() error {
-	p := m.Recipe.Pretrain
-	if err := step.CheckSplit("pretrain", p.Batch, p.Batch, p.Accumulate, m.Devices); err != nil {
-		return err
-	}
-	on, err := step.NewDevices(m.Backend, m.Devices)
+	on, err := m.plan()
 	if err != nil {
 		return err
 	}
-	if err := memplan.CheckWeights(m.Recipe.Model); err != nil {
-		return fmt.Errorf("bench: %w", err)
-	}
-	m.memory = memplan.Plan{Stage: memplan.Pretrain, Recipe: m.Recipe, Devices: m.Devices, Kind: backends.Kind(m.Backend), Fresh: true}
 	warnings, err := m.memory.Check()
 	if err != nil {
 		return err
 	}
-	store, err := multimodal.NewStore(step.ModelOn(m.Recipe.Model, m.Devices), p.Seed)
+	store, err := m.newStore()
 	if err != nil {
 		return err
 	}
@@ -183,7 +184,34 @@ func (m *measurement) newStep() error {
 	for _, w := range warnings {
 		m.Warn(w)
 	}
-	m.optim = step.PretrainOptim(m.Recipe, recipe.Schedule{Steps: schedule, Warmup: int(p.WarmupRatio * schedule)})
+	return m.stepOn(on, store)
+}
+
+// plan returns the devices and plans the memory of a step on them. It is an error if they cannot share a batch, or if the host has
+// no memory for the weights.
+func (m *measurement) plan() (on step.Devices, err error) {
+	p := m.Recipe.Pretrain
+	if err := step.CheckSplit("pretrain", p.Batch, p.Batch, p.Accumulate, m.Devices); err != nil {
+		return on, err
+	}
+	if on, err = step.NewDevices(m.Backend, m.Devices); err != nil {
+		return on, err
+	}
+	if err := memplan.CheckWeights(m.Recipe.Model); err != nil {
+		return on, fmt.Errorf("bench: %w", err)
+	}
+	m.memory = memplan.Plan{Stage: memplan.Pretrain, Recipe: m.Recipe, Devices: m.Devices, Kind: backends.Kind(m.Backend), Fresh: true}
+	return on, nil
+}
+
+// newStore draws fresh weights on the host.
+func (m *measurement) newStore() (*model.Store, error) {
+	return multimodal.NewStore(step.ModelOn(m.Recipe.Model, m.Devices), m.Recipe.Pretrain.Seed)
+}
+
+// stepOn prepares the step of pretraining on weights.
+func (m *measurement) stepOn(on step.Devices, store *model.Store) (err error) {
+	m.optim = step.PretrainOptim(m.Recipe, recipe.Schedule{Steps: schedule, Warmup: int(m.Recipe.Pretrain.WarmupRatio * schedule)})
 	m.step, err = step.New(step.PretrainConfig(m.Recipe, on, store))
 	return err
 }
@@ -235,7 +263,7 @@ type prepared struct {
 
 // build builds the batch of step n and uploads it.
 func (m *measurement) build(n int) (prepared, error) {
-	parts, err := step.PretrainParts(m.source.builder, m.Recipe.Pretrain, n, m.source.videos(n), nil)
+	parts, err := m.source.parts(n)
 	if err != nil {
 		return prepared{}, err
 	}
@@ -297,12 +325,19 @@ func (m *measurement) best() float64 {
 	return slices.Min(m.times)
 }
 
+// planned is the memory of the step alone: as estimated, and by the compiler's own plan, 0 where it makes none.
+func (m *measurement) planned() (estimate, compiler int64) {
+	if plan, ok := m.step.Planned(); ok {
+		compiler = plan.Total()
+	}
+	return memplan.ProgramOf(m.memory), compiler
+}
+
 // result computes the figures, and last measures the peak, which takes memory of its own.
 func (m *measurement) result() (Result, error) {
 	if len(m.times) == 0 {
 		return Result{}, errors.New("bench: no step was timed")
 	}
-	c := m.Recipe.Model
 	size := float64(m.Recipe.Pretrain.Batch)
 	best, median := m.best(), medianOf(m.times)
 	r := Result{
@@ -310,18 +345,11 @@ func (m *measurement) result() (Result, error) {
 		FLOPs: medianOf(m.padded), FLOPsReal: mean(m.real), CompileS: max(0, m.compile.Seconds()-best),
 		Lengths: m.Lengths, Batch: m.Recipe.Pretrain.Batch, Steps: len(m.times),
 		Device: backends.Name(m.Device, m.Backend), Backend: m.Device.Label(), TF32: m.Device.TF32, Devices: max(1, m.Devices),
-		Shape: Shape{c.NumHiddenLayers, c.HiddenSize, c.Sequence(), c.VocabSize, c.FrameDim, c.NumTags, c.ComputeDType,
-			c.GradientCheckpointing, c.Packs(), max(1, m.Recipe.Pretrain.Accumulate)},
-	}
-	if r.Shape.ComputeDType == "" {
-		r.Shape.ComputeDType = recipe.Float32
+		Shape: shapeOf(m.Recipe),
 	}
 	r.TFLOPS, r.TFLOPSReal = r.FLOPs/best/1e12, r.FLOPsReal/best/1e12
 	r.MemoryPeak, r.MemorySource = memoryPeak(m.Device, m.resetMemory)
-	r.MemoryEstimate = memplan.ProgramOf(m.memory)
-	if plan, ok := m.step.Planned(); ok {
-		r.MemoryCompiler = plan.Total()
-	}
+	r.MemoryEstimate, r.MemoryCompiler = m.planned()
 	peak, source, err := m.peak(r.Device)
 	if err != nil {
 		return Result{}, err

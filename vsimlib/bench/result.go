@@ -2,6 +2,8 @@
 
 package bench
 
+import "vsim/vsimlib/recipe"
+
 // Result is what was measured. Times are those of whole steps, including the part of a batch's upload that does not overlap with
 // the step before; videos per second and what follows from them belong to the best step.
 type Result struct {
@@ -47,4 +49,15 @@ type Shape struct {
 	Checkpointed bool   `json:"gradient_checkpointing"`
 	Packed       bool   `json:"packed"` // several videos in a row, without padding
 	Accumulate   int    `json:"accumulate"`
+}
+
+// shapeOf is the shape of a resolved recipe.
+func shapeOf(r recipe.Recipe) Shape {
+	c := r.Model
+	s := Shape{c.NumHiddenLayers, c.HiddenSize, c.Sequence(), c.VocabSize, c.FrameDim, c.NumTags, c.ComputeDType,
+		c.GradientCheckpointing, c.Packs(), max(1, r.Pretrain.Accumulate)}
+	if s.ComputeDType == "" {
+		s.ComputeDType = recipe.Float32
+	}
+	return s
 }

@@ -76,6 +76,11 @@ func (s *source) videos(n int) []corpus.Video {
 	return list
 }
 
+// parts builds the batch of step n, in micro-batches where the recipe accumulates.
+func (s *source) parts(n int) ([]*batch.Pretrain, error) {
+	return step.PretrainParts(s.builder, s.r.Pretrain, n, s.videos(n), nil)
+}
+
 // vocabulary generates a vocabulary of size tokens: the special ones, then single Chinese characters (each a token of a title),
 // then words that no title has.
 func vocabulary(size int) (words []rune, tok *tokenizer.Tokenizer, err error) {

@@ -7,8 +7,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 const gpuCheck = "../../../docker/gpu-check"
@@ -73,11 +76,18 @@ func TestGPUCheck(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	keys := map[string]string{"doctor": "devices", "bfloat16": "videos_per_s", "golden bfloat16": "passed",
-		"golden float32 with TF32": "passed", "float32": "memory_compiler_bytes", "checkpointing": "memory_peak_bytes",
+		"golden float32 with TF32": "passed", "compile float32": "programs", "float32": "memory_compiler_bytes",
+		"compile checkpointing": "memory_compiler_bytes", "checkpointing": "memory_peak_bytes", "compile lengths": "programs",
 		"lengths": "videos_per_s", "pretrain tiny": "steps", "eval tiny": "spearman"}
 	var names []string
+	compiled := map[string]float64{}
 	for _, p := range r.Parts {
 		names = append(names, p.Part)
+		seconds, _ := p.Result["compile_s"].(float64)
+		compiled[p.Part] = seconds
+		if before := compiled["compile "+p.Part]; before > 0 && seconds > before/2 {
+			t.Errorf("%s: compiled in %g s, and then loaded in %g", p.Part, before, seconds)
+		}
 		if _, ok := p.Result[keys[p.Part]]; keys[p.Part] != "" && !ok || !p.OK {
 			t.Errorf("%+v", p)
 		}
@@ -86,8 +96,9 @@ func TestGPUCheck(t *testing.T) {
 	if len(keys) > 0 {
 		t.Errorf("no parts %v", keys)
 	}
-	if len(names) < 3 || names[1] != "bfloat16" || names[2] != "golden bfloat16" {
-		t.Errorf("parts in the order %v: the most telling come first", names)
+	if first, last := names[:2], names[len(names)-3:]; !slices.Equal(first, []string{"doctor", "bfloat16"}) ||
+		!slices.Equal(last, []string{"float32", "checkpointing", "lengths"}) {
+		t.Errorf("parts in the order %v: the most telling come first, then what is not timed, then the times", names)
 	}
 }
 
@@ -115,8 +126,8 @@ func TestGPUCheckFailures(t *testing.T) {
 		switch {
 		case p.Part == "doctor":
 			want = ""
-		case strings.HasPrefix(p.Part, "twin"): // where the tests' Python has torch
-			continue
+		case strings.Contains("twin bfloat16, torch compiled, compile torch compiled, jax, compile jax", p.Part):
+			continue // where the tests' Python has torch or jax
 		case strings.HasPrefix(p.Part, "eval"):
 			want = "took more than 1 s"
 		}
@@ -148,6 +159,160 @@ func TestGPUCheckFailures(t *testing.T) {
 	finish(t, exec.Command(gpuCheck, "--timeout", "long")).failedPlainly(exitUsage, "--timeout long")
 	finish(t, exec.Command(gpuCheck, "--minutes", "0")).failedPlainly(exitUsage, "--minutes 0")
 	finish(t, exec.Command(gpuCheck, "--parts", "doctor,all")).failedPlainly(exitUsage, "unknown part all")
+}
+
+// fakeVsim does nothing but to note its arguments and environment. One that times fails where any other command runs; one that only
+// compiles waits until a second one has started.
+const fakeVsim = `#!/bin/bash
+case " $* " in
+*" --compile-only "* | *" --steps 1 "*) how=compile ;;
+*" bench "*) how=time ;;
+*) echo '{"kind":"cpu","part":"'$1'"}'; exit ;;
+esac
+call=$*
+call=${call/ --compile-only/}
+echo "$how|${call/--steps 1/--steps 2}|$XLA_FLAGS|$VSIM_COMPILE_CACHE|$TORCHINDUCTOR_CACHE_DIR" >>"$FAKE/log"
+mkdir "$FAKE/running.$$" "$FAKE/$how.$$"
+trap 'rmdir "$FAKE/running.$$"' EXIT
+several() { set -- "$FAKE/$1".*; [ $# -gt 1 ]; }
+if [ $how = time ]; then
+  ! several running || { echo 'not alone' >&2; exit 1; }
+  sleep 0.1
+  ! several running || { echo 'no longer alone' >&2; exit 1; }
+else
+  for i in {1..600}; do if several compile; then echo '{"compile_s":1}'; exit; fi; sleep 0.1; done
+  echo 'alone' >&2
+  exit 1
+fi
+echo '{"videos_per_s":1}'
+`
+
+// TestGPUCheckSideBySide: programs are compiled side by side and timed alone afterwards, with the same arguments and environment;
+// the peers run without the flags of vsim's XLA.
+func TestGPUCheckSideBySide(t *testing.T) {
+	bin, fake := t.TempDir(), t.TempDir()
+	for path, text := range map[string]string{
+		filepath.Join(bin, "vsim"):     fakeVsim,
+		filepath.Join(fake, "python3"): "#!/bin/bash\n[ \"$1\" != -c ] || exit 0\nset -- \"${@##*/}\" bench\n" + fakeVsim,
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	env := []string{"FAKE=" + fake, "PATH=" + fake + ":" + os.Getenv("PATH"), "XLA_FLAGS=--own", "VSIM_COMPILE_CACHE="}
+	r, _ := checkBy(t, gpuCheck, env, exitDone, "--bin", bin, "--parts", "jax,torch-compiled,torch,twin,checkpointing,float32,bfloat16")
+	var names []string
+	for _, p := range r.Parts {
+		names = append(names, p.Part)
+		if !p.OK {
+			t.Errorf("%+v", p)
+		}
+	}
+	slices.Sort(names[1:5])
+	if want := []string{"bfloat16", "compile checkpointing", "compile float32", "compile jax", "compile torch compiled",
+		"float32", "checkpointing", "twin bfloat16", "torch", "torch compiled", "jax"}; !slices.Equal(names, want) {
+		t.Errorf("parts %q\nwant  %q", names, want)
+	}
+	log, err := os.ReadFile(filepath.Join(fake, "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ways := map[string]string{}
+	for _, line := range strings.Split(strings.TrimSpace(string(log)), "\n") {
+		how, call, _ := strings.Cut(line, "|")
+		ways[call] += how + " "
+	}
+	once := 0
+	for call, how := range ways {
+		fields := strings.Split(call, "|")
+		ours := strings.HasPrefix(call, "bench --json")
+		if flagged := strings.HasPrefix(fields[1], "--own --xla_gpu_per_fusion_autotune_cache_dir="); flagged != ours || fields[2] == "" {
+			t.Errorf("%s of %s", how, call)
+		}
+		if how == "time " { // the first one, and PyTorch's without a compiler
+			once++
+		} else if how != "compile time " {
+			t.Errorf("%s of %s, want it compiled and then timed", how, call)
+		}
+	}
+	if len(ways) != 7 || once != 3 {
+		t.Errorf("%d commands, of which %d only once, in %s", len(ways), once, log)
+	}
+}
+
+// TestGPUCheckLate: what was not compiled in time is not timed, and the rest is.
+func TestGPUCheckLate(t *testing.T) {
+	bin := t.TempDir()
+	slow := "#!/bin/bash\ncase \"$*\" in *checkpointing=true*only) exec sleep 60;; *) echo '{\"videos_per_s\":1}';; esac\n"
+	if err := os.WriteFile(filepath.Join(bin, "vsim"), []byte(slow), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	r, _ := check(t, exitFailed, "--bin", bin, "--parts", "float32,checkpointing,lengths", "--timeout", "2")
+	var failed, names []string
+	for _, p := range r.Parts {
+		names = append(names, p.Part)
+		if !p.OK {
+			failed = append(failed, p.Part+": "+p.Error)
+		}
+	}
+	if !slices.Equal(failed, []string{"compile checkpointing: took more than 2 s"}) || r.Skipped != "checkpointing" ||
+		!slices.Contains(names, "float32") || !slices.Contains(names, "lengths") {
+		t.Errorf("parts %q, failed %q, skipped %q", names, failed, r.Skipped)
+	}
+}
+
+// TestGPUCheckEnds: with the script end all commands that run side by side, and what was found is in the file.
+func TestGPUCheckEnds(t *testing.T) {
+	for _, by := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
+		if _, err := exec.LookPath("setpriv"); err != nil && by == syscall.SIGKILL {
+			continue
+		}
+		bin, fake := t.TempDir(), t.TempDir()
+		waits := "#!/bin/bash\n[[ $* = *only ]] || { echo '{\"kind\":\"cpu\"}'; exit; }\n" +
+			"echo $$ >\"$FAKE/$$.part\"\nmv \"$FAKE/$$.part\" \"$FAKE/$$\"\nexec sleep 60\n"
+		if err := os.WriteFile(filepath.Join(bin, "vsim"), []byte(waits), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		out := filepath.Join(fake, "report.json")
+		cmd := exec.Command(gpuCheck, "--backend", "cpu", "--small", "--bin", bin, "--out", out, "--parts", "doctor,float32,batch512")
+		cmd.Env = append(os.Environ(), "FAKE="+fake, "TMPDIR="+fake)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		var pids []string
+		until(t, "two commands", func() bool {
+			pids, _ = filepath.Glob(filepath.Join(fake, "[0-9]*[0-9]"))
+			return len(pids) == 2
+		})
+		if err := cmd.Process.Signal(by); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait()
+		until(t, "the end of both", func() bool {
+			for _, path := range pids {
+				if _, err := os.Stat(filepath.Join("/proc", filepath.Base(path))); err == nil {
+					return false
+				}
+			}
+			return true
+		})
+		var r gpuReport
+		if data, err := os.ReadFile(out); err != nil || json.Unmarshal(data, &r) != nil || len(r.Parts) != 1 || r.Done {
+			t.Errorf("%v: %+v, %v", by, r, err)
+		}
+	}
+}
+
+// until waits for something to become true.
+func until(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for range 600 {
+		if holds() {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("waited for %s in vain", what)
 }
 
 // failedPlainly checks the exit code and what stderr holds.
