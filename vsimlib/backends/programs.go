@@ -15,9 +15,9 @@ import (
 	"vsim/vsimlib/plugin"
 )
 
-// hook puts functions of vsim before those of the plugin, which go-xla loaded by that name: its compiled programs stay in files, and on
-// a GPU training may go on while the device computes. Where that cannot be, the option's warning says why: programs are compiled
-// in every process, or each step waits for the one before.
+// hook puts functions of vsim before those of the plugin, which go-xla loaded by that name: its compiled programs stay in files,
+// and on a GPU training may go on while the device computes. Where that cannot be, the option's warning says why: programs are
+// compiled in every process, or each step waits for the one before.
 func (o *option) hook(name string) {
 	p := pjrttable.Plugin{Path: name}
 	if o.verify {
@@ -37,8 +37,8 @@ func (o *option) hook(name string) {
 	}
 }
 
-// Asynchronous reports whether executions on one device of a backend may return before the device has computed (package asyncexec): on a
-// GPU, which would be idle while the host prepares the next one. On a CPU the host needs the same cores.
+// Asynchronous reports whether executions on one device of a backend may return before the device has computed (package asyncexec):
+// on a GPU, which would be idle while the host prepares the next one. On a CPU the host needs the same cores.
 func Asynchronous(backend compute.Backend) bool {
 	return (Kind(backend) == CUDA || forced.Load()) && Kind(backend) != Go && asyncexec.Installed()
 }

@@ -88,8 +88,8 @@ func (f *fixture) run(t *testing.T, s *Step, count int, pause func(int) bool) (r
 	return r
 }
 
-// TestSequence: steps that are sent ahead have the losses, gradients, weights and moments of those that are not, bit by bit; none is
-// sent ahead over a pause.
+// TestSequence: steps that are sent ahead have the losses, gradients, weights and moments of those that are not, bit by bit; none
+// is sent ahead over a pause.
 func TestSequence(t *testing.T) {
 	backend := backendstest.XLA(t)
 	f := newFixture(t)
