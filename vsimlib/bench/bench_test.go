@@ -51,7 +51,8 @@ func TestRunAhead(t *testing.T) {
 	}
 	began := time.Now()
 	r, err := Run(t.Context(), Options{Backend: backendstest.Asynchronous(t),
-		Device: backends.Info{Backend: "xla", Kind: backends.CPU}, Recipe: oddRecipe(t, ""), Steps: 12, Lengths: Competition, skipPeak: true})
+		Device: backends.Info{Backend: "xla", Kind: backends.CPU}, Recipe: oddRecipe(t, ""), Steps: 12,
+		Lengths: Competition, skipPeak: true})
 	if err != nil {
 		t.Fatal(err)
 	}
