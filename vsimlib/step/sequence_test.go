@@ -161,8 +161,8 @@ func TestNotFiniteAhead(t *testing.T) {
 	}
 }
 
-// TestSequenceErrors: the outcome of the step before comes first. Where the next one could not be sent, it may have taken the weights;
-// where it has no batch, weights and moments are those after the step.
+// TestSequenceErrors: the outcome of the step before comes first. Where the next one could not be sent, it may have taken the
+// weights; where it has no batch, weights and moments are those after the step.
 func TestSequenceErrors(t *testing.T) {
 	backend := backendstest.Asynchronous(t)
 	wrong := errors.New("no batch")
