@@ -10,16 +10,7 @@
 // go-xla, this package could go.
 package asyncexec
 
-import (
-	"runtime"
-	"sync/atomic"
-)
-
-// installed is whether a plugin's table has the functions of this package.
-var installed atomic.Bool
-
-// Installed reports whether Send can return before the device has computed.
-func Installed() bool { return installed.Load() }
+import "runtime"
 
 // Send calls f, in which executions on one device return once they are sent: f must make them itself, not by other goroutines. On
 // several devices, or without Use before, they wait as always. Their inputs must not be changed or freed by the host before a
