@@ -23,24 +23,24 @@
 //	   lowering     * computations as the text of StableHLO, without a plugin
 //	   pace           videos per second of training, and the time left
 //	   parallel       a function called for each of many things, on all processors
-//	   pjrttable      the table of functions of a loaded PJRT plugin; pjrttabletest compares it with PJRT's header
 //	   proc           child processes that end with their parent
 //	   provenance     by what a result was computed
 //	   rank           average ranks, rank-normalised labels, Spearman
 //	   seed           random streams that depend on their seeds alone
 //	   text           one-line messages, counts, near names, harmless text
-//	 1 asyncexec      executions that return before the device has computed
-//	   lines          lines of text files, with their positions
+//	 1 lines          lines of text files, with their positions
 //	   confidence     intervals and p-values of means over seeds, scored on pairs that share videos
 //	   compilecache * compiled programs that stay in memory
-//	   compilecache/ondisk  compiled programs in files, for the next process
 //	   jsonfile       JSON files: read, read strictly, write
 //	   outdir         whether vsim may write into a directory; what it wrote there
+//	   pjrttable      the functions of a loaded PJRT plugin; pjrttabletest compares C files with PJRT's header
 //	   safetensors    the file format of weights and embeddings
 //	   tfrecord       record files: framing with both checksums, tf.train.Example, index, gzip
 //	   workspace/rendered  by what, when and in which time a notebook was executed
 //	   wheel          files of pinned Python wheels
-//	 2 manifest       when a directory is done; what is missing or altered in it
+//	 2 asyncexec      executions that return before the device has computed
+//	   compilecache/ondisk  compiled programs in files, for the next process
+//	   manifest       when a directory is done; what is missing or altered in it
 //	   corpus/fault   what is wrong with a record or line, and what of them is passed over
 //	   corpus/fileindex  what is known of a record file that was read, also as bytes
 //	   corpus/schema  what a record and a line of label.tsv may hold

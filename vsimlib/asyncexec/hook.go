@@ -24,7 +24,6 @@ func Use(plugin pjrttable.Plugin) error {
 	if err != nil {
 		return fmt.Errorf("each step waits for the one before: %w", err)
 	}
-	installed.Store(true)
 	return nil
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The part of XLA's PJRT C API that hook.c replaces: indices into the table of functions, and the structs of arguments, as in version
-// 0.104 of pjrt_c_api.h. TestHeader compares all of them with the header that go-xla is built from.
+// The part of XLA's PJRT C API that hook.c replaces: indices into the table of functions, and the structs of arguments, as in
+// version 0.104 of pjrt_c_api.h. TestHeader compares all of them with the header that go-xla is built from.
 
 #pragma once
 
@@ -34,7 +34,8 @@ typedef struct {
   void *execute_device;
 } execute_args;
 
-// asyncexec_install puts the functions of this package before those of a plugin's table. It returns 0 where another plugin's are in use.
+// asyncexec_install puts the functions of this package before those of a plugin's table. It returns 0 where another plugin's are in
+// use.
 int asyncexec_install(void **functions);
 
 // asyncexec_begin and asyncexec_end enclose the calls of this thread that do not wait for the devices.

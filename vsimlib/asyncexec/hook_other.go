@@ -4,10 +4,14 @@
 
 package asyncexec
 
-import "vsim/vsimlib/pjrttable"
+import (
+	"errors"
+
+	"vsim/vsimlib/pjrttable"
+)
 
 // Use does nothing: this build loads no plugins, or has no way to their tables.
-func Use(pjrttable.Plugin) error { return nil }
+func Use(pjrttable.Plugin) error { return errors.ErrUnsupported }
 
 func begin() {}
 func end()   {}

@@ -17,8 +17,8 @@ import (
 	"vsim/vsimlib/backends/backendstest"
 )
 
-// TestAsynchronous: an execution returns before the device has computed, and only where it is asked to; reading its result waits, and so
-// does an execution that takes it.
+// TestAsynchronous: an execution returns before the device has computed, and only where it is asked to; reading its result waits,
+// and so does an execution that takes it.
 func TestAsynchronous(t *testing.T) {
 	if backends.Asynchronous(backendstest.XLA(t)) || backends.Asynchronous(backendstest.Go(t)) {
 		t.Fatal("a CPU computes asynchronously")
@@ -74,7 +74,8 @@ func TestAsynchronous(t *testing.T) {
 	}
 }
 
-// TestAsynchronousError: an error of a computation that was sent comes as a plain error, when it is sent or when its result is read.
+// TestAsynchronousError: an error of a computation that was sent comes as a plain error, when it is sent or when its result is
+// read.
 func TestAsynchronousError(t *testing.T) {
 	backend := backendstest.Asynchronous(t)
 	exec, err := NewExec(backend, func(x *Node) *Node {

@@ -169,8 +169,8 @@ func newBackend(config string) (backend compute.Backend, err error) {
 		}
 	}()
 	disableAutoInstall()
-	// go-xla logs what its errors say anyway; a failure here is to be one line. The Go backend logs nothing, and may be opened while
-	// another one computes, which reads klog's state.
+	// go-xla logs what its errors say anyway; a failure here is to be one line. The Go backend logs nothing, and may be opened
+	// while another one computes, which reads klog's state.
 	if name, _, _ := strings.Cut(config, ":"); name != Go {
 		defer klog.CaptureState().Restore()
 		klog.SetLogger(logr.Discard())

@@ -283,8 +283,8 @@ func (m *measurement) build(n int) (prepared, error) {
 	return p, m.step.Upload(p.Batch)
 }
 
-// round times m.Steps steps. As in training, batches are built and uploaded in the background, and waiting for one counts; on a GPU the
-// next step is sent while one runs, and the time of a step is that between two outcomes.
+// round times m.Steps steps. As in training, batches are built and uploaded in the background, and waiting for one counts; on a GPU
+// the next step is sent while one runs, and the time of a step is that between two outcomes.
 func (m *measurement) round(ctx context.Context) error {
 	since, cpu := time.Time{}, 0.
 	batches := func(yield func(prepared, error) bool) {
@@ -313,8 +313,8 @@ func (m *measurement) round(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// sentAhead is how many steps in a row the best time is a mean of where steps are sent ahead: where the host takes note of an outcome
-// late, the next one seems to take no time.
+// sentAhead is how many steps in a row the best time is a mean of where steps are sent ahead: where the host takes note of an
+// outcome late, the next one seems to take no time.
 const sentAhead = 5
 
 // best is the time of the best step.

@@ -50,8 +50,9 @@ func TestRunAhead(t *testing.T) {
 		t.Skip("a compilation of XLA")
 	}
 	began := time.Now()
-	r, err := Run(t.Context(), Options{Backend: backendstest.Asynchronous(t), Device: backends.Info{Backend: "xla", Kind: backends.CPU},
-		Recipe: oddRecipe(t, ""), Steps: 12, Lengths: Competition, skipPeak: true})
+	r, err := Run(t.Context(), Options{Backend: backendstest.Asynchronous(t),
+		Device: backends.Info{Backend: "xla", Kind: backends.CPU}, Recipe: oddRecipe(t, ""), Steps: 12,
+		Lengths: Competition, skipPeak: true})
 	if err != nil {
 		t.Fatal(err)
 	}

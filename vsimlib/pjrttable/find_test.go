@@ -18,8 +18,8 @@ func TestHeader(t *testing.T) {
 	var h header
 	source := "#include \"pjrt_c_api.h\"\n"
 	for field, offset := range map[string]uintptr{
-		"struct_size": unsafe.Offsetof(h.size), "pjrt_api_version.major_version": unsafe.Offsetof(h.version) + unsafe.Offsetof(h.version.major),
-		"PJRT_Error_Destroy": unsafe.Sizeof(h),
+		"struct_size": unsafe.Offsetof(h.size), "PJRT_Error_Destroy": unsafe.Sizeof(h),
+		"pjrt_api_version.major_version": unsafe.Offsetof(h.version) + unsafe.Offsetof(h.version.major),
 	} {
 		source += fmt.Sprintf("_Static_assert(offsetof(PJRT_Api, %s) == %d, %q);\n", field, offset, field)
 	}

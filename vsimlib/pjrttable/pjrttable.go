@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package pjrttable finds the table of functions of a PJRT plugin that the process has loaded, so that packages can put functions of
-// their own before the plugin's. go-xla v0.4.1 reads the table at each call and has no hooks of its own.
+// Package pjrttable finds the table of functions of a PJRT plugin that the process has loaded, so that packages can put functions
+// of their own before the plugin's. go-xla v0.4.1 reads the table at each call and has no hooks of its own.
 package pjrttable
 
 import "unsafe"

@@ -14,7 +14,7 @@ import (
 // Compile compiles the programs that a batch on the host needs, unless they are. It may run during a step, and for several batches
 // at the same time.
 func (s *Step) Compile(b Batch) (err error) {
-	p := s.params(0, 0)
+	p := s.config.params(0, 0)
 	p.rates = s.config.Optim.Rates(0, 1)
 	if s.first.CompareAndSwap(false, true) {
 		defer s.opened() // also where it fails
@@ -35,7 +35,7 @@ func (s *Step) Compile(b Batch) (err error) {
 
 // compile compiles the program that takes a batch, for arrays of these shapes.
 func (s *Step) compile(arrays []array, p params[*tensors.Tensor]) error {
-	return s.compileFor(s.main, slices.Concat(arrays, arraysOf(s.beside(p)), s.openGate()))
+	return s.compileFor(s.main, slices.Concat(arrays, arraysOf(p.beside(s.update != nil)), s.gate.open()))
 }
 
 // Shape describes the shapes of a batch's arrays on the host: batches of the same Shape need the same programs.

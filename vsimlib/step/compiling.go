@@ -14,6 +14,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"vsim/vsimlib/backends"
+	"vsim/vsimlib/own"
 )
 
 // compiling is what Compile needs to build graphs at the same time: the first ones make moments and sums in the store, in an order
@@ -35,6 +36,16 @@ func (c *compiling) compiled(g *Graph) {
 	if !slices.Contains(c.graphs, g) {
 		c.graphs = append(c.graphs, g)
 	}
+}
+
+// run runs a program on uploaded arrays.
+func (c *compiling) run(exec *model.Exec, arrays ...[]array) ([]*tensors.Tensor, error) {
+	out, g, err := exec.CallWithGraph(values(slices.Concat(arrays...))...)
+	if err != nil {
+		return nil, own.Plain(err)
+	}
+	c.compiled(g)
+	return out, nil
 }
 
 // last is the program whose graph is the last to make variables.

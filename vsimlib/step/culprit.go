@@ -37,7 +37,7 @@ func (s *Step) Check(made Outcome, b Batch) error {
 		loss = loss && finite(made.Losses[i])
 	}
 	losses, ids := strings.Join(parts, ", "), strings.Join(b.IDs, " ")
-	worst, largest, err := s.survey()
+	worst, largest, err := survey(s.config.Store)
 	if err == nil && worst != "" {
 		return fmt.Errorf("%s is %w (%s); train from an earlier checkpoint or afresh, with lower learning rates; batch: %s", worst,
 			ErrWeights, losses, ids)
@@ -54,9 +54,9 @@ func (s *Step) Check(made Outcome, b Batch) error {
 }
 
 // survey returns the first weight or moment that is not finite, "" if all are, and in words the largest weight.
-func (s *Step) survey() (worst, largest string, err error) {
+func survey(store *model.Store) (worst, largest string, err error) {
 	most, where := float32(-1), ""
-	for v := range s.config.Store.IterVariables() {
+	for v := range store.IterVariables() {
 		if !v.HasValue() && v.ShardingSpec() == nil || v.DType().String() != "Float32" {
 			continue
 		}
@@ -108,7 +108,7 @@ func (s *Step) culprit(b Batch) (string, error) {
 	}
 	defer exec.Finalize()
 	for i, arrays := range b.parts {
-		x := s.params(b.n, i)
+		x := s.config.params(b.n, i)
 		more := arraysOf(x.micro()[1:])
 		if err := s.config.Devices.put(more); err != nil {
 			return "", err

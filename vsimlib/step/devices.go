@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors/dtensor"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/recipe"
 )
 
@@ -49,6 +50,9 @@ func (d Devices) Backend() compute.Backend { return d.backend }
 
 // Count is the number of devices.
 func (d Devices) Count() int { return d.count }
+
+// asynchronous reports whether the host can go on while a step is computed: over several devices it cannot.
+func (d Devices) asynchronous() bool { return d.count == 1 && backends.Asynchronous(d.backend) }
 
 // ModelOn returns the configuration that the graphs of a model follow on n devices. Over several each video has a row of its own,
 // because rows are what they divide; where one device packs, dropout, which draws by position, has other draws there.

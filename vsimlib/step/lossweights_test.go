@@ -32,7 +32,7 @@ func TestLossWeightsAreInputs(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer s.Close()
-		p := s.params(0, 0)
+		p := s.config.params(0, 0)
 		p.rates = c.Optim.Rates(0, 1)
 		in := append(slices.Clone(f.arrays), values(arraysOf(p.whole()))...)
 		if _, err := s.main.Call(in...); !errors.Is(err, lowering.ErrLowered) {

@@ -3,6 +3,9 @@
 package step
 
 import (
+	"math"
+
+	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -41,6 +44,14 @@ func (p *params[T]) whole() []batch.Field[T] {
 // micro are those of the program of a micro-batch, after its batch.
 func (p *params[T]) micro() []batch.Field[T] {
 	return p.withWeights([]batch.Field[T]{{Name: "shares", At: &p.shares}, {Name: "random", At: &p.random}})
+}
+
+// beside are those of the program of a batch or micro-batch that are in no Batch.
+func (p *params[T]) beside(accumulated bool) []batch.Field[T] {
+	if accumulated {
+		return p.micro()[1:] // the shares are in the batch
+	}
+	return p.whole()
 }
 
 // withWeights appends the weights of the parts, where there are several.
@@ -89,6 +100,18 @@ func (p programs) whole(store *model.Store, in []*Node) []*Node {
 	squares := p.optim.Update(store, multimodal.Names(p.model), list[0], x.rates)
 	updateInPlace(store, g)
 	return []*Node{Stack(list, 0), squares}
+}
+
+// gated is the rest of whole where the step takes a gate. It returns the losses and the sum of the gradients' squares in one array,
+// so that one copy brings them to the host, the gate for the next step, and the squares, which optim.Update wants as a result.
+func (p programs) gated(store *model.Store, list []*Node, rates, gate *Node) []*Node {
+	g := gate.Graph()
+	total := Add(list[0], gate)
+	squares := p.optim.Update(store, multimodal.Names(p.model), total, rates)
+	updateInPlace(store, g)
+	made := LogicalAnd(IsFinite(total), IsFinite(squares))
+	next := Where(made, ScalarZero(g, dtypes.Float32), Scalar(g, dtypes.Float32, math.NaN()))
+	return []*Node{Stack(append(list[:len(list):len(list)], squares), 0), next, squares}
 }
 
 // micro adds the gradients of a micro-batch to the sums in the store and returns the micro-batch's share of each loss.

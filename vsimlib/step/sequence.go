@@ -15,10 +15,10 @@ type Made[B any] struct {
 // carrier is a Batch, or what embeds one.
 type carrier interface{ carried() Batch }
 
-// Sequence makes the steps of batches, which it takes uploaded, and yields their outcomes in order. On a GPU it sends the next step before
-// it waits for the outcome of one, unless pause reports that something is to be done after n steps, which then finds the weights and
-// moments of that moment. It ends with the first error, of a batch or of a step; after an outcome that is not finite the caller must
-// end it, and weights and moments are as before that step, also where the next one was sent.
+// Sequence makes the steps of batches, which it takes uploaded, and yields their outcomes in order. On a GPU it sends the next step
+// before it waits for the outcome of one, unless pause reports that something is to be done after n steps, which then finds the
+// weights and moments of that moment. It ends with the first error, of a batch or of a step; after an outcome that is not finite
+// the caller must end it, and weights and moments are as before that step, also where the next one was sent.
 func Sequence[B carrier](s *Step, batches iter.Seq2[B, error], pause func(n int) bool) iter.Seq2[Made[B], error] {
 	return func(yield func(Made[B], error) bool) {
 		q := queue[B]{yield: yield}
@@ -41,7 +41,7 @@ func Sequence[B carrier](s *Step, batches iter.Seq2[B, error], pause func(n int)
 				return
 			}
 			q.push(now, b)
-			if !(s.ahead && !pause(b.carried().n+1)) && !q.collect(false) {
+			if !(s.Ahead() && !pause(b.carried().n+1)) && !q.collect(false) {
 				return
 			}
 		}

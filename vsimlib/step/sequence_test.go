@@ -88,8 +88,8 @@ func (f *fixture) run(t *testing.T, s *Step, count int, pause func(int) bool) (r
 	return r
 }
 
-// TestSequence: steps that are sent ahead have the losses, gradients, weights and moments of those that are not, bit by bit; none is
-// sent ahead over a pause.
+// TestSequence: steps that are sent ahead have the losses, gradients, weights and moments of those that are not, bit by bit; none
+// is sent ahead over a pause.
 func TestSequence(t *testing.T) {
 	backend := backendstest.XLA(t)
 	f := newFixture(t)
@@ -158,5 +158,43 @@ func TestNotFiniteAhead(t *testing.T) {
 	}
 	if got := f.values(t); !reflect.DeepEqual(got, want) {
 		t.Error("weights or moments are not those before the step")
+	}
+}
+
+// TestSequenceErrors: the outcome of the step before comes first. Where the next one could not be sent, it may have taken the
+// weights; where it has no batch, weights and moments are those after the step.
+func TestSequenceErrors(t *testing.T) {
+	backend := backendstest.Asynchronous(t)
+	wrong := errors.New("no batch")
+	for _, batch := range []bool{true, false} {
+		f := newFixture(t)
+		s := f.stepOn(t, backend)
+		steps := f.steps(t, s, 4, func(n int, b Batch) {
+			if n == 1 && !batch {
+				b.parts[0] = b.parts[0][:3] // no program takes these
+			}
+		})
+		batches := func(yield func(Batch, error) bool) {
+			n := 0
+			for b, err := range steps {
+				if n++; n == 2 && batch {
+					err = wrong
+				}
+				if !yield(b, err) {
+					return
+				}
+			}
+		}
+		var got []bool
+		var last Made[Batch]
+		var failed error
+		for made, err := range Sequence(s, batches, func(int) bool { return false }) {
+			if last, failed = made, err; err == nil {
+				got = append(got, made.Ahead)
+			}
+		}
+		if !slices.Equal(got, []bool{!batch}) || failed == nil || errors.Is(failed, wrong) != batch || last.Sent == batch {
+			t.Errorf("no batch %t: ahead %v, then %v (of the step: %t)", batch, got, failed, last.Sent)
+		}
 	}
 }

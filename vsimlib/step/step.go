@@ -3,17 +3,12 @@
 package step
 
 import (
-	"math"
-	"slices"
-
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"vsim/vsimlib/batch"
 	"vsim/vsimlib/losses"
 	"vsim/vsimlib/optim"
-	"vsim/vsimlib/own"
 	"vsim/vsimlib/recipe"
 )
 
@@ -58,20 +53,23 @@ func FinetuneOptim(r recipe.Recipe, s recipe.Schedule) optim.Config {
 		TotalSteps: s.Steps, Warmup: s.Warmup, LayerDecay: f.LayerDecay, Layers: r.Model.NumHiddenLayers, Average: f.EMA}
 }
 
-// Step is a training step, compiled for its devices. On a GPU the next step can be sent while one runs (Sequence). GoMLX's Exec.Call
-// returns elsewhere when the devices are done, and no step is sent ahead. Batches are built and uploaded in the background.
+// Step is a training step, compiled for its devices. On a GPU the next step can be sent while one runs (Sequence). GoMLX's
+// Exec.Call returns elsewhere when the devices are done, and no step is sent ahead. Batches are built and uploaded in the
+// background.
 type Step struct {
 	config       Config
 	main, update *model.Exec // update: nil where main makes the update
-	ahead        bool        // steps may be sent before the outcome of the one before is known
-	gate         []array     // of the step that was sent last; nil: none was, or steps take none
+	gate         *gate       // nil: no step is sent before the outcome of the one before is known
 	compiling
 }
 
 // New prepares a step. Its programs are compiled when a batch of a new shape comes first.
 func New(c Config) (*Step, error) {
-	s := &Step{config: c, ahead: goesAhead(c), compiling: compiling{built: make(chan struct{}), on: c.Devices}}
-	p := programs{c.Model, c.Objective, c.Optim, s.ahead}
+	s := &Step{config: c, compiling: compiling{built: make(chan struct{}), on: c.Devices}}
+	if !c.Accumulate && c.Devices.asynchronous() {
+		s.gate = &gate{on: c.Devices}
+	}
+	p := programs{c.Model, c.Objective, c.Optim, s.gate != nil}
 	var err error
 	if !c.Accumulate {
 		s.main, err = s.exec(s.last(p.whole), p.batch())
@@ -108,16 +106,16 @@ func (s *Step) Close() {
 	}
 }
 
-// Upload moves the arrays of a batch, and what else its step takes, to the devices. It may run for several batches at the same time,
-// and during a step.
+// Upload moves the arrays of a batch, and what else its step takes, to the devices. It may run for several batches at the same
+// time, and during a step.
 func (s *Step) Upload(b Batch) error {
 	for i, arrays := range b.parts {
 		if err := s.config.Devices.put(arrays); err != nil {
 			return err
 		}
-		p := s.params(b.n, i)
+		p := s.config.params(b.n, i)
 		p.rates = b.rates
-		b.more[i] = arraysOf(s.beside(p))
+		b.more[i] = arraysOf(p.beside(s.update != nil))
 		if err := s.config.Devices.put(b.more[i]); err != nil {
 			return err
 		}
@@ -129,75 +127,9 @@ func (s *Step) Upload(b Batch) error {
 	return s.config.Devices.put(b.more[len(b.parts)])
 }
 
-// beside are what the program takes besides a batch and the gate.
-func (s *Step) beside(p params[*tensors.Tensor]) []batch.Field[*tensors.Tensor] {
-	if s.update != nil {
-		return p.micro()[1:] // the shares are in the batch
-	}
-	return p.whole()
-}
-
-// Outcome is what a step has computed, besides weights and moments.
-type Outcome struct {
-	Losses   []float32
-	GradNorm float32 // the norm of all gradients together
-}
-
-// outcome is that of losses and the sum of the gradients' squares.
-func outcome(losses []float32, squares float32) Outcome {
-	return Outcome{losses, float32(math.Sqrt(float64(squares)))}
-}
-
-// Advance makes the step of an uploaded batch. It does not free the batch.
-func (s *Step) Advance(b Batch) (Outcome, error) {
-	sent, err := s.send(b)
-	if err != nil {
-		return Outcome{}, err
-	}
-	return sent.collect()
-}
-
-// accumulated makes a step on micro-batches.
-func (s *Step) accumulated(b Batch) (Outcome, error) {
-	list := make([]float32, len(s.Losses()))
-	for i, arrays := range b.parts {
-		out, err := s.run(s.main, arrays, b.more[i])
-		if err != nil {
-			return Outcome{}, err
-		}
-		part, err := tensors.CopyFlatData[float32](out[0])
-		if err != nil {
-			return Outcome{}, err
-		}
-		for j := range list {
-			list[j] += part[j]
-		}
-	}
-	p := params[*tensors.Tensor]{losses: tensors.FromFlatDataAndDimensions(list, len(list))}
-	sum := arraysOf(p.update()[:1])
-	if err := s.config.Devices.put(sum); err != nil {
-		return Outcome{}, err
-	}
-	out, err := s.run(s.update, sum, b.more[len(b.parts)])
-	if err != nil {
-		return Outcome{}, err
-	}
-	return outcome(list, tensors.ToScalar[float32](out[0])), free(sum)
-}
-
 // params are the parameters of part i of the batch of step n, without the learning rates.
-func (s *Step) params(n, i int) params[*tensors.Tensor] {
-	weights := WeightsOf(s.config.Objective)
-	return params[*tensors.Tensor]{random: randomState(s.config.Seed, n+i<<32), // no run has 2³² steps
+func (c Config) params(n, i int) params[*tensors.Tensor] {
+	weights := WeightsOf(c.Objective)
+	return params[*tensors.Tensor]{random: randomState(c.Seed, n+i<<32), // no run has 2³² steps
 		weighted: weights != nil, weights: weights}
-}
-
-// run runs a program on uploaded arrays.
-func (s *Step) run(exec *model.Exec, arrays ...[]array) ([]*tensors.Tensor, error) {
-	out, g, err := exec.CallWithGraph(values(slices.Concat(arrays...))...)
-	if err != nil {
-		return nil, own.Plain(err)
-	}
-	s.compiled(g)
-	return out, nil
 }

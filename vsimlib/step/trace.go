@@ -44,7 +44,7 @@ func Trace(w io.Writer, c Config, b Batch) error {
 			return err
 		}
 	}
-	p := s.params(0, 0)
+	p := s.config.params(0, 0)
 	p.rates = c.Optim.Rates(0, 1)
 	if s.update == nil {
 		err = trace(w, s.main, b.parts[0], p.whole())

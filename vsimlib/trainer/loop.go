@@ -92,17 +92,21 @@ func (l *loop) train(ctx context.Context, start int) (err error) {
 		if err != nil && !made.Sent {
 			return l.stopped(ctx, done, err)
 		}
+		now := time.Now()
 		if err == nil {
-			err = l.made(done, made, since)
+			err = l.made(done, made, now.Sub(since))
 		}
 		if err != nil {
 			return l.fail(done, err)
 		}
 		done++
-		if made.Ahead { // nothing is due here
+		if made.Ahead { // nothing is due here, and the next step is under way
 			l.states.settle(l.states.saver.Ended())
 			l.states.saver.Prepare(l.states.source.store)
-		} else if more, err := l.between(ctx, start, done); !more || err != nil {
+			since = now
+			continue
+		}
+		if more, err := l.between(ctx, start, done); !more || err != nil {
 			return err
 		}
 		since = time.Now() // waiting for a batch counts as training, saving and validating do not
@@ -121,7 +125,8 @@ func (l *loop) batch(n int) (step.Batch, error) {
 
 // pauses reports whether something is due after done steps.
 func (l *loop) pauses(done int) bool {
-	return done == l.plan.steps() || l.plan.due(l.plan.checkpointEvery, done) || l.stage.validates() && l.plan.due(l.plan.valEvery, done)
+	return done == l.plan.steps() || l.plan.due(l.plan.checkpointEvery, done) ||
+		l.stage.validates() && l.plan.due(l.plan.valEvery, done)
 }
 
 // between saves and validates where that is due after done steps, and reports whether training goes on.
@@ -169,8 +174,8 @@ func (l *loop) fail(done int, err error) error {
 	return fmt.Errorf("%s: step %d: %w", l.name, done+1, l.memory.Explain(err))
 }
 
-// made takes note of the step after done ones and logs it; since is the end of the step before.
-func (l *loop) made(done int, made step.Made[step.Batch], since time.Time) error {
+// made takes note of the step after done ones, which took that time, and logs it.
+func (l *loop) made(done int, made step.Made[step.Batch], took time.Duration) error {
 	b := made.Batch
 	if err := l.step.Check(made.Outcome, b); err != nil {
 		return err
@@ -178,7 +183,6 @@ func (l *loop) made(done int, made step.Made[step.Batch], since time.Time) error
 	if err := b.Free(); err != nil {
 		return err
 	}
-	took := time.Since(since)
 	if l.last != nil { // the first step of a process compiles
 		l.rate.Add(b.Videos, took)
 	} else if plan, ok := l.step.Planned(); ok {

@@ -130,8 +130,8 @@ func sharePrograms() {
 	}
 }
 
-// Asynchronous returns an XLA:CPU backend of its own on which training sends steps ahead until the test ends, as on a GPU: what the host
-// reads is copied, once it is computed.
+// Asynchronous returns an XLA:CPU backend of its own on which training sends steps ahead until the test ends, as on a GPU: what the
+// host reads is copied, once it is computed.
 func Asynchronous(t testing.TB) compute.Backend {
 	t.Helper()
 	XLA(t)

@@ -3,13 +3,17 @@
 package ondisk
 
 import (
+	_ "embed"
 	"testing"
 
 	"vsim/vsimlib/pjrttable/pjrttabletest"
 )
 
+//go:embed hook.h
+var header string
+
 // TestHeader compares hook.h with the header that go-xla is built from.
-func TestHeader(t *testing.T) { pjrttabletest.Compare(t, "hook.h", structs, functions) }
+func TestHeader(t *testing.T) { pjrttabletest.Compare(t, "hook.h", header, structs, functions) }
 
 // structs pairs hook.h's structs with the header's.
 var structs = map[string]string{

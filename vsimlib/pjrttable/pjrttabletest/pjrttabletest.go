@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package pjrttabletest compares the structs and indices that C files of vsim declare with the header of the PJRT C API that go-xla is
-// built from: the C compiler refuses a struct of another size, a field at another offset or of another name, and a function at another
-// index.
+// Package pjrttabletest compares the structs and indices that C files of vsim declare with the header of the PJRT C API that go-xla
+// is built from: the C compiler refuses a struct of another size, a field at another offset or of another name, and a function at
+// another index.
 package pjrttabletest
 
 import (
@@ -18,11 +18,11 @@ import (
 // Before is the size of what PJRT_Api has before its functions.
 const Before = 40
 
-// Compare compares a header of the package under test, in its folder, with go-xla's. structs pairs its structs with the header's,
-// functions the names of its indices with the table's fields.
-func Compare(t *testing.T, file string, structs, functions map[string]string) {
+// Compare compares a header, of this text, in the folder of the package under test with go-xla's. structs pairs its structs with
+// the header's, functions the names of its indices with the table's fields.
+func Compare(t *testing.T, file, text string, structs, functions map[string]string) {
 	t.Helper()
-	source := assertions(t, file, structs, functions)
+	source := assertions(t, file, text, structs, functions)
 	if out, err := Compiles(t, source); err != nil {
 		t.Errorf("%s is not pjrt_c_api.h of this go-xla:\n%s", file, out)
 	}
@@ -53,17 +53,13 @@ func Compiles(t *testing.T, source string) (output []byte, err error) {
 }
 
 // assertions writes a C file that asserts what a header says of each struct, field and index.
-func assertions(t *testing.T, file string, structs, functions map[string]string) string {
-	header, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+func assertions(t *testing.T, file, text string, structs, functions map[string]string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "#include \"pjrt_c_api.h\"\n#include %q\n", file)
 	equal := func(a, b string) string { return fmt.Sprintf("_Static_assert(%s == %s, %q);\n", a, b, a) }
 	found := 0
 	each := regexp.MustCompile(`(?s)typedef struct \{\n  ARGUMENTS;\n(.*?)\} (\w+);`)
-	for _, m := range each.FindAllStringSubmatch(string(header), -1) {
+	for _, m := range each.FindAllStringSubmatch(text, -1) {
 		theirs := structs[m[2]]
 		if theirs == "" {
 			t.Fatalf("struct %s has no pair", m[2])
@@ -75,7 +71,7 @@ func assertions(t *testing.T, file string, structs, functions map[string]string)
 			b.WriteString(equal("offsetof("+m[2]+", "+name+")", "offsetof("+theirs+", "+name+")"))
 		}
 	}
-	for _, m := range regexp.MustCompile(`index_(\w+) = \d+`).FindAllStringSubmatch(string(header), -1) {
+	for _, m := range regexp.MustCompile(`index_(\w+) = \d+`).FindAllStringSubmatch(text, -1) {
 		if functions[m[1]] == "" {
 			t.Fatalf("index %s has no pair", m[1])
 		}
