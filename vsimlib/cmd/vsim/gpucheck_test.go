@@ -85,7 +85,8 @@ func TestGPUCheck(t *testing.T) {
 		names = append(names, p.Part)
 		seconds, _ := p.Result["compile_s"].(float64)
 		compiled[p.Part] = seconds
-		if before := compiled["compile "+p.Part]; before > 0 && seconds > before/2 {
+		// So small, the program of lengths is that of bfloat16, which is loaded each time.
+		if before := compiled["compile "+p.Part]; p.Part != "lengths" && before > 0 && seconds > before/2 {
 			t.Errorf("%s: compiled in %g s, and then loaded in %g", p.Part, before, seconds)
 		}
 		if _, ok := p.Result[keys[p.Part]]; keys[p.Part] != "" && !ok || !p.OK {
@@ -126,7 +127,7 @@ func TestGPUCheckFailures(t *testing.T) {
 		switch {
 		case p.Part == "doctor":
 			want = ""
-		case strings.Contains("twin bfloat16, torch compiled, compile torch compiled, jax, compile jax", p.Part):
+		case slices.Contains([]string{"twin bfloat16", "torch", "torch compiled", "jax"}, strings.TrimPrefix(p.Part, "compile ")):
 			continue // where the tests' Python has torch or jax
 		case strings.HasPrefix(p.Part, "eval"):
 			want = "took more than 1 s"
