@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -151,14 +152,18 @@ func newStudy(a *cli.App) *cobra.Command {
 func usualSeeds() string {
 	last := func(name, scale string) int64 { return slices.Max(study.DefaultSeeds(name, scale)) }
 	usual := last("", study.Demo)
-	var others []string
+	others := map[int64][]string{} // the studies by their last seed
 	for _, name := range study.Names() {
 		if n := last(name, study.Demo); n != usual {
-			others = append(others, fmt.Sprintf("to %d of %s", n, name))
+			others[n] = append(others[n], name)
 		}
 	}
+	var but []string
+	for _, n := range slices.Sorted(maps.Keys(others)) {
+		but = append(but, fmt.Sprintf("to %d of %s", n, strings.Join(others[n], ", ")))
+	}
 	return fmt.Sprintf("1 to %d at tiny, 1 to %d at demo but %s, 1 to %d at paper", last("", study.Tiny), usual,
-		strings.Join(others, ", "), last("", study.Paper))
+		strings.Join(but, ", "), last("", study.Paper))
 }
 
 func (o *studyCall) check(cmd *cobra.Command) error {

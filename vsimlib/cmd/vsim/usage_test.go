@@ -191,8 +191,8 @@ func TestRepeats(t *testing.T) {
 
 // TestUsualSeeds: the help of study says which seeds each scale has.
 func TestUsualSeeds(t *testing.T) {
-	if o := vsim(t, "study", "--help").ended(exitDone); !strings.Contains(o.out, "(default 1 to 2 at tiny, 1 to 5 at demo but to 10 of tasks, "+
-		"to 3 of corpus-size, to 8 of labels, 1 to 3 at paper)") {
+	if o := vsim(t, "study", "--help").ended(exitDone); !strings.Contains(o.out, "(default 1 to 2 at tiny, 1 to 5 at demo but to 3 of corpus-size, "+
+		"to 8 of labels, to 10 of tasks, tasks-long, epochs, loss-weights, 1 to 3 at paper)") {
 		t.Errorf("help: %s", o.out)
 	}
 }
