@@ -20,7 +20,7 @@ func TestFiguresOfGPU(t *testing.T) {
 		TFLOPS float64 `json:"tflops"`
 	}
 	var file struct {
-		Loans []struct {
+		Runs []struct {
 			Parts []struct {
 				Part   string
 				Result measured
@@ -32,17 +32,17 @@ func TestFiguresOfGPU(t *testing.T) {
 		t.Fatal(err)
 	}
 	var vsim []measured
-	for _, l := range file.Loans {
+	for _, l := range file.Runs {
 		for _, p := range l.Parts {
 			if p.Part == "bfloat16" {
 				vsim = append(vsim, p.Result)
 			}
 		}
 	}
-	if len(vsim) != 2 || len(file.Loans[0].Peers) != 1 {
+	if len(vsim) != 2 || len(file.Runs[0].Peers) != 1 {
 		t.Fatalf("%+v", file)
 	}
-	peer := file.Loans[0].Peers[0].Result
+	peer := file.Runs[0].Peers[0].Result
 	thousands := func(x float64) string { return fmt.Sprintf("%d,%03d", int(x+.5)/1000, int(x+.5)%1000) }
 	page := readFile(t, "vsimlib/docs/performance.md")
 	for _, want := range []string{
@@ -54,6 +54,10 @@ func TestFiguresOfGPU(t *testing.T) {
 		if !strings.Contains(page, want) {
 			t.Errorf("performance.md lacks %q", want)
 		}
+	}
+	if page := readFile(t, "vsimlib/docs/backends.md"); !strings.Contains(page, thousands(vsim[1].Speed)+" videos/s, "+
+		fmt.Sprintf("%.2f times PyTorch eager", vsim[1].Speed/peer.Speed)) {
+		t.Error("backends.md has other figures")
 	}
 	row := fmt.Sprintf("| one H100, bfloat16 | %.0f TFLOP/s |", vsim[1].TFLOPS) // the hours are package bench's
 	if !strings.Contains(readFile(t, "notebooks/README.md"), row) {

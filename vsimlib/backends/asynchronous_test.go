@@ -50,8 +50,12 @@ func TestAsynchronous(t *testing.T) {
 		}
 		return out[0], time.Since(began)
 	}
-	call() // compiles
-	_, waited := call()
+	call()              // compiles
+	waited := time.Hour // the least of several: the machine may be busy
+	for range 3 {
+		_, took := call()
+		waited = min(waited, took)
+	}
 	var out *tensors.Tensor
 	var sent time.Duration
 	began := time.Now()
@@ -66,7 +70,7 @@ func TestAsynchronous(t *testing.T) {
 	if err != nil || got[0] != 1 || got[len(got)-1] != 1 {
 		t.Errorf("%g, want 1 (%v)", got[0], err)
 	}
-	if sent > waited/2 || read < waited {
+	if read < waited/2 || sent > read/2 {
 		t.Errorf("sent in %v, two results read after %v; an execution that waits takes %v", sent, read, waited)
 	}
 	if _, again := call(); again < sent {

@@ -4,6 +4,8 @@ package backends
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"os/exec"
@@ -115,13 +117,18 @@ func nvidiaLibraries(site string) []string {
 	return found
 }
 
+// ofWheels reports whether a plugin is CUDA's from the wheels of JAX.
+func ofWheels(o option) bool {
+	return o.kind == CUDA && filepath.Base(filepath.Dir(filepath.Dir(o.plugin))) == "jax_plugins"
+}
+
 // setCUDAEnv tells XLA where the JAX wheels keep ptxas and libdevice, and loads their libraries; go-xla knows only its own layout,
 // and warns at length when it does not find it. XLA_FLAGS of the user stay as they are.
 func setCUDAEnv(o option) {
-	site := filepath.Dir(filepath.Dir(filepath.Dir(o.plugin)))
-	if o.kind != CUDA || filepath.Base(filepath.Dir(filepath.Dir(o.plugin))) != "jax_plugins" {
+	if !ofWheels(o) {
 		return
 	}
+	site := filepath.Dir(filepath.Dir(filepath.Dir(o.plugin)))
 	for _, library := range nvidiaLibraries(site) {
 		preload(library)
 	}
@@ -137,19 +144,25 @@ func setCUDAEnv(o option) {
 	}
 }
 
-// tuningFolder is below vsim's cache folder.
+// tuningFolder is below vsim's cache folder. It has a folder for each build of a plugin.
 const tuningFolder = "tuning"
 
-// keepTuning lets XLA keep the tiles that it chose for a product. While it compiles it times many on the card, and that is most of
-// the minutes that BERT-large's step takes to compile; the programs of other batches have the same products. XLA_FLAGS that name a
-// folder stay as they are. Where there can be no folder, each process tunes by itself.
+// keepTuning lets XLA write the tiles that it chose for a product into files. While it compiles it times many on the card, and that
+// is most of the minutes that BERT-large's step takes to compile; the programs of other batches have the same products. XLA_FLAGS
+// that name a folder stay as they are. Where there can be no folder, each process tunes by itself. Plugins that are not of JAX's
+// wheels are left alone: one that does not know the flag would end the process.
 func keepTuning(o option) {
 	const flag = "--xla_gpu_per_fusion_autotune_cache_dir"
 	flags := os.Getenv("XLA_FLAGS")
-	if o.kind != CUDA || strings.Contains(flags, flag) || os.Getenv(ondisk.Env) == "off" {
+	if !ofWheels(o) || strings.Contains(flags, flag) || os.Getenv(ondisk.Env) == "off" {
 		return
 	}
-	dir, err := cachedir.Path(tuningFolder)
+	identity, err := o.identity()
+	if err != nil {
+		return
+	}
+	sum := sha256.Sum256([]byte(identity))
+	dir, err := cachedir.Path(tuningFolder, hex.EncodeToString(sum[:8]))
 	if err != nil || strings.ContainsAny(dir, " \t\n") || cachedir.Make(dir) != nil { // XLA separates flags by spaces
 		return
 	}

@@ -64,30 +64,48 @@ func TestCUDAData(t *testing.T) {
 	}
 }
 
-// TestKeepTuning: XLA is told a folder for what it tuned, once, for CUDA alone, and not where the user names one or wants no cache.
+// TestKeepTuning: XLA gets a folder for what it tuned, one for each build of JAX's plugin, and none where the user names one, wants
+// no cache or has another plugin.
 func TestKeepTuning(t *testing.T) {
 	const flag = "--xla_gpu_per_fusion_autotune_cache_dir="
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	for _, c := range []struct{ kind, cache, flags, want string }{
-		{CPU, "", "--xla_mine", "--xla_mine"},
-		{CUDA, "", "", flag + filepath.Join(os.Getenv("XDG_CACHE_HOME"), "vsim", "tuning")},
-		{CUDA, "", "--xla_mine " + flag + "/elsewhere", "--xla_mine " + flag + "/elsewhere"},
-		{CUDA, "off", "", ""},
+	home := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", home)
+	plugin := filepath.Join(t.TempDir(), "jax_plugins", "xla_cuda13", "xla_cuda_plugin.so")
+	empty(t, plugin)
+	flags := func(o option, cache, before string) string {
+		t.Setenv("XLA_FLAGS", before)
+		t.Setenv("VSIM_COMPILE_CACHE", cache)
+		keepTuning(o)
+		return os.Getenv("XLA_FLAGS")
+	}
+	cuda := option{kind: CUDA, plugin: plugin}
+	for _, c := range []struct {
+		option
+		cache, flags string
+	}{
+		{option{kind: CPU, plugin: plugin}, "", "--xla_mine"},
+		{option{kind: CUDA, plugin: "/elsewhere/pjrt_c_api_cuda_plugin.so"}, "", ""},
+		{cuda, "", "--xla_mine " + flag + "/elsewhere"},
+		{cuda, "off", ""},
 	} {
-		t.Setenv("XLA_FLAGS", c.flags)
-		t.Setenv("VSIM_COMPILE_CACHE", c.cache)
-		keepTuning(option{kind: c.kind})
-		if got := os.Getenv("XLA_FLAGS"); got != c.want {
+		if got := flags(c.option, c.cache, c.flags); got != c.flags {
 			t.Errorf("%+v: XLA_FLAGS %q", c, got)
 		}
 	}
-	if info, err := os.Stat(filepath.Join(os.Getenv("XDG_CACHE_HOME"), "vsim", "tuning")); err != nil || info.Mode().Perm() != 0o700 {
-		t.Errorf("the folder is %v, %v", info, err)
+	first := flags(cuda, "", "--xla_mine")
+	dir, ok := strings.CutPrefix(first, "--xla_mine "+flag)
+	info, err := os.Stat(dir)
+	if !ok || err != nil || info.Mode().Perm() != 0o700 || filepath.Dir(dir) != filepath.Join(home, "vsim", "tuning") {
+		t.Errorf("XLA_FLAGS %q: %v", first, err)
+	}
+	if err := os.WriteFile(plugin, []byte("another build"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if second := flags(cuda, "", "--xla_mine"); second == first {
+		t.Errorf("two builds share %s", dir)
 	}
 	t.Setenv("XDG_CACHE_HOME", filepath.Join(t.TempDir(), "with a space"))
-	t.Setenv("VSIM_COMPILE_CACHE", "")
-	keepTuning(option{kind: CUDA})
-	if got := os.Getenv("XLA_FLAGS"); got != "" {
+	if got := flags(cuda, "", ""); got != "" {
 		t.Errorf("XLA_FLAGS %q", got)
 	}
 }

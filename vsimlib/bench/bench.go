@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -319,10 +320,14 @@ const sentAhead = 5
 
 // best is the time of the best step.
 func (m *measurement) best() float64 {
-	if m.step.Ahead() {
-		return slices.Min(means(m.times, sentAhead))
+	if !m.step.Ahead() {
+		return slices.Min(m.times)
 	}
-	return slices.Min(m.times)
+	best := math.Inf(1)
+	for round := range slices.Chunk(m.times, m.Steps) {
+		best = min(best, slices.Min(means(round, sentAhead)))
+	}
+	return best
 }
 
 // planned is the memory of the step alone: as estimated, and by the compiler's own plan, 0 where it makes none.

@@ -11,7 +11,7 @@ import (
 // One product computes all three, and each head's rows are made contiguous before the products of the heads: XLA:CPU runs these
 // twice as fast on [S,H/A] blocks as on strided ones.
 func (n *Net) heads(name string, x *Node, b, s int) (q, k, v *Node) {
-	if n.rows() && !n.Config.GradientCheckpointing {
+	if n.rows() && !n.Config.GradientCheckpointing { // as with the gradients of gradients.go
 		return n.partedHeads(name, x, b, s)
 	}
 	h, heads := n.Config.HiddenSize, n.Config.NumAttentionHeads

@@ -41,7 +41,10 @@ func Sequence[B carrier](s *Step, batches iter.Seq2[B, error], pause func(n int)
 				return
 			}
 			q.push(now, b)
-			if !(s.Ahead() && !pause(b.carried().n+1)) && !q.collect(false) {
+			if s.Ahead() && !pause(b.carried().n+1) {
+				continue
+			}
+			if !q.collect(false) {
 				return
 			}
 		}

@@ -53,8 +53,8 @@ func FinetuneOptim(r recipe.Recipe, s recipe.Schedule) optim.Config {
 		TotalSteps: s.Steps, Warmup: s.Warmup, LayerDecay: f.LayerDecay, Layers: r.Model.NumHiddenLayers, Average: f.EMA}
 }
 
-// Step is a training step, compiled for its devices. On a GPU the next step can be sent while one runs (Sequence). GoMLX's
-// Exec.Call returns elsewhere when the devices are done, and no step is sent ahead. Batches are built and uploaded in the
+// Step is a training step, compiled for its devices. On one GPU the next step can be sent while one runs (Sequence).
+// Elsewhere GoMLX's Exec.Call returns when the devices are done, and no step is sent ahead. Batches are built and uploaded in the
 // background.
 type Step struct {
 	config       Config

@@ -125,19 +125,18 @@ func (l *loop) batch(n int) (step.Batch, error) {
 
 // pauses reports whether something is due after done steps.
 func (l *loop) pauses(done int) bool {
-	return done == l.plan.steps() || l.plan.due(l.plan.checkpointEvery, done) ||
-		l.stage.validates() && l.plan.due(l.plan.valEvery, done)
+	return l.plan.saves(done) || l.stage.validates() && l.plan.validates(done)
 }
 
 // between saves and validates where that is due after done steps, and reports whether training goes on.
 func (l *loop) between(ctx context.Context, start, done int) (more bool, err error) {
 	steps := l.plan.steps()
 	l.states.settle(l.states.saver.Ended())
-	if done > start && (done == steps || l.plan.due(l.plan.checkpointEvery, done)) {
+	if done > start && l.plan.saves(done) {
 		l.report(l.progress(Saving, done))
 		l.states.save(done, l.metrics)
 	}
-	if l.stage.validates() && done > 0 && (done == steps || l.plan.due(l.plan.valEvery, done)) {
+	if l.stage.validates() && done > 0 && l.plan.validates(done) {
 		if err := l.validate(ctx, done); err != nil {
 			return false, l.stopped(ctx, done, fmt.Errorf("validation: %w", err))
 		}

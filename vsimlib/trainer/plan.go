@@ -67,6 +67,12 @@ func (p plan) passes(done int) float64 {
 	return float64(f.firstEpoch) + float64(done-f.firstStep)/float64(max(1, f.StepsPerEpoch))
 }
 
+// saves reports whether a checkpoint is due after done steps.
+func (p plan) saves(done int) bool { return done == p.steps() || p.due(p.checkpointEvery, done) }
+
+// validates reports whether a validation is due after done steps.
+func (p plan) validates(done int) bool { return done == p.steps() || p.due(p.valEvery, done) }
+
 // due reports whether something that happens every n steps, or with 0 at the end of every epoch, happens after done steps.
 func (p plan) due(n, done int) bool {
 	if n == 0 {

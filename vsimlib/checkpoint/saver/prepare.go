@@ -11,7 +11,7 @@ import (
 
 // Prepare makes a reserve for the next save of the store to continue from (checkpoint.Reserve) and warms it in the background. It
 // does nothing where one exists or a save is in flight, nor for a state that is small or above half of the memory available. Call
-// it between steps, once the store has moments.
+// it once the store has moments; a step may be running.
 func (s *Saver) Prepare(store *model.Store) {
 	if s.bare || s.reserve != nil || s.flight != nil {
 		return
