@@ -5,6 +5,7 @@ package study
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"vsim/vsimlib/recipe"
 )
@@ -16,6 +17,9 @@ func baseRecipe(name string, o Options, src source) (recipe.Recipe, error) {
 		return r, err
 	}
 	for _, set := range o.Set {
+		if setting, _, _ := strings.Cut(set, "="); strings.HasSuffix(setting, ".seed") {
+			return r, fmt.Errorf("study: %s: each training has a seed of --seeds (nb.Seeds); a cell may have its own", set)
+		}
 		if err := r.Set(set); err != nil {
 			return r, fmt.Errorf("study: %w", err)
 		}

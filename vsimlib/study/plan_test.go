@@ -193,6 +193,8 @@ func TestNewRefuses(t *testing.T) {
 		"seeds":  {"tasks", Options{Scale: Tiny, Corpus: Controlled, Seeds: []int64{3, 3}}, []string{"seed 3"}},
 		"corpus": {"tasks", Options{Scale: Tiny, Corpus: filepath.Join(t.TempDir(), "none")}, []string{"none"}},
 		"recipe": {"tasks", Options{Scale: Tiny, Corpus: Controlled, Recipe: "nothing"}, []string{`"nothing"`}},
+		"a seed": {"tasks", Options{Scale: Tiny, Corpus: Controlled, Set: []string{"pretrain.seed=7"}},
+			[]string{"pretrain.seed=7", "--seeds"}},
 	} {
 		_, err := New(c.study, c.o)
 		for _, part := range c.want {
