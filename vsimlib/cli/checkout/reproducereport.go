@@ -27,7 +27,7 @@ const (
 	readyMinutes = 4    // at tiny with everything installed
 	freshGB      = 1.75 // on the disk after the first: modules, Go's build cache, plugin, .jupyter
 	demoMinutes  = 6    // at demo with everything installed and the studies done
-	studyMinutes = 50   // for the studies at demo
+	studyMinutes = 150  // for the studies of the notebooks at demo: half of their minutes of one core in docs/studies.md
 )
 
 // forecast says what the reproduction takes.

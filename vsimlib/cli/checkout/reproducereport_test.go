@@ -21,9 +21,9 @@ func TestForecast(t *testing.T) {
 	root := t.TempDir()
 	tiny, demo := newReproduction(root, scaleTiny), newReproduction(root, scaleDemo)
 	for want, got := range map[string]string{
-		"about 7 minutes on two cores and 1.75 GB":                                      tiny.forecast(false),
-		"about 4 minutes on two cores; runs":                                            tiny.forecast(true),
-		"about 6 minutes on two cores, and about 50 more for studies that have not run": demo.forecast(true),
+		"about 7 minutes on two cores and 1.75 GB":                                       tiny.forecast(false),
+		"about 4 minutes on two cores; runs":                                             tiny.forecast(true),
+		"about 6 minutes on two cores, and about 150 more for studies that have not run": demo.forecast(true),
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q, want %q in it", got, want)
