@@ -6,7 +6,6 @@
 
 typedef void *(*function)(void *);
 
-static void **table;
 static function execute, await;
 
 static __thread int sending;   // this thread does not wait for executions
@@ -30,14 +29,11 @@ static void *await_others(await_args *args) {
   return await(args);
 }
 
-int asyncexec_install(void **functions) {
-  if (table != NULL) return table == functions;
-  table = functions;
+void asyncexec_install(void **functions) {
   execute = (function)functions[index_loaded_executable_execute];
   await = (function)functions[index_event_await];
   functions[index_event_await] = await_others;
   functions[index_loaded_executable_execute] = execute_only;
-  return 1;
 }
 
 void asyncexec_begin(void) { sending = 1; }

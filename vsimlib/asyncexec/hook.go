@@ -8,19 +8,18 @@ package asyncexec
 import "C"
 
 import (
-	"errors"
 	"fmt"
 	"unsafe"
 
 	"vsim/vsimlib/pjrttable"
 )
 
+var hook pjrttable.Hook
+
 // Use puts this package's functions into a plugin's table. An error means that all executions wait, and all else works.
 func Use(plugin pjrttable.Plugin) error {
-	functions, err := plugin.Functions(max(C.index_event_await, C.index_loaded_executable_execute))
-	if err == nil && C.asyncexec_install((*unsafe.Pointer)(functions)) == 0 {
-		err = errors.New("another plugin's are in this process")
-	}
+	last := max(C.index_event_await, C.index_loaded_executable_execute)
+	err := hook.Into(plugin, last, func(functions unsafe.Pointer) { C.asyncexec_install((*unsafe.Pointer)(functions)) })
 	if err != nil {
 		return fmt.Errorf("each step waits for the one before: %w", err)
 	}

@@ -34,9 +34,8 @@ typedef struct {
   void *execute_device;
 } execute_args;
 
-// asyncexec_install puts the functions of this package before those of a plugin's table. It returns 0 where another plugin's are in
-// use.
-int asyncexec_install(void **functions);
+// asyncexec_install puts the functions of this package before those of a plugin's table, once.
+void asyncexec_install(void **functions);
 
 // asyncexec_begin and asyncexec_end enclose the calls of this thread that do not wait for the devices.
 void asyncexec_begin(void);

@@ -135,12 +135,17 @@ func setCUDAEnv(o option) {
 	if os.Getenv("GOPJRT_CUDA_CHECKS") == "" {
 		_ = os.Setenv("GOPJRT_CUDA_CHECKS", "0")
 	}
+	addFlag("--xla_gpu_cuda_data_dir", func() string { return cudaData(site) })
+}
+
+// addFlag adds a flag to XLA_FLAGS, unless the user has given it: the value is asked for only then, and "" adds nothing.
+func addFlag(flag string, value func() string) {
 	flags := os.Getenv("XLA_FLAGS")
-	if strings.Contains(flags, "--xla_gpu_cuda_data_dir") {
+	if strings.Contains(flags, flag) {
 		return
 	}
-	if data := cudaData(site); data != "" {
-		_ = os.Setenv("XLA_FLAGS", strings.TrimSpace(flags+" --xla_gpu_cuda_data_dir="+data))
+	if v := value(); v != "" {
+		_ = os.Setenv("XLA_FLAGS", strings.TrimSpace(flags+" "+flag+"="+v))
 	}
 }
 
@@ -149,24 +154,26 @@ const tuningFolder = "tuning"
 
 // keepTuning lets XLA write the tiles that it chose for a product into files. While it compiles it times many on the card, and that
 // is most of the minutes that BERT-large's step takes to compile; the programs of other batches have the same products. XLA_FLAGS
-// that name a folder stay as they are. Where there can be no folder, each process tunes by itself. Plugins that are not of JAX's
-// wheels are left alone: one that does not know the flag would end the process.
+// that name a folder stay as they are. Plugins that are not of JAX's wheels are left alone: one that does not know the flag would
+// end the process.
 func keepTuning(o option) {
-	const flag = "--xla_gpu_per_fusion_autotune_cache_dir"
-	flags := os.Getenv("XLA_FLAGS")
-	if !ofWheels(o) || strings.Contains(flags, flag) || os.Getenv(ondisk.Env) == "off" {
-		return
+	if ofWheels(o) && os.Getenv(ondisk.Env) != ondisk.Off {
+		addFlag("--xla_gpu_per_fusion_autotune_cache_dir", o.tuning)
 	}
+}
+
+// tuning makes the folder for what XLA tunes by this build of the plugin; "" where there can be none, and each process tunes anew.
+func (o option) tuning() string {
 	identity, err := o.identity()
 	if err != nil {
-		return
+		return ""
 	}
 	sum := sha256.Sum256([]byte(identity))
 	dir, err := cachedir.Path(tuningFolder, hex.EncodeToString(sum[:8]))
 	if err != nil || strings.ContainsAny(dir, " \t\n") || cachedir.Make(dir) != nil { // XLA separates flags by spaces
-		return
+		return ""
 	}
-	_ = os.Setenv("XLA_FLAGS", strings.TrimSpace(flags+" "+flag+"="+dir))
+	return dir
 }
 
 // compilerFiles are what XLA compiles by, below its CUDA folder: the assembler, and the library of mathematical functions.

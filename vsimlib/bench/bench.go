@@ -330,6 +330,12 @@ func (m *measurement) best() float64 {
 	return best
 }
 
+// machine is what the batches are computed on.
+func (m *measurement) machine() Machine {
+	return Machine{Device: backends.Name(m.Device, m.Backend), Backend: m.Device.Label(), TF32: m.Device.TF32,
+		Devices: max(1, m.Devices), Batch: m.Recipe.Pretrain.Batch}
+}
+
 // planned is the memory of the step alone: as estimated, and by the compiler's own plan, 0 where it makes none.
 func (m *measurement) planned() (estimate, compiler int64) {
 	if plan, ok := m.step.Planned(); ok {
@@ -348,9 +354,7 @@ func (m *measurement) result() (Result, error) {
 	r := Result{
 		StepS: best, StepMedianS: median, CPUS: m.cpu / float64(len(m.times)), VideosPerS: size / best, VideosPerSMedian: size / median,
 		FLOPs: medianOf(m.padded), FLOPsReal: mean(m.real), CompileS: max(0, m.compile.Seconds()-best),
-		Lengths: m.Lengths, Batch: m.Recipe.Pretrain.Batch, Steps: len(m.times),
-		Device: backends.Name(m.Device, m.Backend), Backend: m.Device.Label(), TF32: m.Device.TF32, Devices: max(1, m.Devices),
-		Shape: shapeOf(m.Recipe),
+		Machine: m.machine(), Lengths: m.Lengths, Steps: len(m.times), Shape: shapeOf(m.Recipe),
 	}
 	r.TFLOPS, r.TFLOPSReal = r.FLOPs/best/1e12, r.FLOPsReal/best/1e12
 	r.MemoryPeak, r.MemorySource = memoryPeak(m.Device, m.resetMemory)

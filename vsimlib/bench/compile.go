@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"vsim/vsimlib/backends"
 	"vsim/vsimlib/step"
 )
 
@@ -18,11 +17,7 @@ type Compiled struct {
 	MemoryEstimate int64   `json:"memory_estimate_bytes"`
 	MemoryCompiler int64   `json:"memory_compiler_bytes,omitempty"` // XLA only
 
-	Device  string `json:"device"`
-	Backend string `json:"backend"`
-	TF32    string `json:"tf32,omitempty"` // on or off; cuda only
-	Devices int    `json:"devices"`
-	Batch   int    `json:"batch"`
+	Machine
 	Lengths string `json:"lengths"`
 	Shape   Shape  `json:"shape"`
 }
@@ -61,9 +56,8 @@ func Compile(ctx context.Context, o Options) (Compiled, error) {
 			return Compiled{}, fmt.Errorf("bench: %w", m.memory.Explain(err))
 		}
 	}
-	c := Compiled{CompileS: time.Since(began).Seconds(), Programs: len(batches), Device: backends.Name(m.Device, m.Backend),
-		Backend: m.Device.Label(), TF32: m.Device.TF32, Devices: max(1, m.Devices), Batch: m.Recipe.Pretrain.Batch,
-		Lengths: m.Lengths, Shape: shapeOf(m.Recipe)}
+	c := Compiled{CompileS: time.Since(began).Seconds(), Programs: len(batches), Machine: m.machine(), Lengths: m.Lengths,
+		Shape: shapeOf(m.Recipe)}
 	c.MemoryEstimate, c.MemoryCompiler = m.planned()
 	return c, nil
 }

@@ -25,16 +25,21 @@ type Result struct {
 	MemoryEstimate   int64   `json:"memory_estimate_bytes"`           // of the step alone, by package memplan
 	MemoryCompiler   int64   `json:"memory_compiler_bytes,omitempty"` // the same, by the compiler's own plan; XLA only
 
-	Device  string `json:"device"`
-	Backend string `json:"backend"`
-	TF32    string `json:"tf32,omitempty"` // on or off; cuda only
-	Devices int    `json:"devices"`
-	Batch   int    `json:"batch"`
+	Machine
 	Steps   int    `json:"steps"` // timed, in all rounds
 	Lengths string `json:"lengths"`
 	Shape   Shape  `json:"shape"`
 
 	*Comparison
+}
+
+// Machine is what a step is computed on, and the videos of its batch.
+type Machine struct {
+	Device  string `json:"device"`
+	Backend string `json:"backend"`
+	TF32    string `json:"tf32,omitempty"` // on or off; cuda only
+	Devices int    `json:"devices"`
+	Batch   int    `json:"batch"`
 }
 
 // Shape is the part of the recipe that determines the cost of a step.

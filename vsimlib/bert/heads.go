@@ -39,12 +39,7 @@ func (n *Net) partedHeads(name string, x *Node, b, s int) (q, k, v *Node) {
 // pads each with zeros and adds the three up.
 func thirds(x *Node) (parts [3]*Node) {
 	var gradients [3]*Node
-	x = IdentityWithCustomGradient(x, func(_, _ *Node) *Node {
-		for i, g := range gradients {
-			gradients[i] = InsertAxes(g, 2)
-		}
-		return Concatenate(gradients[:], 2)
-	})
+	x = IdentityWithCustomGradient(x, func(_, _ *Node) *Node { return Stack(gradients[:], 2) })
 	for i := range parts {
 		parts[i] = IdentityWithCustomGradient(Squeeze(SliceAxis(x, 2, AxisElem(i)), 2), func(_, g *Node) *Node {
 			gradients[i] = g

@@ -53,3 +53,33 @@ func TestFunctions(t *testing.T) {
 		t.Errorf("no plugin: %v", err)
 	}
 }
+
+// TestHook: functions are put before those of one plugin, once.
+func TestHook(t *testing.T) {
+	tables := make([]struct {
+		header
+		functions [1]unsafe.Pointer
+	}, 2)
+	var hook Hook
+	replaced := 0
+	into := func(i, last int) error {
+		tables[i].size = unsafe.Sizeof(tables[i])
+		return hook.Into(Plugin{Table: unsafe.Pointer(&tables[i])}, last, func(functions unsafe.Pointer) {
+			if functions != unsafe.Pointer(&tables[i].functions) {
+				t.Errorf("%p, want %p", functions, &tables[i].functions)
+			}
+			replaced++
+		})
+	}
+	if err := into(0, 1); err == nil || replaced != 0 {
+		t.Errorf("a table that is too short: %v", err)
+	}
+	for range 2 {
+		if err := into(0, 0); err != nil || replaced != 1 {
+			t.Errorf("replaced %d times (%v)", replaced, err)
+		}
+	}
+	if err := into(1, 0); err == nil || !strings.Contains(err.Error(), "another plugin's") || replaced != 1 {
+		t.Errorf("another plugin: %v", err)
+	}
+}

@@ -109,7 +109,7 @@ func (s *Step) culprit(b Batch) (string, error) {
 	defer exec.Finalize()
 	for i, arrays := range b.parts {
 		x := s.config.params(b.n, i)
-		more := arraysOf(x.micro()[1:])
+		more := arraysOf(x.beside(true)) // without rates: it makes no update
 		if err := s.config.Devices.put(more); err != nil {
 			return "", err
 		}

@@ -110,7 +110,7 @@ func TestSequence(t *testing.T) {
 	}
 }
 
-// spoil makes the frames of a batch so large that its loss is not finite.
+// spoil gives a masked token of a batch an infinite weight, so that the loss is not finite.
 func spoil(t *testing.T, b Batch) {
 	for _, a := range b.parts[0] {
 		if a.name != "mlm_weights" {

@@ -46,13 +46,10 @@ func Trace(w io.Writer, c Config, b Batch) error {
 	}
 	p := s.config.params(0, 0)
 	p.rates = c.Optim.Rates(0, 1)
-	if s.update == nil {
-		err = trace(w, s.main, b.parts[0], p.whole())
-	} else {
+	err = trace(w, s.main, b.parts[0], p.beside(s.update != nil))
+	if err == nil && s.update != nil {
 		p.losses = tensors.FromFlatDataAndDimensions(make([]float32, len(s.Losses())), len(s.Losses()))
-		if err = trace(w, s.main, b.parts[0], p.micro()[1:]); err == nil {
-			err = trace(w, s.update, nil, p.update())
-		}
+		err = trace(w, s.update, nil, p.update())
 	}
 	if err != nil {
 		return err

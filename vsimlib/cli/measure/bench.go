@@ -171,14 +171,18 @@ func printCompiled(w io.Writer, r bench.Compiled) {
 	fmt.Fprintf(w, "%s on %s\n", r.Backend, r.Device)
 	fmt.Fprintf(w, "batch %d of %d positions: %s compiled in %.3g s\n", r.Batch, r.Shape.Sequence,
 		text.Count(r.Programs, "program"), r.CompileS)
-	fmt.Fprintf(w, "memory: for the step alone planned %.2f GiB", float64(r.MemoryEstimate)/gib)
-	if r.MemoryCompiler > 0 {
-		fmt.Fprintf(w, ", the compiler's own plan is %.2f", float64(r.MemoryCompiler)/gib)
-	}
-	fmt.Fprintln(w)
+	fmt.Fprintf(w, "memory: for the step alone planned %.2f GiB%s\n", float64(r.MemoryEstimate)/gib, compilersPlan(r.MemoryCompiler))
 }
 
 const gib = 1 << 30
+
+// compilersPlan continues a line about memory; "" where the compiler makes no plan.
+func compilersPlan(bytes int64) string {
+	if bytes == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", the compiler's own plan is %.2f", float64(bytes)/gib)
+}
 
 func printBench(w io.Writer, r bench.Result) {
 	fmt.Fprintf(w, "%s on %s\n", r.Backend, r.Device)
@@ -190,12 +194,8 @@ func printBench(w io.Writer, r bench.Result) {
 	}
 	fmt.Fprintln(w)
 	if r.MemoryPeak > 0 {
-		fmt.Fprintf(w, "memory: %.2f GiB (%s); for the step alone planned %.2f", float64(r.MemoryPeak)/gib, r.MemorySource,
-			float64(r.MemoryEstimate)/gib)
-		if r.MemoryCompiler > 0 {
-			fmt.Fprintf(w, ", the compiler's own plan is %.2f", float64(r.MemoryCompiler)/gib)
-		}
-		fmt.Fprintln(w)
+		fmt.Fprintf(w, "memory: %.2f GiB (%s); for the step alone planned %.2f%s\n", float64(r.MemoryPeak)/gib, r.MemorySource,
+			float64(r.MemoryEstimate)/gib, compilersPlan(r.MemoryCompiler))
 	}
 	if r.Comparison != nil {
 		fmt.Fprintf(w, "the peer: %.4g videos/s; ratio %.3g (medians %.3g) over %s\n",

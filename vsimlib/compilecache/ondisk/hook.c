@@ -75,10 +75,8 @@ static void *compile_or_load(compile_args *args) {
   return error;
 }
 
-int vsim_install(void **found) {
-  if (functions != NULL) return functions == found;
+void vsim_install(void **found) {
   functions = found;
   compile = functions[index_client_compile];
   functions[index_client_compile] = compile_or_load;
-  return 1;
 }

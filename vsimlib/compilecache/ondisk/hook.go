@@ -10,18 +10,19 @@ package ondisk
 import "C"
 
 import (
-	"errors"
 	"fmt"
 	"time"
 	"unsafe"
+
+	"vsim/vsimlib/pjrttable"
 )
+
+var hook pjrttable.Hook
 
 // install hooks the store into a plugin's compile function.
 func install(plugin Plugin) error {
-	functions, err := plugin.Functions(C.index_executable_deserialize_and_load)
-	if err == nil && C.vsim_install((*unsafe.Pointer)(functions)) == 0 {
-		err = errors.New("another plugin's are in this process")
-	}
+	err := hook.Into(plugin.Plugin, C.index_executable_deserialize_and_load,
+		func(functions unsafe.Pointer) { C.vsim_install((*unsafe.Pointer)(functions)) })
 	if err != nil {
 		return fmt.Errorf("compiled programs are not kept: %w", err)
 	}

@@ -105,6 +105,6 @@ typedef struct {
   size_t overridden_serialized_compile_options_size;
 } deserialize_args;
 
-// vsim_install replaces the compile function in a plugin's table by one that looks for the program in files first. It returns 0
-// where another plugin's is in use.
-int vsim_install(void **functions);
+// vsim_install replaces the compile function in a plugin's table by one that looks for the program in files first,
+// once.
+void vsim_install(void **functions);

@@ -25,8 +25,11 @@ import (
 	"vsim/vsimlib/provenance"
 )
 
-// Env is the environment variable that names another folder for compiled programs, or says "off".
-const Env = "VSIM_COMPILE_CACHE"
+// Env is the environment variable that names another folder for compiled programs, or says Off.
+const (
+	Env = "VSIM_COMPILE_CACHE"
+	Off = "off"
+)
 
 // worthSaving is the time that a program takes to compile, from which on it is written: smaller ones compile as fast as they load.
 const worthSaving = 100 * time.Millisecond
@@ -81,7 +84,7 @@ func Counts() (loaded, compiled int) {
 // folder is where programs are kept; "" for nowhere.
 func folder() (string, error) {
 	switch dir := os.Getenv(Env); dir {
-	case "off":
+	case Off:
 		return "", nil
 	case "":
 		dir, err := cachedir.Path("programs")
