@@ -100,11 +100,8 @@ func (n *Net) output(name string, x, a *Node) *Node {
 	return n.LayerNorm(name+".output.LayerNorm", Add(x, ConvertDType(n.Drop(f, p), dtypes.Float32)))
 }
 
-// gelu is x·Φ(x), in the type of x. A GPU computes it in float32, with one conversion at each end of the kernel.
+// gelu is x·Φ(x), in float32 with one conversion at each end: in bfloat16 XLA would round each of its operations.
 func (n *Net) gelu(x *Node) *Node {
-	if !n.rows() {
-		return activation.Gelu(x)
-	}
 	return n.Compute(activation.Gelu(ConvertDType(x, dtypes.Float32)))
 }
 

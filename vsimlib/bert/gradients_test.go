@@ -84,3 +84,53 @@ func waves(n int, speed float64) []float32 {
 	}
 	return list
 }
+
+// TestLinear: the gradients of a linear layer in bfloat16 are those of float32. The bias's is a product with ones where its width
+// is odd, and the weight's a sum over two axes where the number of rows is even. All numbers are whole and small, so that both
+// types hold them exactly.
+func TestLinear(t *testing.T) {
+	for _, rows := range []int{5, 6} {
+		for _, out := range []int{3, 16} {
+			var results [2][][]float32
+			for i, dtype := range []string{recipe.Float32, recipe.BFloat16} {
+				results[i] = linearSlopes(t, dtype, rows, out)
+			}
+			for i := range results[0] {
+				if !slices.Equal(results[0][i], results[1][i]) {
+					t.Errorf("%d rows, %d columns, gradient %d: %v, in float32 %v", rows, out, i, results[1][i], results[0][i])
+				}
+			}
+		}
+	}
+}
+
+// linearSlopes are the result [rows,out] of a linear layer of width 4 and its gradients by weight, bias and input, for a gradient
+// of the result from -1 to 1.
+func linearSlopes(t *testing.T, dtype string, rows, out int) [][]float32 {
+	t.Helper()
+	whole := func(n, width int) [][]float32 {
+		list := make([][]float32, n)
+		for i := range list {
+			for j := range width {
+				list[i] = append(list[i], float32((3*i+2*j)%7-3))
+			}
+		}
+		return list
+	}
+	tensorsOut, err := ExecOnceN(backendstest.Go(t), func(in []*Node) []*Node {
+		n := New(model.NewStore(), in[0].Graph(), recipe.Model{ComputeDType: dtype}, nil)
+		y := ConvertDType(n.linear(in[0], in[1], in[2]), dtypes.Float32)
+		slope := ConvertDType(AddScalar(Mod(Iota(y.Graph(), y.Shape(), 1), Const(y.Graph(), float32(3))), -1), dtypes.Float32)
+		return append([]*Node{y}, Gradient(ReduceAllSum(Mul(y, slope)), in...)...)
+	}, whole(out, 4), whole(1, out)[0], whole(rows, 4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := make([][]float32, len(tensorsOut))
+	for i, x := range tensorsOut {
+		if list[i], err = tensors.CopyFlatData[float32](x); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return list
+}

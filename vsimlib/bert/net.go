@@ -74,9 +74,11 @@ func (n *Net) linear(w, b, x *Node) *Node {
 	w.AssertDims(out, in)
 	if n.flat() {
 		x = Reshape(x, -1, in)
+	} else if x.Rank() == 2 && dims[0]%2 == 0 {
+		x = Reshape(x, 2, -1, in)
 	}
 	y := n.product(x, x.Rank()-1, nil, w, 1, nil)
-	y = n.Compute(Add(y, ExpandLeftToRank(b, y.Rank())))
+	y = n.Compute(Add(y, n.spreadBias(b, y)))
 	return Reshape(y, append(dims[:len(dims)-1:len(dims)-1], out)...)
 }
 
@@ -90,8 +92,8 @@ func (n *Net) product(x *Node, xSum int, xBatch []int, y *Node, ySum int, yBatch
 }
 
 // flat reports whether the products of linear layers are products of matrices, with one row per position. In bfloat16 on a CPU they
-// have the axes of videos and positions apart: the gradients of weights then sum over two axes, and XLA:CPU has a faster kernel for
-// these.
+// have the axes of videos and positions apart, and rows [I,H] are two halves: the gradients of weights then sum over two axes, and
+// XLA:CPU has a faster kernel for these.
 func (n *Net) flat() bool {
 	return n.dtype == dtypes.Float32 || n.rows()
 }
