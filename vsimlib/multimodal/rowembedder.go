@@ -33,6 +33,10 @@ type RowEmbedder struct {
 // NewRowEmbedder compiles nothing yet; rows is the size of a batch, to which each is filled up.
 func NewRowEmbedder(backend compute.Backend, store *model.Store, c recipe.Model, builder *batch.Builder, rows int) (*RowEmbedder,
 	error) {
+	store, err := forInference(store, c)
+	if err != nil {
+		return nil, err
+	}
 	exec, err := model.NewExec(backend, store, func(s *model.Scope, in []*Node) []*Node {
 		m := Model{Net: bert.New(s.Store(), in[0].Graph(), c, nil)}
 		if !c.Packs() {
