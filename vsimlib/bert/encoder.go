@@ -100,7 +100,7 @@ func (n *Net) output(name string, x, a *Node) *Node {
 	return n.LayerNorm(name+".output.LayerNorm", Add(x, ConvertDType(n.Drop(f, p), dtypes.Float32)))
 }
 
-// gelu is x·Φ(x), in float32 with one conversion at each end: in bfloat16 XLA would round each of its operations.
+// gelu is x·Φ(x), in float32 with one conversion at each end: in bfloat16 XLA would round after each of its operations.
 func (n *Net) gelu(x *Node) *Node {
 	return n.Compute(activation.Gelu(ConvertDType(x, dtypes.Float32)))
 }

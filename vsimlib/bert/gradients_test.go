@@ -85,19 +85,19 @@ func waves(n int, speed float64) []float32 {
 	return list
 }
 
-// TestLinear: the gradients of a linear layer in bfloat16 are those of float32. The bias's is a product with ones where its width
-// is odd, and the weight's a sum over two axes where the number of rows is even. All numbers are whole and small, so that both
+// TestLinear: the gradients of a linear layer in bfloat16 are those of float32. The bias's is a product with ones where it is
+// wide, and the weight's a sum over two axes where the number of rows is even. All numbers are whole and small, so that both
 // types hold them exactly.
 func TestLinear(t *testing.T) {
 	for _, rows := range []int{5, 6} {
-		for _, out := range []int{3, 16} {
+		for _, out := range []int{3, fastColumns + 1} {
 			var results [2][][]float32
 			for i, dtype := range []string{recipe.Float32, recipe.BFloat16} {
 				results[i] = linearSlopes(t, dtype, rows, out)
 			}
 			for i := range results[0] {
 				if !slices.Equal(results[0][i], results[1][i]) {
-					t.Errorf("%d rows, %d columns, gradient %d: %v, in float32 %v", rows, out, i, results[1][i], results[0][i])
+					t.Errorf("%d rows, %d columns: result %d differs from that in float32", rows, out, i)
 				}
 			}
 		}

@@ -78,7 +78,7 @@ func (n *Net) linear(w, b, x *Node) *Node {
 		x = Reshape(x, 2, -1, in)
 	}
 	y := n.product(x, x.Rank()-1, nil, w, 1, nil)
-	y = n.Compute(Add(y, n.spreadBias(b, y)))
+	y = n.Compute(Add(y, n.broadcastBias(b, y)))
 	return Reshape(y, append(dims[:len(dims)-1:len(dims)-1], out)...)
 }
 
