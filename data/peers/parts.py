@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the time of a program goes on a CPU, by part: runs what XLA dumped of it under JAX, whose profiler times each kernel. On one
-processor, so that what runs at once shares its time. vsim's plugin has no profiler; JAX's XLA makes the same kernels of the program.
+"""Where the time of a program goes on a CPU, by part: runs what XLA dumped of it under JAX, whose profiler times each kernel. On
+one processor, so that kernels that run at once share its time. vsim's plugin has no profiler; JAX's XLA makes the same kernels.
 
   VSIM_COMPILE_CACHE=off XLA_FLAGS="--xla_dump_to=DIR --xla_dump_hlo_as_text" ./vsim bench --steps 1 ...
   NPROC=1 taskset -c 0 python3 parts.py DIR/module_0000.*.before_optimizations.txt
@@ -68,7 +68,7 @@ def profile(run, times, kernels):
             for _ in range(times):
                 run()
         (trace,) = glob.glob(folder + "/**/*.trace.json.gz", recursive=True)
-        events = [e for e in json.load(gzip.open(trace))["traceEvents"] if e.get("ph") == "X" and e["name"] in kernels]
+        events = [e for e in json.load(gzip.open(trace))["traceEvents"] if e.get("dur") and e["name"] in kernels]
     moments = sorted([(e["ts"], 1, e["name"]) for e in events] + [(e["ts"] + e["dur"], -1, e["name"]) for e in events])
     spent, running, before = collections.Counter(), collections.Counter(), 0
     for now, change, name in moments:
@@ -119,7 +119,7 @@ def part(body, plain, batched, weights):
         return "products of linear layers"
     if " is-finite(" in text and math.prod(dims) > 1:
         return "AdamW"
-    if " erf(" in text or " exponential(" in text and tuple(dims) not in weights and len(dims) > 2:
+    if " erf(" in text or " exponential(" in text and tuple(dims) not in weights and dims[-1] < 8192:
         return "GELU and its gradient"
     if " gather(" in text or " scatter(" in text:
         return "lookups and their gradients"
@@ -131,7 +131,7 @@ def part(body, plain, batched, weights):
 
 
 def measure(text, times):
-    """The program's entry, the lines of all its computations, its weights' shapes, and microseconds a run: in all, and of each kernel."""
+    """The lines of the entry and of all computations, the weights' shapes, and microseconds a run: in all, and of each kernel."""
     executable, inputs = program(text)
     weights = {tuple(x.shape) for x in inputs if x.dtype == np.float32 and x.ndim == 2}
     run = runner(text, executable, inputs)

@@ -6,7 +6,8 @@
 // such as losses, poolings and data type, and not on its amounts, such as sizes, rates and seeds, for these are written next to it.
 // An edit that changes what is computed changes the number, an edit of names and comments does not. Numbers need no plugin.
 //
-// Sorting, scores and the SVD of ensembles are not part of any number.
+// Sorting, scores, the SVD of ensembles, what only large shapes take (biases of more than 16,384 columns in package bert) and the
+// rounding of weights before they are embedded with are not part of any number.
 package arithmetic
 
 import (

@@ -12,16 +12,24 @@ import (
 
 // On a GPU a step takes as long as moving its bytes does. The gradients that GoMLX derives of LayerNorm and softmax compute
 // both again from their inputs, for each of the arrays that they need, and move float32. Those of this file are the same
-// functions, from the mean and deviation of each row and from the probabilities in the compute type. Under gradient
-// checkpointing GoMLX's are used: these need values that it would not keep.
+// functions, from the mean and deviation of each row and from the probabilities in the compute type. On a CPU in bfloat16, the
+// gradient of a wide bias is one of this file. Under gradient checkpointing GoMLX's are used: these need values that it would not
+// keep.
 
 // ownGradients reports whether LayerNorm and softmax have the gradients of this file.
 func (n *Net) ownGradients() bool {
 	return n.rows() && n.dtype == dtypes.BFloat16 && !n.Config.GradientCheckpointing
 }
 
-// broadcastBias is the bias b [out] as it is added to y [...,out]. Its gradient, the sum of the rows of y's, is a product with rows of
-// ones where XLA:CPU would add them up slowly.
+// XLA:CPU takes 0.1 ns per element to add up the rows of an array with at most fastColumns columns, and 3 ns with more: 7 to 12 ms
+// for the 200 rows of 21,128 logits. Their product with 8 rows of ones takes 0.2 ms; with one row it takes three times that.
+const (
+	fastColumns = 16384
+	rowsOfOnes  = 8
+)
+
+// broadcastBias is the bias b [out] as it is added to y [...,out]. Its gradient, the sum of the rows of y's, is a product with
+// rows of ones where XLA:CPU would add them up slowly.
 func (n *Net) broadcastBias(b, y *Node) *Node {
 	out := b.Shape().Dim(0)
 	if n.flat() || out <= fastColumns || n.Config.GradientCheckpointing {
@@ -36,13 +44,6 @@ func (n *Net) broadcastBias(b, y *Node) *Node {
 			return []*Node{Squeeze(SliceAxis(sums, 0, AxisElem(0)), 0)}
 		})
 }
-
-// XLA:CPU takes 0.1 ns per element to add up the rows of an array with at most fastColumns columns, and 3 ns with more: 7 to 12 ms
-// for the 200 rows of 21,128 logits. Their product with 8 rows of ones takes 0.2 ms; with one row it takes three times that.
-const (
-	fastColumns = 16384
-	rowsOfOnes  = 8
-)
 
 // withGradients is f of inputs, the gradients of which are those that rule computes from that of the result, v.
 func withGradients(inputs []*Node, f func(in []*Node) *Node, rule func(v *Node) []*Node) *Node {

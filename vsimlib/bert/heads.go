@@ -24,7 +24,7 @@ func (n *Net) heads(name string, x *Node, b, s int) (q, k, v *Node) {
 
 // partedHeads are heads where Q, K and V part before the bias is added. The gradient of each bias is then a sum over the array
 // that has it. Of one array of all three, XLA:GPU reads it through the transposition, at a fifth of the memory's speed. XLA:CPU
-// chooses among the three biases for each element, and adds up three padded gradients: 4 ms for a layer of 32 × 68 × 256. In
+// selects one of the three biases for each element, and adds up three padded gradients: 4 ms for a layer of 32 × 68 × 256. In
 // float32 on a CPU this is not done: results would differ in their last bits from those that are published.
 func (n *Net) partedHeads(name string, x *Node, b, s int) (q, k, v *Node) {
 	h, heads := n.Config.HiddenSize, n.Config.NumAttentionHeads

@@ -44,7 +44,7 @@ func New(store *model.Store, g *Graph, c recipe.Model, rng *Node) *Net {
 	return n
 }
 
-// Weight returns the float32 weight of that Hugging Face name.
+// Weight returns the weight of that Hugging Face name as the store has it: float32, or rounded for inference.
 func (n *Net) Weight(name string) *Node {
 	v := n.store.GetVariable(model.ScopeSeparator + name)
 	if v == nil {
@@ -92,8 +92,8 @@ func (n *Net) product(x *Node, xSum int, xBatch []int, y *Node, ySum int, yBatch
 }
 
 // flat reports whether the products of linear layers are products of matrices, with one row per position. In bfloat16 on a CPU they
-// have the axes of videos and positions apart, and rows [I,H] are two halves: the gradients of weights then sum over two axes, and
-// XLA:CPU has a faster kernel for these.
+// have the axes of videos and positions apart, and rows [I,H] are two halves where I is even: the gradients of weights then sum
+// over two axes, and XLA:CPU has a faster kernel for these.
 func (n *Net) flat() bool {
 	return n.dtype == dtypes.Float32 || n.rows()
 }

@@ -13,41 +13,49 @@ import (
 	"vsim/vsimlib/recipe"
 )
 
-// forInference returns the weights of store as the embedding of c reads them. Under bfloat16 the weights of linear layers are
-// rounded here, once. The program of each batch would take 4% of its time for it.
-func forInference(store *model.Store, c recipe.Model) (*model.Store, error) {
+// roundWeights rounds the weights in store that the products of an embedding read to bfloat16, where c computes in it. Otherwise
+// the program of each batch would do it, in 4% of its time.
+func roundWeights(store *model.Store, c recipe.Model) error {
 	if c.ComputeDType != recipe.BFloat16 {
-		return store, nil
+		return nil
 	}
-	out := model.NewStore()
-	for name, shape := range Shapes(c) {
-		v := store.GetVariable(model.ScopeSeparator + name)
-		if v == nil {
-			return nil, fmt.Errorf("multimodal: the store has no weight %s", name)
+	shapes := Shapes(c)
+	for _, name := range Names(c) {
+		if len(shapes[name]) != 2 || strings.HasSuffix(name, "_embeddings.weight") || ofHead(name) {
+			continue
 		}
-		value, err := v.Value()
-		if err == nil && len(shape) == 2 && !strings.HasSuffix(name, "_embeddings.weight") {
-			value, err = rounded(value)
-		}
-		if err == nil {
-			_, err = out.CreateVariable(model.ScopeSeparator+name, value)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("multimodal: weight %s: %w", name, err)
+		if err := roundWeight(store.GetVariable(model.ScopeSeparator + name)); err != nil {
+			return fmt.Errorf("multimodal: weight %s: %w", name, err)
 		}
 	}
-	return out, nil
+	return nil
 }
 
-// rounded is a float32 tensor in bfloat16, to the nearest and to even: a copy.
-func rounded(t *tensors.Tensor) (*tensors.Tensor, error) {
-	values, err := tensors.CopyFlatData[float32](t)
+// ofHead reports whether a weight belongs to a head of pretraining, which an embedding does not read.
+func ofHead(name string) bool {
+	for _, head := range []string{"cls.", "mfm.", "tag_fc."} {
+		if strings.HasPrefix(name, head) {
+			return true
+		}
+	}
+	return false
+}
+
+// roundWeight rounds a float32 variable, to the nearest and to even as XLA does, and frees its old value.
+func roundWeight(v *model.Variable) error {
+	value, err := v.Value()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	narrow := make([]bfloat16.BFloat16, len(values))
-	for i, x := range values {
-		narrow[i] = bfloat16.FromFloat32(x)
+	var narrow []bfloat16.BFloat16
+	err = tensors.ConstFlatData(value, func(wide []float32) {
+		narrow = make([]bfloat16.BFloat16, len(wide))
+		for i, x := range wide {
+			narrow[i] = bfloat16.FromFloat32(x)
+		}
+	})
+	if err != nil {
+		return err
 	}
-	return tensors.FromFlatDataAndDimensions(narrow, t.Shape().Dimensions...), nil
+	return v.SetValue(tensors.FromFlatDataAndDimensions(narrow, value.Shape().Dimensions...))
 }

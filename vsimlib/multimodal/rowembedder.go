@@ -30,11 +30,11 @@ type RowEmbedder struct {
 	rows    int
 }
 
-// NewRowEmbedder compiles nothing yet; rows is the size of a batch, to which each is filled up.
+// NewRowEmbedder compiles nothing yet; rows is the size of a batch, to which each is filled up. Under bfloat16 it rounds the
+// weights of linear layers in store.
 func NewRowEmbedder(backend compute.Backend, store *model.Store, c recipe.Model, builder *batch.Builder, rows int) (*RowEmbedder,
 	error) {
-	store, err := forInference(store, c)
-	if err != nil {
+	if err := roundWeights(store, c); err != nil {
 		return nil, err
 	}
 	exec, err := model.NewExec(backend, store, func(s *model.Scope, in []*Node) []*Node {

@@ -28,7 +28,7 @@ it has no row, and is named in the result.
 
 Videos of about the same length are computed together, as many at a time as --batch says. The row of a video, to the last bit, is
 the same whatever the order of the records and the other ones are. With --dtype bfloat16 products of matrices have operands in
-bfloat16 and sums in float32; weights, LayerNorm, softmax and the written rows are float32.
+bfloat16 and sums in float32; biases, LayerNorm, softmax, GELU and the written rows are float32.
 
 Many machines share the work with --shard i/n, i from 1 to n: each embeds every n-th run of --batch records of the same model,
 records, --batch and --dtype, and writes an embeddings file of its own rows. --merge puts the shards together, in any order, on a
