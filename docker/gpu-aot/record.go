@@ -74,6 +74,9 @@ func (r recorder) record(ctx context.Context, c Case) ([]pjrt.Program, error) {
 		if c.Products > 0 {
 			found = found[max(0, len(found)-1):] // the smaller ones before it are those of other cases
 		}
+		if len(command) > 0 && command[0] == "embed" { // it compiles programs side by side, in no fixed order
+			slices.SortFunc(found, func(a, b pjrt.Program) int { return bytes.Compare(afterName(a.Code), afterName(b.Code)) })
+		}
 		for _, p := range found {
 			same := func(other pjrt.Program) bool {
 				return bytes.Equal(p.Code, other.Code) && bytes.Equal(p.Options, other.Options)
@@ -88,6 +91,9 @@ func (r recorder) record(ctx context.Context, c Case) ([]pjrt.Program, error) {
 	}
 	return list, nil
 }
+
+// afterName is the text of a program after its first line, in which GoMLX numbers the module.
+func afterName(code []byte) []byte { return code[bytes.IndexByte(code, '\n')+1:] }
 
 // run runs one command of a case and records its programs in dir.
 func (r recorder) run(ctx context.Context, c Case, command []string, dir string) error {
