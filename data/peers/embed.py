@@ -2,11 +2,13 @@
 """Embeds the records of a file with a model of vsim, end to end, by other engines: videos sorted by length within windows, so that
 little padding is computed, and read ahead of the engine. It prints a line of JSON with videos_per_s.
 
-  python3 embed.py --model MODEL --records FILE [--engine torch|onnxruntime|openvino] [--dtype bfloat16] [--compare E.safetensors]
+  python3 embed.py --model MODEL --records FILE [--engine torch|onnxruntime|openvino] [--dtype bfloat16] [--cache DIR]
+                   [--compare E.safetensors]
 
 --compare prints the least cosine to the embeddings that vsim wrote. The pooling must be masked_mean.
 """
 import argparse
+import contextlib
 import json
 import pathlib
 import queue
@@ -167,10 +169,12 @@ def module(a, config):
 
 
 def exported(a, config, folder):
-    """The module as an ONNX file with free axes."""
+    """The module as an ONNX file with free axes, which a cache has."""
+    path = pathlib.Path(folder) / "model.onnx"
+    if path.exists():
+        return str(path)
     import torch
     _, x = next(batches(a, config, vocabulary_of(a)))
-    path = pathlib.Path(folder) / "model.onnx"
     d = torch.export.Dim
     b, t, n, s = d("b", min=2), d("t", min=2), d("n", min=2), d("s", min=2)
     torch.onnx.export(module(a, config), tuple(torch.from_numpy(v) for v in x), str(path), dynamo=True, verbose=False,
@@ -189,7 +193,7 @@ def engine(a, config):
             with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=a.dtype == "bfloat16"):
                 return model(*map(torch.from_numpy, x)).numpy()
         return run, "torch " + torch.__version__
-    with tempfile.TemporaryDirectory() as folder:
+    with contextlib.nullcontext(a.cache) if a.cache else tempfile.TemporaryDirectory() as folder:
         path = exported(a, config, folder)
         names = ["ids", "frames", "source", "real"]
         if a.engine == "onnxruntime":
@@ -204,6 +208,8 @@ def engine(a, config):
         core = openvino.Core()
         kind = {"float32": "f32", "bfloat16": "bf16"}[a.dtype]
         settings = {"INFERENCE_PRECISION_HINT": kind, "INFERENCE_NUM_THREADS": a.threads}
+        if a.cache:
+            settings["CACHE_DIR"] = a.cache
         compiled = core.compile_model(core.read_model(path), "CPU", settings)
         request = compiled.create_infer_request()
         return lambda x: request.infer(dict(zip(names, x)))[0].copy(), "openvino " + openvino.__version__
@@ -221,6 +227,7 @@ def main():
     p.add_argument("--dtype", choices=["float32", "bfloat16"], default="float32")
     p.add_argument("--batch", type=int, default=64)
     p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--cache", help="folder that keeps the exported model and what OpenVINO compiled; else each run makes both")
     p.add_argument("--compare", help="embeddings file that vsim wrote")
     a = p.parse_args()
     config = json.loads((pathlib.Path(a.model) / "config.json").read_text())
