@@ -14,6 +14,7 @@ import (
 	"strconv"
 
 	"vsim/docker/gpu-aot/pjrt"
+	"vsim/vsimlib/lowering"
 	"vsim/vsimlib/proc"
 )
 
@@ -75,7 +76,7 @@ func (r recorder) record(ctx context.Context, c Case) ([]pjrt.Program, error) {
 			found = found[max(0, len(found)-1):] // the smaller ones before it are those of other cases
 		}
 		if len(command) > 0 && command[0] == "embed" { // it compiles programs side by side, in no fixed order
-			slices.SortFunc(found, func(a, b pjrt.Program) int { return bytes.Compare(afterName(a.Code), afterName(b.Code)) })
+			slices.SortFunc(found, func(a, b pjrt.Program) int { return bytes.Compare(lowering.Normal(a.Code), lowering.Normal(b.Code)) })
 		}
 		for _, p := range found {
 			same := func(other pjrt.Program) bool {
@@ -91,9 +92,6 @@ func (r recorder) record(ctx context.Context, c Case) ([]pjrt.Program, error) {
 	}
 	return list, nil
 }
-
-// afterName is the text of a program after its first line, in which GoMLX numbers the module.
-func afterName(code []byte) []byte { return code[bytes.IndexByte(code, '\n')+1:] }
 
 // run runs one command of a case and records its programs in dir.
 func (r recorder) run(ctx context.Context, c Case, command []string, dir string) error {
