@@ -32,14 +32,7 @@ func roundWeights(store *model.Store, c recipe.Model) error {
 }
 
 // ofHead reports whether a weight belongs to a head of pretraining, which an embedding does not read.
-func ofHead(name string) bool {
-	for _, head := range []string{"cls.", "mfm.", "tag_fc."} {
-		if strings.HasPrefix(name, head) {
-			return true
-		}
-	}
-	return false
-}
+func ofHead(name string) bool { return hasPrefix(name, "cls.", "mfm.", "tag_fc.") }
 
 // roundWeight rounds a float32 variable, to the nearest and to even as XLA does, and frees its old value.
 func roundWeight(v *model.Variable) error {

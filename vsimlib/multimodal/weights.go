@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sort"
 	"strings"
 
@@ -102,12 +103,12 @@ func fill(values []float32, draw func() float64) {
 }
 
 func defaultLinear(name string) bool {
-	for _, prefix := range []string{"tag_fc.", "embedding_fc.", "attention_pool.", "mfm."} {
-		if strings.HasPrefix(name, prefix) {
-			return true
-		}
-	}
-	return false
+	return hasPrefix(name, "tag_fc.", "embedding_fc.", "attention_pool.", "mfm.")
+}
+
+// hasPrefix reports whether a name begins with one of the prefixes.
+func hasPrefix(name string, prefixes ...string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) })
 }
 
 func fanIn(c recipe.Model, name string) int {
