@@ -67,13 +67,20 @@ func slopes(t *testing.T, backend compute.Backend, c recipe.Model, f func(*Net, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := make([][]float32, len(out))
-	for i := range out {
-		if list[i], err = tensors.CopyFlatData[float32](out[i]); err != nil {
+	return valuesOf(t, out)
+}
+
+// valuesOf are the elements of float32 tensors.
+func valuesOf(t *testing.T, list []*tensors.Tensor) [][]float32 {
+	t.Helper()
+	values := make([][]float32, len(list))
+	for i, x := range list {
+		var err error
+		if values[i], err = tensors.CopyFlatData[float32](x); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return list
+	return values
 }
 
 // waves are numbers of both signs.
@@ -117,7 +124,7 @@ func linearSlopes(t *testing.T, dtype string, rows, out int) [][]float32 {
 		}
 		return list
 	}
-	tensorsOut, err := ExecOnceN(backendstest.Go(t), func(in []*Node) []*Node {
+	results, err := ExecOnceN(backendstest.Go(t), func(in []*Node) []*Node {
 		n := New(model.NewStore(), in[0].Graph(), recipe.Model{ComputeDType: dtype}, nil)
 		y := ConvertDType(n.linear(in[0], in[1], in[2]), dtypes.Float32)
 		slope := ConvertDType(AddScalar(Mod(Iota(y.Graph(), y.Shape(), 1), Const(y.Graph(), float32(3))), -1), dtypes.Float32)
@@ -126,11 +133,5 @@ func linearSlopes(t *testing.T, dtype string, rows, out int) [][]float32 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := make([][]float32, len(tensorsOut))
-	for i, x := range tensorsOut {
-		if list[i], err = tensors.CopyFlatData[float32](x); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return list
+	return valuesOf(t, results)
 }
