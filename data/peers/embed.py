@@ -173,6 +173,7 @@ def exported(a, config, folder):
     path = pathlib.Path(folder) / "model.onnx"
     if path.exists():
         return str(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
     import torch
     _, x = next(batches(a, config, vocabulary_of(a)))
     d = torch.export.Dim
