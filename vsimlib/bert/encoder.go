@@ -68,6 +68,7 @@ func (n *Net) encoder(x, mask, indices *Node) *Node {
 	for i := range n.Config.NumHiddenLayers {
 		if checkpointed { // the backward pass computes the layer again from here, with the same dropout masks
 			x = x.Checkpoint()
+			n.drawAfter(x)
 		}
 		name := fmt.Sprintf("bert.encoder.layer.%d", i)
 		a := n.attention(name+".attention.self", x, bias)
@@ -78,6 +79,7 @@ func (n *Net) encoder(x, mask, indices *Node) *Node {
 	}
 	if checkpointed {
 		x = x.StopCheckpoint()
+		n.state = n.rng
 	}
 	if n.rows() && indices == nil {
 		x = Reshape(x, b, s, n.Config.HiddenSize)
@@ -94,10 +96,10 @@ func Rows(x, indices *Node) *Node {
 func (n *Net) output(name string, x, a *Node) *Node {
 	p := n.Config.HiddenDropoutProb
 	a = n.Linear(name+".attention.output.dense", a)
-	x = n.LayerNorm(name+".attention.output.LayerNorm", Add(x, ConvertDType(n.Drop(a, p), dtypes.Float32)))
+	x = n.LayerNorm(name+".attention.output.LayerNorm", n.addDropped(x, a, p))
 	f := n.gelu(n.Linear(name+".intermediate.dense", x))
 	f = n.Linear(name+".output.dense", f)
-	return n.LayerNorm(name+".output.LayerNorm", Add(x, ConvertDType(n.Drop(f, p), dtypes.Float32)))
+	return n.LayerNorm(name+".output.LayerNorm", n.addDropped(x, f, p))
 }
 
 // gelu is x·Φ(x), in float32 with one conversion at each end: in bfloat16 XLA would round after each of its operations.

@@ -13,8 +13,8 @@ import (
 // On a GPU a step takes as long as moving its bytes does. The gradients that GoMLX derives of LayerNorm and softmax compute
 // both again from their inputs, for each of the arrays that they need, and move float32. Those of this file are the same
 // functions, from the mean and deviation of each row and from the probabilities in the compute type. On a CPU in bfloat16, the
-// gradient of a wide bias is one of this file. Under gradient checkpointing GoMLX's are used: these need values that it would not
-// keep.
+// gradient of a wide bias is one of this file. Under gradient checkpointing GoMLX's are used, but for dropout's: these need values
+// that it would not keep.
 
 // ownGradients reports whether LayerNorm and softmax have the gradients of this file.
 func (n *Net) ownGradients() bool {
@@ -63,19 +63,26 @@ func (n *Net) normalize(x, scale, shift *Node) *Node {
 	if !n.ownGradients() || x.Rank() != 2 {
 		return n.normalized(x, scale, shift)
 	}
+	mean, deviation := n.moments(x)
+	normalized := func(x *Node) *Node { return Div(Sub(x, mean), deviation) }
+	wide := func(v *Node) *Node { return ExpandLeftToRank(v, 2) }
 	return withGradients([]*Node{x, scale, shift},
-		func(in []*Node) *Node { return n.normalized(in[0], in[1], in[2]) },
+		func(in []*Node) *Node { return Add(Mul(normalized(in[0]), wide(in[1])), wide(in[2])) },
 		func(v *Node) []*Node {
-			again := OptimizationBarrier(x) // not those of the forward pass, which has one kernel for all
-			mean := ReduceAndKeep(again, ReduceMean, -1)
-			variance := MaxScalar(Sub(ReduceAndKeep(Square(again), ReduceMean, -1), Square(mean)), 0) // reads x once
-			of := OptimizationBarriers(mean, Sqrt(AddScalar(variance, n.Config.LayerNormEps)))
-			mean, deviation := of[0], of[1]
-			y := Div(Sub(x, mean), deviation)
-			slope := Mul(v, ExpandLeftToRank(scale, 2))
+			y := normalized(x)
+			slope := Mul(v, wide(scale))
 			inner := Sub(Sub(slope, ReduceAndKeep(slope, ReduceMean, -1)), Mul(y, ReduceAndKeep(Mul(slope, y), ReduceMean, -1)))
 			return []*Node{Div(inner, deviation), ReduceSum(Mul(v, y), 0), ReduceSum(v, 0)}
 		})
+}
+
+// moments are mean and deviation [N,1] of the rows of x [N,H], without a gradient. They are sums of one pass, and the barrier keeps
+// them out of the kernels that use them, so that XLA:GPU adds up in the kernel that makes x.
+func (n *Net) moments(x *Node) (mean, deviation *Node) {
+	mean = ReduceAndKeep(x, ReduceMean, -1)
+	variance := MaxScalar(Sub(ReduceAndKeep(Square(x), ReduceMean, -1), Square(mean)), 0)
+	of := OptimizationBarriers(mean, Sqrt(AddScalar(variance, n.Config.LayerNormEps)))
+	return StopGradient(of[0]), StopGradient(of[1])
 }
 
 // softmax is that of the last axis of x, in float32.

@@ -22,14 +22,22 @@ import (
 func TestOwnGradients(t *testing.T) {
 	const rows, width = 6, 8
 	x := slices.Collect(slices.Chunk(waves(rows*width, 1.3), width))
+	far := slices.Collect(slices.Chunk(waves(rows*width, 1.3), width)) // from zero: the mean is ten times the deviation
+	for _, row := range far {
+		for i := range row {
+			row[i] += 15
+		}
+	}
 	scale, shift := waves(width, 0.7), waves(width, 2.1)
+	norm := func(n *Net, in []*Node) *Node { return n.normalize(in[0], in[1], in[2]) }
 	for name, c := range map[string]struct {
 		f         func(n *Net, in []*Node) *Node
 		in        []any
 		tolerance float64
 	}{
-		"LayerNorm": {func(n *Net, in []*Node) *Node { return n.normalize(in[0], in[1], in[2]) }, []any{x, scale, shift}, 1e-5},
-		"softmax":   {func(n *Net, in []*Node) *Node { return n.softmax(in[0]) }, []any{x}, 4e-3},
+		"LayerNorm":      {norm, []any{x, scale, shift}, 1e-5},
+		"LayerNorm, far": {norm, []any{far, scale, shift}, 1e-4},
+		"softmax":        {func(n *Net, in []*Node) *Node { return n.softmax(in[0]) }, []any{x}, 4e-3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := recipe.Model{ComputeDType: recipe.BFloat16, LayerNormEps: 1e-12}
@@ -49,6 +57,25 @@ func TestOwnGradients(t *testing.T) {
 				t.Error("nothing differs: both are GoMLX's")
 			}
 		})
+	}
+}
+
+// TestConstantRows: LayerNorm of rows of one value is finite, though by rounding the mean of the squares may be less than the square of
+// the mean.
+func TestConstantRows(t *testing.T) {
+	const width = 24
+	var x [][]float32
+	for i := range 64 {
+		x = append(x, slices.Repeat([]float32{1 + 0.37*float32(i)}, width))
+	}
+	norm := func(n *Net, in []*Node) *Node { return n.normalize(in[0], in[1], in[2]) }
+	c := recipe.Model{ComputeDType: recipe.BFloat16, LayerNormEps: 1e-12}
+	for i, result := range slopes(t, backendstest.AsCUDA(backendstest.Go(t)), c, norm, []any{x, waves(width, 0.7), waves(width, 2.1)}, true) {
+		for j, v := range result {
+			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+				t.Fatalf("result %d[%d] is %g", i, j, v)
+			}
+		}
 	}
 }
 

@@ -4,7 +4,6 @@ package bert
 
 import (
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/support/exceptions"
@@ -22,6 +21,10 @@ type Net struct {
 	dtype  dtypes.DType // of matrix products and activations
 	rng    *Node        // nil: inference, no dropout
 
+	// On a GPU (see dropout.go): what dropout draws from, which is rng, and in a checkpointed layer depends on the layer's input.
+	state    *Node
+	dropouts uint32 // how many have drawn
+
 	// Watch, where set, is called with values inside the graph and the names of their layers, for analysis.
 	Watch func(name string, x *Node)
 }
@@ -37,7 +40,7 @@ func (n *Net) watched(name string, x *Node) *Node {
 // New returns the model in graph g with its weights in store. A non-nil rng (a state as graph.RNGStateFromSeed makes it) means
 // training: dropout draws from it, so the draws depend on that state alone.
 func New(store *model.Store, g *Graph, c recipe.Model, rng *Node) *Net {
-	n := &Net{Config: c, store: store, graph: g, dtype: dtypes.Float32, rng: rng}
+	n := &Net{Config: c, store: store, graph: g, dtype: dtypes.Float32, rng: rng, state: rng}
 	if c.ComputeDType == "bfloat16" {
 		n.dtype = dtypes.BFloat16
 	}
@@ -116,18 +119,4 @@ func (n *Net) normalized(x, scale, shift *Node) *Node {
 	y := Div(centred, Sqrt(AddScalar(variance, n.Config.LayerNormEps)))
 	scale, shift = ExpandLeftToRank(scale, y.Rank()), ExpandLeftToRank(shift, y.Rank())
 	return Add(Mul(y, scale), shift)
-}
-
-// Drop sets a share p of x to zero and scales the rest by 1/(1-p) in training; in inference it returns x.
-func (n *Net) Drop(x *Node, p float64) *Node {
-	if n.rng == nil || p <= 0 {
-		return x
-	}
-	var u *Node
-	n.rng, u = RandomUniform(n.rng, shapes.Make(dtypes.Float32, x.Shape().Dimensions...))
-	keep := GreaterOrEqual(u, ConstAs(u, p))
-	if n.rows() { // XLA:GPU would store the zeros of a Where as an array, and read it each time
-		return Mul(x, MulScalar(ConvertDType(keep, x.DType()), 1/(1-p)))
-	}
-	return Where(keep, MulScalar(x, 1/(1-p)), ZerosLike(x))
 }

@@ -16,8 +16,8 @@ import (
 //	start  what all layers store for it + scores and gradients of the heads, or the arrays of one layer's gradient + frames
 //	end    all gradients + one layer + frames
 //
-// With gradient checkpointing each layer stores its input, and one layer at a time the rest; on CUDA also what dropout has
-// drawn for all layers, and a copy of all weights in bfloat16, which both passes use.
+// With gradient checkpointing each layer stores its input, and one layer at a time the rest; on CUDA also a copy of all weights in
+// bfloat16, which both passes use.
 
 // layout is what a layer of a model stores for each of its positions on a kind of device, in bytes.
 type layout struct {
@@ -27,7 +27,6 @@ type layout struct {
 	input   float64 // the layer's input
 	working float64 // of the gradient of one layer
 	again   float64 // with gradient checkpointing: of the layer that is computed again, besides what it stores
-	draws   float64 // with gradient checkpointing: what is stored of each layer besides its input
 	copies  float64 // with gradient checkpointing: copies of the weights, of each byte
 	score   float64 // a score of a head
 }
@@ -37,8 +36,7 @@ type layout struct {
 //
 //	XLA:CPU, float32   7·H + 3.5·A·S before and 7·H + 3·X after the attention, of 4 bytes
 //	XLA:CPU, bfloat16  the same, of 3.3 bytes: the operands of products are bfloat16, their results float32 again
-//	CUDA               3·H + 2.5·A·S and 4·H + 2·X in the compute type, the residual stream 2·H in float32, dropout's draws 2·H + A·S
-//	                   of a byte
+//	CUDA               3·H + 2.5·A·S and 4·H + 2·X in the compute type, the residual stream 2·H in float32
 func layoutOf(c recipe.Model, kind string) layout {
 	h, x, as := float64(c.HiddenSize), float64(c.IntermediateSize), float64(c.NumAttentionHeads*c.Sequence())
 	half := c.ComputeDType == recipe.BFloat16
@@ -54,8 +52,8 @@ func layoutOf(c recipe.Model, kind string) layout {
 	if half {
 		size, copies = 2, 0.5
 	}
-	return layout{model: c, attend: size*(3*h+2.5*as) + as, forward: size*(4*h+2*x) + 2*4*h + 2*h, input: 4 * h,
-		working: 2 * size * x, draws: 2*h + as, copies: copies, score: 2 * size}
+	return layout{model: c, attend: size * (3*h + 2.5*as), forward: size*(4*h+2*x) + 2*4*h, input: 4 * h,
+		working: 2 * size * x, copies: copies, score: 2 * size}
 }
 
 // heads is what the heads of a step take.
@@ -75,7 +73,7 @@ func (l layout) temporaries(weights, gradients int64, on heads) int64 {
 	layer := positions * (l.attend + l.forward)
 	stored := float64(c.NumHiddenLayers-1)*layer + positions*l.attend + float64(on.read)*l.forward
 	if c.GradientCheckpointing {
-		stored = float64(c.NumHiddenLayers)*positions*(l.input+l.draws) + layer + positions*l.again + float64(weights)*l.copies
+		stored = float64(c.NumHiddenLayers)*positions*l.input + layer + positions*l.again + float64(weights)*l.copies
 	}
 	scores, last := l.score*float64(on.scores), float64(on.gradients)
 	ends := scores + last

@@ -19,7 +19,8 @@ import (
 // TestGradientCheckpointing: the gradients of every weight are those without it, dropout included.
 func TestGradientCheckpointing(t *testing.T) {
 	backends := map[string]func(testing.TB) compute.Backend{
-		"go": backendstest.Go,
+		"go":         backendstest.Go,
+		"as on CUDA": func(t testing.TB) compute.Backend { return backendstest.AsCUDA(backendstest.Go(t)) },
 		"xla": func(t testing.TB) compute.Backend {
 			if testing.Short() {
 				t.Skip("two compilations of XLA")
@@ -27,7 +28,7 @@ func TestGradientCheckpointing(t *testing.T) {
 			return backendstest.Backend(t)
 		},
 	}
-	simcse := map[string]string{"go": "0.1", "xla": "0"} // a second pass, which is slow to compile
+	simcse := map[string]string{"go": "0.1", "as on CUDA": "0.1", "xla": "0"} // a second pass, which is slow to compile
 	for name, backend := range backends {
 		t.Run(name, func(t *testing.T) {
 			f, device := newFixture(t, "model.num_hidden_layers=2", "model.hidden_dropout_prob=0.2",
@@ -61,9 +62,10 @@ func (f *fixture) gradients(t *testing.T, backend compute.Backend, checkpointed 
 		m := multimodal.Model{Net: bert.New(store, in[0].Graph(), c, in[len(f.arrays)])}
 		total := Losses(f.objective, m, in, in[len(f.arrays)+1])[0]
 		var weights []*Node
+		f.weights = nil
 		for _, name := range slices.Sorted(slices.Values(multimodal.Names(c))) {
 			if w := store.GetVariable("/" + name); w.InUseByGraph(total.Graph()) {
-				weights = append(weights, w.NodeValue(total))
+				weights, f.weights = append(weights, w.NodeValue(total)), append(f.weights, w)
 			}
 		}
 		return append([]*Node{total}, Gradient(total, weights...)...)

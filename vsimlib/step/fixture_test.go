@@ -28,7 +28,8 @@ type fixture struct {
 	objective Pretraining
 	store     *model.Store
 	parts     []*batch.Pretrain
-	arrays    []any // of the first part
+	arrays    []any             // of the first part
+	weights   []*model.Variable // that the last call of gradients has derived by
 }
 
 // newFixture makes six videos of odd sizes, some without frames, title or tags.

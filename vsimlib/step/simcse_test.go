@@ -5,6 +5,7 @@ package step
 import (
 	"testing"
 
+	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -16,10 +17,15 @@ import (
 // TestSimCSEDrawsTwice: with dropout the two passes differ in every video, and so do those of another step; without it they are
 // equal.
 func TestSimCSEDrawsTwice(t *testing.T) {
+	t.Run("CPU", func(t *testing.T) { testSimCSEDrawsTwice(t, backendstest.Go(t)) })
+	t.Run("GPU", func(t *testing.T) { testSimCSEDrawsTwice(t, backendstest.AsCUDA(backendstest.Go(t))) })
+}
+
+func testSimCSEDrawsTwice(t *testing.T, backend compute.Backend) {
 	f := newFixture(t)
 	c, seed := f.recipe.Model, f.recipe.Pretrain.Seed
 	states := []any{randomState(seed, 0), randomState(seed, 1)}
-	out, _ := f.call(t, backendstest.Go(t), states, func(store *model.Store, in []*Node) []*Node {
+	out, _ := f.call(t, backend, states, func(store *model.Store, in []*Node) []*Node {
 		pass := func(rng *Node) (first, second *Node) {
 			m := multimodal.Model{Net: bert.New(store, in[0].Graph(), c, rng)}
 			x := multimodal.NewInputs(c, in)

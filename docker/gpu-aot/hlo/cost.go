@@ -84,25 +84,43 @@ func (i *Instruction) kernel() (Kernel, error) {
 	return k, err
 }
 
-// reads is how many bytes of its operand n the instruction reads: fewer than all where a fusion only takes slices or rows of it.
+// reads is how many bytes of its operand n the instruction reads: fewer than all where a fusion only takes slices or rows of it,
+// maybe after a conversion.
 func (i *Instruction) reads(n int) int64 {
-	all := i.Operands[n].Shape.Bytes()
-	if i.Opcode != "fusion" || len(i.Called) != 1 {
-		return all
+	shape := i.Operands[n].Shape
+	if i.Opcode != "fusion" || len(i.Called) != 1 || shape.Type == Tuple {
+		return shape.Bytes()
 	}
 	part := int64(0)
-	for _, inner := range i.Called[0].Instructions {
-		for at, operand := range inner.Operands {
-			if operand.Opcode != "parameter" || operand.Parameter != int64(n) {
-				continue
-			}
-			if at != 0 || !slices.Contains([]string{"slice", "dynamic-slice", "gather"}, inner.Opcode) {
-				return all
-			}
-			part += inner.Shape.Bytes()
+	for at, inner := range i.Called[0].Instructions {
+		if inner.Opcode == "parameter" && inner.Parameter == int64(n) {
+			part += i.Called[0].elements(at) * types[shape.Type].bytes
 		}
 	}
-	return min(part, all)
+	return min(part, shape.Bytes())
+}
+
+// elements is how many elements of instruction number at, in a fusion, those after it read, or leave it as a result.
+func (c *Computation) elements(at int) int64 {
+	x := c.Instructions[at]
+	if x == c.Root {
+		return x.Shape.Elements()
+	}
+	sum := int64(0)
+	for i, user := range c.Instructions[at+1:] {
+		for n, operand := range user.Operands {
+			switch {
+			case operand != x:
+			case n == 0 && slices.Contains([]string{"bitcast", "convert"}, user.Opcode):
+				sum += c.elements(at + 1 + i)
+			case n == 0 && slices.Contains([]string{"slice", "dynamic-slice", "gather"}, user.Opcode):
+				sum += user.Shape.Elements()
+			default:
+				sum += x.Shape.Elements()
+			}
+		}
+	}
+	return sum
 }
 
 // products adds the products of matrices of an instruction and of the computations inside it.

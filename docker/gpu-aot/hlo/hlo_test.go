@@ -182,6 +182,44 @@ func TestLoop(t *testing.T) {
 	}
 }
 
+// TestSlices: a fusion that reads one of three parts of its operand, after a bitcast and a conversion, moves the bytes of that part;
+// one that reads the part and then everything moves everything, once. One that only converts moves everything.
+func TestSlices(t *testing.T) {
+	halves := func(dims ...int64) message { // a shape in bfloat16
+		m := message{}.int(2, int64(BFloat16))
+		for _, d := range dims {
+			m = m.int(3, d)
+		}
+		return m
+	}
+	part := []message{instruction(1, "parameter", halves(30)).int(9, 0), instruction(2, "bitcast", halves(3, 10), 1),
+		instruction(3, "convert", floats(3, 10), 2), instruction(4, "slice", floats(1, 10), 3)}
+	for _, c := range []struct {
+		inner  []message
+		root   int64
+		result message
+		want   int64
+	}{
+		{part, 4, floats(1, 10), 10*2 + 10*4},
+		{append(part[:4:4], instruction(5, "negate", floats(3, 10), 3)), 4, floats(1, 10), 30*2 + 10*4},
+		{part[:3], 3, floats(3, 10), 30*2 + 30*4},
+		{part[:2], 2, halves(3, 10), 30*2 + 30*2},
+	} {
+		body := message{}.bytes(1, "body").int(5, 2).int(6, c.root)
+		for _, i := range c.inner {
+			body = body.message(2, i)
+		}
+		entry := []message{instruction(1, "parameter", halves(30)).int(9, 0), instruction(2, "fusion", c.result, 1).int(38, 2)}
+		m, err := Parse(program(entry, body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kernels, err := m.Kernels(); err != nil || len(kernels) != 1 || kernels[0].Bytes != c.want {
+			t.Errorf("%+v (%v), want %d bytes", kernels, err, c.want)
+		}
+	}
+}
+
 // TestConvolution: arithmetic that is not counted must not pass for none.
 func TestConvolution(t *testing.T) {
 	m, err := Parse(program([]message{instruction(1, "parameter", floats(4)), instruction(2, "convolution", floats(4), 1, 1)}))
