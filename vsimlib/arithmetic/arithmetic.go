@@ -3,11 +3,12 @@
 // Package arithmetic numbers what the stages compute. The number of a stage is a hash of the trace (step.Trace) of its step on a
 // fixed small batch with a small model: the programs that XLA would compile, and the arrays that they take, so also how batches are
 // built and masked, how fresh weights and dropout are drawn and how the learning rate rises. It depends on the choices of a recipe,
-// such as losses, poolings and data type, and not on its amounts, such as sizes, rates and seeds, for these are written next to it.
-// An edit that changes what is computed changes the number, an edit of names and comments does not. Numbers need no plugin.
+// such as losses, poolings and data type, and not on its amounts, such as sizes, rates and seeds, as these are written next to it.
+// An edit that changes what is computed changes the number, an edit of names and comments does not. A GPU has other programs
+// than a CPU, and so numbers of its own. Numbers need no plugin and no device.
 //
-// Sorting, scores, the SVD of ensembles, what only large shapes take (biases of more than 16,384 columns in package bert) and the
-// rounding of weights before they are embedded with are not part of any number.
+// Sorting, scores, the SVD of ensembles, what only large shapes take (biases of more than 16,384 columns in package bert), the
+// rounding of weights before they are embedded with, and how steps are sent ahead are not part of any number.
 package arithmetic
 
 import (
@@ -28,6 +29,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/filetype"
@@ -38,27 +40,30 @@ import (
 	"vsim/vsimlib/step"
 )
 
-// Pretrain is the number of pretraining under a recipe.
-func Pretrain(r recipe.Recipe) (string, error) {
+// Pretrain is the number of pretraining under a recipe on a kind of device (backends.Kind). For backends.Any it is those of a CPU and
+// of a GPU.
+func Pretrain(kind string, r recipe.Recipe) (string, error) {
 	s := small(r)
-	return number("pretrain", []any{s.Model, s.Pretrain}, func(w io.Writer) error { return pretraining(w, s, nil) })
+	return number("pretrain", kind, []any{s.Model, s.Pretrain}, func(w io.Writer, kind string) error {
+		return pretraining(w, kind, s, nil)
+	})
 }
 
 // Finetune is the number of finetuning under a recipe, with the embedding that it validates with.
-func Finetune(r recipe.Recipe) (string, error) {
+func Finetune(kind string, r recipe.Recipe) (string, error) {
 	s := small(r)
-	return number("finetune", []any{s.Model, s.Finetune}, func(w io.Writer) error {
-		if err := finetuning(w, s, nil); err != nil {
+	return number("finetune", kind, []any{s.Model, s.Finetune}, func(w io.Writer, kind string) error {
+		if err := finetuning(w, kind, s, nil); err != nil {
 			return err
 		}
-		return embedding(w, s.Model)
+		return embedding(w, kind, s.Model)
 	})
 }
 
 // Embed is the number of embedding with a model.
-func Embed(m recipe.Model) (string, error) {
+func Embed(kind string, m recipe.Model) (string, error) {
 	s := small(recipe.Recipe{Model: m})
-	return number("embed", []any{s.Model}, func(w io.Writer) error { return rowEmbedding(w, s.Model) })
+	return number("embed", kind, []any{s.Model}, func(w io.Writer, kind string) error { return rowEmbedding(w, kind, s.Model) })
 }
 
 // numbers are those that this process has computed.
@@ -67,9 +72,22 @@ var numbers = struct {
 	of map[string]string
 }{of: map[string]string{}}
 
-// number returns the hash of what trace writes. The settings are those on which it depends.
-func number(stage string, settings []any, trace func(w io.Writer) error) (string, error) {
-	key, err := json.Marshal(append([]any{stage}, settings...))
+// number returns the hash of what trace writes for a kind of device. The settings are those on which it depends. All kinds but CUDA
+// have the programs of a CPU.
+func number(stage, kind string, settings []any, trace func(w io.Writer, kind string) error) (string, error) {
+	switch kind {
+	case backends.CUDA:
+	case backends.Any:
+		cpu, err := number(stage, backends.CPU, settings, trace)
+		if err != nil {
+			return "", err
+		}
+		gpu, err := number(stage, backends.CUDA, settings, trace)
+		return cpu + " " + gpu, err
+	default:
+		kind = backends.CPU
+	}
+	key, err := json.Marshal(append([]any{stage, kind}, settings...))
 	if err != nil {
 		return "", fmt.Errorf("arithmetic: %w", err)
 	}
@@ -79,7 +97,7 @@ func number(stage string, settings []any, trace func(w io.Writer) error) (string
 		return n, nil
 	}
 	h := sha256.New()
-	if err = trace(h); errors.Is(err, lowering.ErrNoXLA) {
+	if err = trace(h, kind); errors.Is(err, lowering.ErrNoXLA) {
 		h = sha256.New()
 		err = executable(h)
 	}
@@ -111,7 +129,7 @@ func executable(h hash.Hash) error {
 type change func(step.Objective) step.Objective
 
 // pretraining traces a step of pretraining.
-func pretraining(w io.Writer, r recipe.Recipe, alter change) error {
+func pretraining(w io.Writer, kind string, r recipe.Recipe, alter change) error {
 	store, err := multimodal.NewStore(r.Model, r.Pretrain.Seed)
 	if err != nil {
 		return err
@@ -134,11 +152,11 @@ func pretraining(w io.Writer, r recipe.Recipe, alter change) error {
 	if alter != nil {
 		c.Objective = alter(c.Objective)
 	}
-	return step.Trace(w, c, batch)
+	return step.Trace(w, kind, c, batch)
 }
 
 // finetuning traces a step of finetuning.
-func finetuning(w io.Writer, r recipe.Recipe, alter change) error {
+func finetuning(w io.Writer, kind string, r recipe.Recipe, alter change) error {
 	store, err := multimodal.NewStore(r.Model, r.Pretrain.Seed)
 	if err != nil {
 		return err
@@ -165,12 +183,12 @@ func finetuning(w io.Writer, r recipe.Recipe, alter change) error {
 	if alter != nil {
 		c.Objective = alter(c.Objective)
 	}
-	return step.Trace(w, c, step.NewPairBatch(parts))
+	return step.Trace(w, kind, c, step.NewPairBatch(parts))
 }
 
 // embedding traces the embedding of a batch of finetuning's validation.
-func embedding(w io.Writer, m recipe.Model) error {
-	return lower(w, m, func(backend compute.Backend, store *model.Store, builder *batch.Builder) error {
+func embedding(w io.Writer, kind string, m recipe.Model) error {
+	return lower(w, kind, m, func(backend compute.Backend, store *model.Store, builder *batch.Builder) error {
 		videos := smallVideos(smallBatch)
 		embedder, err := multimodal.NewEmbedder(backend, store, m, builder, len(videos))
 		if err != nil {
@@ -192,8 +210,8 @@ func embedding(w io.Writer, m recipe.Model) error {
 }
 
 // rowEmbedding traces the embedding of records: a batch of each length of their rows.
-func rowEmbedding(w io.Writer, m recipe.Model) error {
-	return lower(w, m, func(backend compute.Backend, store *model.Store, builder *batch.Builder) error {
+func rowEmbedding(w io.Writer, kind string, m recipe.Model) error {
+	return lower(w, kind, m, func(backend compute.Backend, store *model.Store, builder *batch.Builder) error {
 		embedder, err := multimodal.NewRowEmbedder(backend, store, m, builder, smallBatch)
 		if err != nil {
 			return err
@@ -224,8 +242,8 @@ func rowEmbedding(w io.Writer, m recipe.Model) error {
 }
 
 // lower calls embed with what embedders of a fresh model are made of, and writes the programs that were lowered.
-func lower(w io.Writer, m recipe.Model, embed func(compute.Backend, *model.Store, *batch.Builder) error) error {
-	backend, err := lowering.New()
+func lower(w io.Writer, kind string, m recipe.Model, embed func(compute.Backend, *model.Store, *batch.Builder) error) error {
+	backend, err := lowering.New(kind)
 	if err != nil {
 		return err
 	}

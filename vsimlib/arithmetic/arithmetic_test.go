@@ -13,6 +13,8 @@ import (
 
 	. "github.com/gomlx/gomlx/core/graph"
 
+	"vsim/vsimlib/backends"
+	"vsim/vsimlib/backends/backendstest"
 	_ "vsim/vsimlib/heaptest"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/step"
@@ -32,14 +34,14 @@ func demo(t *testing.T, set ...string) recipe.Recipe {
 	return r
 }
 
-// numbersOf are the numbers of pretraining, finetuning and embedding.
-func numbersOf(t *testing.T, set ...string) (n [3]string) {
+// numbersOf are the numbers of pretraining, finetuning and embedding on a kind of device.
+func numbersOf(t *testing.T, kind string, set ...string) (n [3]string) {
 	t.Helper()
 	r := demo(t, set...)
 	var err error
 	for i, of := range []func() (string, error){
-		func() (string, error) { return Pretrain(r) }, func() (string, error) { return Finetune(r) },
-		func() (string, error) { return Embed(r.Model) },
+		func() (string, error) { return Pretrain(kind, r) }, func() (string, error) { return Finetune(kind, r) },
+		func() (string, error) { return Embed(kind, r.Model) },
 	} {
 		if n[i], err = of(); err != nil {
 			t.Fatal(err)
@@ -50,7 +52,7 @@ func numbersOf(t *testing.T, set ...string) (n [3]string) {
 
 // TestNumbers: a number depends on the choices that its stage reads, and on no amounts.
 func TestNumbers(t *testing.T) {
-	was := numbersOf(t)
+	was := numbersOf(t, backends.CPU)
 	if was[0] == was[1] || was[1] == was[2] || len(was[0]) != 16 {
 		t.Errorf("%v", was)
 	}
@@ -86,12 +88,47 @@ func TestNumbers(t *testing.T) {
 		{"model.gradient_checkpointing=true", [3]bool{true, true, false}},
 		{"model.max_asr=8", [3]bool{true, true, true}},
 	} {
-		now := numbersOf(t, c.set)
+		now := numbersOf(t, backends.CPU, c.set)
 		for i, stage := range []string{"pretrain", "finetune", "embed"} {
 			if (now[i] != was[i]) != c.changed[i] {
 				t.Errorf("%s: %s was %s, is %s, want a change: %t", c.set, stage, was[i], now[i], c.changed[i])
 			}
 		}
+	}
+}
+
+// TestKinds: the programs of a GPU are others than those of a CPU, so their numbers are; the Go backend has those of a CPU.
+func TestKinds(t *testing.T) {
+	for _, dtype := range []string{"float32", "bfloat16"} {
+		set := "model.compute_dtype=" + dtype
+		cpu, gpu := numbersOf(t, backends.CPU, set), numbersOf(t, backends.CUDA, set)
+		if numbersOf(t, backends.Go, set) != cpu {
+			t.Errorf("%s: the numbers of the Go backend are not those of a CPU", dtype)
+		}
+		if both := numbersOf(t, backends.Any, set); both[0] != cpu[0]+" "+gpu[0] {
+			t.Errorf("%s: the number for any backend is %s", dtype, both[0])
+		}
+		for i, stage := range []string{"pretrain", "finetune", "embed"} {
+			if cpu[i] == gpu[i] {
+				t.Errorf("%s: %s has the same number on a GPU", dtype, stage)
+			}
+		}
+	}
+}
+
+// TestSentAhead: the number for a GPU is the same where steps can be sent ahead, which makes other programs, and where not.
+func TestSentAhead(t *testing.T) {
+	r := small(demo(t))
+	var before, after bytes.Buffer
+	if err := pretraining(&before, backends.CUDA, r, nil); err != nil {
+		t.Fatal(err)
+	}
+	backendstest.Asynchronous(t)
+	if err := pretraining(&after, backends.CUDA, r, nil); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(before.Bytes(), after.Bytes()) {
+		t.Error("the traces differ")
 	}
 }
 
@@ -122,13 +159,13 @@ func (e edited) Names() []string {
 // TestEditedLoss: an operation more in a loss is another arithmetic, another name is not.
 func TestEditedLoss(t *testing.T) {
 	r := small(demo(t))
-	for stage, of := range map[string]func(w io.Writer, r recipe.Recipe, alter change) error{
+	for stage, of := range map[string]func(w io.Writer, kind string, r recipe.Recipe, alter change) error{
 		"pretrain": pretraining, "finetune": finetuning,
 	} {
 		trace := func(add, rename bool) []byte {
 			t.Helper()
 			var b bytes.Buffer
-			if err := of(&b, r, func(o step.Objective) step.Objective { return edited{o, add, rename} }); err != nil {
+			if err := of(&b, backends.CPU, r, func(o step.Objective) step.Objective { return edited{o, add, rename} }); err != nil {
 				t.Fatal(err)
 			}
 			return b.Bytes()
@@ -149,7 +186,7 @@ func TestEditedLoss(t *testing.T) {
 // TestAnotherProcess computes the same numbers in another process, and in little time.
 func TestAnotherProcess(t *testing.T) {
 	began := time.Now()
-	n := numbersOf(t, "model.pooling=masked_mean")
+	n := numbersOf(t, backends.CPU, "model.pooling=masked_mean")
 	text := strings.Join(n[:], " ")
 	if os.Getenv("VSIM_TEST_NUMBERS") != "" {
 		t.Log("numbers", text)
@@ -171,7 +208,7 @@ func TestAnotherProcess(t *testing.T) {
 func BenchmarkNumbers(b *testing.B) {
 	r, _ := recipe.Preset("demo")
 	for b.Loop() {
-		if err := pretraining(io.Discard, small(r), nil); err != nil {
+		if err := pretraining(io.Discard, backends.CPU, small(r), nil); err != nil {
 			b.Fatal(err)
 		}
 	}

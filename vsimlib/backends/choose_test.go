@@ -190,6 +190,14 @@ func TestKindOf(t *testing.T) {
 	}
 }
 
+func TestSettingKind(t *testing.T) {
+	for setting, want := range map[string]string{"cuda": CUDA, "cuda, TF32 off": CUDA, "cpu": CPU, "go": Go, "any": Any} {
+		if got := SettingKind(setting); got != want {
+			t.Errorf("%s: %s, want %s", setting, got, want)
+		}
+	}
+}
+
 func TestNameable(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		return // only Linux can name a file through a descriptor

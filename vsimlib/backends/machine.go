@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/gomlx/compute"
@@ -50,6 +51,15 @@ func Setting(backend compute.Backend) string {
 	if kind == CUDA && !UsesTF32(backend) {
 		return kind + ", TF32 off"
 	}
+	return kind
+}
+
+// Any is the setting of work that any backend may compute.
+const Any = "any"
+
+// SettingKind is the kind of the backends that have a setting; Any for Any.
+func SettingKind(setting string) string {
+	kind, _, _ := strings.Cut(setting, ",")
 	return kind
 }
 

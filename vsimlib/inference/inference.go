@@ -6,6 +6,7 @@ package inference
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -67,7 +68,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return Result{}, err
 	}
 	defer embedder.Close()
-	number, err := arithmetic.Embed(embedder.Config())
+	number, err := arithmetic.Embed(backends.Kind(o.Backend), embedder.Config())
 	if err != nil {
 		return Result{}, err
 	}
@@ -189,7 +190,18 @@ func DoneBefore(ctx context.Context, o Options) (Result, error) {
 	if c, err = o.asked(c); err != nil {
 		return Result{}, err
 	}
-	number, err := arithmetic.Embed(c)
+	for _, kind := range []string{backends.CUDA, backends.CPU} { // the file may be of either
+		r, failed := doneBefore(o, model, c, kind, records)
+		if err = failed; !errors.Is(err, embeddings.ErrDiffers) {
+			return r, err
+		}
+	}
+	return Result{}, err
+}
+
+// doneBefore is DoneBefore for a file that was computed on a kind of device.
+func doneBefore(o Options, model string, c recipe.Model, kind string, records *corpus.Set) (Result, error) {
+	number, err := arithmetic.Embed(kind, c)
 	if err != nil {
 		return Result{}, err
 	}

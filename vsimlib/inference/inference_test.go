@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomlx/compute"
+
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
@@ -107,6 +109,22 @@ func TestRun(t *testing.T) {
 	for i := range large.Data {
 		if d := math.Abs(float64(large.Data[i] - small.Data[i])); d > 1e-6 {
 			t.Fatalf("value %d differs by %g between batch sizes", i, d)
+		}
+	}
+}
+
+// TestDoneBefore: an embedding is done whether a CPU or a GPU made it, whose programs have other numbers.
+func TestDoneBefore(t *testing.T) {
+	dir := freshModel(t, 128)
+	for name, backend := range map[string]compute.Backend{"CPU": backendstest.Go(t), "GPU": backendstest.AsCUDA(backendstest.Go(t))} {
+		o := Options{Model: dir, Records: []string{records}, Backend: backend, Out: filepath.Join(t.TempDir(), "e.safetensors")}
+		made, err := Run(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Backend = nil
+		if again, err := DoneBefore(t.Context(), o); err != nil || again.Videos != made.Videos {
+			t.Errorf("%s: %d of %d videos, %v", name, again.Videos, made.Videos, err)
 		}
 	}
 }

@@ -30,7 +30,7 @@ func TestShards(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer embedder.Close()
-	number, err := arithmetic.Embed(embedder.Config())
+	number, err := arithmetic.Embed(backends.Kind(o.Backend), embedder.Config())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,13 +27,14 @@ var ErrNoXLA = errors.New("lowering: this build of vsim has no XLA")
 type Backend struct {
 	compute.Backend
 	builds compute.Backend // makes the builders
+	kind   string
 
 	mu    sync.Mutex
 	texts [][]byte
 }
 
-// New returns a backend that lowers. Builds without XLA have none.
-func New() (*Backend, error) {
+// New returns a backend that lowers programs as they are built for a kind of device (backends.Kind). Builds without XLA have none.
+func New(kind string) (*Backend, error) {
 	builds, err := unplugged()
 	if err != nil {
 		return nil, err
@@ -42,8 +43,11 @@ func New() (*Backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lowering: %w", err)
 	}
-	return &Backend{Backend: buffers, builds: builds}, nil
+	return &Backend{Backend: buffers, builds: builds, kind: kind}, nil
 }
+
+// PluginName is what backends.Kind asks for.
+func (b *Backend) PluginName() string { return b.kind }
 
 // Programs are the texts of the programs so far, in the order of their compilation, in normal form (Normal).
 func (b *Backend) Programs() [][]byte {

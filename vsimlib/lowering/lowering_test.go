@@ -14,7 +14,7 @@ import (
 // lower lowers a graph of one input.
 func lower(t *testing.T, do func(x *graph.Node) *graph.Node) string {
 	t.Helper()
-	backend, err := New()
+	backend, err := New("cpu")
 	if errors.Is(err, ErrNoXLA) {
 		t.Skip(err)
 	}

@@ -26,7 +26,7 @@ func (f function) number() (string, error) {
 		return "", err
 	}
 	text := f.lower
-	if _, err := lowering.New(); errors.Is(err, lowering.ErrNoXLA) { // such builds number the values
+	if _, err := lowering.New(backends.CPU); errors.Is(err, lowering.ErrNoXLA) { // such builds number the values
 		text = f.try
 	}
 	program, err := text()
@@ -141,7 +141,7 @@ func (f function) output(i int) string {
 // lower returns the text of the program at the sizes of the made-up batch, and at large ones where it can be built there: one that
 // cannot is refused before a run with such sizes.
 func (f function) lower() ([]byte, error) {
-	backend, err := lowering.New()
+	backend, err := lowering.New(backends.CPU)
 	if err != nil {
 		return nil, err
 	}

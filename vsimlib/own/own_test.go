@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/lowering"
 	"vsim/vsimlib/recipe"
 )
@@ -71,7 +72,7 @@ func TestNumbers(t *testing.T) {
 // TestNumbersSeeSizes: functions that differ only where a batch or a sequence is larger than the made-up one have numbers of their
 // own.
 func TestNumbersSeeSizes(t *testing.T) {
-	if _, err := lowering.New(); err != nil {
+	if _, err := lowering.New(backends.CPU); err != nil {
 		t.Skip(err)
 	}
 	loss := func(pairs int) PairLoss {

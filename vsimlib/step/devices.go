@@ -22,6 +22,7 @@ import (
 type Devices struct {
 	backend        compute.Backend
 	count          int
+	waits          bool                    // for each step, whatever the backend could do
 	mesh           *distributed.DeviceMesh // nil: one device
 	sharded, whole *distributed.ShardingSpec
 }
@@ -52,7 +53,9 @@ func (d Devices) Backend() compute.Backend { return d.backend }
 func (d Devices) Count() int { return d.count }
 
 // asynchronous reports whether the host can go on while a step is computed: over several devices it cannot.
-func (d Devices) asynchronous() bool { return d.count == 1 && backends.Asynchronous(d.backend) }
+func (d Devices) asynchronous() bool {
+	return d.count == 1 && !d.waits && backends.Asynchronous(d.backend)
+}
 
 // ModelOn returns the configuration that the graphs of a model follow on n devices. Over several each video has a row of its own,
 // because rows are what they divide; where one device packs, dropout, which draws by position, has other draws there.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/lowering"
 )
 
@@ -19,7 +20,7 @@ func TestLossWeightsAreInputs(t *testing.T) {
 	lowered := func(set ...string) string {
 		t.Helper()
 		f := newFixture(t, set...)
-		backend, err := lowering.New()
+		backend, err := lowering.New(backends.CPU)
 		if errors.Is(err, lowering.ErrNoXLA) {
 			t.Skip(err)
 		}

@@ -15,16 +15,16 @@ import (
 	"vsim/vsimlib/lowering"
 )
 
-// Trace writes what a step on a batch computes, and on what: its programs as StableHLO in normal form (see package lowering), and
-// the values of all arrays that they take: weights, batch, random state of the first step, learning rates of all steps. No program
-// is compiled and none runs. Steps of the same arithmetic have the same trace, whatever their parts are called. It releases the
-// memory of the batch.
-func Trace(w io.Writer, c Config, b Batch) error {
-	backend, err := lowering.New()
+// Trace writes what a step on a batch computes on one device of a kind (backends.Kind), and on what: its programs as StableHLO in
+// normal form (see package lowering), and the values of all arrays that they take: weights, batch, random state of the first step,
+// learning rates of all steps. No program is compiled and none runs. Steps of the same arithmetic have the same trace, whatever
+// their parts are called. It releases the memory of the batch.
+func Trace(w io.Writer, kind string, c Config, b Batch) error {
+	backend, err := lowering.New(kind)
 	if err != nil {
 		return err
 	}
-	c.Devices = Devices{backend: backend, count: 1}
+	c.Devices = Devices{backend: backend, count: 1, waits: true}
 	s, err := New(c)
 	if err != nil {
 		return err

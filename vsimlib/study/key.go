@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+
+	"vsim/vsimlib/backends"
 )
 
 // Kind is what a task does.
@@ -38,7 +40,7 @@ type computing struct {
 }
 
 // AnyBackend is the backend of a study whose tasks any backend may compute; they are apart from those of one backend.
-const AnyBackend = "any"
+const AnyBackend = backends.Any
 
 // key is a short hash of c.
 func (c content) key() (string, error) {

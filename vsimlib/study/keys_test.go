@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/lowering"
 )
@@ -18,7 +19,7 @@ import (
 // the arithmetic is another one, and VSIM_STORE_KEYS=1 stores new keys: of these studies, of one seed, a line a task with study,
 // scale, kind, label and key.
 func TestStoredKeys(t *testing.T) {
-	if _, err := lowering.New(); err != nil || runtime.GOARCH != "amd64" {
+	if _, err := lowering.New(backends.CPU); err != nil || runtime.GOARCH != "amd64" {
 		t.Skip("the numbers are those of amd64, of builds with XLA")
 	}
 	emoji := filepath.Join("..", "..", "data", "emoji")

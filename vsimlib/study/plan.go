@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"vsim/vsimlib/arithmetic"
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/runid"
@@ -200,7 +201,7 @@ func (g *Grid) pretrain(r recipe.Recipe, label string, corpus []*Task) (*Task, e
 	if err != nil {
 		return nil, err
 	}
-	number, err := arithmetic.Pretrain(r)
+	number, err := arithmetic.Pretrain(backends.SettingKind(g.Backend), r)
 	if err != nil {
 		return nil, err
 	}
@@ -229,7 +230,7 @@ func (g *Grid) finetune(r recipe.Recipe, tune []string, label string, pretrain, 
 	if err != nil {
 		return nil, err
 	}
-	number, err := arithmetic.Finetune(tuned)
+	number, err := arithmetic.Finetune(backends.SettingKind(g.Backend), tuned)
 	if err != nil {
 		return nil, err
 	}
@@ -259,7 +260,7 @@ func (g *Grid) embed(r recipe.Recipe, tune []string, part, label string, finetun
 	if err != nil {
 		return nil, err
 	}
-	number, err := arithmetic.Embed(tuned.Model)
+	number, err := arithmetic.Embed(backends.SettingKind(g.Backend), tuned.Model)
 	if err != nil {
 		return nil, err
 	}

@@ -50,8 +50,8 @@ func enter(s *source, dir run.Dir, o Options) error {
 		return fmt.Errorf("%s: %w", s.stage, err)
 	}
 	s.start.Skipped = s.corpus.Skipped().Count()
-	number, err := map[Stage]func(recipe.Recipe) (string, error){Pretraining: arithmetic.Pretrain,
-		Finetuning: arithmetic.Finetune}[s.stage](s.recipe)
+	number, err := map[Stage]func(string, recipe.Recipe) (string, error){Pretraining: arithmetic.Pretrain,
+		Finetuning: arithmetic.Finetune}[s.stage](backends.Kind(o.Backend), s.recipe)
 	if err != nil {
 		return err
 	}
