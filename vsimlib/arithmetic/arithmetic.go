@@ -40,8 +40,8 @@ import (
 	"vsim/vsimlib/step"
 )
 
-// Pretrain is the number of pretraining under a recipe on a kind of device (backends.Kind). For backends.Any it is those of a CPU and
-// of a GPU.
+// Pretrain is the number of pretraining under a recipe on a kind of device (backends.Kind). For backends.Any it is those of a CPU
+// and of a GPU.
 func Pretrain(kind string, r recipe.Recipe) (string, error) {
 	s := small(r)
 	return number("pretrain", kind, []any{s.Model, s.Pretrain}, func(w io.Writer, kind string) error {

@@ -54,7 +54,7 @@ func Setting(backend compute.Backend) string {
 	return kind
 }
 
-// Any is the setting of work that any backend may compute.
+// Any is the setting of a study whose tasks any backend may compute; they are apart from those of one backend.
 const Any = "any"
 
 // SettingKind is the kind of the backends that have a setting; Any for Any.

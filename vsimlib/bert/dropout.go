@@ -8,10 +8,10 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// On a CPU dropout draws from a stream of random numbers (Philox). XLA:GPU would write these to memory, 4 bytes per element, then a
-// byte per element for what is kept, and hold that until the backward pass: 6 % of the bytes that BERT-large's step moves, and 5 % of
-// its memory. There the number of an element is instead a hash of its place, which each kernel computes where it needs it, so nothing
-// is stored and the backward pass computes it again. The masks differ between the two kinds of backends.
+// On a CPU dropout draws from a stream of random numbers (Philox). XLA:GPU would write these to memory, 4 bytes per element, then
+// a byte per element for what is kept, and hold that until the backward pass: 6 % of the bytes that BERT-large's step moves, and
+// 5 % of its memory. There the number of an element is instead a hash of its place, which each kernel computes where it needs it.
+// Nothing is stored, and the backward pass computes it again. The masks differ between the two kinds of backends.
 
 // Drop sets a share p of x to zero and scales the rest by 1/(1-p) in training; in inference it returns x.
 func (n *Net) Drop(x *Node, p float64) *Node {

@@ -114,7 +114,8 @@ func TestNumbers(t *testing.T) {
 }
 
 // TestIndependent: what is dropped neither depends on what is dropped next to it, a row of BERT-large further, in the next dropout,
-// or in a step whose state differs in one bit, nor on a bit of the place. Each share of a million is within five standard deviations.
+// or in a step whose state differs in one bit, nor on a bit of the place. Each share, of a million places or of the tenth that is
+// dropped, is within five standard deviations.
 func TestIndependent(t *testing.T) {
 	const n, p, width = 1 << 20, 0.1, 1024
 	dropped := func(x, y, z int) bool { return hash([3]uint32{uint32(x), uint32(y), uint32(z)})[0] < 1<<32/10 }

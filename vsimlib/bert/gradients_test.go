@@ -60,8 +60,8 @@ func TestOwnGradients(t *testing.T) {
 	}
 }
 
-// TestConstantRows: LayerNorm of rows of one value is finite, though by rounding the mean of the squares may be less than the square of
-// the mean.
+// TestConstantRows: LayerNorm of rows of one value is finite, though by rounding the mean of the squares may be less than the
+// square of the mean.
 func TestConstantRows(t *testing.T) {
 	const width = 24
 	var x [][]float32
@@ -70,7 +70,8 @@ func TestConstantRows(t *testing.T) {
 	}
 	norm := func(n *Net, in []*Node) *Node { return n.normalize(in[0], in[1], in[2]) }
 	c := recipe.Model{ComputeDType: recipe.BFloat16, LayerNormEps: 1e-12}
-	for i, result := range slopes(t, backendstest.AsCUDA(backendstest.Go(t)), c, norm, []any{x, waves(width, 0.7), waves(width, 2.1)}, true) {
+	in := []any{x, waves(width, 0.7), waves(width, 2.1)}
+	for i, result := range slopes(t, backendstest.AsCUDA(backendstest.Go(t)), c, norm, in, true) {
 		for j, v := range result {
 			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
 				t.Fatalf("result %d[%d] is %g", i, j, v)

@@ -46,8 +46,8 @@ func TestLayoutOfGPU(t *testing.T) {
 	}
 }
 
-// TestSlopeOfGPU: the gradients of a step that is laid out for a GPU, dropout included, are the slope of its loss: where the weights of
-// the layers move along them, the loss changes by their length.
+// TestSlopeOfGPU: the gradients of a step that is laid out for a GPU, dropout included, are the slope of its loss: where the
+// weights of the layers move along them, the loss changes by their length.
 func TestSlopeOfGPU(t *testing.T) {
 	f := newFixture(t, "model.hidden_dropout_prob=0.2", "model.attention_probs_dropout_prob=0.2")
 	backend := backendstest.AsCUDA(backendstest.Go(t))

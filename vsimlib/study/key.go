@@ -7,8 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-
-	"vsim/vsimlib/backends"
 )
 
 // Kind is what a task does.
@@ -35,12 +33,9 @@ type content struct {
 
 // computing is by what a task computes that trains or embeds.
 type computing struct {
-	Backend    string `json:"backend,omitempty"`    // its setting (backends.Setting), or AnyBackend
+	Backend    string `json:"backend,omitempty"`    // its setting (backends.Setting), or backends.Any
 	Arithmetic string `json:"arithmetic,omitempty"` // number of what is computed (package arithmetic)
 }
-
-// AnyBackend is the backend of a study whose tasks any backend may compute; they are apart from those of one backend.
-const AnyBackend = backends.Any
 
 // key is a short hash of c.
 func (c content) key() (string, error) {

@@ -28,7 +28,7 @@ type Options struct {
 	// them, so that the test says what the choice is worth.
 	HeldOut bool
 
-	// Backend is the setting (backends.Setting) of the backend that computes, or AnyBackend. It is part of all keys but a corpus's.
+	// Backend is the setting (backends.Setting) of the backend that computes, or backends.Any. All keys but a corpus's have it.
 	Backend string
 }
 

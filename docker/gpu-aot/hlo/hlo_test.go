@@ -182,8 +182,8 @@ func TestLoop(t *testing.T) {
 	}
 }
 
-// TestSlices: a fusion that reads one of three parts of its operand, after a bitcast and a conversion, moves the bytes of that part;
-// one that reads the part and then everything moves everything, once. One that only converts moves everything.
+// TestSlices: a fusion that reads one of three parts of its operand, after a bitcast and a conversion, moves the bytes of that
+// part; one that reads the part and then everything moves everything, once. One that only converts moves everything.
 func TestSlices(t *testing.T) {
 	halves := func(dims ...int64) message { // a shape in bfloat16
 		m := message{}.int(2, int64(BFloat16))

@@ -229,7 +229,7 @@ func (o *studyCall) expand(cmd *cobra.Command) (*study.Grid, error) {
 	}
 	switch {
 	case o.mix:
-		o.Backend = study.AnyBackend
+		o.Backend = backends.Any
 	case o.Backend == "" && o.on == "slurm" && o.slurm.onGPU():
 		o.Backend = backends.CUDA
 	case o.Backend == "":

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/backends"
 	"vsim/vsimlib/backends/backendstest"
 	"vsim/vsimlib/backends/otherbackend"
 	"vsim/vsimlib/report"
@@ -76,7 +77,7 @@ func TestTwoBackends(t *testing.T) {
 func TestMixedBackends(t *testing.T) {
 	corpus, runs := studytest.SmallCorpus(t), t.TempDir()
 	plain, other := workers(t)
-	g := planFor(t, study.AnyBackend, corpus, runs)
+	g := planFor(t, backends.Any, corpus, runs)
 	for _, task := range planFor(t, "go", corpus, runs).Tasks {
 		if _, same := g.Task(task.Key); same {
 			t.Errorf("%s of %s has the key of the backend go", task.Kind, task.Label)

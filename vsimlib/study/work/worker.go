@@ -145,7 +145,7 @@ func (w *Worker) generate(ctx context.Context, t *study.Task) (study.Result, err
 // planned is the device, which must be of the backend that the grid was planned for.
 func (w *Worker) planned(g *study.Grid) (trainer.Options, error) {
 	o, err := w.device()
-	if err != nil || g.Backend == study.AnyBackend {
+	if err != nil || g.Backend == backends.Any {
 		return o, err
 	}
 	if is := backends.Setting(o.Backend); is != g.Backend {
@@ -160,7 +160,7 @@ func (w *Worker) train(ctx context.Context, g *study.Grid, t *study.Task) (study
 	if err != nil {
 		return study.Result{}, err
 	}
-	o.MixBackends = g.Backend == study.AnyBackend
+	o.MixBackends = g.Backend == backends.Any
 	o.Corpus, o.Recipe, o.Set, o.Init, o.Out = t.Train.Corpus, t.Train.Recipe, t.Train.Set, t.Train.Init, string(t.Run())
 	o.Report = func(p trainer.Progress) {
 		if p.Steps > 0 {
