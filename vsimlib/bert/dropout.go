@@ -56,12 +56,20 @@ func (n *Net) nextDropout(p float64) dropout {
 	return dropout{n.state, n.dropouts, p}
 }
 
-// drawAfter makes the numbers of dropout depend on x, the input of a layer that is computed again, so that they are computed again
-// with it instead of being stored.
-func (n *Net) drawAfter(x *Node) {
+// checkpoint returns x, the input of a layer that the backward pass computes again. On a GPU the numbers of dropout then depend on
+// it, so that they are computed again too instead of being stored.
+func (n *Net) checkpoint(x *Node) *Node {
+	x = x.Checkpoint()
 	if n.rows() {
 		n.state = SchedulingBarrier(n.rng, x)
 	}
+	return x
+}
+
+// stopCheckpoint returns x, the output of the last of these layers.
+func (n *Net) stopCheckpoint(x *Node) *Node {
+	n.state = n.rng
+	return x.StopCheckpoint()
 }
 
 // again is the same dropout for the backward pass, whose numbers XLA computes anew instead of storing them.

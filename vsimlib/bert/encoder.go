@@ -67,8 +67,7 @@ func (n *Net) encoder(x, mask, indices *Node) *Node {
 	checkpointed := n.Config.GradientCheckpointing && n.rng != nil
 	for i := range n.Config.NumHiddenLayers {
 		if checkpointed { // the backward pass computes the layer again from here, with the same dropout masks
-			x = x.Checkpoint()
-			n.drawAfter(x)
+			x = n.checkpoint(x)
 		}
 		name := fmt.Sprintf("bert.encoder.layer.%d", i)
 		a := n.attention(name+".attention.self", x, bias)
@@ -78,8 +77,7 @@ func (n *Net) encoder(x, mask, indices *Node) *Node {
 		x = n.output(name, x, a)
 	}
 	if checkpointed {
-		x = x.StopCheckpoint()
-		n.state = n.rng
+		x = n.stopCheckpoint(x)
 	}
 	if n.rows() && indices == nil {
 		x = Reshape(x, b, s, n.Config.HiddenSize)
