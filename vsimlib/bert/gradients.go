@@ -16,9 +16,9 @@ import (
 // gradient of a wide bias is one of this file. Under gradient checkpointing GoMLX's are used, but for dropout's: these need values
 // that it would not keep.
 
-// ownGradients reports whether LayerNorm and softmax have the gradients of this file.
+// ownGradients reports whether LayerNorm and softmax have the gradients of this file. Inference has one kernel for LayerNorm instead.
 func (n *Net) ownGradients() bool {
-	return n.rows() && n.dtype == dtypes.BFloat16 && !n.Config.GradientCheckpointing
+	return n.rows() && n.dtype == dtypes.BFloat16 && n.rng != nil && !n.Config.GradientCheckpointing
 }
 
 // XLA:CPU takes 0.1 ns per element to add up the rows of an array with at most fastColumns columns, and 3 ns with more: 7 to 12 ms

@@ -84,7 +84,8 @@ func TestConstantRows(t *testing.T) {
 func slopes(t *testing.T, backend compute.Backend, c recipe.Model, f func(*Net, []*Node) *Node, in []any, own bool) [][]float32 {
 	t.Helper()
 	out, err := ExecOnceN(backend, func(in []*Node) []*Node {
-		n := New(model.NewStore(), in[0].Graph(), c, nil)
+		g := in[0].Graph()
+		n := New(model.NewStore(), g, c, Const(g, []uint64{1, 2, 3}))
 		if n.ownGradients() != own {
 			t.Errorf("own gradients are %t", !own)
 		}

@@ -68,7 +68,7 @@ func (k *golden) run(store *model.Store, in []any, build func(*model.Store, []*N
 }
 
 func (k *golden) net(store *model.Store, g *Graph) multimodal.Model {
-	return multimodal.Model{Net: bert.New(store, g, k.config, nil)}
+	return multimodal.Model{Net: bert.New(store, g, k.config, Const(g, []uint64{1, 2, 3}))}
 }
 
 func (k *golden) checkOutputs() {
