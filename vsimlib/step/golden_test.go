@@ -67,6 +67,7 @@ func (k *golden) run(store *model.Store, in []any, build func(*model.Store, []*N
 	return out
 }
 
+// net is the model as it is trained, which on a GPU has gradients of its own; no golden case draws dropout.
 func (k *golden) net(store *model.Store, g *Graph) multimodal.Model {
 	return multimodal.Model{Net: bert.New(store, g, k.config, Const(g, []uint64{1, 2, 3}))}
 }
