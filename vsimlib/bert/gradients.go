@@ -16,7 +16,7 @@ import (
 // gradient of a wide bias is one of this file. Under gradient checkpointing GoMLX's are used, but for dropout's: these need values
 // that it would not keep.
 
-// ownGradients reports whether LayerNorm and softmax have the gradients of this file. Inference has one kernel for LayerNorm instead.
+// ownGradients reports whether LayerNorm and softmax have the gradients of this file. In inference LayerNorm is one kernel instead.
 func (n *Net) ownGradients() bool {
 	return n.rows() && n.dtype == dtypes.BFloat16 && n.rng != nil && !n.Config.GradientCheckpointing
 }
