@@ -190,13 +190,13 @@ func DoneBefore(ctx context.Context, o Options) (Result, error) {
 	if c, err = o.asked(c); err != nil {
 		return Result{}, err
 	}
-	for _, kind := range []string{backends.CUDA, backends.CPU} { // the file may be of either
-		r, failed := doneBefore(o, model, c, kind, records)
-		if err = failed; !errors.Is(err, embeddings.ErrDiffers) {
-			return r, err
+	r, err := doneBefore(o, model, c, backends.CPU, records)
+	if errors.Is(err, embeddings.ErrDiffers) { // a GPU may have made it
+		if made, err := doneBefore(o, model, c, backends.CUDA, records); err == nil {
+			return made, nil
 		}
 	}
-	return Result{}, err
+	return r, err
 }
 
 // doneBefore is DoneBefore for a file that was computed on a kind of device.
