@@ -26,11 +26,16 @@ func ClaimsTable(list []results.Claim) Table {
 	return t
 }
 
-// ClaimsSummary says which effects hold.
+// ClaimsSummary says which effects hold. A comparison that several studies share is counted once.
 func ClaimsSummary(claims results.Claims) string {
 	var lines []string
 	if claims.Scale == competition.ScaleTiny {
 		lines = append(lines, tinyMark)
+	}
+	list := distinct(claims.Claims)
+	if n := len(claims.Claims); n > len(list) {
+		lines = append(lines, fmt.Sprintf("The %d rows are %d comparisons, which are counted here: studies share runs, so "+
+			"some rows compare the same ones.", n, len(list)))
 	}
 	for _, group := range []struct {
 		verdicts []results.Verdict
@@ -42,7 +47,7 @@ func ClaimsSummary(claims results.Claims) string {
 		{[]results.Verdict{results.Reversed}, "**Do not hold here**"},
 	} {
 		var effects []string
-		for _, c := range claims.Claims {
+		for _, c := range list {
 			if slices.Contains(group.verdicts, c.Verdict) {
 				effects = append(effects, fmt.Sprintf("%s (%s, %s)", EscapeMarkdown(c.Claim), EscapeMarkdown(c.Corpus), Signed(c.Mean)))
 			}
@@ -51,9 +56,24 @@ func ClaimsSummary(claims results.Claims) string {
 		if n == 0 {
 			effects = []string{"none"}
 		}
-		lines = append(lines, fmt.Sprintf("%s (%d of %d): %s.", group.words, n, len(claims.Claims), strings.Join(effects, "; ")))
+		lines = append(lines, fmt.Sprintf("%s (%d of %d): %s.", group.words, n, len(list), strings.Join(effects, "; ")))
 	}
-	return bullets(append(lines, planWords(claims.Claims)...))
+	return bullets(append(lines, planWords(list)...))
+}
+
+// distinct are the claims without those that compare the same runs as one of another study before them: on the same corpus, with
+// the same estimate.
+func distinct(list []results.Claim) []results.Claim {
+	var out []results.Claim
+	for _, c := range list {
+		same := func(o results.Claim) bool {
+			return o.Study != c.Study && o.Corpus == c.Corpus && o.Mean == c.Mean && o.Low == c.Low && o.High == c.High && o.Seeds == c.Seeds
+		}
+		if !slices.ContainsFunc(out, same) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // planWords say which claims that lean or are undecided ten seeds would decide by themselves, without the correction, if the means

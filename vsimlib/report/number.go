@@ -50,13 +50,15 @@ func boundsOf(e *results.Estimate) string { return bounds(e.Low, e.High) }
 // WithBounds writes a difference and its interval.
 func WithBounds(e *results.Estimate) string { return Signed(e.Mean) + " " + boundsOf(e) }
 
-// probability writes a p-value with three decimals, "" where there is none.
+// probability writes a p-value with three decimals, or four where three would hide that it is below Alpha; "" where there is none.
 func probability(p *float64) string {
 	switch {
 	case p == nil:
 		return ""
 	case *p < .001:
 		return "< 0.001"
+	case *p < results.Alpha && *p >= results.Alpha-.0005:
+		return fmt.Sprintf("%.4f", *p)
 	}
 	return fmt.Sprintf("%.3f", *p)
 }

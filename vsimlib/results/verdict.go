@@ -13,9 +13,9 @@ type Verdict string
 // The verdicts.
 const (
 	Holds     Verdict = "holds"                              // its corrected p-value is below Alpha
-	Reversed  Verdict = "does not hold, the other way round" // so it is, and the difference is negative
+	Reversed  Verdict = "does not hold, the other way round" // as Holds, and the difference is negative
 	Leans     Verdict = "leans towards it"                   // only its p-value alone is below Alpha
-	LeansBack Verdict = "leans the other way"                // so it is, and the difference is negative
+	LeansBack Verdict = "leans the other way"                // as Leans, and the difference is negative
 	Undecided Verdict = "undecided"                          // the interval contains zero
 	Untested  Verdict = "no verdict from one seed, or at tiny"
 )
@@ -57,6 +57,17 @@ func (v Verdict) Sign() Sign {
 		return Below
 	}
 	return Open
+}
+
+// Side is the sign of a verdict that is decided or leans to one side.
+func (v Verdict) Side() Sign {
+	switch v {
+	case Leans:
+		return Above
+	case LeansBack:
+		return Below
+	}
+	return v.Sign()
 }
 
 // Negative is the estimate of the opposite difference.

@@ -65,6 +65,16 @@ func TestClaims(t *testing.T) {
 	}
 }
 
+// TestSharedComparison: a comparison of the same runs in two studies is two claims, and counts once.
+func TestSharedComparison(t *testing.T) {
+	list := append(Claims(resultstest.TasksTable(), Tasks), Claims(resultstest.TasksTable(), TasksLong)...)
+	list[5].Mean = .001
+	words := report.ClaimsSummary(results.Claims{Scale: Demo, Claims: list})
+	if !strings.Contains(words, "The 8 rows are 5 comparisons,") || !strings.Contains(words, "**Hold here** (1 of 5): pretraining") {
+		t.Errorf("words %s", words)
+	}
+}
+
 // TestWeightsMatter: the claim is of the least probable difference, the higher cell first, under the correction for all of them.
 func TestWeightsMatter(t *testing.T) {
 	table := &results.Table{Study: LossWeights, Scale: Demo, Corpus: "controlled: 10 videos", Baseline: TagWeightByCount,

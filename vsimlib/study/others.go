@@ -16,7 +16,7 @@ const lbpc = "readme of miziha-zp/cikm21-video-similarity"
 // defineOthers takes what other teams had and the released code lacks, one at a time. What changes finetuning alone shares the
 // baseline's pretraining.
 func defineOthers(s *Study) {
-	s.Baseline = PaperSettings
+	s.Baseline = TheBase
 	pearson, raw := "finetune.loss="+recipe.SoftmaxPearson, "finetune.labels="+recipe.LabelsRaw
 	large := 4 * s.Base.Finetune.Batch
 	batch := fmt.Sprintf("finetune.batch=%d", large)

@@ -29,6 +29,7 @@ const (
 	holds      verdict = "It holds"
 	wrong      verdict = "It was wrong"
 	undecided  verdict = "Undecided"
+	against    verdict = "Undecided, and it leans the other way"
 	pointing   verdict = "It points that way"
 	byMeans    verdict = "By the means it holds"
 	notByMeans verdict = "By the means it was wrong"
@@ -82,15 +83,17 @@ func about(t *results.Table, claims []results.Claim) []prediction {
 }
 
 // judge is the verdict on a prediction of one sign for all of some differences.
-func judge(predicted results.Sign, found ...results.Sign) verdict {
+func judge(predicted results.Sign, found ...results.Verdict) verdict {
 	v := holds
-	for _, sign := range found {
-		switch sign {
-		case predicted:
-		case results.Open:
-			v = undecided
-		default:
+	for _, f := range found {
+		switch {
+		case f.Sign() == predicted:
+		case f.Sign() != results.Open:
 			return wrong
+		case v == against || f.Side() != results.Open && f.Side() != predicted:
+			v = against
+		default:
+			v = undecided
 		}
 	}
 	return v
@@ -110,14 +113,14 @@ func differences(t *results.Table, labels ...results.Label) []results.Cell {
 // below judges that cells score below the baseline, of those that have a difference to it.
 func below(t *results.Table, said string, labels ...results.Label) prediction {
 	cells := differences(t, labels...)
-	return prediction{said, judge(results.Below, signs(t, cells)...), written(cells)}
+	return prediction{said, judge(results.Below, verdicts(t, cells)...), written(cells)}
 }
 
-// signs are those of cells' differences to the baseline.
-func signs(t *results.Table, cells []results.Cell) []results.Sign {
-	var list []results.Sign
+// verdicts are those on cells' differences to the baseline.
+func verdicts(t *results.Table, cells []results.Cell) []results.Verdict {
+	var list []results.Verdict
 	for _, c := range cells {
-		list = append(list, c.Difference.Verdict(t.Scale).Sign())
+		list = append(list, c.Difference.Verdict(t.Scale))
 	}
 	return list
 }

@@ -26,7 +26,14 @@ func cell(label results.Label, x, mean, difference, wide float64) results.Cell {
 		p = .5
 	}
 	return results.Cell{Label: label, X: &x, Spearman: resultstest.Estimate(mean, mean-.01, mean+.01), SD: new(.008),
+		Scores:     resultstest.Scores(mean-.01, mean, mean+.01),
 		Difference: resultstest.Difference(difference, difference-wide, difference+wide, p, p)}
+}
+
+// leaning makes the difference of a cell one that leans to one side.
+func leaning(c results.Cell) results.Cell {
+	c.Difference.P, c.Difference.Holm = new(.01), new(.2)
+	return c
 }
 
 // base is the baseline.
@@ -51,9 +58,9 @@ func members(means []float64, truncated, fitted float64) *results.Table {
 // rungs are a ladder: the gain of its last recipe, half the width of the gain's interval, and the distilled model's distance to the
 // six.
 func rungs(gain, wide, from float64) *results.Table {
-	t := table("ladder", "b", base("b", 0, .6), cell("+ a", 0, .61, .01, .005), cell("+ b", 0, .6+gain, gain, wide),
-		cell("+ distilled from six", 0, .66+from, .06+from, .01), cell("the paper's six together", 0, .66, .06, .01))
-	t.Comparisons = []results.Comparison{{Higher: "+ distilled from six", Lower: "the paper's six together",
+	t := table("ladder", "b", base("b", 0, .6), cell("+ tag weight 1250/3", 0, .61, .01, .005), cell("+ b", 0, .6+gain, gain, wide),
+		cell("+ distilled from six", 0, .66+from, .06+from, .01), cell("six members together", 0, .66, .06, .01))
+	t.Comparisons = []results.Comparison{{Higher: "+ distilled from six", Lower: "six members together",
 		Difference: *resultstest.Difference(from, from-.01, from+.01, .5, .5)}}
 	return t
 }
@@ -84,21 +91,24 @@ func TestVerdicts(t *testing.T) {
 			base("10 epochs", 10, .6)), []string{"less each time. **By the means it was wrong**"}},
 		"weights": {table("loss-weights", "w", base("w", 1, .6), cell("tag half", .5, .6, .002, .001), cell("tag off", 0, .5, -.1, .01),
 			cell("tag weight 1", .05, .51, -.09, .01)), []string{
-			"little effect. **It holds**: the largest of 1 difference is 0.0020, and the standard deviation of the baseline over seeds 0.0080; 1 of them",
+			"standard deviation. **It holds**: the largest of 1 difference is 0.0020, and the standard deviation of the baseline over seeds 0.0080; 1 of them",
 			"costs most. **It holds**: tag off −0.1000 [−0.1100, −0.0900]; tag weight 1"}},
 		"other weights": {table("loss-weights", "w", base("w", 1, .6), cell("mlm double", 2, .6, .02, .001),
 			cell("tag off", 0, .5, .1, .01)),
-			[]string{"little effect. **It was wrong**", "costs most. **It was wrong**"}},
+			[]string{"standard deviation. **It was wrong**", "costs most. **It was wrong**"}},
 		"open weights": {table("loss-weights", "w", base("w", 1, .6), cell("mlm double", 2, .6, .02, .03),
 			cell("tag off", 0, .5, .1, .2)),
-			[]string{"little effect. **Undecided**", "costs most. **Undecided**"}},
+			[]string{"standard deviation. **Undecided**", "costs most. **Undecided**"}},
+		"leaning weights": {table("loss-weights", "w", base("w", 1, .6), leaning(cell("mlm double", 2, .6, .02, .01)),
+			leaning(cell("tag off", 0, .5, .1, .05))), []string{"0 of them are decided, 1 lean to one side",
+			"costs most. **Undecided, and it leans the other way**: tag off +0.1000"}},
 		"sizes": {table("corpus-size", "b", cell("1000 videos", 1000, .5, -.1, .01), base("b", 10000, .6),
 			cell("20000 videos", 20000, .6, .01, .02)),
 			[]string{"help. **Undecided**", "is gone. **It points that way**: 1000 videos −0.1000"}},
 		"other sizes": {table("corpus-size", "b", cell("1000 videos", 1000, .5, .01, .02), base("b", 10000, .6),
 			cell("20000 videos", 20000, .6, -.1, .02)),
 			[]string{"help. **It was wrong**",
-				"is gone. **It was wrong**: 1000 videos +0.0100 [−0.0100, +0.0300], so nothing of it is seen to be lost."}},
+				"is gone. **By the means it was wrong**: 1000 videos +0.0100 [−0.0100, +0.0300], so nothing of it is seen to be lost."}},
 		"labels": {table("labels", "rank-normalised", base("rank-normalised", 1, .6), cell("raw", 1, .5, -.1, .01)),
 			[]string{"**It holds**: raw −"}},
 		"pooling": {table("pooling", "b", base("b", 1, .6), cell("mean", 1, .5, .1, .01)), []string{"**It was wrong**: mean +"}},
@@ -106,10 +116,13 @@ func TestVerdicts(t *testing.T) {
 			[]string{"can show. **It was wrong**: 1 of 2 differences are decided, and they are from −0.1000 to +0.0010."}},
 		"other others": {table("others", "b", base("b", 1, .6), cell("a", 1, .6, .001, .01)),
 			[]string{"can show. **It holds**: 0 of 1 difference"}},
-		"a ladder": {rungs(.03, .01, -.004), []string{"at least 0.02 above the paper's settings. **It holds**: + b +0.0300",
+		"a ladder": {rungs(.04, .01, -.004), []string{"at least 0.02 above the base. **It holds**: + b +0.0400",
 			"below the six that teach it. **By the means it holds**: the difference to them is −0.0040 [−0.0140, +0.0060]."}},
-		"a low ladder":   {rungs(.015, .01, -.006), []string{"settings. **It was wrong**: + b", "it. **By the means it was wrong**"}},
-		"an open ladder": {rungs(.03, .04, 0), []string{"settings. **Undecided**: + b"}},
+		"a wide ladder": {rungs(.03, .02, 0), []string{"base. **By the means it holds**: + b",
+			"by +0.0100, +0.0200; the paper's own settings are “+ tag weight 1250/3”, to which the difference is +0.0200 (higher under 3 of 3 seeds)"}},
+		"a lower ladder": {rungs(.015, .01, 0), []string{"base. **By the means it was wrong**: + b"}},
+		"a low ladder":   {rungs(.012, .005, -.006), []string{"base. **It was wrong**: + b", "it. **By the means it was wrong**"}},
+		"an open ladder": {rungs(.03, .04, 0), []string{"base. **Undecided**: + b"}},
 	} {
 		got := Summary(c.table, c.table.Study)
 		if strings.Contains(got, "[") && !strings.Contains(got, ",\u00a0") {

@@ -27,9 +27,9 @@ func tasks(t *results.Table, claims []results.Claim) []prediction {
 	s := steps(cells)
 	seen := fmt.Sprintf("in the means tags add %s to no pretraining, masked tokens %s to them, and masked frames %s",
 		report.Signed(s[0]), report.Signed(s[1]), report.Signed(s[2]))
-	var found []results.Sign
+	var found []results.Verdict
 	for _, c := range claims {
-		found = append(found, c.Verdict.Sign())
+		found = append(found, c.Verdict)
 	}
 	return []prediction{
 		{"each task adds something", judge(results.Above, found...), seen + "; the verdicts on the claims above are the reason"},
@@ -65,11 +65,14 @@ func lossWeights(t *results.Table) []prediction {
 	scaled := differences(t, study.LossHalf("tag"), study.LossDouble("tag"), study.LossHalf("mlm"), study.LossDouble("mlm"),
 		study.LossHalf("mfm"), study.LossDouble("mfm"))
 	if base := t.Find(t.Baseline); base != nil && base.SD != nil && len(scaled) > 0 {
-		most, decided := 0., 0
+		most, decided, leaning := 0., 0, 0
 		for _, c := range scaled {
 			most = max(most, math.Abs(c.Difference.Mean))
-			if c.Difference.Verdict(t.Scale).Sign() != results.Open {
+			switch v := c.Difference.Verdict(t.Scale); {
+			case v.Sign() != results.Open:
 				decided++
+			case v.Side() != results.Open:
+				leaning++
 			}
 		}
 		v := holds
@@ -79,9 +82,9 @@ func lossWeights(t *results.Table) []prediction {
 				v = wrong
 			}
 		}
-		list = append(list, prediction{"halving and doubling a weight has little effect", v, fmt.Sprintf(
-			"the largest of %s is %.4f, and the standard deviation of the baseline over seeds %.4f; %d of them are decided",
-			text.Count(len(scaled), "difference"), most, *base.SD, decided)})
+		list = append(list, prediction{"halving or doubling a weight changes less than the seeds' standard deviation", v,
+			fmt.Sprintf("the largest of %s is %.4f, and the standard deviation of the baseline over seeds %.4f; %d of them are "+
+				"decided, %d lean to one side", text.Count(len(scaled), "difference"), most, *base.SD, decided, leaning)})
 	}
 	return append(list, below(t, "turning the tags off, or weighting them with 1, costs most", study.LossOff("tag"),
 		study.TagWeight(1)))
@@ -99,15 +102,17 @@ func corpusSize(t *results.Table) []prediction {
 		if c.Difference == nil || c.X == nil {
 			continue
 		}
-		sign, seen := c.Difference.Verdict(t.Scale).Sign(), written([]results.Cell{c})
+		v, seen := c.Difference.Verdict(t.Scale), written([]results.Cell{c})
 		switch {
 		case *c.X == 2**base.X:
-			more.verdict, more.seen = judge(results.Above, sign), seen
+			more.verdict, more.seen = judge(results.Above, v), seen
 		case *c.X == *base.X/10:
-			tenth.verdict, tenth.seen = judge(results.Below, sign), seen
+			tenth.verdict, tenth.seen = judge(results.Below, v), seen
 			switch {
 			case c.Difference.Mean >= 0:
-				tenth.verdict = wrong
+				if v.Sign() == results.Open {
+					tenth.verdict = notByMeans
+				}
 				tenth.seen += ", so nothing of it is seen to be lost"
 			case tenth.verdict == holds:
 				tenth.verdict = pointing

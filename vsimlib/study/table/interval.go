@@ -5,6 +5,7 @@ package table
 import (
 	"math"
 	"slices"
+	"strconv"
 
 	"gonum.org/v1/gonum/stat"
 
@@ -118,7 +119,7 @@ func comparisonOf(cell, other []*scored, pairs *confidence.Pairs) *results.Estim
 	if e.Seeds < 2 {
 		return e
 	}
-	e.P = new(roundP(mean.P()))
+	e.P = new(mean.P()) // correct rounds it
 	if e.Seeds < planned {
 		e.Ten = new(roundP(mean.WithSeeds(planned).P()))
 	}
@@ -139,7 +140,8 @@ func meanError(seeds []*scored, pairs *confidence.Pairs) *confidence.Mean {
 	return new(confidence.Of(scores, influence, pairs))
 }
 
-// correct sets the corrected p-values of all comparisons of a table, which are one family.
+// correct sets the corrected p-values of all comparisons of a table, which are one family, and then rounds all p-values: a
+// correction of rounded ones could be on the other side of results.Alpha.
 func correct(t *results.Table) {
 	var family []*results.Estimate
 	var p []float64
@@ -149,7 +151,7 @@ func correct(t *results.Table) {
 		}
 	}
 	for i, v := range confidence.Holm(p) {
-		family[i].Holm = new(roundP(v))
+		family[i].P, family[i].Holm = new(roundP(p[i])), new(roundP(v))
 	}
 }
 
@@ -170,11 +172,14 @@ func spread(cell []*scored) *float64 {
 // round keeps six digits: more say nothing.
 func round(v float64) float64 { return math.Round(v*1e6) / 1e6 }
 
-// roundP keeps two digits of a p-value, and six places.
+// roundP keeps four digits of a p-value.
 func roundP(p float64) float64 {
 	if p <= 0 {
 		return 0
 	}
-	unit := math.Pow(10, math.Floor(math.Log10(p))-1)
-	return round(math.Round(p/unit) * unit)
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(p, 'e', 3, 64), 64)
+	if err != nil {
+		return p // it is not finite
+	}
+	return rounded
 }

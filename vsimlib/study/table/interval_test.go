@@ -88,8 +88,19 @@ func TestFamily(t *testing.T) {
 		*table.Comparisons[0].Difference.Holm != .06 || table.Cells[2].Difference.Holm != nil {
 		t.Errorf("%+v", table)
 	}
-	if p := []float64{roundP(.0123456), roundP(.00004567), roundP(1), roundP(0)}; !slices.Equal(p, []float64{.012, .000046, 1, 0}) {
+	p, want := []float64{roundP(.0123456), roundP(.000045671), roundP(1), roundP(0)}, []float64{.01235, .00004567, 1, 0}
+	if !slices.Equal(p, want) {
 		t.Errorf("rounded %v", p)
+	}
+}
+
+// TestFamilyIsNotRounded: of two comparisons the smaller p-value is corrected to .04938, below results.Alpha; of two digits, .025,
+// it would be corrected to .05. The corrected one is that of "SimCSE × 0.1" in the study of other teams' methods.
+func TestFamilyIsNotRounded(t *testing.T) {
+	e := &results.Estimate{Mean: .02, Seeds: 5, P: new(.02469)}
+	correct(&results.Table{Cells: []results.Cell{{Difference: e}, {Difference: &results.Estimate{P: new(.6)}}}})
+	if *e.P != .02469 || *e.Holm != .04938 || e.Verdict("demo") != results.Holds {
+		t.Errorf("p %v, corrected %v: %s", *e.P, *e.Holm, e.Verdict("demo"))
 	}
 }
 
