@@ -29,7 +29,7 @@ func drawAxis(t *results.Table) (*figure.Drawing, error) {
 	left := figure.NewPanel(studyTitle(t, t.Question), t.Axis.Label, scoreLabel(t))
 	right := figure.NewPanel("Difference to “"+string(t.Baseline)+"”\nunder the same seeds", t.Axis.Label, "Difference in Spearman")
 	d := &figure.Drawing{Panels: [][]*plot.Plot{{left, right}}, Width: 8.6 * vg.Inch, Height: 3.6 * vg.Inch, Header: cellHeader,
-		Alt: fmt.Sprintf("Spearman by %s; %s; %s.", t.Axis.Label, intervalWords(t), sourceWords(t))}
+		Alt: fmt.Sprintf("Spearman by %s; %s; %s; %s.", t.Axis.Label, intervalWords(t), rightWords(t), sourceWords(t))}
 	var series []string
 	for _, c := range cells {
 		if c.Series != "" && !slices.Contains(series, c.Series) {
@@ -54,10 +54,10 @@ func drawAxis(t *results.Table) (*figure.Drawing, error) {
 	if series[0] == "" {
 		left.Legend.Add(intervalWords(t), onLeft.shown[0]...)
 	} else {
+		left.Legend.Add(intervalWords(t) + ":")
 		for i, name := range series {
 			left.Legend.Add(name, onLeft.shown[i]...)
 		}
-		left.Legend.Add(intervalWords(t))
 		lines++
 	}
 	if onLeft.seeds != nil {

@@ -32,6 +32,11 @@ func scoreLabel(t *results.Table) string {
 	return fmt.Sprintf("Spearman on %s pairs (%s)", text.Thousands(t.Scored.Pairs), t.Scored.Part)
 }
 
+// rightWords say what the right panel has.
+func rightWords(t *results.Table) string {
+	return fmt.Sprintf("on the right the difference to “%s” under the same seeds", t.Baseline)
+}
+
 // intervalWords say what whiskers are.
 func intervalWords(t *results.Table) string {
 	if len(t.Seeds) == 1 {

@@ -141,7 +141,8 @@ func lowerFence(dots plotter.XYs) float64 {
 type way struct {
 	name        string
 	mean        func(results.EnsembleSize) *float64
-	plotter.XYs // differences by the number of models
+	look        int // the same on every corpus, whichever curves cover each other
+	plotter.XYs     // differences by the number of models
 }
 
 // addWays draws the differences of the ways of joining to the mean of the concatenations, and returns the number of curves. Widths
@@ -154,6 +155,7 @@ func addWays(p *plot.Plot, e *results.EnsembleTable, d *figure.Drawing) (int, er
 	ways = append(ways, way{name: "fitted weights", mean: func(s results.EnsembleSize) *float64 { return s.Fitted }})
 	for k := range ways {
 		w := &ways[k]
+		w.look = k
 		for _, s := range e.Sizes {
 			if v := w.mean(s); v != nil && s.Spearman != nil {
 				w.XYs = append(w.XYs, plotter.XY{X: float64(s.Size), Y: *v - s.Spearman.Mean})
@@ -162,8 +164,8 @@ func addWays(p *plot.Plot, e *results.EnsembleTable, d *figure.Drawing) (int, er
 		}
 	}
 	list := distinct(ways)
-	for k, w := range list {
-		if err := figure.AddJoinedMarks(p, w.XYs, figure.LookOf(k), w.name); err != nil {
+	for _, w := range list {
+		if err := figure.AddJoinedMarks(p, w.XYs, figure.LookOf(w.look), w.name); err != nil {
 			return 0, err
 		}
 	}
