@@ -49,5 +49,7 @@ func (w *watched) stopped() error {
 	if w == nil {
 		return nil
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return w.err
 }
