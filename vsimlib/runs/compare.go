@@ -49,7 +49,7 @@ func Compare(dirs ...run.Dir) (Comparison, error) {
 			return c, err
 		}
 		lines, err := run.ReadMetrics(dir.Metrics())
-		if err != nil && r.Step > 0 {
+		if err != nil && (r.Step > 0 || !errors.Is(err, fs.ErrNotExist)) { // a run without a step may have no log yet
 			return c, err
 		}
 		c.Runs, logs = append(c.Runs, r), append(logs, lines)

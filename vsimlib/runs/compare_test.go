@@ -55,6 +55,11 @@ func TestCompare(t *testing.T) {
 	if c, err = Compare(pre, fine); err != nil || c.names() != "stage corpus init arithmetic" {
 		t.Errorf("%s, %v", c.names(), err)
 	}
+	damaged := copyRun(t, dir, runstest.Stopped, "damaged")
+	filetest.Write(t, damaged.Metrics(), "no JSON\nnor this\n")
+	if _, err := Compare(pre, damaged); err == nil || !strings.Contains(err.Error(), damaged.Metrics()+":1: not a JSON object") {
+		t.Errorf("a damaged log: %v", err)
+	}
 	if _, err := Compare(pre); err == nil {
 		t.Error("one run was compared")
 	}
