@@ -22,8 +22,8 @@ import (
 type Comparison struct {
 	Runs    []Run        `json:"runs"`
 	Differs []Difference `json:"differs"` // settings that the stages of all runs read, and all else that decides a run
-	Curves  []Curve      `json:"curves"`  // of the losses and validations that several runs logged
-	// Same is the last step up to which all training losses are the same to the last bit; 0: from the first on they differ.
+	Curves  []Curve      `json:"curves"`  // of each loss and validation that at least one run logged
+	// Same is the last step up to which all losses of the training steps are the same to the last bit; 0: none is.
 	Same int `json:"same_losses_until"`
 }
 
