@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestWatch: the first reading of a part is told, the second, from the cache, is not, and an error of the watch ends it with
+// TestWatch: the first reading of a part is reported, the second, from the cache, is not, and an error of the watch ends it with
 // nothing kept.
 func TestWatch(t *testing.T) {
 	every := watchEvery
