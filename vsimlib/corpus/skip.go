@@ -103,11 +103,7 @@ func (c *Corpus) pairsOf(s *Set, path string, pairs []Pair, at func(i int) *Prob
 			return nil, problem
 		}
 	}
-	left := len(pairs) - len(kept)
-	c.mu.Lock()
-	c.pairs = left
-	c.mu.Unlock()
-	if left > 0 && c.Skip.Warn != nil {
+	if left := len(pairs) - len(kept); left > 0 && c.Skip.Warn != nil {
 		c.Skip.Warn(fmt.Sprintf("%s skipped, since a record is: %s", text.Count(left, "pair"), path))
 	}
 	if len(kept) == 0 {
@@ -127,8 +123,9 @@ func (c *Corpus) Skipped() *Skipped {
 			continue
 		}
 		if all == nil {
-			all = &Skipped{Pairs: c.pairs}
+			all = &Skipped{}
 		}
+		all.Pairs += c.pairs[part]
 		all.Records += set.skipped.Records
 		for _, p := range set.skipped.List {
 			relative := *p
