@@ -126,8 +126,9 @@ func (p *Part) Abort() {
 	}
 }
 
-// Finish hashes and syncs the files, writes the manifest and gives the checkpoint its name. On any error the part is removed, and
-// nothing in the directory has changed. Where verified is not nil, it learns what the checkpoint's files are.
+// Finish hashes and syncs the files, writes the manifest and gives the checkpoint its name. On an error the part is removed, and
+// nothing in the directory has changed, but where the error says that the checkpoint is saved: a power cut may still take its name.
+// Where verified is not nil, it learns what the checkpoint's files are.
 func (p *Part) Finish(verified *Verified) error {
 	defer p.Abort()
 	m, err := p.complete()
@@ -137,7 +138,11 @@ func (p *Part) Finish(verified *Verified) error {
 	if err != nil {
 		return p.fail(err)
 	}
-	verified.add(filepath.Join(p.dir, p.entry), m)
+	path := filepath.Join(p.dir, p.entry)
+	if err := settleName(p.dir, p.entry); err != nil {
+		return fmt.Errorf("checkpoint: %s: saved, but its folder cannot be synced: %w", path, err)
+	}
+	verified.add(path, m)
 	return nil
 }
 
