@@ -31,8 +31,10 @@ type Part struct {
 	release    func()
 }
 
-// Begin starts the checkpoint of a step, with the name of SaveNamed or "" for that of Save, and copies groups and state, into the
-// files of a reserve where it is not nil. On an error, a full disk for one, nothing in dir has changed.
+// Begin starts the checkpoint of a step and copies groups and state, into the files of a reserve where it is not nil. One with a
+// name, such as "best", is in addition to older ones of that name: a later Prune removes those, once a checkpoint with the new
+// one in its Refs is safe. So at any moment of a kill, the checkpoint that a run continues from finds the best one that it refers
+// to. On an error, a full disk for one, nothing in dir has changed.
 func Begin(dir, name string, step int, groups map[string]Group, state any, reserve *Reserve) (*Part, error) {
 	p, err := begin(dir, name, step, groups, state, reserve)
 	if err != nil && reserve != nil && !reserve.taken {
