@@ -15,8 +15,8 @@ import (
 // Skip makes bad records be passed over: those whose checksums, encoding or fields are wrong. A repeated id, a bad line of a text
 // file and a record that is bad only when it is read again stay errors.
 //
-// Where the length of a record is unreadable, the next one begins where a length, its checksum and the checksum of its data agree;
-// the bytes between count as the records that they have room for.
+// Where the length of a record is unreadable, the next one begins where a length and its checksum agree; its data may be bad
+// too, and is then another bad record. The bytes between count as the records that they have room for.
 type Skip struct {
 	Most float64      // share of the records of a part, or of the files opened together, that may be bad: 0.01 is one in a hundred
 	Warn func(string) // called with a line for each part that has bad records; may be nil

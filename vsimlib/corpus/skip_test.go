@@ -119,6 +119,19 @@ func TestSkipPairsOfParts(t *testing.T) {
 	}
 }
 
+// TestSkipBehindGap: after an unreadable length, the next record is found by its length alone; where its data are bad, it is a bad
+// record of its own.
+func TestSkipBehindGap(t *testing.T) {
+	dir := pairwiseOf(t, func(b []byte, o []int64) []byte { b[o[7]+1] ^= 4; b[o[8]+20] ^= 4; return b })
+	corpus, _ := skipping(t, dir, 0.02)
+	part(t, corpus, "pairwise")
+	s := corpus.Skipped()
+	if s.Count() != 2 || len(s.List) != 2 || !strings.Contains(s.List[0].Error(), "record 7 at byte 938: length checksum is") ||
+		!strings.Contains(s.List[1].Error(), "record 8 at byte") || !strings.Contains(s.List[1].Error(), "data checksum is") {
+		t.Errorf("%+v", s)
+	}
+}
+
 // framed is one record of these bytes.
 func framed(t *testing.T, data []byte) []byte {
 	t.Helper()
