@@ -8,13 +8,14 @@
 // titles.tsv, a line for each clip: its file TAB its title, and if it has tags TAB their numbers with commas between. With pairs.tsv,
 // lines of file TAB file TAB similarity in [0,1], models can be finetuned. Ids count the lines of titles.tsv from 1.
 //
-// The features of a frame are the mean colours of 8 × 8 fields. That is enough to try everything; for real work, replace the
+// The features of a frame are the mean colours of 8 × 8 fields, over white where it is transparent. That is enough to try everything; for real work, replace the
 // function features by a network for pictures.
 package main
 
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"flag"
 	"fmt"
 	"image"
@@ -22,6 +23,7 @@ import (
 	"image/gif"
 	_ "image/jpeg" // decodes
 	_ "image/png"  // decodes
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -76,8 +78,23 @@ func build(clips, out, vocab string) error {
 			return err
 		}
 	}
+	if err := write(out, files); err != nil {
+		return err
+	}
+	fmt.Printf("%d videos, %d of them in pairs, in %s\n", len(videos), len(paired), out)
+	return nil
+}
+
+// write makes a folder of files that appears whole: a part that a killed call left aside is made anew.
+func write(out string, files map[string][]byte) error {
+	out = filepath.Clean(out)
+	aside := filepath.Join(filepath.Dir(out), atomicfile.Prefix+filepath.Base(out))
+	if err := os.RemoveAll(aside); err != nil {
+		return err
+	}
+	defer os.RemoveAll(aside)
 	for name, data := range files {
-		path := filepath.Join(out, name)
+		path := filepath.Join(aside, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 			return err
 		}
@@ -85,8 +102,7 @@ func build(clips, out, vocab string) error {
 			return err
 		}
 	}
-	fmt.Printf("%d videos, %d of them in pairs, in %s\n", len(videos), len(paired), out)
-	return nil
+	return atomicfile.Rename(aside, out)
 }
 
 // lines are the fields of the lines of a table, at least least of them each.
@@ -116,6 +132,10 @@ func read(dir string) (videos []corpus.Video, ids map[string]int64, err error) {
 	ids = map[string]int64{}
 	for i, fields := range table {
 		v := corpus.Video{ID: int64(i + 1), Title: fields[1]}
+		file := filepath.Clean(fields[0])
+		if first := ids[file]; first > 0 {
+			return nil, nil, fmt.Errorf("%s: line %d: the clip %q is on line %d already; remove one of them", path, i+1, fields[0], first)
+		}
 		if len(fields) > 2 && fields[2] != "" {
 			for _, text := range strings.Split(fields[2], ",") {
 				tag, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
@@ -125,63 +145,83 @@ func read(dir string) (videos []corpus.Video, ids map[string]int64, err error) {
 				v.Tags = append(v.Tags, tag)
 			}
 		}
-		frames, err := frames(filepath.Join(dir, fields[0]))
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: line %d: %w", path, i+1, err)
-		}
-		for _, picture := range frames {
+		err := frames(filepath.Join(dir, file), func(picture image.Image) {
 			for _, x := range features(picture) {
 				v.Frames = binary.LittleEndian.AppendUint16(v.Frames, half.FromFloat32(x))
 			}
+			v.NumFrames++
+		})
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: line %d: %w", path, i+1, err)
 		}
-		v.NumFrames, ids[fields[0]] = len(frames), v.ID
+		ids[file] = v.ID
 		videos = append(videos, v)
 	}
 	return videos, ids, nil
 }
 
-// frames are the pictures of a clip.
-func frames(path string) (list []image.Image, err error) {
+// frames shows the pictures of a clip, one after the other.
+func frames(path string, show func(image.Image)) error {
 	entries, err := os.ReadDir(path)
 	if err != nil { // no folder
-		return decode(path)
+		return decode(path, show)
 	}
 	for _, e := range entries { // by name
-		pictures, err := decode(filepath.Join(path, e.Name()))
-		if err != nil {
-			return nil, err
+		if err := decode(filepath.Join(path, e.Name()), show); err != nil {
+			return err
 		}
-		list = append(list, pictures...)
 	}
-	return list, nil
+	return nil
 }
 
-// decode returns the pictures of one file, of an animation as they are seen.
-func decode(path string) ([]image.Image, error) {
+// maxPixels bounds a picture: a few bytes of a file can ask for gigabytes of memory. It is a little more than 8K video has.
+const maxPixels = 1 << 25
+
+// decode shows the pictures of one file, those of an animation as they are seen.
+func decode(path string, show func(image.Image)) error {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if !strings.EqualFold(filepath.Ext(path), ".gif") {
-		picture, _, err := image.Decode(bytes.NewReader(data))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w; want GIF, PNG or JPEG", path, err)
-		}
-		return []image.Image{picture}, nil
-	}
-	animation, err := gif.DecodeAll(bytes.NewReader(data))
+	config, kind, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w; want GIF, PNG or JPEG", path, err)
 	}
-	var list []image.Image
+	if pixels := int64(config.Width) * int64(config.Height); pixels < 1 || pixels > maxPixels {
+		return fmt.Errorf("%s: a picture of %d × %d pixels; want 1 to %d in all, so scale it down", path, config.Width, config.Height,
+			maxPixels)
+	}
+	if kind == "gif" {
+		animation, err := gif.DecodeAll(bytes.NewReader(data))
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		play(animation, show)
+		return nil
+	}
+	picture, _, err := image.Decode(bytes.NewReader(data))
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	show(picture)
+	return nil
+}
+
+// play shows the pictures of an animation. What a frame draws stays for the next one, unless its disposal says that it is cleared,
+// or replaced by what was seen before.
+func play(animation *gif.GIF, show func(image.Image)) {
 	canvas := image.NewRGBA(image.Rect(0, 0, animation.Config.Width, animation.Config.Height))
-	for _, change := range animation.Image {
+	for i, change := range animation.Image {
+		before := slices.Clone(canvas.Pix)
 		draw.Draw(canvas, change.Bounds(), change, change.Bounds().Min, draw.Over)
-		seen := *canvas
-		seen.Pix = slices.Clone(canvas.Pix)
-		list = append(list, &seen)
+		show(canvas)
+		switch animation.Disposal[i] {
+		case gif.DisposalBackground:
+			draw.Draw(canvas, change.Bounds(), image.Transparent, image.Point{}, draw.Src)
+		case gif.DisposalPrevious:
+			canvas.Pix = before
+		}
 	}
-	return list, nil
 }
 
 // side is the number of fields along a side of a picture.
@@ -198,8 +238,9 @@ func features(picture image.Image) []float32 {
 		n := 0
 		for y := y0; y < max(y1, y0+1); y++ {
 			for x := x0; x < max(x1, x0+1); x++ {
-				red, green, blue, _ := picture.At(x, y).RGBA()
-				sum[0], sum[1], sum[2], n = sum[0]+float64(red), sum[1]+float64(green), sum[2]+float64(blue), n+1
+				red, green, blue, alpha := picture.At(x, y).RGBA()
+				white := 0xffff - alpha // that shows through
+				sum[0], sum[1], sum[2], n = sum[0]+float64(red+white), sum[1]+float64(green+white), sum[2]+float64(blue+white), n+1
 			}
 		}
 		for _, s := range sum {
@@ -241,10 +282,10 @@ func tags(videos []corpus.Video) string {
 
 // pairs are the lines of label.tsv and the ids in them; nil where there is no file.
 func pairs(path string, ids map[string]int64) (labels []byte, paired map[int64]bool, err error) {
-	if _, err := os.Stat(path); err != nil {
+	table, err := lines(path, 3)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
 	}
-	table, err := lines(path, 3)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -254,13 +295,14 @@ func pairs(path string, ids map[string]int64) (labels []byte, paired map[int64]b
 		if err != nil || !(score >= 0 && score <= 1) {
 			return nil, nil, fmt.Errorf("%s: line %d: similarity %q is no number in [0,1]", path, i+1, fields[2])
 		}
-		for _, file := range fields[:2] {
-			if ids[file] == 0 {
+		var pair [2]int64
+		for k, file := range fields[:2] {
+			if pair[k] = ids[filepath.Clean(file)]; pair[k] == 0 {
 				return nil, nil, fmt.Errorf("%s: line %d: titles.tsv has no clip %q", path, i+1, file)
 			}
-			paired[ids[file]] = true
+			paired[pair[k]] = true
 		}
-		labels = fmt.Appendf(labels, "%d\t%d\t%s\n", ids[fields[0]], ids[fields[1]], fields[2])
+		labels = fmt.Appendf(labels, "%d\t%d\t%s\n", pair[0], pair[1], fields[2])
 	}
 	return labels, paired, nil
 }

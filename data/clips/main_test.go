@@ -3,15 +3,20 @@
 package main
 
 import (
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/gif"
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/corpus"
 )
 
@@ -98,5 +103,120 @@ func TestBuild(t *testing.T) {
 			t.Errorf("%s: error %v, want %q", name, err, c.want)
 		}
 		write("pairs.tsv", text("blink.gif\tfolder\t0.75\n"))
+	}
+}
+
+// shown are the colours of the upper left field of each picture of a file, as red, green, blue in [-1,1].
+func shown(t *testing.T, name string, data []byte) (colours [][3]float32, err error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	err = frames(path, func(picture image.Image) { colours = append(colours, [3]float32(features(picture)[:3])) })
+	return colours, err
+}
+
+// TestDisposal: what a frame leaves for the next one is what its disposal says, and white is seen where nothing is.
+func TestDisposal(t *testing.T) {
+	red, blue, white := [3]float32{1, -1, -1}, [3]float32{-1, -1, 1}, [3]float32{1, 1, 1}
+	palette := color.Palette{color.Transparent, color.RGBA{255, 0, 0, 255}, color.RGBA{0, 0, 255, 255}}
+	frame := func(index uint8) *image.Paletted {
+		p := image.NewPaletted(image.Rect(0, 0, 16, 16), palette)
+		for i := range p.Pix {
+			p.Pix[i] = index
+		}
+		return p
+	}
+	for _, c := range []struct {
+		first, second byte
+		want          [][3]float32
+	}{
+		{gif.DisposalNone, gif.DisposalNone, [][3]float32{red, blue, blue}},
+		{gif.DisposalNone, gif.DisposalBackground, [][3]float32{red, blue, white}},
+		{gif.DisposalBackground, gif.DisposalPrevious, [][3]float32{red, blue, white}},
+		{gif.DisposalNone, gif.DisposalPrevious, [][3]float32{red, blue, red}},
+	} {
+		var b bytes.Buffer
+		err := gif.EncodeAll(&b, &gif.GIF{Image: []*image.Paletted{frame(1), frame(2), frame(0)}, Delay: []int{1, 1, 1},
+			Disposal: []byte{c.first, c.second, gif.DisposalNone}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := shown(t, "clip.gif", b.Bytes()); err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("disposals %d and %d: %v, %v; want %v", c.first, c.second, got, err, c.want)
+		}
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewNRGBA(image.Rect(0, 0, 9, 9))); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := shown(t, "clear.png", b.Bytes()); err != nil || !slices.Equal(got, [][3]float32{white}) {
+		t.Errorf("a transparent picture: %v, %v", got, err)
+	}
+}
+
+// TestHugePicture: a few bytes that ask for gigabytes are refused before any memory is taken.
+func TestHugePicture(t *testing.T) {
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
+		t.Fatal(err)
+	}
+	data := b.Bytes() // 8 bytes of signature, length and name of IHDR, then width and height
+	binary.BigEndian.PutUint32(data[16:], 1<<20)
+	binary.BigEndian.PutUint32(data[20:], 1<<20)
+	binary.BigEndian.PutUint32(data[29:], crc32.ChecksumIEEE(data[12:29]))
+	wide := append([]byte("GIF89a\xff\xff\xff\xff"), make([]byte, 30)...)
+	for name, data := range map[string][]byte{"huge.png": data, "huge.gif": wide} {
+		if _, err := shown(t, name, data); err == nil || !strings.Contains(err.Error(), "so scale it down") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+// TestTables: a clip that is listed twice and a pairs.tsv that cannot be read are refused, and what a killed call left is no obstacle.
+func TestTables(t *testing.T) {
+	dir, vocab := t.TempDir(), filepath.Join("..", "emoji", "vocab.txt")
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	write := func(name, content string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("a.png", b.String())
+	write("b.png", b.String())
+	out := filepath.Join(t.TempDir(), "corpus")
+	write("titles.tsv", "a.png\tone\nb.png\ttwo\n./a.png\tthree\n")
+	if err := build(dir, out, vocab); err == nil || !strings.Contains(err.Error(), `line 3: the clip "./a.png" is on line 1 already`) {
+		t.Errorf("a clip that is listed twice: %v", err)
+	}
+	write("titles.tsv", "a.png\tone\nb.png\ttwo\n")
+	unreadable := filepath.Join(dir, "pairs.tsv")
+	if err := os.Symlink("pairs.tsv", unreadable); err != nil { // to itself
+		t.Fatal(err)
+	}
+	if err := build(dir, out, vocab); err == nil || !strings.Contains(err.Error(), unreadable) {
+		t.Errorf("a pairs.tsv that cannot be read: %v", err)
+	}
+	if err := os.Remove(unreadable); err != nil {
+		t.Fatal(err)
+	}
+	left := filepath.Join(filepath.Dir(out), atomicfile.Prefix+"corpus")
+	if err := os.MkdirAll(filepath.Join(left, "pairwise"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := build(dir, out+"/", vocab); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(filepath.Dir(out))
+	if err != nil || len(entries) != 1 {
+		t.Errorf("%v, %v", entries, err)
+	}
+	if _, err := os.Stat(filepath.Join(out, "pairwise")); err == nil {
+		t.Error("the corpus has what was left")
 	}
 }

@@ -3,6 +3,7 @@
 import argparse
 import json
 import pathlib
+import statistics
 import time
 
 import numpy as np
@@ -189,6 +190,6 @@ def timed(a, step, version):
         step(2 + i)
         times.append(time.perf_counter() - t)
     cpu = (time.process_time() - cpu) / a.steps
-    best, median = min(times), sorted(times)[len(times) // 2]
+    best, median = min(times), statistics.median(times)
     print(json.dumps(dict(videos_per_s=a.batch / best, videos_per_s_median=a.batch / median, step_s=best, cpu_s=cpu,
                           prepare_s=prepared, version=version)))

@@ -21,15 +21,20 @@ func create(dir, base string) (f *os.File, temp string, alive func(), err error)
 		if f, err = os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666); err != nil {
 			return nil, temp, nil, err
 		}
-		var locked bool
-		if alive, locked = lock(temp); locked {
-			break
+		alive, locked := lockTemp(temp)
+		if locked {
+			return f, temp, alive, nil
 		}
 		f.Close()
 		os.Remove(temp)
 	}
-	return f, temp, alive, nil
+	return nil, temp, nil, errUnlocked
 }
+
+var errUnlocked = errors.New("its temporary file cannot be locked: another process takes it, or the umask forbids to read it")
+
+// lockTemp is lock. A variable for the tests.
+var lockTemp = lock
 
 // Probe returns an error where no file can be made in dir. It leaves none.
 func Probe(dir string) error {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package baseline scores labelled pairs without any model, by what the records hold: what a model adds is told from there.
+// Package baseline scores labelled pairs without any model, by what the records hold. A model is compared with them
+// to see what it adds.
 package baseline
 
 import (

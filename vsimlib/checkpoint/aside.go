@@ -38,7 +38,7 @@ func makePart(dir, entry string) (path string, release func(), err error) {
 }
 
 // publish gives the complete directory its name. A checkpoint that has the name already is first set aside; a kill between the
-// two renames leaves it there for tidy to restore.
+// two renames leaves it there for tidy to restore. The name lasts once settleName is done.
 func publish(dir, part, entry string) error {
 	final, old := filepath.Join(dir, entry), filepath.Join(dir, oldPrefix+entry)
 	switch err := atomicfile.Rename(final, old); {
@@ -50,14 +50,19 @@ func publish(dir, part, entry string) error {
 		_ = atomicfile.Rename(old, final)
 		return atomicfile.Cause(err)
 	}
-	if err := atomicfile.SyncDir(dir); err != nil {
-		return fmt.Errorf("the directory cannot be synced: %w", atomicfile.Cause(err))
-	}
-	_ = os.RemoveAll(old) // what stays is cleared by the next writer
 	return nil
 }
 
-// alive reports whether the writer of a directory aside is, also by the path of the lock's owner file.
+// settleName makes the name of a published checkpoint last, and removes the one that it replaced.
+func settleName(dir, entry string) error {
+	if err := atomicfile.SyncDir(dir); err != nil {
+		return atomicfile.Cause(err)
+	}
+	_ = os.RemoveAll(filepath.Join(dir, oldPrefix+entry)) // what stays is cleared by the next writer
+	return nil
+}
+
+// alive reports whether the writer of a directory aside is alive. The path may also be that of the owner file of its lock.
 func alive(path string) bool { return lock.Held(strings.TrimSuffix(path, lock.OwnerSuffix)) }
 
 // tidy removes what dead writers left in dir, and restores a checkpoint that one was about to replace. It returns one line for

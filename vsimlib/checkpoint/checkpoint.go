@@ -20,27 +20,21 @@ package checkpoint
 
 import "vsim/vsimlib/safetensors"
 
-// Refs is the part of a caller's state that this package understands. A caller that uses SaveNamed embeds it in its state and
-// sets Named to the step of each named checkpoint that this state belongs to, e.g. {"best": 100}: Prune then keeps those as
+// Refs is the part of a caller's state that this package understands. A caller that saves named checkpoints embeds it in its state
+// and sets Named to the step of each named checkpoint that this state belongs to, e.g. {"best": 100}: Prune then keeps those as
 // long as it keeps this one.
 type Refs struct {
 	Named map[string]int `json:"named,omitempty"`
 }
 
 // Save writes the checkpoint of a step: groups by their file name without suffix (letters, digits and _), and state as JSON.
-// An existing checkpoint of that step is replaced, and there at every moment. On any error, a full disk for one, nothing in
-// dir has changed. Begin does the same in two parts.
+// An existing checkpoint of that step is replaced, and there at every moment. On an error, a full disk for one, nothing in
+// dir has changed, with the exception that Finish names. Begin and Finish do the same in two parts.
 func Save(dir string, step int, groups map[string][]safetensors.Tensor, state any) error {
 	return write(dir, "", step, groups, state)
 }
 
-// SaveNamed writes a checkpoint with a name, such as "best", of a step, in addition to older ones of that name: a later Prune
-// removes those, once a checkpoint with the new one in its Refs is safe. So at any moment of a kill, the checkpoint that a run
-// continues from finds the best one that it refers to.
-func SaveNamed(dir, name string, step int, groups map[string][]safetensors.Tensor, state any) error {
-	return write(dir, name, step, groups, state)
-}
-
+// write is Save of a checkpoint with a name.
 func write(dir, name string, step int, groups map[string][]safetensors.Tensor, state any) error {
 	part, err := Begin(dir, name, step, inMemory(groups), state, nil)
 	if err != nil {

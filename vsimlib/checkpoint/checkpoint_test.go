@@ -158,8 +158,8 @@ func TestOddGroups(t *testing.T) {
 		"same tensor": func() error { return Save(dir, 2, map[string][]safetensors.Tensor{"w": twice}, nil) },
 		"state":       func() error { return Save(dir, 2, nil, func() {}) },
 		"step":        func() error { return Save(dir, -1, nil, nil) },
-		"name":        func() error { return SaveNamed(dir, "Best one", 2, nil, nil) },
-		"step name":   func() error { return SaveNamed(dir, "step", 2, nil, nil) },
+		"name":        func() error { return write(dir, "Best one", 2, nil, nil) },
+		"step name":   func() error { return write(dir, "step", 2, nil, nil) },
 	} {
 		if err := fails(); err == nil || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v, want one line", name, err)

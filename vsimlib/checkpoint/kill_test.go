@@ -92,7 +92,7 @@ func saveForever(dir string) {
 	for {
 		step++
 		if step%3 == 1 {
-			check(SaveNamed(dir, "best", step, groupsOf(step), nil))
+			check(write(dir, "best", step, groupsOf(step), nil))
 			state = refsTo(step)
 		}
 		reserve, err := NewReserve(dir, groupsAt(step))

@@ -17,7 +17,7 @@ const (
 	groupSuffix = ".safetensors"
 )
 
-// stepName is the name that Save uses; SaveNamed takes any other.
+// stepName is the name that Save uses; Begin takes any other.
 const stepName = "step"
 
 var (

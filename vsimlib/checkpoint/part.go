@@ -31,8 +31,10 @@ type Part struct {
 	release    func()
 }
 
-// Begin starts the checkpoint of a step, with the name of SaveNamed or "" for that of Save, and copies groups and state, into the
-// files of a reserve where it is not nil. On an error, a full disk for one, nothing in dir has changed.
+// Begin starts the checkpoint of a step and copies groups and state, into the files of a reserve where it is not nil. One with a
+// name, such as "best", is in addition to older ones of that name: a later Prune removes those, once a checkpoint with the new
+// one in its Refs is safe. So at any moment of a kill, the checkpoint that a run continues from finds the best one that it refers
+// to. On an error, a full disk for one, nothing in dir has changed.
 func Begin(dir, name string, step int, groups map[string]Group, state any, reserve *Reserve) (*Part, error) {
 	p, err := begin(dir, name, step, groups, state, reserve)
 	if err != nil && reserve != nil && !reserve.taken {
@@ -126,8 +128,9 @@ func (p *Part) Abort() {
 	}
 }
 
-// Finish hashes and syncs the files, writes the manifest and gives the checkpoint its name. On any error the part is removed, and
-// nothing in the directory has changed. Where verified is not nil, it learns what the checkpoint's files are.
+// Finish hashes and syncs the files, writes the manifest and gives the checkpoint its name. On an error the part is removed, and
+// nothing in the directory has changed, but where the error says that the checkpoint is saved: a power cut may still take its name.
+// Where verified is not nil, it learns what the checkpoint's files are.
 func (p *Part) Finish(verified *Verified) error {
 	defer p.Abort()
 	m, err := p.complete()
@@ -137,7 +140,11 @@ func (p *Part) Finish(verified *Verified) error {
 	if err != nil {
 		return p.fail(err)
 	}
-	verified.add(filepath.Join(p.dir, p.entry), m)
+	path := filepath.Join(p.dir, p.entry)
+	if err := settleName(p.dir, p.entry); err != nil {
+		return fmt.Errorf("checkpoint: %s: saved, but its folder cannot be synced: %w", path, err)
+	}
+	verified.add(path, m)
 	return nil
 }
 

@@ -15,7 +15,7 @@ func refsTo(step int) testState { return testState{Refs: Refs{Named: map[string]
 
 func saveBest(t *testing.T, dir string, step int) {
 	t.Helper()
-	if err := SaveNamed(dir, "best", step, groupsOf(step), nil); err != nil {
+	if err := write(dir, "best", step, groupsOf(step), nil); err != nil {
 		t.Fatal(err)
 	}
 }

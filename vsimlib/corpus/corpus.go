@@ -30,8 +30,8 @@ type Corpus struct {
 
 	mu       sync.Mutex
 	sets     map[string]*Set
-	frameDim int // -1: not looked for yet
-	pairs    int // that Pairs left out
+	frameDim int            // -1: not looked for yet
+	pairs    map[string]int // that Pairs left out, by part
 }
 
 // Open finds the parts of the corpus in dir; nothing is read yet. A folder without any record is an error.
@@ -60,7 +60,7 @@ func openAny(dir string) (*Corpus, error) {
 	if err != nil {
 		return nil, fmt.Errorf("corpus: %w", err)
 	}
-	c := &Corpus{dir: dir, files: files, sets: map[string]*Set{}, frameDim: -1}
+	c := &Corpus{dir: dir, files: files, sets: map[string]*Set{}, pairs: map[string]int{}, frameDim: -1}
 	count := 0
 	for _, names := range files.parts {
 		count += len(names)
@@ -208,7 +208,13 @@ func (c *Corpus) Pairs(part string) ([]Pair, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.pairsOf(s, path, pairs, func(i int) *Problem { return lineProblem(path, at[i], "") })
+	kept, err := c.pairsOf(s, path, pairs, func(i int) *Problem { return lineProblem(path, at[i], "") })
+	if err == nil {
+		c.mu.Lock()
+		c.pairs[part] = len(pairs) - len(kept)
+		c.mu.Unlock()
+	}
+	return kept, err
 }
 
 // unknown says which id of a pair is not among those of the part's records, "" if both are.

@@ -15,8 +15,8 @@ import (
 // Skip makes bad records be passed over: those whose checksums, encoding or fields are wrong. A repeated id, a bad line of a text
 // file and a record that is bad only when it is read again stay errors.
 //
-// Where the length of a record is unreadable, the next one begins where a length, its checksum and the checksum of its data agree;
-// the bytes between count as the records that they have room for.
+// Where the length of a record is unreadable, the next one begins where a length and its checksum agree; its data may be bad
+// too, and is then another bad record. The bytes between count as the records that they have room for.
 type Skip struct {
 	Most float64      // share of the records of a part, or of the files opened together, that may be bad: 0.01 is one in a hundred
 	Warn func(string) // called with a line for each part that has bad records; may be nil
@@ -103,11 +103,7 @@ func (c *Corpus) pairsOf(s *Set, path string, pairs []Pair, at func(i int) *Prob
 			return nil, problem
 		}
 	}
-	left := len(pairs) - len(kept)
-	c.mu.Lock()
-	c.pairs = left
-	c.mu.Unlock()
-	if left > 0 && c.Skip.Warn != nil {
+	if left := len(pairs) - len(kept); left > 0 && c.Skip.Warn != nil {
 		c.Skip.Warn(fmt.Sprintf("%s skipped, since a record is: %s", text.Count(left, "pair"), path))
 	}
 	if len(kept) == 0 {
@@ -127,8 +123,9 @@ func (c *Corpus) Skipped() *Skipped {
 			continue
 		}
 		if all == nil {
-			all = &Skipped{Pairs: c.pairs}
+			all = &Skipped{}
 		}
+		all.Pairs += c.pairs[part]
 		all.Records += set.skipped.Records
 		for _, p := range set.skipped.List {
 			relative := *p

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -94,6 +95,40 @@ func TestSkip(t *testing.T) {
 				t.Errorf("%q", *warned)
 			}
 		})
+	}
+}
+
+// The pairs left out are those of all parts, whichever was read last and however often.
+func TestSkipPairsOfParts(t *testing.T) {
+	dir := pairwiseOf(t, func(b []byte, o []int64) []byte { b[o[7]+20] ^= 4; return b })
+	more := write(t, small(t))
+	if err := os.Rename(filepath.Join(more, "test_a"), filepath.Join(dir, "test_a")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "test_a", "label.tsv"), []byte("21\t22\t1\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	corpus, _ := skipping(t, dir, 0.01)
+	for _, name := range []string{"pairwise", "test_a", "pairwise", "test_a"} {
+		if _, err := corpus.Pairs(name); err != nil {
+			t.Fatal(err)
+		}
+		if s := corpus.Skipped(); s.Count() != 1 || s.Pairs != 1 {
+			t.Errorf("after %s: %d records and %d pairs are left out, want 1 and 1", name, s.Count(), s.Pairs)
+		}
+	}
+}
+
+// TestSkipBehindGap: after an unreadable length, the next record is found by its length alone; where its data are bad, it is a bad
+// record of its own.
+func TestSkipBehindGap(t *testing.T) {
+	dir := pairwiseOf(t, func(b []byte, o []int64) []byte { b[o[7]+1] ^= 4; b[o[8]+20] ^= 4; return b })
+	corpus, _ := skipping(t, dir, 0.02)
+	part(t, corpus, "pairwise")
+	s := corpus.Skipped()
+	if s.Count() != 2 || len(s.List) != 2 || !strings.Contains(s.List[0].Error(), "record 7 at byte 938: length checksum is") ||
+		!strings.Contains(s.List[1].Error(), "record 8 at byte") || !strings.Contains(s.List[1].Error(), "data checksum is") {
+		t.Errorf("%+v", s)
 	}
 }
 

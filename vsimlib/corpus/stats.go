@@ -56,7 +56,7 @@ type PairReport struct {
 	ScoreSD            float64        `json:"score_sd"`
 	Levels             map[string]int `json:"levels,omitempty"` // score -> pairs; absent where scores have more than maxLevels values
 	UnknownIDs         int            `json:"unknown_ids"`      // lines with an id that no record has: errors
-	Repeated           int            `json:"repeated"`         // pairs that stand already, in the same order
+	Repeated           int            `json:"repeated"`         // lines with the pair of an earlier line, in the same order
 	Reversed           int            `json:"reversed"`         // ... in the other order
 	Self               int            `json:"self"`             // pairs of a video with itself
 	Components         int            `json:"components"`

@@ -31,7 +31,7 @@ func newWatched(watch Watch, files []recordFile) *watched {
 	return w
 }
 
-// add tells of more bytes; false means to stop.
+// add counts more bytes that were read; false means to stop.
 func (w *watched) add(bytes int64) bool {
 	if w == nil {
 		return true
@@ -49,5 +49,7 @@ func (w *watched) stopped() error {
 	if w == nil {
 		return nil
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return w.err
 }

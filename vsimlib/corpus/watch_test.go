@@ -4,12 +4,13 @@ package corpus
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 )
 
-// TestWatch: the first reading of a part is told, the second, from the cache, is not, and an error of the watch ends it with
+// TestWatch: the first reading of a part is reported, the second, from the cache, is not, and an error of the watch ends it with
 // nothing kept.
 func TestWatch(t *testing.T) {
 	every := watchEvery
@@ -54,5 +55,32 @@ func TestWatch(t *testing.T) {
 	}
 	if err := open(func(int64, int64) error { return enough }); err != nil {
 		t.Errorf("from the cache: %v", err)
+	}
+}
+
+// TestWatchFiles reads many files at once: the race detector sees what their goroutines share. An error of the watch is passed on.
+func TestWatchFiles(t *testing.T) {
+	every := watchEvery
+	watchEvery = 1
+	t.Cleanup(func() { watchEvery = every })
+	keepAll(t)
+	corpus := map[string][]byte{}
+	for i := range int64(16) {
+		var videos []Video
+		for j := range int64(200) {
+			videos = append(videos, video(1000*i+j, "a title", 2))
+		}
+		corpus[fmt.Sprintf("pointwise/%02d.tfrecords", i)] = records(t, videos...)
+	}
+	dir, enough, calls := write(t, corpus), errors.New("enough"), 0
+	c := open(t, dir)
+	c.Watch = func(int64, int64) error {
+		if calls++; calls == 1000 {
+			return enough
+		}
+		return nil
+	}
+	if _, err := c.Part("pointwise"); !errors.Is(err, enough) || calls != 1000 {
+		t.Errorf("stopped with %v after %d calls", err, calls)
 	}
 }

@@ -2,7 +2,7 @@
 
 // Package embeddings reads and writes embeddings files: safetensors with `ids` int64 [N] and `embeddings` float32 [N,D],
 // one row a video, and the shards that they can be made in. A row that is NaN or infinite is refused in both directions: it
-// would make every number computed from the file meaningless. A file is done where it is there, for it appears whole; the checksums
+// would make every number computed from the file meaningless. A file that exists is complete, for it appears whole; the checksums
 // in its metadata are checked whenever it is read.
 package embeddings
 

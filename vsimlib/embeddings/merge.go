@@ -41,7 +41,8 @@ func Merge(mix bool, paths ...string) (*Set, error) {
 	return out, nil
 }
 
-// fitting looks at the headers of the shards, before any memory is taken on their word, and tells which one does not fit.
+// fitting looks at the headers of the shards, before memory of the sizes that they give is taken. Its error names the one that
+// does not fit.
 func fitting(mix bool, paths []string) (first header, err error) {
 	if len(paths) == 0 {
 		return first, errors.New("no shards to merge")
@@ -108,7 +109,7 @@ func headerOf(path string) (header, error) {
 	return readHeader(f)
 }
 
-// differs tells in what another shard is not of the same embedding, "" if it is.
+// differs is what another shard differs in, "" where both are of the same embedding.
 func (h header) differs(other header) string {
 	switch {
 	case h.Model != other.Model || h.dim != other.dim:

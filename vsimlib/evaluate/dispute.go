@@ -21,7 +21,8 @@ type Modalities struct {
 }
 
 // Dispute compares the ranks that titles alone and frames alone give each labelled pair, from 0, least similar, to 1. It shows
-// the n pairs of each side that are farthest apart, no video twice: A1, A2 … are similar by title, B1, B2 … by frames.
+// the n pairs of each side that are farthest apart: A1, A2 … are similar by title, B1, B2 … by frames. A video is in one pair of a
+// side at most, but may be in a pair of either.
 func Dispute(pairs []corpus.Pair, m Modalities, n int) (results.Dispute, error) {
 	d := results.Dispute{Pairs: len(pairs)}
 	labels := make([]float64, len(pairs))

@@ -198,7 +198,7 @@ func alive(pid int) bool {
 	return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
 }
 
-// TestStartFails: GoNB that does not start is told, and so are connection files that are none.
+// TestStartFails: GoNB that does not start is reported, and so are connection files that are none.
 func TestStartFails(t *testing.T) {
 	t.Parallel()
 	o := fakeOptions(connectionFile(t))

@@ -27,6 +27,12 @@ var Warn = func(line string) {}
 // every is the time between two attempts of Wait.
 const every = 100 * time.Millisecond
 
+// Held has the lock, shared, for a moment. Try looks again after this time where only such a lock refused it, this often.
+const (
+	glance  = time.Millisecond
+	glances = 1000
+)
+
 // Try takes the lock at path without waiting; ok reports whether it was free. A file is made where there is none, a folder must
 // exist. Another lock of the same process counts as another's. unlock may be called more than once.
 func Try(path string) (unlock func(), ok bool, err error) {
@@ -34,16 +40,23 @@ func Try(path string) (unlock func(), ok bool, err error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		flags = os.O_RDONLY
 	}
-	unlock, ok, err = flocked(path, flags)
-	if noFlock(err) {
-		return tryOwner(path)
+	for range glances {
+		unlock, ok, err = flocked(path, flags, false)
+		if noFlock(err) {
+			return tryOwner(path)
+		}
+		if ok || err != nil || Held(path) {
+			break
+		}
+		time.Sleep(glance)
 	}
 	return unlock, ok, err
 }
 
-// Held reports whether a process has the lock at path now. The answer may be old when it arrives: only Try takes the lock.
+// Held reports whether a process has the lock at path now. The answer may be old when it arrives: only Try takes the lock. Held
+// refuses no Try: it looks by a shared lock, which another Held may have too, and for whose end Try waits.
 func Held(path string) bool {
-	unlock, ok, err := flocked(path, os.O_RDONLY)
+	unlock, ok, err := flocked(path, os.O_RDONLY, true)
 	if noFlock(err) {
 		return heldByOwner(path)
 	}
@@ -85,11 +98,15 @@ func noFlock(err error) bool {
 		errors.Is(err, syscall.ENOSYS)
 }
 
-// flocked takes the lock by flock, again where a signal interrupts. A variable for the tests.
-var flocked = func(path string, flags int) (unlock func(), ok bool, err error) {
+// flocked takes the lock by flock, for this process alone or shared, again where a signal interrupts. A variable for the tests.
+var flocked = func(path string, flags int, shared bool) (unlock func(), ok bool, err error) {
 	l := flock.New(path, flock.SetFlag(flags), flock.SetPermissions(0o666))
+	take := l.TryLock
+	if shared {
+		take = l.TryRLock
+	}
 	for {
-		ok, err = l.TryLock()
+		ok, err = take()
 		if !errors.Is(err, syscall.EINTR) {
 			break
 		}

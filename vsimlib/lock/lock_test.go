@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 )
 
@@ -74,5 +75,37 @@ func TestTry(t *testing.T) {
 	}
 	if _, ok, err := Try(filepath.Join(dir, "no", "folder")); ok || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a lock in no folder: %t, %v", ok, err)
+	}
+}
+
+// TestHeldRefusesNoTry takes a free lock again and again while others look at it, and is refused at once by who really has it.
+func TestHeldRefusesNoTry(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	if err := os.WriteFile(path, []byte("123\n"), 0o666); err != nil { // a killed process left it
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var wait sync.WaitGroup
+	for range 2 {
+		wait.Go(func() {
+			for ctx.Err() == nil {
+				Held(path)
+			}
+		})
+	}
+	defer wait.Wait()
+	defer cancel()
+	for i := range 300 {
+		unlock, ok, err := Try(path)
+		if !ok || err != nil {
+			t.Fatalf("attempt %d: %t, %v", i, ok, err)
+		}
+		if !Held(path) {
+			t.Fatalf("attempt %d: taken and not held", i)
+		}
+		if _, ok, err := Try(path); ok || err != nil {
+			t.Fatalf("attempt %d: taken twice: %t, %v", i, ok, err)
+		}
+		unlock()
 	}
 }

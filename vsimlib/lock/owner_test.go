@@ -28,8 +28,8 @@ func TestMain(m *testing.M) {
 	_, _ = bufio.NewReader(os.Stdin).ReadString('\n')
 }
 
-func refuse(err error) func(string, int) (func(), bool, error) {
-	return func(path string, _ int) (func(), bool, error) {
+func refuse(err error) func(string, int, bool) (func(), bool, error) {
+	return func(path string, _ int, _ bool) (func(), bool, error) {
 		return func() {}, false, fmt.Errorf("%s: %w", path, err)
 	}
 }

@@ -119,7 +119,11 @@ func (c Card) scored(b *strings.Builder) {
 	if c.Recipe != nil && c.Recipe.Finetune.Select == recipe.SelectBest {
 		b.WriteString(" The state with the best score on these pairs was selected.")
 	}
-	b.WriteString(" The interval is that of one training and takes pairs as independent.\n")
+	if o.ValError > 0 {
+		b.WriteString(" The interval is that of one training; pairs that share a video are not taken as independent.\n")
+	} else {
+		b.WriteString(" The interval is that of one training and takes pairs as independent.\n")
+	}
 }
 
 // lines are names and values of what is known of a process.

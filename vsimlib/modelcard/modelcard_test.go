@@ -59,6 +59,27 @@ func trained() Card {
 			Init: "ef", Teacher: "67"}}}
 }
 
+// TestIntervalByError: the interval is that of the error that a result has, and the card says what it takes as independent.
+func TestIntervalByError(t *testing.T) {
+	c := trained()
+	if got := c.Markdown(); !strings.Contains(got, "takes pairs as independent.") {
+		t.Errorf("without an error:\n%s", got)
+	}
+	for _, by := range []struct {
+		error float64
+		want  string
+	}{
+		{0.05, "value: 0.5000, pairs: 103, low: 0.4020, high: 0.5980, level: 0.95}"}, // 0.5 ± 1.959964·0.05
+		{0.4, "value: 0.5000, pairs: 103, low: -0.2840, high: 1.0000, level: 0.95}"}, // no correlation is above 1
+	} {
+		c.Result.(map[string]any)["val_spearman_error"] = by.error
+		got := c.Markdown()
+		if !strings.Contains(got, by.want) || !strings.Contains(got, "pairs that share a video are not taken as independent.") {
+			t.Errorf("no %q in\n%s", by.want, got)
+		}
+	}
+}
+
 // TestFrontMatter: data, split, seed, scores with intervals, settings, commit, hardware and time.
 func TestFrontMatter(t *testing.T) {
 	got := trained().Markdown()

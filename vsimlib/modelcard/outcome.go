@@ -7,6 +7,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+
+	"vsim/vsimlib/confidence"
 )
 
 // outcome is what the card takes of a run's result.json; package trainer defines it.
@@ -14,6 +16,7 @@ type outcome struct {
 	Steps       int                `json:"steps"`
 	Val         map[string]float64 `json:"val"`
 	ValSpearman *float64           `json:"val_spearman"`
+	ValError    float64            `json:"val_spearman_error"` // 0 where an older version did not write it
 	ValMSE      *float64           `json:"val_mse"`
 	Split       string             `json:"split"`
 	Fold        int                `json:"fold"`
@@ -42,7 +45,7 @@ func (c Card) scores() (list []score) {
 	o := c.outcome()
 	if o.ValSpearman != nil {
 		s := score{metric: "spearman", value: *o.ValSpearman, pairs: o.ValPairs}
-		s.low, s.high = interval(s.value, s.pairs)
+		s.low, s.high = o.interval()
 		list = append(list, s)
 	}
 	if o.ValMSE != nil {
@@ -54,13 +57,22 @@ func (c Card) scores() (list []score) {
 	return list
 }
 
-// interval is the interval of 95% of Spearman's correlation ρ of n pairs, as if they were independent; 0, 0 where there is none:
+// interval is that of 95% of Spearman's correlation: by its error, or where that is not known as if the pairs were independent.
+func (o outcome) interval() (low, high float64) {
+	if o.ValError <= 0 {
+		return independent(*o.ValSpearman, o.ValPairs)
+	}
+	half := confidence.Mean{Value: *o.ValSpearman, Seeds: 1, Pairs: o.ValError * o.ValError}.Half(0.95)
+	return max(-1, *o.ValSpearman-half), min(1, *o.ValSpearman+half)
+}
+
+// independent is the interval of 95% of Spearman's correlation ρ of n pairs, as if they were independent; 0, 0 where there is none:
 //
 //	tanh(artanh ρ ± 1.96 √((1 + ρ²/2)/(n−3)))
 //
 // Source: D. G. Bonett and T. A. Wright, Sample size requirements for estimating Pearson, Kendall and Spearman correlations,
 // Psychometrika 65 (2000).
-func interval(rho float64, n int) (low, high float64) {
+func independent(rho float64, n int) (low, high float64) {
 	if n <= 3 || math.Abs(rho) >= 1 || math.IsNaN(rho) {
 		return 0, 0
 	}

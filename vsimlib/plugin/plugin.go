@@ -112,7 +112,7 @@ func Installed() (file string, ok bool) {
 	return file, true
 }
 
-// Install puts the pinned plugin into the user's cache and returns its path; where it is there already, it does nothing. See
+// Install puts the pinned plugin into the user's cache and returns its path; where it exists already, it does nothing. See
 // [wheel.Wheel.Fetch]. Progress goes to log.
 func Install(ctx context.Context, log io.Writer) (file string, err error) {
 	if !supported {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package rank turns values into ranks: average ranks as scipy.stats.rankdata gives them, the rank-normalised label that
-// the competition's winners trained on, and Spearman's correlation with an interval. Ties are everywhere in this task
-// (labels have 21 levels), so every function gives tied values the mean of the ranks they take up.
+// the competition's winners trained on, Spearman's correlation, and how far each pair moves it, from which package confidence
+// computes its error. Ties are everywhere in this task (labels have 21 levels): all ranks give tied values the mean of those that
+// they take up.
 package rank
 
 import (

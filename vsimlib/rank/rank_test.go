@@ -7,7 +7,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 
 	"vsim/vsimlib/filetest"
@@ -98,9 +97,6 @@ func TestE11_SpearmanErrors(t *testing.T) {
 		if rho, err := Spearman(c.x, c.y); err == nil || err.Error() != c.want || rho != 0 {
 			t.Errorf("%v, %v; want %s", rho, err, c.want)
 		}
-		if _, _, err := bootstrapSpearman(c.x, c.y, 9, .9, 1); err == nil || err.Error() != c.want {
-			t.Errorf("bootstrap: %v; want %s", err, c.want)
-		}
 	}
 }
 
@@ -167,96 +163,6 @@ func TestE5_Normalize(t *testing.T) {
 		if _, err := Normalize(x); err == nil || err.Error() != want {
 			t.Errorf("%v: %v, want %s", x, err, want)
 		}
-	}
-}
-
-// bootstrapSpearman returns the percentile interval of Spearman's correlation at a level such as 0.95, from resamples of
-// the pairs with replacement. The same seed gives the same interval. A resample in which a side is constant has no
-// correlation and is drawn again.
-//
-// It takes pairs as independent. Pairs that share videos are not, and the true interval is then wider.
-func bootstrapSpearman(x, y []float64, resamples int, level float64, seed uint64) (lo, hi float64, err error) {
-	if err := checkSides(x, y); err != nil {
-		return 0, 0, err
-	}
-	if resamples < 1 || !(level > 0 && level < 1) {
-		return 0, 0, fmt.Errorf("rank: %d resamples at level %g, want at least 1 and a level inside (0,1)", resamples, level)
-	}
-	draw := rand.New(rand.NewPCG(seed, 0))
-	labels := NewLabels(y)
-	sides := &Resampler{newRanker(x), labels}
-	count := make([]int, len(x))
-	rhos := make([]float64, 0, resamples)
-	for tries := 0; len(rhos) < resamples; tries++ {
-		if tries > 100*resamples { // a side with one odd value among very many
-			return 0, 0, fmt.Errorf("rank: too few different values to resample %d pairs", len(x))
-		}
-		clear(count)
-		for range count {
-			count[draw.IntN(len(count))]++
-		}
-		if rho := sides.Spearman(labels.Resample(count)); !math.IsNaN(rho) {
-			rhos = append(rhos, rho)
-		}
-	}
-	slices.Sort(rhos)
-	return Quantile(rhos, (1-level)/2), Quantile(rhos, (1+level)/2), nil
-}
-
-func TestE11_BootstrapSpearman(t *testing.T) {
-	c := scipyCases(t)[6] // cosine against 21 levels, 257 pairs
-	lo, hi, err := bootstrapSpearman(c.X, c.Y, 2000, .95, 3)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The usual error of a rank correlation, 1.06 (1-ρ²)/sqrt(n), to within a third.
-	sd := 1.06 * (1 - c.Rho*c.Rho) / math.Sqrt(float64(len(c.X)))
-	if lo > c.Rho || hi < c.Rho || hi-lo < 2*1.96*sd/1.33 || hi-lo > 2*1.96*sd*1.33 {
-		t.Errorf("[%.3f,%.3f] about %.3f, want a width near %.3f", lo, hi, c.Rho, 2*1.96*sd)
-	}
-	lo2, hi2, _ := bootstrapSpearman(c.X, c.Y, 2000, .95, 3)
-	lo3, _, _ := bootstrapSpearman(c.X, c.Y, 2000, .95, 4)
-	if lo2 != lo || hi2 != hi || lo3 == lo {
-		t.Error("the seed does not decide the interval")
-	}
-	if l, h, _ := bootstrapSpearman(c.X, c.Y, 2000, .5, 3); l <= lo || h >= hi {
-		t.Errorf("level 0.5 gives [%.3f,%.3f], level 0.95 [%.3f,%.3f]", l, h, lo, hi)
-	}
-	for _, bad := range []struct {
-		n     int
-		level float64
-	}{{0, .9}, {9, 0}, {9, 1}, {9, math.NaN()}} {
-		if _, _, err := bootstrapSpearman(c.X, c.Y, bad.n, bad.level, 1); err == nil ||
-			!strings.Contains(err.Error(), "resamples at level") {
-			t.Errorf("%v: %v", bad, err)
-		}
-	}
-}
-
-// Ranking a resample by counts is the same as ranking it written out.
-func TestBootstrapRanksEqualAverage(t *testing.T) {
-	draw := rand.New(rand.NewPCG(5, 6))
-	for _, c := range scipyCases(t) {
-		count := make([]int, len(c.X))
-		var x, y []float64
-		for range count {
-			i := draw.IntN(len(count))
-			count[i]++
-		}
-		for i, n := range count {
-			for range n {
-				x, y = append(x, c.X[i]), append(y, c.Y[i])
-			}
-		}
-		want, err := Spearman(x, y)
-		labels := NewLabels(c.Y)
-		got := (&Resampler{newRanker(c.X), labels}).Spearman(labels.Resample(count))
-		if err != nil && !math.IsNaN(got) || err == nil && math.Abs(got-want) > 1e-12 {
-			t.Errorf("%s: %v, want %v (%v)", c.Name, got, want, err)
-		}
-	}
-	if _, _, err := bootstrapSpearman([]float64{1, 2}, []float64{1, 2}, 50, .9, 1); err != nil {
-		t.Errorf("two pairs: %v", err)
 	}
 }
 

@@ -36,7 +36,7 @@ type Pretrain struct {
 	Epochs int `json:"epochs"` // passes over the videos; 0 leaves the model as it starts. Paper: 40
 	Batch  int `json:"batch"`  // videos a step. Paper: 128
 	// Accumulate splits a step's batch into that many equal micro-batches, one after the other, for batches that do not fit in
-	// memory; 0 and 1: off. The tag and word losses and their gradients are those of the whole batch up to rounding; a masked
+	// memory; 0 and 1: off. The tag and token losses and their gradients are those of the whole batch up to rounding; a masked
 	// frame is distinguished from the frames of its micro-batch only, so loss_mfm is another, easier one. Paper: off
 	Accumulate int     `json:"accumulate,omitempty"`
 	Seed       int64   `json:"seed"`       // of fresh weights, order, masks and dropout. Paper: 2021
@@ -105,8 +105,8 @@ type Finetune struct {
 	// Labels is rank (also where empty): rank-normalised (E5) | raw: as in label.tsv. Paper: rank
 	Labels string `json:"labels,omitempty"`
 	// Loss is mse (also where empty) | cosent: every two pairs of a batch should have cosines in the order of their labels | another
-	// team's softmax_pearson: minus the correlation of label and softmax(cosine/temperature) over the pairs of a batch. The last two
-	// go with batches as large as may be. own:NUMBER is a function of a notebook. Paper: mse
+	// team's softmax_pearson: minus the correlation of label and softmax(cosine/temperature) over the pairs of a batch. These two
+	// compare pairs of one batch: use the largest batch that fits in memory. own:NUMBER is a function of a notebook. Paper: mse
 	Loss        string  `json:"loss,omitempty"`
 	Temperature float64 `json:"temperature,omitempty"` // divides the cosines; 0 means 0.05 of cosent and 0.2 of softmax_pearson
 	// Teacher is an embeddings file with all videos of pairwise, such as an ensemble's (vsim ensemble): the cosines of the pairs are

@@ -83,8 +83,7 @@ func (d Dir) Refused() error {
 }
 
 // Last reports whether a process has the directory now and, where none has, whether the last one ended without releasing it: it was
-// killed, or the machine stopped. A directory that was released is not locked for the answer, so that lists disturb no run that
-// begins.
+// killed, or the machine stopped. The answer takes no lock that would refuse a run that begins.
 func (d Dir) Last() (busy, died bool) {
 	pid, err := filetype.ReadFile(d.lockFile())
 	if err != nil || len(pid) == 0 {

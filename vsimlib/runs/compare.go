@@ -22,8 +22,8 @@ import (
 type Comparison struct {
 	Runs    []Run        `json:"runs"`
 	Differs []Difference `json:"differs"` // settings that the stages of all runs read, and all else that decides a run
-	Curves  []Curve      `json:"curves"`  // of the losses and validations that several runs logged
-	// Same is the last step up to which all training losses are the same to the last bit; 0: from the first on they differ.
+	Curves  []Curve      `json:"curves"`  // of each loss and validation that at least one run logged
+	// Same is the last step up to which all losses of the training steps are the same to the last bit; 0: none is.
 	Same int `json:"same_losses_until"`
 }
 
@@ -49,7 +49,7 @@ func Compare(dirs ...run.Dir) (Comparison, error) {
 			return c, err
 		}
 		lines, err := run.ReadMetrics(dir.Metrics())
-		if err != nil && r.Step > 0 {
+		if err != nil && (r.Step > 0 || !errors.Is(err, fs.ErrNotExist)) { // a run without a step may have no log yet
 			return c, err
 		}
 		c.Runs, logs = append(c.Runs, r), append(logs, lines)

@@ -55,6 +55,11 @@ func TestCompare(t *testing.T) {
 	if c, err = Compare(pre, fine); err != nil || c.names() != "stage corpus init arithmetic" {
 		t.Errorf("%s, %v", c.names(), err)
 	}
+	damaged := copyRun(t, dir, runstest.Stopped, "damaged")
+	filetest.Write(t, damaged.Metrics(), "no JSON\nnor this\n")
+	if _, err := Compare(pre, damaged); err == nil || !strings.Contains(err.Error(), damaged.Metrics()+":1: not a JSON object") {
+		t.Errorf("a damaged log: %v", err)
+	}
 	if _, err := Compare(pre); err == nil {
 		t.Error("one run was compared")
 	}
@@ -79,5 +84,37 @@ func TestNumbers(t *testing.T) {
 	}
 	if numbers("lr", lines) != nil {
 		t.Error("numbers of what was not logged")
+	}
+}
+
+// TestSameUntil: all losses of a step count, and the answer is a step, not a number of lines.
+func TestSameUntil(t *testing.T) {
+	log := func(change func(lines []map[string]any)) []map[string]any {
+		var lines []map[string]any
+		for step := 10.; step <= 40; step += 10 {
+			lines = append(lines, map[string]any{"step": step, "loss": 3., "loss_mlm": 2., "lr": step, "seconds": step})
+		}
+		lines = append(lines[:2:2], append([]map[string]any{{"step": 20., "val_loss": 9.}}, lines[2:]...)...)
+		change(lines)
+		return lines
+	}
+	for _, c := range []struct {
+		name   string
+		change func(lines []map[string]any)
+		want   int
+	}{
+		{"nothing", func([]map[string]any) {}, 40},
+		{"the loss of the third line", func(l []map[string]any) { l[3]["loss"] = 3.1 }, 20},
+		{"one loss of several", func(l []map[string]any) { l[1]["loss_mlm"] = 2.5 }, 10},
+		{"a loss that the other lacks", func(l []map[string]any) { l[4]["loss_itm"] = 0. }, 30},
+		{"a step", func(l []map[string]any) { l[1]["step"] = 15. }, 10},
+		{"the first", func(l []map[string]any) { delete(l[0], "loss_mlm") }, 0},
+		{"a validation", func(l []map[string]any) { l[2]["val_loss"] = 8. }, 40},
+		{"a time", func(l []map[string]any) { l[0]["seconds"] = 1e3 }, 40},
+	} {
+		plain := log(func([]map[string]any) {})
+		if got := sameUntil([][]map[string]any{plain, plain, log(c.change)}); got != c.want {
+			t.Errorf("%s differs: the same until %d, want %d", c.name, got, c.want)
+		}
 	}
 }

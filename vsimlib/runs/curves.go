@@ -82,25 +82,35 @@ func numbers(name string, lines []map[string]any) *Numbers {
 	return &n
 }
 
-// sameUntil is the last step up to which the training losses of all logs are the same.
+// sameUntil is the last step up to which all training losses of all logs are the same.
 func sameUntil(logs [][]map[string]any) (last int) {
-	var losses [][]float64
-	for _, lines := range logs {
-		var own []float64
-		for _, line := range lines {
-			if v, ok := line["loss"].(float64); ok {
-				own = append(own, v)
-			}
-		}
-		losses = append(losses, own)
+	first := training(logs[0])
+	var others [][]map[string]any
+	for _, lines := range logs[1:] {
+		others = append(others, training(lines))
 	}
-	for i, v := range losses[0] {
-		if slices.ContainsFunc(losses, func(other []float64) bool { return i >= len(other) || other[i] != v }) {
+	for i, line := range first {
+		if slices.ContainsFunc(others, func(other []map[string]any) bool { return i >= len(other) || !sameLosses(line, other[i]) }) {
 			break
 		}
-		last = i + 1
+		last = int(run.Number(line, "step"))
 	}
 	return last
+}
+
+// training are the lines of a log's training steps.
+func training(lines []map[string]any) (list []map[string]any) {
+	for _, line := range lines {
+		if _, ok := line["loss"]; ok {
+			list = append(list, line)
+		}
+	}
+	return list
+}
+
+// sameLosses reports whether two lines are of one step and have the same losses.
+func sameLosses(a, b map[string]any) bool {
+	return run.Number(a, "step") == run.Number(b, "step") && maps.Equal(run.Numbers(a, "loss"), run.Numbers(b, "loss"))
 }
 
 // CurveTable is the curves' numbers, a column a run.

@@ -28,7 +28,7 @@ func (o Options) Check() error {
 	}
 	for _, line := range o.lines() {
 		if strings.ContainsAny(line, "\n\r\x00") {
-			return fmt.Errorf("sbatch option %q: exceeds its line", line)
+			return fmt.Errorf("sbatch option %q: contains a line break; give one option per --slurm-arg", line)
 		}
 	}
 	for _, option := range o.More {

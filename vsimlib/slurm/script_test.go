@@ -46,7 +46,7 @@ func TestOptionsRefused(t *testing.T) {
 		"--":               "write --NAME=VALUE",
 		"--array=1":        "set by vsim itself",
 		"--no-requeue":     "set by vsim itself",
-		"--mem=1\n#SBATCH": "exceeds its line",
+		"--mem=1\n#SBATCH": "contains a line break; give one option per --slurm-arg",
 	} {
 		if err := (Options{More: []string{option}}).Check(); err == nil || !strings.Contains(err.Error(), want) ||
 			strings.Contains(err.Error(), "\n") {

@@ -65,7 +65,7 @@ func Pairs(pairs []corpus.Pair, rule string, fold int) (Split, error) {
 		}
 		largest, size := g.Largest()
 		if float64(size.Edges) > giant*float64(len(pairs)) {
-			return Split{}, fmt.Errorf("corpus: split component: one component holds %d of the %d pairs (%d videos), too little is left "+
+			return Split{}, fmt.Errorf("split: component: one component holds %d of the %d pairs (%d videos), too little is left "+
 				"to validate on; use the split strict",
 				size.Edges, len(pairs), size.Nodes)
 		}

@@ -187,7 +187,7 @@ func TestSplitRefuses(t *testing.T) {
 	}{
 		{"random", 0, pairs, `unknown split "random"`}, {competition.SplitReleased, 5, pairs, "fold 5"}, {competition.SplitStrict, -1, pairs, "fold -1"},
 		{competition.SplitReleased, 0, pairs[:1], "none of the 1 pairs is left to train on"},
-		{competition.SplitComponent, 0, pairs[:1], "one component holds 1 of the 1 pairs (2 videos)"},
+		{competition.SplitComponent, 0, pairs[:1], "split: component: one component holds 1 of the 1 pairs (2 videos)"},
 		{competition.SplitComponent, 0, nil, "none of the 0 pairs"},
 	} {
 		_, err := Pairs(c.pairs, c.rule, c.fold)

@@ -58,7 +58,7 @@ func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 		return result, finish(s, dir, result, result.Computed, saved)
 	}
 	split := st.pairs.split
-	result = FinetuneResult{Steps: steps, ValSpearman: chosen.Spearman, ValMSE: chosen.MSE,
+	result = FinetuneResult{Steps: steps, ValSpearman: chosen.Spearman, ValSpearmanError: chosen.Error, ValMSE: chosen.MSE,
 		HeldOut: outcome.HeldOut{Split: split.Rule, Fold: s.recipe.Finetune.Fold, TrainPairs: len(split.Train), ValPairs: len(split.Val),
 			ValVideos: split.ValVideos, LeakedPairs: split.LeakedPairs, LeakedVideos: split.LeakedVideos},
 		SelectedStep: chosen.Step, VideosPerS: l.rate.VideosPerS(), Devices: s.devices.Count(), Model: dir.Model(), Computed: computed(s)}

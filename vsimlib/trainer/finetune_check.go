@@ -7,16 +7,17 @@ import (
 	"errors"
 	"fmt"
 
+	"vsim/vsimlib/confidence"
 	"vsim/vsimlib/corpus/schema"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
 	"vsim/vsimlib/multimodal"
-	"vsim/vsimlib/rank"
 )
 
 // finetuneCheck validates finetuning on the pairs that are held out.
 type finetuneCheck struct {
 	pairs    *finetunePairs
+	shared   *confidence.Pairs // the pairs that are held out, for the error of their score
 	embedder *multimodal.Embedder
 }
 
@@ -24,7 +25,7 @@ type finetuneCheck struct {
 func newFinetuneCheck(s *source, f *finetunePairs) (*finetuneCheck, error) {
 	rows := min(2*s.recipe.Finetune.Batch, f.split.ValVideos)
 	embedder, err := multimodal.NewEmbedder(s.devices.Backend(), s.store, s.model(), f.builder, rows)
-	return &finetuneCheck{f, embedder}, err
+	return &finetuneCheck{f, confidence.NewPairs(schema.Ends(f.split.Val)), embedder}, err
 }
 
 // errCosines is the error of a validation without a Spearman: the labels were checked at the start, so it is the cosines.
@@ -53,9 +54,9 @@ func (c *finetuneCheck) score(ctx context.Context, done int, report func(videos,
 		d := cosines[i] - f.target[p.Score]
 		mse += d * d / float64(len(cosines))
 	}
-	rho, err := rank.Spearman(cosines, schema.Scores(f.split.Val))
+	rho, standardError, err := confidence.Spearman(cosines, schema.Scores(f.split.Val), c.shared)
 	if err != nil {
 		return scored{Step: done, MSE: mse}, fmt.Errorf("%w: %w", errCosines, err)
 	}
-	return scored{Step: done, Spearman: rho, MSE: mse}, nil
+	return scored{Step: done, Spearman: rho, Error: standardError, MSE: mse}, nil
 }

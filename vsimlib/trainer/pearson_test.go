@@ -66,6 +66,17 @@ func pearsonOfInit(t *testing.T, o Options, temperature float64) float64 {
 // cosinesOfInit are the pairs of o and the cosines of the training pairs under the model that it starts from.
 func cosinesOfInit(t *testing.T, o Options) (*finetunePairs, []float64) {
 	t.Helper()
+	f, set := embeddedByInit(t, o)
+	cosines, err := evaluate.Cosines(set, f.split.Train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f, cosines
+}
+
+// embeddedByInit are the pairs of o and all their videos under the model that it starts from.
+func embeddedByInit(t *testing.T, o Options) (*finetunePairs, *embeddings.Set) {
+	t.Helper()
 	o = o.withDefaults()
 	s, err := openSource(t.Context(), Finetuning, o)
 	if err != nil {
@@ -85,11 +96,7 @@ func cosinesOfInit(t *testing.T, o Options) (*finetunePairs, []float64) {
 	if set.Data, err = embedder.All(context.Background(), f.videos, indices, func(int) {}); err != nil {
 		t.Fatal(err)
 	}
-	cosines, err := evaluate.Cosines(set, f.split.Train)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f, cosines
+	return f, set
 }
 
 // TestPearsonTrains: the correlation with the labels rises, on the training pairs, and the model chosen is that of the best

@@ -46,6 +46,7 @@ type state struct {
 type scored struct {
 	Step     int     `json:"step"`
 	Spearman float64 `json:"val_spearman"`
+	Error    float64 `json:"val_spearman_error,omitempty"` // standard error of Spearman; older versions did not write it
 	MSE      float64 `json:"val_mse"`
 }
 

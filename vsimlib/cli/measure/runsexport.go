@@ -4,8 +4,10 @@ package measure
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -132,7 +134,10 @@ func names(list []runs.Run) []string {
 // export writes the event file of a run into a folder. A run without a logged step is passed over with a warning.
 func export(a *cli.App, r runs.Run, folder string, force bool) (exported, error) {
 	lines, err := run.ReadMetrics(run.Dir(r.Dir).Metrics())
-	if err != nil || len(lines) == 0 {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return exported{}, fmt.Errorf("%s: %w", a.Verb(), err)
+	}
+	if len(lines) == 0 {
 		a.Warn(fmt.Sprintf("%s: no step is logged yet; passed over", r.Dir))
 		return exported{}, nil
 	}

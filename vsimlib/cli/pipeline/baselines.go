@@ -18,8 +18,8 @@ import (
 
 const baselinesLong = `Score labelled pairs without any model, by what the records hold: the cosine of the videos' mean frames, the
 Jaccard index of their titles' characters, the sum of the ranks by both, and the Jaccard index of the tags where there are some.
-Spearman's correlation with the label, as eval gives it for embeddings: what a model adds is told from here. The errors are standard
-errors by the pairs, of which those with a common video depend on each other.`
+Spearman's correlation with the label, as eval gives it for embeddings: compare a model with these to see what it adds. The errors
+are standard errors by the pairs, of which those with a common video depend on each other.`
 
 func newBaselines(a *cli.App) *cobra.Command {
 	var records []string

@@ -19,11 +19,12 @@ brought to its label, rank-normalised over all pairs. Part of the pairs is held 
 
   released   as the competition's code did it; videos of held-out pairs are trained on (the result says how many)
   strict     no video of a held-out pair is trained on; pairs across are dropped
-  component  whole components of the graph of pairs are held out, where there is more than one of size
+  component  whole components of the graph of pairs are held out; refused where one component has over 90% of the pairs
 
-With finetune.select=best the model is the one of the lowest val_mse, with last the one of the last step. The run directory
-is used as by vsim pretrain, and a stopped run goes on in the same way. With --skip-bad, pairs of a video whose record is passed
-over are passed over too.`
+With finetune.select=best the model is that of the step with the lowest val_mse or, with a finetune.loss other than mse or a
+finetune.teacher, with the highest val_spearman; with last it is that of the last step. The run directory is used as by
+vsim pretrain, and a stopped run goes on in the same way. With --skip-bad, pairs of a video whose record is passed over are
+passed over too.`
 
 func newFinetune(a *cli.App) *cobra.Command {
 	var f trainFlags

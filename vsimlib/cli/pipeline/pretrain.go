@@ -17,7 +17,7 @@ import (
 	"vsim/vsimlib/trainer"
 )
 
-const pretrainLong = `Pretrain a model on a corpus: which tags a video has, which words of its title were masked, and which of its
+const pretrainLong = `Pretrain a model on a corpus: which tags a video has, which tokens of its title were masked, and which of its
 frames were zeroed. Videos are the union of pointwise and pairwise by id, each once an epoch.
 
 The run directory gets recipe.json (all settings, resolved), metrics.jsonl (a line a step), checkpoints/, and once done

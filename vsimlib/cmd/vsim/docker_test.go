@@ -228,7 +228,7 @@ func TestDockerIgnore(t *testing.T) {
 	}
 }
 
-// TestDockerProveUsage: wrong usage is told before anything is made.
+// TestDockerProveUsage: wrong usage is reported before anything is made.
 func TestDockerProveUsage(t *testing.T) {
 	prove := filepath.Join(repository, "docker", "prove")
 	finish(t, exec.Command(prove)).failedPlainly(exitUsage, "--dir is missing")

@@ -103,7 +103,7 @@ func TestGPUCheck(t *testing.T) {
 	}
 }
 
-// TestGPUCheckFailures: what is missing and what fails is told, and the file is whole all the same.
+// TestGPUCheckFailures: what is missing and what fails is reported, and the file is whole all the same.
 func TestGPUCheckFailures(t *testing.T) {
 	if testing.Short() {
 		t.Skip("ten runs of a script")

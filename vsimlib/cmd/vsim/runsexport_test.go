@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"vsim/vsimlib/run"
@@ -110,4 +111,26 @@ func TestRunsExport(t *testing.T) {
 	vsim(t, "runs", "export", "--tensorboard", out, dir, "--force").failed(exitFailed, "is text, no event file of vsim")
 	vsim(t, "runs", "export", dir).ended(exitUsage)
 	vsim(t, "runs", "export", "--tensorboard", out, t.TempDir()).failed(exitFailed, "has no run")
+}
+
+// TestRunsExportDamaged: a log that cannot be read is an error that names it, one that does not exist is passed over.
+func TestRunsExportDamaged(t *testing.T) {
+	dir, out := runstest.Folder(t), filepath.Join(t.TempDir(), "events")
+	log := run.Dir(filepath.Join(dir, runstest.Pretrain)).Metrics()
+	data, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[0] = 'x'
+	if err := os.WriteFile(log, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	vsim(t, "runs", "export", "--tensorboard", out, dir).failed(exitFailed, log+":1: not a JSON object")
+	if err := os.Remove(log); err != nil {
+		t.Fatal(err)
+	}
+	o := vsim(t, "runs", "export", "--tensorboard", out, dir).ended(exitDone)
+	if !strings.Contains(o.stderr, filepath.Dir(log)+": no step is logged yet; passed over") {
+		t.Errorf("stderr: %s", o.stderr)
+	}
 }

@@ -25,7 +25,9 @@ type Pretrain struct {
 type Finetune struct {
 	Steps       int     `json:"steps"`
 	ValSpearman float64 `json:"val_spearman"`
-	ValMSE      float64 `json:"val_mse"`
+	// ValSpearmanError is the standard error of ValSpearman by the pairs (package confidence). Older versions did not write it.
+	ValSpearmanError float64 `json:"val_spearman_error,omitempty"`
+	ValMSE           float64 `json:"val_mse"`
 	HeldOut
 	SelectedStep int     `json:"selected_step"` // the model has the weights of this step
 	VideosPerS   float64 `json:"videos_per_s"`
