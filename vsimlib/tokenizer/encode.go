@@ -26,12 +26,10 @@ func cut(text string) string {
 // Encode returns the maxText + maxASR ids of a video's text in a layout, and the attention mask: 1 up to the last [SEP], 0 on the
 // padding.
 //
-//   - cls_first has [CLS] before the frames and the title behind them. The title is encoded as the pair ("", title): [CLS] [SEP]
-//
-// title [SEP], of which the model takes [CLS] away to the front. An empty title keeps both [SEP], as in the competition's code and
-//
-//	  in a batch of transformers 5; there the single call tokenizer("", "") takes the empty title for none and gives [CLS] [SEP].
-//	- frames_first, and every other value, has the frames before all text: [CLS] title [SEP].
+//   - cls_first: [CLS] [SEP] title [SEP], which is the pair ("", title). The model moves [CLS] before the frames, the rest follows
+//     them. An empty title keeps both [SEP], as in the competition's code and in a batch of transformers 5, where the single call
+//     tokenizer("", "") takes the empty title for none and gives [CLS] [SEP].
+//   - frames_first, and every other value: [CLS] title [SEP]. The frames are before all text.
 //
 // A long title loses its end: at most maxText-3 of its tokens remain in cls_first, maxText-2 in frames_first. maxText is at least
 // the number of special tokens, as package recipe sees to, and a smaller one cuts those too.
