@@ -8,8 +8,8 @@
 // titles.tsv, a line for each clip: its file TAB its title, and if it has tags TAB their numbers with commas between. With pairs.tsv,
 // lines of file TAB file TAB similarity in [0,1], models can be finetuned. Ids count the lines of titles.tsv from 1.
 //
-// The features of a frame are the mean colours of 8 × 8 fields, over white where it is transparent. That is enough to try everything; for real work, replace the
-// function features by a network for pictures.
+// The features of a frame are the mean colours of 8 × 8 fields, over white where it is transparent. That is enough to try everything;
+// for real work, replace the function features by a network for pictures.
 package main
 
 import (
