@@ -40,7 +40,7 @@ func committed(t *testing.T) map[string]*results.Table {
 func TestCommitted(t *testing.T) {
 	tables := committed(t)
 	shown := slices.DeleteFunc(Names(), func(name string) bool { return name == Modalities })
-	for _, name := range append(shown, Ensembles+"-emoji", Modalities+"-emoji", Ladder+"-emoji") {
+	for _, name := range append(shown, Tasks+"-emoji", Ensembles+"-emoji", Modalities+"-emoji", Ladder+"-emoji") {
 		table := tables[name]
 		if table == nil {
 			t.Errorf("study %s: no table", name)
