@@ -47,8 +47,8 @@ func TestCommittedFigures(t *testing.T) {
 			figures["study_"+name+ending] = f.Figure
 		}
 	}
-	if len(figures) != 23 {
-		t.Errorf("%d figures, want 23", len(figures))
+	if len(figures) != 24 {
+		t.Errorf("%d figures, want 24", len(figures))
 	}
 	out := t.TempDir()
 	for name, figure := range figures {
