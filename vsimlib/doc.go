@@ -167,8 +167,17 @@
 //	K   models of an ensemble
 //	W   width of a concatenation of K embeddings
 //
-// An index is its count in lower case (Σ_b runs over B); i and j are any two, c is a second index over B. In formulas, M and P are
-// also the sets of masked positions, L is a loss, and X, U, S, V and W are the matrices of E7 and E10.
+// An index is its count in lower case (Σ_b runs over B); i and j are any two, c is a second index over B. In formulas,
+//
+//	M, P           are also the sets of masked positions; in the law of ensembles, a + b/M, M is the models of a set, out of K
+//	L              is a loss
+//	X, U, S, V, W  are the matrices of E7 and E10
+//	I(c; f)        is the mutual information of a frame f and its context c
+//	w              is a weight: of a task in E4, of a position in E7, of the model in E8, of a model in E9, of the teacher in E16
+//	t              is a step in E8 and a teacher's cosine in E16; the warm-up ends at t_warm, the training at t_end
+//	c              is also a cosine in E14 and a bias in E7
+//	d, b           are also biases in E7; a and b are the constants of the law of ensembles
+//	lr, wd         are the learning rate and the weight decay of E8
 //
 // # Equations
 //

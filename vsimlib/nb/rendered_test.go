@@ -20,15 +20,8 @@ import (
 
 // TestCommittedNotebooks holds every rendered notebook against the committed results and figures.
 func TestCommittedNotebooks(t *testing.T) {
-	root, paths := committed(t)
 	const again = "; render it with `go run ./vsimlib/cmd/vsim reproduce --scale demo`"
-	t.Setenv("VSIM_SCALE", competition.ScaleDemo)
-	t.Setenv("VSIM_ROOT", root)
-	for _, name := range []string{"VSIM_RUNS", "VSIM_STUDIES", "VSIM_STUDY", "VSIM_SET"} {
-		t.Setenv(name, "")
-	}
-	t.Setenv("VSIM_FIGURES", filepath.Join(root, "figures"))
-	t.Setenv("VSIM_RESULTS", filepath.Join(root, "data", "results"))
+	paths := committedResults(t)
 	for _, path := range paths {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			for _, fault := range faults(t, path) {
@@ -36,6 +29,20 @@ func TestCommittedNotebooks(t *testing.T) {
 			}
 		})
 	}
+}
+
+// committedResults makes the committed results and figures those of the environment, and lists the notebooks.
+func committedResults(t *testing.T) []string {
+	t.Helper()
+	root, paths := committed(t)
+	t.Setenv("VSIM_SCALE", competition.ScaleDemo)
+	t.Setenv("VSIM_ROOT", root)
+	for _, name := range []string{"VSIM_RUNS", "VSIM_STUDIES", "VSIM_STUDY", "VSIM_SET"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("VSIM_FIGURES", filepath.Join(root, "figures"))
+	t.Setenv("VSIM_RESULTS", filepath.Join(root, "data", "results"))
+	return paths
 }
 
 // Of a picture in an output: its tag, its alt text, its data.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -20,6 +21,10 @@ var (
 
 // foldStart begins what a rendered notebook has of nb.Source.
 const foldStart = "<details><summary><code>"
+
+// outputsNote is above the last cell, whose commit may be an earlier one, of every notebook with sources or texts of Saw.
+const outputsNote = "\n\nThe commit below computed the numbers. Folded sources and the words around the numbers are those of the checkout " +
+	"that has this file: they are rendered anew when they are edited.\n\n"
 
 // TestCommittedSources: what a rendered notebook shows of a function is the function of today, wherever in its file that is now.
 // VSIM_RENDER_SOURCES=1 renders these outputs anew, and no others.
@@ -61,6 +66,51 @@ func TestCommittedSources(t *testing.T) {
 	}
 	if calls == 0 {
 		t.Error("no notebook shows a source")
+	}
+}
+
+// TestCommittedSaw: with VSIM_RENDER_SAW=1 the texts of Saw are rendered anew from the committed results, and no other outputs.
+// TestCommittedNotebooks compares them.
+func TestCommittedSaw(t *testing.T) {
+	if os.Getenv("VSIM_RENDER_SAW") == "" {
+		t.Skip("VSIM_RENDER_SAW=1 renders the texts of Saw")
+	}
+	paths := committedResults(t)
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(data)
+		for _, c := range readNotebook(t, path).code() {
+			for _, call := range sawCall.FindAllStringSubmatch(string(c.Source), -1) {
+				words, err := said(Saw(call[1]))
+				if err != nil {
+					t.Fatal(err)
+				}
+				old := string(c.Outputs[0].Data["text/markdown"])
+				if text = strings.Replace(text, jsonLines(t, old), jsonLines(t, strings.TrimRight(words, "\n")), 1); len(c.Outputs) != 1 {
+					t.Errorf("%s: cell %s shows %d outputs, want one text", filepath.Base(path), c.ID, len(c.Outputs))
+				}
+			}
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestOutputsNote: a notebook whose outputs can be newer than its commit says so.
+func TestOutputsNote(t *testing.T) {
+	_, paths := committed(t)
+	for _, path := range paths {
+		nb := readNotebook(t, path)
+		newer := slices.ContainsFunc(nb.code(), func(c nbCell) bool {
+			return strings.Contains(string(c.Source), "nb.Source(") || strings.Contains(string(c.Source), "nb.Saw(")
+		})
+		if last := nb.Cells[len(nb.Cells)-2]; strings.Contains(string(last.Source), outputsNote) != newer {
+			t.Errorf("%s: shows sources or a text of Saw: %t; cell %s says the opposite", filepath.Base(path), newer, last.ID)
+		}
 	}
 }
 
