@@ -33,12 +33,7 @@ func TestCommittedSources(t *testing.T) {
 	t.Setenv("VSIM_ROOT", root)
 	calls := 0
 	for _, path := range paths {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text := string(data)
-		for _, c := range readNotebook(t, path).code() {
+		renderAnew(t, path, "VSIM_RENDER_SOURCES", func(c nbCell, replace func(shown, now string)) {
 			var names, shown []string
 			for _, call := range sourceCall.FindAllStringSubmatch(string(c.Source), -1) {
 				for _, name := range sourceName.FindAllStringSubmatch(call[1], -1) {
@@ -52,48 +47,60 @@ func TestCommittedSources(t *testing.T) {
 			}
 			if calls += len(names); len(shown) != len(names) {
 				t.Errorf("%s: cell %s shows %d sources for %d names", filepath.Base(path), c.ID, len(shown), len(names))
-				continue
+				return
 			}
 			for i, name := range names {
-				text = strings.Replace(text, jsonLines(t, shown[i]), jsonLines(t, sourceNow(t, name, shown[i], path)), 1)
+				replace(shown[i], sourceNow(t, name, shown[i], path))
 			}
-		}
-		if os.Getenv("VSIM_RENDER_SOURCES") != "" && text != string(data) {
-			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
+		})
 	}
 	if calls == 0 {
 		t.Error("no notebook shows a source")
 	}
 }
 
-// TestCommittedSaw: with VSIM_RENDER_SAW=1 the texts of Saw are rendered anew from the committed results, and no other outputs.
-// TestCommittedNotebooks compares them.
+// TestCommittedSaw: what a rendered notebook shows of Saw is the text of today, of the committed results. VSIM_RENDER_SAW=1 renders
+// these outputs anew, and no others.
 func TestCommittedSaw(t *testing.T) {
-	if os.Getenv("VSIM_RENDER_SAW") == "" {
-		t.Skip("VSIM_RENDER_SAW=1 renders the texts of Saw")
-	}
-	paths := committedResults(t)
-	for _, path := range paths {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text := string(data)
-		for _, c := range readNotebook(t, path).code() {
+	calls := 0
+	for _, path := range committedResults(t) {
+		renderAnew(t, path, "VSIM_RENDER_SAW", func(c nbCell, replace func(shown, now string)) {
 			for _, call := range sawCall.FindAllStringSubmatch(string(c.Source), -1) {
+				calls++
 				words, err := said(Saw(call[1]))
 				if err != nil {
 					t.Fatal(err)
 				}
-				old := string(c.Outputs[0].Data["text/markdown"])
-				if text = strings.Replace(text, jsonLines(t, old), jsonLines(t, strings.TrimRight(words, "\n")), 1); len(c.Outputs) != 1 {
-					t.Errorf("%s: cell %s shows %d outputs, want one text", filepath.Base(path), c.ID, len(c.Outputs))
+				if len(c.Outputs) != 1 {
+					t.Fatalf("%s: cell %s shows %d outputs, want one text", filepath.Base(path), c.ID, len(c.Outputs))
 				}
+				shown, now := string(c.Outputs[0].Data["text/markdown"]), strings.TrimRight(words, "\n")
+				if shown != now && os.Getenv("VSIM_RENDER_SAW") == "" {
+					t.Errorf("%s: the text of %s was edited: VSIM_RENDER_SAW=1 go test ./vsimlib/nb -run CommittedSaw", filepath.Base(path),
+						call[1])
+				}
+				replace(shown, now)
 			}
-		}
+		})
+	}
+	if calls == 0 {
+		t.Error("no notebook shows a text of Saw")
+	}
+}
+
+// renderAnew calls each for the code cells of a notebook, with a function that replaces an output, and writes the notebook where a
+// variable of the environment is set.
+func renderAnew(t *testing.T, path, variable string, each func(c nbCell, replace func(shown, now string))) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	for _, c := range readNotebook(t, path).code() {
+		each(c, func(shown, now string) { text = strings.Replace(text, jsonLines(t, shown), jsonLines(t, now), 1) })
+	}
+	if os.Getenv(variable) != "" && text != string(data) {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
