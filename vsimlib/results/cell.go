@@ -19,6 +19,19 @@ type Cell struct {
 	Errors     []Failure  `json:"errors,omitempty"`
 }
 
+// Above counts the seeds under which both cells have scores, and those of them under which c scores higher.
+func (c *Cell) Above(other *Cell) (higher, both int) {
+	for i, s := range c.Scores {
+		if i < len(other.Scores) && s != nil && other.Scores[i] != nil {
+			both++
+			if *s > *other.Scores[i] {
+				higher++
+			}
+		}
+	}
+	return higher, both
+}
+
 // Estimate is a mean over seeds and its interval.
 type Estimate struct {
 	Mean  float64  `json:"mean"`

@@ -104,8 +104,9 @@ func Claims(t *results.Table, name string) []results.Claim {
 		if e == nil {
 			continue
 		}
+		agree, _ := higher.Above(lower)
 		list = append(list, results.Claim{Study: name, Corpus: corpus, Claim: words, Source: c.source,
-			Published: c.difference(higher, lower), Estimate: *e, Agree: agree(higher, lower), Verdict: e.Verdict(t.Scale)})
+			Published: c.difference(higher, lower), Estimate: *e, Agree: agree, Verdict: e.Verdict(t.Scale)})
 	}
 	return list
 }
@@ -135,15 +136,4 @@ func (c claim) difference(higher, lower *results.Cell) *float64 {
 		return new(h.Spearman - l.Spearman)
 	}
 	return nil
-}
-
-// agree counts the seeds under which the higher cell scores above the lower one.
-func agree(higher, lower *results.Cell) int {
-	n := 0
-	for i, h := range higher.Scores {
-		if l := lower.Scores[i]; h != nil && l != nil && *h > *l {
-			n++
-		}
-	}
-	return n
 }

@@ -60,22 +60,9 @@ func climbed(t *results.Table, rungs []results.Cell) prediction {
 	}
 	p.seen += "; from row to row the means change by " + allSigned(steps(cells))
 	if paper := t.Find(study.AsPaper); paper != nil && paper.Label != best.Label {
-		higher, n := above(best, *paper)
+		higher, n := best.Above(paper)
 		p.seen += fmt.Sprintf("; the paper's own settings are “%s”, to which the difference is %s (higher under %d of %s)",
 			report.EscapeMarkdown(string(paper.Label)), report.Signed(best.Spearman.Mean-paper.Spearman.Mean), higher, text.Count(n, "seed"))
 	}
 	return p
-}
-
-// above counts the seeds under which both cells have scores, and those of them under which the first scores higher.
-func above(cell, other results.Cell) (higher, both int) {
-	for i, s := range cell.Scores {
-		if i < len(other.Scores) && s != nil && other.Scores[i] != nil {
-			both++
-			if *s > *other.Scores[i] {
-				higher++
-			}
-		}
-	}
-	return higher, both
 }
