@@ -27,7 +27,7 @@ func drawAxis(t *results.Table) (*figure.Drawing, error) {
 		return nil, errors.New("no cell has a score")
 	}
 	left := figure.NewPanel(studyTitle(t, t.Question), t.Axis.Label, scoreLabel(t))
-	right := figure.NewPanel("Difference to “"+string(t.Baseline)+"”\nunder the same seeds", t.Axis.Label, "Difference in Spearman")
+	right := figure.NewPanel(differenceTitle(t), t.Axis.Label, "Difference in Spearman")
 	d := &figure.Drawing{Panels: [][]*plot.Plot{{left, right}}, Width: 8.6 * vg.Inch, Height: 3.6 * vg.Inch, Header: cellHeader,
 		Alt: fmt.Sprintf("Spearman by %s; %s; %s; %s.", t.Axis.Label, intervalWords(t), rightWords(t), sourceWords(t))}
 	var series []string

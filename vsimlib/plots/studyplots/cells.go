@@ -23,7 +23,7 @@ func drawCells(t *results.Table) (*figure.Drawing, error) {
 		return nil, errors.New("no cell has a score")
 	}
 	left := figure.NewPanel(studyTitle(t, t.Question), scoreLabel(t), "")
-	right := figure.NewPanel("Difference to “"+string(t.Baseline)+"”\nunder the same seeds", "Difference in Spearman", "")
+	right := figure.NewPanel(differenceTitle(t), "Difference in Spearman", "")
 	d := &figure.Drawing{Panels: [][]*plot.Plot{{left, right}}, Header: cellHeader,
 		Alt: fmt.Sprintf("Spearman by cell of the study %s; %s; %s; %s.", t.Study, intervalWords(t), rightWords(t), sourceWords(t))}
 	d.Width, d.Height = 8.6*vg.Inch, vg.Length(float64(len(cells)))*0.26*vg.Inch+1.3*vg.Inch

@@ -32,6 +32,11 @@ func scoreLabel(t *results.Table) string {
 	return fmt.Sprintf("Spearman on %s pairs (%s)", text.Thousands(t.Scored.Pairs), t.Scored.Part)
 }
 
+// differenceTitle is that of the right panel.
+func differenceTitle(t *results.Table) string {
+	return fmt.Sprintf("Difference to “%s”\nunder the same seeds", t.Baseline)
+}
+
 // rightWords say what the right panel has.
 func rightWords(t *results.Table) string {
 	return fmt.Sprintf("on the right the difference to “%s” under the same seeds", t.Baseline)
