@@ -26,6 +26,7 @@ var licences = []struct{ name, sentence string }{
 	{"BSD-2-Clause", "Redistributions in binary form must reproduce"},
 	{"FreeType or GPL-2.0", "FreeType License"},
 	{"CC-BY-4.0", "Attribution 4.0 International"},
+	{"CC0-1.0", "released into the public domain with CC0 1.0"},
 }
 
 // licenceOf names the licences in a module's folder, from its files LICENSE, License.txt, LICENSE-SIL and the like.

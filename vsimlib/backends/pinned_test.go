@@ -71,7 +71,7 @@ func TestLoadPinnedRefuses(t *testing.T) {
 	}{
 		{"missing", "no such file", func() error { return nil }},
 		{"torn", "4 bytes, want 201600336", func() error { return os.WriteFile(file, []byte("torn"), 0o644) }},
-		{"other bytes", "sha256 ", func() error { return os.Truncate(file, 201600336) }}, // sparse
+		{"other bytes", "BLAKE3 ", func() error { return os.Truncate(file, 201600336) }}, // sparse
 		{"all may write", "mode 0646", func() error { return os.Chmod(file, 0o646) }},
 		{"the folder, too", dir + ": can be written", func() error { _ = os.Chmod(file, 0o644); return os.Chmod(dir, 0o777) }},
 	} {

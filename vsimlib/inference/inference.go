@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -88,11 +89,13 @@ func write(ctx context.Context, o Options, by provenance.Process, embedder *mult
 			o.Report(n, len(r.records))
 		}
 	}
+	fingerprint := sync.OnceValues(func() (string, error) { return fingerprintModel(o.Model) })
+	go fingerprint() // beside the first batches, which wait for their programs
 	if err := r.fill(ctx, embedder, records, o.Batch, done); err != nil {
 		return Result{}, err
 	}
 	result := Result{Videos: len(r.records), Dim: embedder.Dim(), Skipped: records.Skipped()}
-	model, err := fingerprintModel(o.Model)
+	model, err := fingerprint()
 	if err != nil {
 		return result, err
 	}
