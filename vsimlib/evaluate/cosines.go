@@ -23,6 +23,11 @@ func Cosines(set *embeddings.Set, pairs []corpus.Pair) ([]float64, error) {
 	return list[0], nil
 }
 
+// Cosine is the cosine of two vectors of the same length, in float64; NaN if one of them has no direction.
+func Cosine(a, b []float32) float64 {
+	return dot(a, b) / math.Sqrt(dot(a, a)*dot(b, b))
+}
+
 // Rows are pairs as rows of embeddings: the i-th is of First[i] and Second[i].
 type Rows struct{ First, Second []int }
 

@@ -163,3 +163,12 @@ func TestError(t *testing.T) {
 		t.Errorf("interval %g to %g of %g", low, high, a.Spearman)
 	}
 }
+
+func TestCosine(t *testing.T) {
+	if got := Cosine([]float32{3, 0}, []float32{1, 1}); math.Abs(got-math.Sqrt2/2) > 1e-15 {
+		t.Errorf("the cosine of 45 degrees is %g", got)
+	}
+	if got := Cosine([]float32{0, 0}, []float32{1, 0}); !math.IsNaN(got) {
+		t.Errorf("the cosine of zeros is %g", got)
+	}
+}

@@ -3,13 +3,14 @@
 package inspect
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 
 	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/embeddings"
-	"vsim/vsimlib/evaluate"
+	"vsim/vsimlib/neighbours"
 	"vsim/vsimlib/results"
 )
 
@@ -20,24 +21,29 @@ func (s *Source) Neighbours(set *embeddings.Set, part string, n int, titles []st
 	if err != nil {
 		return nil, err
 	}
+	index, err := neighbours.New(set)
+	if err != nil {
+		return nil, err
+	}
 	var list []results.Query
 	for _, title := range titles {
 		videos, v, err := s.find(part, title)
 		if err != nil {
 			return nil, err
 		}
-		nearest, err := evaluate.Nearest(set, v.ID, n)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w; run the cell that embeds again", part, err)
-		}
 		q := results.Query{ID: v.ID, Title: v.Title, English: s.Names[v.ID]}
-		for _, near := range nearest {
-			other, err := byID(videos, near.ID)
+		for found, err := range index.Nearest(context.Background(), n, v.ID) {
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", part, err)
+				return nil, fmt.Errorf("%s: %w; run the cell that embeds again", part, err)
 			}
-			q.Neighbours = append(q.Neighbours, results.Neighbour{ID: near.ID, Title: other.Title, English: s.Names[near.ID],
-				Cosine: near.Cosine, Label: labels[ordered(near.ID, v.ID)]})
+			for _, near := range found.Nearest {
+				other, err := byID(videos, near.ID)
+				if err != nil {
+					return nil, fmt.Errorf("%s: %w", part, err)
+				}
+				q.Neighbours = append(q.Neighbours, results.Neighbour{ID: near.ID, Title: other.Title, English: s.Names[near.ID],
+					Cosine: near.Cosine, Label: labels[ordered(near.ID, v.ID)]})
+			}
 		}
 		list = append(list, q)
 	}
