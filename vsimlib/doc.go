@@ -86,6 +86,7 @@
 //	   plots/studyplots  figures of studies: cells, along an axis, ensembles by their size
 //	   plots/sheet    sheets of thumbnails
 //	   targets        what cosines of pairs are trained towards: labels, and a teacher's cosines
+//	   study/task     a piece of work of a study, in a directory of its own
 //	 7 step *         one training step as compiled programs, on one device or several
 //	   memplan        the memory of a step and the disk of a run: estimate, check, advice
 //	   checkpoint/saver * saves in the background, one at a time

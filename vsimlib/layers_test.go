@@ -108,6 +108,7 @@ var packages = map[string]rule{
 	"study/score":               {10, false},
 	"study/studytest":           {6, false},
 	"study/table":               {11, false},
+	"study/task":                {6, false},
 	"study/work":                {11, false},
 	"checkpoint":                {6, true},
 	"losses":                    {6, true},

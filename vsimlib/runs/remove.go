@@ -18,7 +18,7 @@ import (
 	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/safetensors"
-	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/task"
 )
 
 // Need is what a run is needed for.
@@ -39,7 +39,7 @@ type Removed struct {
 
 	models []string // sha256 of its model: that of the data, and the one that older versions wrote
 	init   string
-	task   *study.Stored // nil: the run belongs to no study
+	task   *task.Stored // nil: the run belongs to no study
 }
 
 // Removal is runs that are to be removed, those that started from others of them first.
@@ -104,9 +104,9 @@ func target(dir string) (Removed, error) {
 	case info.Mode()&fs.ModeSymlink != 0:
 		return r, fmt.Errorf("%s: is a link; give the directory itself", dir)
 	}
-	if t, ok := study.ReadStored(dir); ok && (t.Kind == study.Pretrain || t.Kind == study.Finetune) {
-		r.Dir, r.task = string(study.RunOf(dir)), &t
-	} else if t, ok := study.ReadStored(filepath.Dir(dir)); ok && filetype.Same(string(study.RunOf(t.Dir)), dir) {
+	if t, ok := task.ReadStored(dir); ok && (t.Kind == task.Pretrain || t.Kind == task.Finetune) {
+		r.Dir, r.task = string(task.RunOf(dir)), &t
+	} else if t, ok := task.ReadStored(filepath.Dir(dir)); ok && filetype.Same(string(task.RunOf(t.Dir)), dir) {
 		r.task = &t
 	}
 	name, err := outdir.NameOf(r.Dir, run.Kind)

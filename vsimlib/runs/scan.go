@@ -15,7 +15,7 @@ import (
 	"vsim/vsimlib/manifest"
 	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/run"
-	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/task"
 )
 
 // Listing is what Scan found.
@@ -24,8 +24,8 @@ type Listing struct {
 	Runs   []Run    `json:"runs"` // in the order of their paths
 	Passed []Passed `json:"passed_over"`
 
-	tasks   map[string]study.Stored   // of studies, by the path that the run of a training has
-	needing map[string][]study.Stored // those that need the task of a key
+	tasks   map[string]task.Stored   // of studies, by the path that the run of a training has
+	needing map[string][]task.Stored // those that need the task of a key
 	bases   bases
 }
 
@@ -40,8 +40,8 @@ type Passed struct {
 // Scan finds the runs in and below a directory. It reads no weights. What cannot be read, and what holds nothing of vsim, is passed
 // over and named. Hidden directories and links are not followed.
 func Scan(ctx context.Context, dir string) (Listing, error) {
-	l := Listing{Dir: filepath.Clean(dir), Runs: []Run{}, Passed: []Passed{}, tasks: map[string]study.Stored{},
-		needing: map[string][]study.Stored{}, bases: bases{}}
+	l := Listing{Dir: filepath.Clean(dir), Runs: []Run{}, Passed: []Passed{}, tasks: map[string]task.Stored{},
+		needing: map[string][]task.Stored{}, bases: bases{}}
 	info, err := os.Stat(l.Dir)
 	switch {
 	case err != nil:
@@ -127,8 +127,8 @@ const (
 
 // look reads the run or task of a directory, where it has one.
 func (l *Listing) look(dir string) what {
-	if t, ok := study.ReadStored(dir); ok {
-		l.tasks[filepath.Clean(string(study.RunOf(dir)))] = t
+	if t, ok := task.ReadStored(dir); ok {
+		l.tasks[filepath.Clean(string(task.RunOf(dir)))] = t
 		for _, key := range t.Needs {
 			l.needing[key] = append(l.needing[key], t)
 		}
@@ -176,7 +176,7 @@ func (l *Listing) addStudy(r *Run) {
 		r.Seconds = own.Result.Seconds
 	}
 	for _, t := range l.needing[own.Key] {
-		if t.Kind == study.Embed && t.Result != nil && t.Result.Score != nil {
+		if t.Kind == task.Embed && t.Result != nil && t.Result.Score != nil {
 			r.Scores[t.Part+"_spearman"], r.Scores[t.Part+"_mse"] = t.Result.Score.Spearman, t.Result.Score.MSE
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/lowering"
+	"vsim/vsimlib/study/task"
 )
 
 // TestStoredKeys: a key names what is trained already, so it stays what it was until what is computed changes. Then the number of
@@ -32,8 +33,8 @@ func TestStoredKeys(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, task := range plan(t, s).Tasks {
-			got += fmt.Sprintf("%s\t%s\t%s\t%s\t%s\n", c.name, c.scale, task.Kind, task.Label, task.Key)
+		for _, planned := range plan(t, s).Tasks {
+			got += fmt.Sprintf("%s\t%s\t%s\t%s\t%s\n", c.name, c.scale, planned.Kind, planned.Label, planned.Key)
 		}
 	}
 	if os.Getenv("VSIM_STORE_KEYS") != "" {
@@ -51,15 +52,15 @@ func TestStoredKeys(t *testing.T) {
 }
 
 // keysOf are the keys of a small study's tasks, by kind.
-func keysOf(t *testing.T, backend string, set ...string) map[Kind]string {
+func keysOf(t *testing.T, backend string, set ...string) map[task.Kind]string {
 	t.Helper()
 	s, err := New(Labels, Options{Scale: Tiny, Corpus: Controlled, Runs: "runs", Seeds: []int64{1}, Backend: backend, Set: set})
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := map[Kind]string{}
-	for _, task := range plan(t, s).Tasks {
-		keys[task.Kind] = task.Key
+	keys := map[task.Kind]string{}
+	for _, planned := range plan(t, s).Tasks {
+		keys[planned.Kind] = planned.Key
 	}
 	return keys
 }
@@ -68,7 +69,7 @@ func keysOf(t *testing.T, backend string, set ...string) map[Kind]string {
 func TestKeysOfBackends(t *testing.T) {
 	a, b := keysOf(t, "cpu"), keysOf(t, "go")
 	for kind, key := range a {
-		if same := key == b[kind]; same != (kind == Corpus) {
+		if same := key == b[kind]; same != (kind == task.Corpus) {
 			t.Errorf("%s: keys %s and %s", kind, key, b[kind])
 		}
 	}
@@ -81,22 +82,9 @@ func TestKeysOfBackends(t *testing.T) {
 	}
 }
 
-// TestKeysOfArithmetic: what is computed is part of the keys.
-func TestKeysOfArithmetic(t *testing.T) {
-	c := content{Kind: Pretrain, Needs: []string{}, computing: computing{"cpu", "1"}}
-	was, err := c.key()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Arithmetic = "2"
-	if now, err := c.key(); err != nil || now == was {
-		t.Errorf("key %s with another arithmetic, %v", now, err)
-	}
-}
-
 // TestKeysOfTeachers: a teacher's embeddings are part of the keys of finetuning and of what follows, the name of their file is not.
 func TestKeysOfTeachers(t *testing.T) {
-	keys := func(name string, value float32) map[Kind]string {
+	keys := func(name string, value float32) map[task.Kind]string {
 		path := filepath.Join(t.TempDir(), name)
 		set := &embeddings.Set{IDs: []int64{1}, Dim: 2, Data: []float32{value, 1}}
 		if err := set.Write(path); err != nil {
@@ -111,7 +99,7 @@ func TestKeysOfTeachers(t *testing.T) {
 		}
 	}
 	for kind, key := range keys("a.safetensors", 2) {
-		if follows := kind == Finetune || kind == Embed; (key != was[kind]) != follows {
+		if follows := kind == task.Finetune || kind == task.Embed; (key != was[kind]) != follows {
 			t.Errorf("%s: the key with other embeddings: %v", kind, key)
 		}
 	}

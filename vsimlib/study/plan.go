@@ -14,29 +14,30 @@ import (
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/runid"
+	"vsim/vsimlib/study/task"
 	"vsim/vsimlib/synth"
 )
 
 // Grid is a study expanded to its tasks.
 type Grid struct {
 	*Study
-	Tasks []*Task // each once, what a task needs before it
+	Tasks []*task.Task // each once, what a task needs before it
 
-	byKey     map[string]*Task
+	byKey     map[string]*task.Task
 	corpusDir string
-	chains    [][]Chain // by cell and seed
-	ensembles []*Task   // by seed
+	chains    [][]Chain    // by cell and seed
+	ensembles []*task.Task // by seed
 }
 
 // Chain is what trains and scores a cell under one seed.
 type Chain struct {
-	Pretrain, Finetune *Task // nil of models together
-	Test               *Task // embeds what is scored, or joins embeddings of it
-	Held               *Task // embeds pairwise, where an ensemble's weights are fitted; else nil
+	Pretrain, Finetune *task.Task // nil of models together
+	Test               *task.Task // embeds what is scored, or joins embeddings of it
+	Held               *task.Task // embeds pairwise, where an ensemble's weights are fitted; else nil
 }
 
 // Task returns the task of that key.
-func (g *Grid) Task(key string) (*Task, bool) {
+func (g *Grid) Task(key string) (*task.Task, bool) {
 	t, ok := g.byKey[key]
 	return t, ok
 }
@@ -45,7 +46,7 @@ func (g *Grid) Task(key string) (*Task, bool) {
 func (g *Grid) Chain(cell, seed int) Chain { return g.chains[cell][seed] }
 
 // Ensemble returns the task that joins all cells under a seed, by its index; nil where the study has no ensembles.
-func (g *Grid) Ensemble(seed int) *Task {
+func (g *Grid) Ensemble(seed int) *task.Task {
 	if len(g.Dims) == 0 {
 		return nil
 	}
@@ -57,14 +58,14 @@ func (s *Study) Plan() (*Grid, error) {
 	if s.Backend == "" {
 		return nil, errors.New("study: no backend is given, which the keys of its tasks have")
 	}
-	g := &Grid{Study: s, byKey: map[string]*Task{}, chains: make([][]Chain, len(s.Cells))}
-	var needs []*Task
+	g := &Grid{Study: s, byKey: map[string]*task.Task{}, chains: make([][]Chain, len(s.Cells))}
+	var needs []*task.Task
 	if s.source.synth != nil {
 		t, err := g.generate(*s.source.synth)
 		if err != nil {
 			return nil, err
 		}
-		g.corpusDir, needs = t.Synth.Out, []*Task{t}
+		g.corpusDir, needs = t.Synth.Out, []*task.Task{t}
 	} else {
 		g.corpusDir = s.source.corpus.Dir()
 	}
@@ -84,30 +85,27 @@ func (s *Study) Plan() (*Grid, error) {
 }
 
 // add names a task and puts it into the grid, or returns the one of the same key that is there.
-func (g *Grid) add(t *Task, work any, corpus, arithmetic string, needs ...*Task) (*Task, error) {
-	t.content = content{Kind: t.Kind, Corpus: corpus, Work: work, Needs: []string{}}
+func (g *Grid) add(t *task.Task, work any, corpus, arithmetic string, needs ...*task.Task) (*task.Task, error) {
+	c := task.Content{Corpus: corpus, Work: work, Needs: []string{}}
 	if arithmetic != "" {
-		t.content.computing = computing{g.Backend, arithmetic}
+		c.Computing = task.Computing{Backend: g.Backend, Arithmetic: arithmetic}
 	}
 	for _, n := range needs {
-		t.content.Needs = append(t.content.Needs, n.Key)
+		c.Needs = append(c.Needs, n.Key)
 	}
-	key, err := t.content.key()
-	if err != nil {
+	if err := t.Identify(g.Folder(), c); err != nil {
 		return nil, err
 	}
-	if known, ok := g.byKey[key]; ok {
+	if known, ok := g.byKey[t.Key]; ok {
 		return known, nil
 	}
-	t.Key, t.Needs = key, t.content.Needs
-	t.Dir = filepath.Join(g.Folder(), string(t.Kind)+"-"+key)
-	g.byKey[key] = t
+	g.byKey[t.Key] = t
 	g.Tasks = append(g.Tasks, t)
 	return t, nil
 }
 
 // generate plans the corpus.
-func (g *Grid) generate(o synth.Options) (*Task, error) {
+func (g *Grid) generate(o synth.Options) (*task.Task, error) {
 	work := struct {
 		Like      string `json:"like"`
 		Pointwise int    `json:"pointwise"`
@@ -115,15 +113,15 @@ func (g *Grid) generate(o synth.Options) (*Task, error) {
 		Seed      int64  `json:"seed"`
 		ASR       bool   `json:"asr,omitempty"`
 	}{o.Like, o.Pointwise, o.Pairs, o.Seed, o.ASR}
-	t, err := g.add(&Task{Kind: Corpus, Synth: &o, Label: "the corpus", Cost: float64(o.Pointwise) / 50}, work, "", "")
+	t, err := g.add(&task.Task{Kind: task.Corpus, Synth: &o, Label: "the corpus", Cost: float64(o.Pointwise) / 50}, work, "", "")
 	if err == nil {
-		o.Out = t.path(corpusFolder)
+		o.Out = t.CorpusDir()
 	}
 	return t, err
 }
 
 // chain plans the tasks of a cell under a seed.
-func (g *Grid) chain(cell Cell, seed int64, corpus []*Task) (c Chain, err error) {
+func (g *Grid) chain(cell Cell, seed int64, corpus []*task.Task) (c Chain, err error) {
 	r, err := g.recipe(cell, seed)
 	if err != nil {
 		return c, err
@@ -146,11 +144,11 @@ func (g *Grid) chain(cell Cell, seed int64, corpus []*Task) (c Chain, err error)
 }
 
 // trained plans the trainings of a cell under a seed, and what its teacher takes.
-func (g *Grid) trained(r recipe.Recipe, cell Cell, seed int64, label string, corpus []*Task) (c Chain, err error) {
+func (g *Grid) trained(r recipe.Recipe, cell Cell, seed int64, label string, corpus []*task.Task) (c Chain, err error) {
 	if c.Pretrain, err = g.pretrain(r, label, corpus); err != nil {
 		return c, err
 	}
-	var teacher *Task // joins the embeddings that teach the cell
+	var teacher *task.Task // joins the embeddings that teach the cell
 	if len(cell.Teachers) > 0 {
 		teacher, err = g.joined(cell.Teachers, seed, competition.Pairwise, label+", teachers", corpus)
 	}
@@ -161,8 +159,8 @@ func (g *Grid) trained(r recipe.Recipe, cell Cell, seed int64, label string, cor
 }
 
 // joined plans models under a seed, their embeddings of a part of the corpus, and these joined. label is for people.
-func (g *Grid) joined(members []Cell, seed int64, part, label string, corpus []*Task) (*Task, error) {
-	j := &JoinWork{Dim: g.Base.Ensemble.Dim}
+func (g *Grid) joined(members []Cell, seed int64, part, label string, corpus []*task.Task) (*task.Task, error) {
+	j := &task.JoinWork{Dim: g.Base.Ensemble.Dim}
 	for _, member := range members {
 		if len(member.Teachers) > 0 || len(member.Together) > 0 {
 			return nil, fmt.Errorf("study %s: %s: %s is no single model without teachers", g.Name, label, member.Label)
@@ -188,11 +186,11 @@ func (g *Grid) joined(members []Cell, seed int64, part, label string, corpus []*
 	work := struct {
 		Dim int `json:"dim"`
 	}{j.Dim}
-	return g.add(&Task{Kind: Join, Label: label, Cost: float64(g.source.pairwise), Join: j}, work, "", "", j.Members...)
+	return g.add(&task.Task{Kind: task.Join, Label: label, Cost: float64(g.source.pairwise), Join: j}, work, "", "", j.Members...)
 }
 
-func (g *Grid) pretrain(r recipe.Recipe, label string, corpus []*Task) (*Task, error) {
-	r = reads(r, Pretrain)
+func (g *Grid) pretrain(r recipe.Recipe, label string, corpus []*task.Task) (*task.Task, error) {
+	r = reads(r, task.Pretrain)
 	parts := competition.Training()
 	if r.Pretrain.IncludeTests {
 		parts = append(parts, competition.Tests()...)
@@ -215,13 +213,13 @@ func (g *Grid) pretrain(r recipe.Recipe, label string, corpus []*Task) (*Task, e
 		Pretrain recipe.Pretrain `json:"pretrain"`
 	}{r.Model, p}
 	cost := g.relative(r.Model) * float64(p.Epochs*videos+p.PairwiseEpochs*g.source.pairwise)
-	return g.add(&Task{Kind: Pretrain, Label: label, Cost: cost,
-		Train: &TrainWork{Corpus: g.corpusDir, Recipe: r}}, work, print, number, corpus...)
+	return g.add(&task.Task{Kind: task.Pretrain, Label: label, Cost: cost,
+		Train: &task.TrainWork{Corpus: g.corpusDir, Recipe: r}}, work, print, number, corpus...)
 }
 
 // finetune plans a finetuning; teacher is the task that joins its teacher's embeddings, nil where no task does.
-func (g *Grid) finetune(r recipe.Recipe, tune []string, label string, pretrain, teacher *Task) (*Task, error) {
-	r = reads(r, Finetune)
+func (g *Grid) finetune(r recipe.Recipe, tune []string, label string, pretrain, teacher *task.Task) (*task.Task, error) {
+	r = reads(r, task.Finetune)
 	print, err := g.source.fingerprint(competition.Pairwise)
 	if err != nil {
 		return nil, err
@@ -238,7 +236,7 @@ func (g *Grid) finetune(r recipe.Recipe, tune []string, label string, pretrain, 
 		Finetune recipe.Finetune `json:"finetune"`
 		Set      []string        `json:"set,omitempty"`
 	}{r.Finetune, tune}
-	needs := []*Task{pretrain}
+	needs := []*task.Task{pretrain}
 	if teacher != nil {
 		needs = append(needs, teacher) // whose key says what it is
 		r.Finetune.Teacher = teacher.EmbeddingsFile()
@@ -246,12 +244,12 @@ func (g *Grid) finetune(r recipe.Recipe, tune []string, label string, pretrain, 
 		return nil, fmt.Errorf("study: %s: %w", label, err)
 	}
 	cost := g.relative(r.Model) * float64(2*r.Finetune.Epochs*r.Finetune.Pairs(g.source.pairs))
-	return g.add(&Task{Kind: Finetune, Label: label, Cost: cost,
-		Train: &TrainWork{Corpus: g.corpusDir, Recipe: r, Set: tune, Init: pretrain.Run().Model()}}, work, print,
+	return g.add(&task.Task{Kind: task.Finetune, Label: label, Cost: cost,
+		Train: &task.TrainWork{Corpus: g.corpusDir, Recipe: r, Set: tune, Init: pretrain.Run().Model()}}, work, print,
 		number, needs...)
 }
 
-func (g *Grid) embed(r recipe.Recipe, tune []string, part, label string, finetune *Task) (*Task, error) {
+func (g *Grid) embed(r recipe.Recipe, tune []string, part, label string, finetune *task.Task) (*task.Task, error) {
 	print, err := g.source.fingerprint(part)
 	if err != nil {
 		return nil, err
@@ -264,7 +262,8 @@ func (g *Grid) embed(r recipe.Recipe, tune []string, part, label string, finetun
 	if err != nil {
 		return nil, err
 	}
-	e := &EmbedWork{Corpus: g.corpusDir, Part: part, Model: finetune.Run().Model(), Split: r.Finetune.Split, Fold: r.Finetune.Fold}
+	e := &task.EmbedWork{Corpus: g.corpusDir, Part: part, Model: finetune.Run().Model(), Split: r.Finetune.Split,
+		Fold: r.Finetune.Fold}
 	work := struct {
 		Part  string `json:"part"`
 		Split string `json:"split"`
@@ -275,7 +274,7 @@ func (g *Grid) embed(r recipe.Recipe, tune []string, part, label string, finetun
 		videos = g.source.pairwise
 	}
 	cost := g.relative(r.Model) * float64(videos) / 3
-	return g.add(&Task{Kind: Embed, Label: label, Cost: cost, Embed: e}, work, print, number, finetune)
+	return g.add(&task.Task{Kind: task.Embed, Label: label, Cost: cost, Embed: e}, work, print, number, finetune)
 }
 
 // tunedModel is a recipe with the model that finetuning makes of the pretrained one.
@@ -294,8 +293,8 @@ func (g *Grid) join(seed int) error {
 	if len(g.Dims) == 0 {
 		return nil
 	}
-	e := &EnsembleWork{Dims: g.Dims}
-	var needs []*Task
+	e := &task.EnsembleWork{Dims: g.Dims}
+	var needs []*task.Task
 	e.Members = g.Members()
 	for k := range g.Cells {
 		c := g.chains[k][seed]
@@ -306,7 +305,7 @@ func (g *Grid) join(seed int) error {
 		Members []int `json:"members"`
 		Dims    []int `json:"dims"`
 	}{e.Members, g.Dims}
-	t, err := g.add(&Task{Kind: Ensemble, Label: fmt.Sprintf("all members, seed %d", g.Seeds[seed]),
+	t, err := g.add(&task.Task{Kind: task.Ensemble, Label: fmt.Sprintf("all members, seed %d", g.Seeds[seed]),
 		Cost: float64(g.source.testVideos), Ensemble: e}, work, "", "", needs...)
 	g.ensembles = append(g.ensembles, t)
 	return err
@@ -314,15 +313,15 @@ func (g *Grid) join(seed int) error {
 
 // Work is about how many billions of floating-point operations a task takes that trains or embeds, and of other tasks their cost:
 // tasks of one kind compare by it, also those of different studies.
-func (g *Grid) Work(t *Task) float64 {
-	if t.Kind == Corpus || t.Kind == Join || t.Kind == Ensemble {
+func (g *Grid) Work(t *task.Task) float64 {
+	if t.Kind == task.Corpus || t.Kind == task.Join || t.Kind == task.Ensemble {
 		return t.Cost
 	}
 	return 3 * t.Cost * perVideo(g.Base.Model) / 1e9 // forward, and twice that backward
 }
 
 // reads leaves of a recipe what a stage reads: the run directories of cells that share the stage hold the same recipe.
-func reads(r recipe.Recipe, stage Kind) recipe.Recipe { return r.ForStage(string(stage)) }
+func reads(r recipe.Recipe, stage task.Kind) recipe.Recipe { return r.ForStage(string(stage)) }
 
 // Members number the cells in sets of them: as the paper's six where each cell is another of them, else from 1.
 func (s *Study) Members() []int {
@@ -340,8 +339,8 @@ func (s *Study) Members() []int {
 }
 
 // Needed are the tasks that t needs.
-func (g *Grid) Needed(t *Task) []*Task {
-	list := make([]*Task, len(t.Needs))
+func (g *Grid) Needed(t *task.Task) []*task.Task {
+	list := make([]*task.Task, len(t.Needs))
 	for i, key := range t.Needs {
 		list[i] = g.byKey[key]
 	}
@@ -349,8 +348,8 @@ func (g *Grid) Needed(t *Task) []*Task {
 }
 
 // Behind are some tasks and all that they need, directly or through others, each once.
-func (g *Grid) Behind(tasks ...*Task) []*Task {
-	var list []*Task
+func (g *Grid) Behind(tasks ...*task.Task) []*task.Task {
+	var list []*task.Task
 	for todo := slices.Clone(tasks); len(todo) > 0; todo = todo[1:] {
 		if t := todo[0]; !slices.Contains(list, t) {
 			list, todo = append(list, t), append(todo, g.Needed(t)...)
@@ -361,11 +360,11 @@ func (g *Grid) Behind(tasks ...*Task) []*Task {
 
 // Done reports whether all tasks of the grid are done.
 func (g *Grid) Done() bool {
-	return !slices.ContainsFunc(g.Tasks, func(t *Task) bool { return !t.Done() })
+	return !slices.ContainsFunc(g.Tasks, func(t *task.Task) bool { return !t.Done() })
 }
 
 // Blocked is the first task that t cannot do without and that has failed, t among them; nil where there is none.
-func (g *Grid) Blocked(t *Task) *Task {
+func (g *Grid) Blocked(t *task.Task) *task.Task {
 	for _, n := range g.Needed(t) {
 		if b := g.Blocked(n); b != nil {
 			return b

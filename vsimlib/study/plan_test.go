@@ -14,10 +14,11 @@ import (
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/study/studytest"
+	"vsim/vsimlib/study/task"
 )
 
 // keys are those of a grid's tasks of a kind.
-func keys(g *Grid, kind Kind) []string {
+func keys(g *Grid, kind task.Kind) []string {
 	var list []string
 	for _, t := range g.Tasks {
 		if t.Kind == kind {
@@ -64,17 +65,17 @@ func TestKeys(t *testing.T) {
 		{"the model", of("labels", corpus, runs, "model.hidden_size=4"), true, true},
 		{"a label", of("labels", relabelled, runs), true, true},
 	} {
-		if same := slices.Equal(keys(c.grid, Pretrain), keys(base, Pretrain)); same == c.pretrain {
+		if same := slices.Equal(keys(c.grid, task.Pretrain), keys(base, task.Pretrain)); same == c.pretrain {
 			t.Errorf("%s: pretraining has the same keys: %t", c.name, same)
 		}
-		if same := slices.Equal(keys(c.grid, Finetune), keys(base, Finetune)); same == c.finetune {
+		if same := slices.Equal(keys(c.grid, task.Finetune), keys(base, task.Finetune)); same == c.finetune {
 			t.Errorf("%s: finetuning has the same keys: %t", c.name, same)
 		}
 	}
-	for _, task := range base.Tasks {
-		if found, ok := base.Task(task.Key); !ok || found != task ||
-			!strings.HasPrefix(task.Dir, filepath.Join(runs, "study", string(task.Kind)+"-"+task.Key)) {
-			t.Errorf("task %s is in %s", task.Key, task.Dir)
+	for _, planned := range base.Tasks {
+		if found, ok := base.Task(planned.Key); !ok || found != planned ||
+			!strings.HasPrefix(planned.Dir, filepath.Join(runs, "study", string(planned.Kind)+"-"+planned.Key)) {
+			t.Errorf("task %s is in %s", planned.Key, planned.Dir)
 		}
 	}
 }
@@ -98,11 +99,11 @@ func TestShared(t *testing.T) {
 		{"ensemble", 6, 6, 5},   // member 1 is the base
 	} {
 		g := plan(t, small(t, c.study, corpus, runs))
-		if p, f := len(keys(g, Pretrain)), len(keys(g, Finetune)); p != 2*c.pretrain || f != 2*c.finetune {
+		if p, f := len(keys(g, task.Pretrain)), len(keys(g, task.Finetune)); p != 2*c.pretrain || f != 2*c.finetune {
 			t.Errorf("%s: %d pretrainings and %d finetunings, want %d and %d", c.study, p, f, 2*c.pretrain, 2*c.finetune)
 		}
 		fresh := 0
-		for _, key := range keys(g, Pretrain) {
+		for _, key := range keys(g, task.Pretrain) {
 			if !pretrained[key] {
 				fresh++
 			}
@@ -111,10 +112,10 @@ func TestShared(t *testing.T) {
 		if fresh != 2*c.fresh {
 			t.Errorf("%s: %d pretrainings are new, want %d", c.study, fresh, 2*c.fresh)
 		}
-		for i, task := range g.Tasks {
-			for _, n := range g.Needed(task) {
+		for i, planned := range g.Tasks {
+			for _, n := range g.Needed(planned) {
 				if slices.Index(g.Tasks, n) >= i {
-					t.Errorf("%s: %s stands before what it needs", c.study, task.Label)
+					t.Errorf("%s: %s stands before what it needs", c.study, planned.Label)
 				}
 			}
 		}
@@ -232,11 +233,11 @@ func TestReads(t *testing.T) {
 	a, _ := recipe.Preset(Tiny)
 	b := a.Clone()
 	b.Finetune.Epochs, b.Ensemble.Dim = 7, 9
-	if !reads(a, Pretrain).Equal(reads(b, Pretrain)) || reads(a, Finetune).Equal(reads(b, Finetune)) {
+	if !reads(a, task.Pretrain).Equal(reads(b, task.Pretrain)) || reads(a, task.Finetune).Equal(reads(b, task.Finetune)) {
 		t.Error("finetuning is read by pretraining, or not by itself")
 	}
 	b.Finetune, b.Pretrain.Epochs = a.Finetune, 7
-	if reads(a, Pretrain).Equal(reads(b, Pretrain)) || !reads(a, Finetune).Equal(reads(b, Finetune)) {
+	if reads(a, task.Pretrain).Equal(reads(b, task.Pretrain)) || !reads(a, task.Finetune).Equal(reads(b, task.Finetune)) {
 		t.Error("pretraining is read by finetuning, or not by itself")
 	}
 }
@@ -256,7 +257,7 @@ func TestHeldOut(t *testing.T) {
 		if test.Scored() != "test_a" || heldOut.Scored() != "held-out pairs of pairwise" {
 			t.Errorf("%s: scored %s and %s", name, test.Scored(), heldOut.Scored())
 		}
-		if !slices.Equal(keys(test, Finetune), keys(heldOut, Finetune)) {
+		if !slices.Equal(keys(test, task.Finetune), keys(heldOut, task.Finetune)) {
 			t.Errorf("%s: other trainings", name)
 		}
 		if e := heldOut.Chain(0, 0).Test.Embed; e.Part != "pairwise" || heldOut.Chain(0, 0).Test.Key == test.Chain(0, 0).Test.Key {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"vsim/vsimlib/study/studytest"
+	"vsim/vsimlib/study/task"
 )
 
 // distilled is a study of a cell and of one that two of the paper's members teach.
@@ -28,17 +29,18 @@ func TestTeachers(t *testing.T) {
 		t.Error("the cells share another task than the pretraining")
 	}
 	join, _ := g.Task(taught.Finetune.Needs[1])
-	if len(taught.Finetune.Needs) != 2 || join.Kind != Join || taught.Finetune.Train.Recipe.Finetune.Teacher != join.EmbeddingsFile() {
+	if len(taught.Finetune.Needs) != 2 || join.Kind != task.Join ||
+		taught.Finetune.Train.Recipe.Finetune.Teacher != join.EmbeddingsFile() {
 		t.Fatalf("finetuning needs %v", taught.Finetune.Needs)
 	}
 	first := join.Join.Members[0]
 	if len(join.Join.Members) != 2 || first.Needs[0] != plain.Finetune.Key || first.Embed.Part != "pairwise" {
 		t.Errorf("the first teacher is not the base: %+v", first)
 	}
-	for i, task := range g.Tasks { // what a task needs is before it
-		for _, need := range task.Needs {
-			if !slices.ContainsFunc(g.Tasks[:i], func(t *Task) bool { return t.Key == need }) {
-				t.Errorf("%s of %s is before what it needs", task.Kind, task.Label)
+	for i, planned := range g.Tasks { // what a task needs is before it
+		for _, need := range planned.Needs {
+			if !slices.ContainsFunc(g.Tasks[:i], func(t *task.Task) bool { return t.Key == need }) {
+				t.Errorf("%s of %s is before what it needs", planned.Kind, planned.Label)
 			}
 		}
 	}
@@ -83,8 +85,8 @@ func TestTogether(t *testing.T) {
 	}
 	for i := range s.Seeds {
 		test := g.Chain(2, i).Test
-		if test.Kind != Join || test.Scored() != g.Chain(0, i).Test.Embed || !slices.Equal(test.Join.Members,
-			[]*Task{g.Chain(0, i).Test, g.Chain(1, i).Test}) {
+		if test.Kind != task.Join || test.Scored() != g.Chain(0, i).Test.Embed || !slices.Equal(test.Join.Members,
+			[]*task.Task{g.Chain(0, i).Test, g.Chain(1, i).Test}) {
 			t.Errorf("seed %d: %+v", s.Seeds[i], test)
 		}
 	}

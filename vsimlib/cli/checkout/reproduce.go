@@ -20,7 +20,7 @@ import (
 	"vsim/vsimlib/jupyter"
 	"vsim/vsimlib/outdir"
 	"vsim/vsimlib/run"
-	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/task"
 )
 
 const reproduceLong = `Set up what is missing (as vsim setup), then execute the project's notebooks headless, in order, with the
@@ -128,7 +128,7 @@ func clearRuns(folder string) error {
 			}
 			return fs.SkipDir
 		}
-		return study.Reset(dir)
+		return task.Reset(dir)
 	})
 }
 

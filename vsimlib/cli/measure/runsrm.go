@@ -14,7 +14,7 @@ import (
 	"vsim/vsimlib/cli"
 	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/runs"
-	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/task"
 	"vsim/vsimlib/text"
 )
 
@@ -81,7 +81,7 @@ func around(dirs []string) (list []string) {
 	}
 	for _, dir := range dirs {
 		folder := filepath.Dir(filepath.Clean(dir))
-		if _, ok := study.ReadStored(folder); ok {
+		if _, ok := task.ReadStored(folder); ok {
 			folder = filepath.Dir(folder)
 		}
 		if inside, err := filepath.Rel(defaultRuns, folder); len(list) > 0 && err == nil && filepath.IsLocal(inside) {

@@ -26,6 +26,7 @@ import (
 	"vsim/vsimlib/study"
 	"vsim/vsimlib/study/grid"
 	"vsim/vsimlib/study/table"
+	"vsim/vsimlib/study/task"
 	"vsim/vsimlib/study/work"
 	"vsim/vsimlib/text"
 	"vsim/vsimlib/trainer"
@@ -271,11 +272,11 @@ func openDevice(a *cli.App) (o trainer.Options, err error) {
 
 // plannedTask is a task as --plan lists it.
 type plannedTask struct {
-	Key   string     `json:"task"`
-	Kind  study.Kind `json:"kind"`
-	Label string     `json:"label"`
-	Needs []string   `json:"needs"`
-	Done  bool       `json:"done"`
+	Key   string    `json:"task"`
+	Kind  task.Kind `json:"kind"`
+	Label string    `json:"label"`
+	Needs []string  `json:"needs"`
+	Done  bool      `json:"done"`
 }
 
 // plan lists the tasks of a grid in an order in which they can be run.

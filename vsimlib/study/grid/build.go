@@ -18,6 +18,7 @@ import (
 
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/task"
 	"vsim/vsimlib/text"
 )
 
@@ -56,7 +57,7 @@ func (d Definition) Plan(on On) (*study.Grid, error) {
 	}
 	trainings := 0
 	for _, t := range g.Tasks {
-		if t.Kind == study.Pretrain || t.Kind == study.Finetune {
+		if t.Kind == task.Pretrain || t.Kind == task.Finetune {
 			trainings++
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	_ "vsim/vsimlib/heaptest"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/task"
 )
 
 // on is where the tests plan; nothing is trained there.
@@ -67,7 +68,7 @@ func TestNamed(t *testing.T) {
 		if !Same(a.Study, b.Study) {
 			t.Errorf("%s:\n%+v %v %v %v\nwant\n%+v %v %v %v", name, a.Cells, a.Axis, a.Baseline, a.Dims, b.Cells, b.Axis, b.Baseline, b.Dims)
 		}
-		same := slices.EqualFunc(a.Tasks, b.Tasks, func(a, b *study.Task) bool { return a.Key == b.Key && a.Label == b.Label })
+		same := slices.EqualFunc(a.Tasks, b.Tasks, func(a, b *task.Task) bool { return a.Key == b.Key && a.Label == b.Label })
 		if !same {
 			t.Errorf("%s: other tasks", name)
 		}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/task"
 )
 
 // TestTeachers: the members that teach a cell have its settings but the weight of their own; a file holds them, and the trainings
@@ -44,8 +44,8 @@ func TestTeachers(t *testing.T) {
 		}
 	}
 	count := 0
-	for _, task := range g.Tasks {
-		if task.Kind == study.Join {
+	for _, planned := range g.Tasks {
+		if planned.Kind == task.Join {
 			count++
 		}
 	}

@@ -20,7 +20,7 @@ import (
 	"vsim/vsimlib/dense"
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
-	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/task"
 )
 
 // generated are models of the same videos that agree in part: each has a random projection of common factors of falling sizes, a
@@ -73,7 +73,7 @@ func generated(tb testing.TB, models, videos, dim, pairs int) *Members {
 // VSIM_BENCH_DIR, the embeddings, pairs and scores are written there, for data/bench_ensemble.py.
 func BenchmarkEnsembles(b *testing.B) {
 	m := generated(b, 6, 43027, 256, 67899)
-	e := &study.EnsembleWork{Members: []int{1, 2, 3, 4, 5, 6}, Dims: []int{256}}
+	e := &task.EnsembleWork{Members: []int{1, 2, 3, 4, 5, 6}, Dims: []int{256}}
 	start := cpuSeconds(b)
 	for b.Loop() {
 		list, err := subsets(context.Background(), e, m, nil, func(float64) {})

@@ -11,11 +11,11 @@ import (
 
 	"vsim/vsimlib/rank"
 	"vsim/vsimlib/results"
-	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/task"
 )
 
 // Ensemble scores every subset of a task's members, and reports after each which share of them is done.
-func Ensemble(ctx context.Context, e *study.EnsembleWork, report func(share float64)) ([]results.EnsembleScores, error) {
+func Ensemble(ctx context.Context, e *task.EnsembleWork, report func(share float64)) ([]results.EnsembleScores, error) {
 	test, err := ReadMembers(e.Test)
 	if err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func Ensemble(ctx context.Context, e *study.EnsembleWork, report func(share floa
 const subsetsAtOnce = 8
 
 // subsets scores all subsets, on several processors. held has the pairs that weights are fitted on; nil: none are fitted.
-func subsets(ctx context.Context, e *study.EnsembleWork, test, held *Members, report func(share float64)) (
+func subsets(ctx context.Context, e *task.EnsembleWork, test, held *Members, report func(share float64)) (
 	[]results.EnsembleScores, error) {
 	labels, err := rank.NewSide(test.Labels)
 	if err != nil {

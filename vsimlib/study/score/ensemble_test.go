@@ -13,14 +13,14 @@ import (
 	"vsim/vsimlib/ensemble"
 	"vsim/vsimlib/evaluate"
 	"vsim/vsimlib/rank"
-	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/task"
 )
 
 // TestSubsetsEqualCombine: in every subset, pairs have the cosines of the joint embeddings that Combine computes in float64, and
 // the scores are those of the cosines. (Two of 700 pairs with cosines that differ by 1e-8 can change a score by 1e-5.)
 func TestSubsetsEqualCombine(t *testing.T) {
 	m := generated(t, 4, 500, 24, 700)
-	e := &study.EnsembleWork{Members: []int{1, 3, 4, 6}, Dims: []int{40, 24, 7}}
+	e := &task.EnsembleWork{Members: []int{1, 3, 4, 6}, Dims: []int{40, 24, 7}}
 	var shares []float64
 	list, err := subsets(context.Background(), e, m, m, func(share float64) { shares = append(shares, share) })
 	if err != nil {
@@ -77,7 +77,7 @@ func TestSubsetsStop(t *testing.T) {
 	m := generated(t, 2, 50, 8, 60)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	e := &study.EnsembleWork{Members: []int{2, 5}, Dims: []int{8}}
+	e := &task.EnsembleWork{Members: []int{2, 5}, Dims: []int{8}}
 	if _, err := subsets(ctx, e, m, nil, func(float64) {}); err != context.Canceled {
 		t.Error(err)
 	}

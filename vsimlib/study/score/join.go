@@ -7,11 +7,11 @@ import (
 
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/ensemble"
-	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/task"
 )
 
 // Join writes the embeddings of a task of kind Join.
-func Join(t *study.Task) error {
+func Join(t *task.Task) error {
 	var sets []*embeddings.Set
 	for _, member := range t.Join.Members {
 		set, err := embeddings.Read(member.EmbeddingsFile())

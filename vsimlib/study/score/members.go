@@ -10,7 +10,7 @@ import (
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
 	"vsim/vsimlib/rank"
-	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/task"
 )
 
 // Subsets are those of n members, by size and then by the members, each a list of indices.
@@ -53,7 +53,7 @@ type Members struct {
 }
 
 // ReadMembers reads the embeddings of tasks that are done, which are of one part of the corpus.
-func ReadMembers(tasks []*study.Task) (*Members, error) {
+func ReadMembers(tasks []*task.Task) (*Members, error) {
 	m := &Members{}
 	var err error
 	if m.pairs, err = Pairs(tasks[0].Embed); err != nil {

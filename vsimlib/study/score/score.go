@@ -11,11 +11,11 @@ import (
 	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
 	"vsim/vsimlib/split"
-	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/task"
 )
 
 // Pairs are those on which a task's part is scored, in their order in the corpus: of pairwise, the held-out ones.
-func Pairs(e *study.EmbedWork) ([]corpus.Pair, error) {
+func Pairs(e *task.EmbedWork) ([]corpus.Pair, error) {
 	pairs, err := corpus.ReadPairs(filepath.Join(e.Corpus, e.Part, competition.LabelFile))
 	if err != nil || e.Part != competition.Pairwise {
 		return pairs, err
@@ -25,7 +25,7 @@ func Pairs(e *study.EmbedWork) ([]corpus.Pair, error) {
 }
 
 // Embedded scores the embeddings that a task of kind Embed has written.
-func Embedded(t *study.Task) (*evaluate.Result, error) {
+func Embedded(t *task.Task) (*evaluate.Result, error) {
 	set, err := embeddings.Read(t.EmbeddingsFile())
 	if err != nil {
 		return nil, err

@@ -12,11 +12,12 @@ import (
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/study"
 	"vsim/vsimlib/study/score"
+	"vsim/vsimlib/study/task"
 )
 
 // comparison has the cosines and scores of all models of a grid.
 type comparison struct {
-	scored  *study.EmbedWork // names the part that is scored; nil where no task is done
+	scored  *task.EmbedWork // names the part that is scored; nil where no task is done
 	labels  []float64
 	pairs   *confidence.Pairs
 	cosines [][][]float64 // by cell, seed and pair; nil where the model failed
@@ -48,7 +49,7 @@ func compare(g *study.Grid) (*comparison, error) {
 }
 
 // read returns the cosines of a task's embeddings, nil where it is not done, and takes its pairs, the same for all.
-func (c *comparison) read(test *study.Task) ([]float64, error) {
+func (c *comparison) read(test *task.Task) ([]float64, error) {
 	if !test.Done() {
 		return nil, nil
 	}

@@ -10,11 +10,12 @@ import (
 	"vsim/vsimlib/provenance"
 	"vsim/vsimlib/results"
 	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/task"
 )
 
 // computed lists the machines that computed what the table has, without times, and says what their runs mix.
 func computed(g *study.Grid) (machines []results.Computed, mixed string) {
-	var tests []*study.Task
+	var tests []*task.Task
 	for k := range g.Cells {
 		for i := range g.Seeds {
 			if test := g.Chain(k, i).Test; test.Done() {

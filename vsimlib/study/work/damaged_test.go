@@ -13,9 +13,9 @@ import (
 	"testing"
 
 	"vsim/vsimlib/filetest"
-	"vsim/vsimlib/study"
 	"vsim/vsimlib/study/studytest"
 	"vsim/vsimlib/study/table"
+	"vsim/vsimlib/study/task"
 )
 
 // TestDamagedTask damages one file of a finished study at a time, at random: another run of the study names it and makes it again,
@@ -93,8 +93,8 @@ func TestOlderTask(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, task := range g.Tasks {
-		for _, dir := range []string{task.Dir, string(task.Run())} {
+	for _, planned := range g.Tasks {
+		for _, dir := range []string{planned.Dir, string(planned.Run())} {
 			if err := os.Remove(filepath.Join(dir, "vsim.json")); err != nil && !os.IsNotExist(err) {
 				t.Fatal(err)
 			}
@@ -111,9 +111,9 @@ func TestOlderTask(t *testing.T) {
 	if err != nil || written(t, now) != written(t, made) || trained {
 		t.Errorf("another table, or trained again (%t): %v; said %q", trained, err, said)
 	}
-	for _, task := range g.Tasks {
-		if !task.Done() || task.Kind != study.Corpus && len(said) == 0 {
-			t.Errorf("%s is not done", task.Dir)
+	for _, planned := range g.Tasks {
+		if !planned.Done() || planned.Kind != task.Corpus && len(said) == 0 {
+			t.Errorf("%s is not done", planned.Dir)
 		}
 	}
 }

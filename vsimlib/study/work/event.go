@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/task"
 )
 
 // Executor brings every task of a grid to its end: done, or failed with its failure in its directory, or behind one that failed.
@@ -14,7 +15,7 @@ type Executor func(ctx context.Context, g *study.Grid, report func(Event)) error
 
 // Event is what happens to a task.
 type Event struct {
-	Task  *study.Task
+	Task  *task.Task
 	State State
 	Share float64 // how much of it is done, of Running
 	Err   error   // of Failed

@@ -14,6 +14,7 @@ import (
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/task"
 	"vsim/vsimlib/text"
 )
 
@@ -30,7 +31,7 @@ func (m *Meter) Forecast(jobs int) Forecast {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	f := Forecast{Tasks: len(m.grid.Tasks)}
-	history := map[study.Kind][]study.Result{}
+	history := map[task.Kind][]task.Result{}
 	seconds := 0.
 	for _, t := range m.grid.Tasks {
 		if m.state[t.Key] == Done {
@@ -44,7 +45,7 @@ func (m *Meter) Forecast(jobs int) Forecast {
 		}
 		s, known := expected(t.Kind, m.grid.Backend, m.grid.Work(t), past)
 		seconds += s
-		f.Guess = f.Guess || !known && t.Kind != study.Corpus
+		f.Guess = f.Guess || !known && t.Kind != task.Corpus
 	}
 	f.Left = time.Duration(seconds / float64(max(1, jobs)) * float64(time.Second))
 	return f
@@ -54,10 +55,10 @@ func (m *Meter) Forecast(jobs int) Forecast {
 const mostRead = 200
 
 // finished are the results of a kind in the grid's folder, by its backend.
-func finished(g *study.Grid, kind study.Kind) (list []study.Result) {
+func finished(g *study.Grid, kind task.Kind) (list []task.Result) {
 	files, _ := filepath.Glob(filepath.Join(g.Folder(), string(kind)+"-*", "result.json")) // the pattern is good
 	for _, file := range files[max(0, len(files)-mostRead):] {
-		var r study.Result
+		var r task.Result
 		var of struct {
 			Backend string `json:"backend"`
 		}
@@ -82,7 +83,7 @@ var usualRate = map[string]float64{backends.CUDA: 2000, backends.Go: 2}
 const otherRate = 20.
 
 // expected is about how many seconds a task of some work takes, and whether others of its kind say so.
-func expected(kind study.Kind, backend string, work float64, past []study.Result) (float64, bool) {
+func expected(kind task.Kind, backend string, work float64, past []task.Result) (float64, bool) {
 	if work <= 0 {
 		work = 1e-3
 	}
@@ -92,9 +93,9 @@ func expected(kind study.Kind, backend string, work float64, past []study.Result
 		return fixed + (r.Seconds-fixed)*work/r.Work, true
 	}
 	switch kind {
-	case study.Corpus:
+	case task.Corpus:
 		return 1 + work/100, false
-	case study.Join, study.Ensemble:
+	case task.Join, task.Ensemble:
 		return 1 + work/200, false
 	}
 	rate, ok := usualRate[backend]
@@ -108,14 +109,14 @@ func expected(kind study.Kind, backend string, work float64, past []study.Result
 const alike = 0.2
 
 // typical is the result with the median time of those nearest in size to some work: others compiled, or shared the machine.
-func typical(past []study.Result, work float64) study.Result {
-	apart := func(r study.Result) float64 { return math.Abs(math.Log(r.Work / work)) }
+func typical(past []task.Result, work float64) task.Result {
+	apart := func(r task.Result) float64 { return math.Abs(math.Log(r.Work / work)) }
 	nearest := math.Inf(1)
 	for _, r := range past {
 		nearest = min(nearest, apart(r))
 	}
-	like := slices.DeleteFunc(slices.Clone(past), func(r study.Result) bool { return apart(r) > nearest+alike })
-	slices.SortFunc(like, func(a, b study.Result) int { return cmp.Compare(a.Seconds, b.Seconds) })
+	like := slices.DeleteFunc(slices.Clone(past), func(r task.Result) bool { return apart(r) > nearest+alike })
+	slices.SortFunc(like, func(a, b task.Result) int { return cmp.Compare(a.Seconds, b.Seconds) })
 	return like[len(like)/2]
 }
 

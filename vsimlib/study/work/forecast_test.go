@@ -9,28 +9,28 @@ import (
 	"time"
 
 	"vsim/vsimlib/backends"
-	"vsim/vsimlib/study"
 	"vsim/vsimlib/study/studytest"
+	"vsim/vsimlib/study/task"
 )
 
 // TestExpected: a task takes as long as the median of those of its size, in proportion; without any, as its backend usually does.
 func TestExpected(t *testing.T) {
-	past := []study.Result{{Seconds: 100, Work: 10}, {Seconds: 20, Work: 10}, {Seconds: 30, Work: 11}, {Seconds: 4000, Work: 1000}}
+	past := []task.Result{{Seconds: 100, Work: 10}, {Seconds: 20, Work: 10}, {Seconds: 30, Work: 11}, {Seconds: 4000, Work: 1000}}
 	for _, c := range []struct {
-		kind          study.Kind
+		kind          task.Kind
 		backend       string
 		work, seconds float64
-		past          []study.Result
+		past          []task.Result
 		known         bool
 	}{
-		{study.Pretrain, backends.CPU, 10, 4 + 26*10./11, past, true},
-		{study.Pretrain, backends.CPU, 20, 4 + 26*20./11, past, true},
-		{study.Pretrain, backends.CPU, 900, 4 + 3996*.9, past, true},
-		{study.Pretrain, backends.CPU, 100, 9, nil, false},
-		{study.Pretrain, backends.Go, 100, 54, nil, false},
-		{study.Pretrain, backends.CUDA, 8000, 8, nil, false},
-		{study.Finetune, "any", 0, 4.00005, nil, false},
-		{study.Ensemble, backends.CPU, 400, 3, nil, false},
+		{task.Pretrain, backends.CPU, 10, 4 + 26*10./11, past, true},
+		{task.Pretrain, backends.CPU, 20, 4 + 26*20./11, past, true},
+		{task.Pretrain, backends.CPU, 900, 4 + 3996*.9, past, true},
+		{task.Pretrain, backends.CPU, 100, 9, nil, false},
+		{task.Pretrain, backends.Go, 100, 54, nil, false},
+		{task.Pretrain, backends.CUDA, 8000, 8, nil, false},
+		{task.Finetune, "any", 0, 4.00005, nil, false},
+		{task.Ensemble, backends.CPU, 400, 3, nil, false},
 	} {
 		if s, known := expected(c.kind, c.backend, c.work, c.past); known != c.known || math.Abs(s-c.seconds) > 1e-9 {
 			t.Errorf("%s of %g on %s: %g s, %t, want %g", c.kind, c.work, c.backend, s, known, c.seconds)

@@ -10,6 +10,7 @@ import (
 
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/task"
 )
 
 // Local works in this process, on up to jobs tasks at a time.
@@ -19,7 +20,7 @@ func Local(w *Worker, jobs int) Executor {
 		defer cancel()
 		l := &local{grid: g, state: map[string]State{}, report: report}
 		l.free = sync.NewCond(&l.mu)
-		w.Report = func(t *study.Task, share float64) { l.event(Event{Task: t, State: Running, Share: share}) }
+		w.Report = func(t *task.Task, share float64) { l.event(Event{Task: t, State: Running, Share: share}) }
 		var wait sync.WaitGroup
 		for range max(1, jobs) {
 			wait.Go(func() { l.serve(ctx, cancel, w) })
@@ -82,7 +83,7 @@ func better(a, b error) error {
 
 // take is the first task whose needs are done, and of these one that no other process is at, where there is one. It waits for
 // one, and is nil where none is left or ctx ended.
-func (l *local) take(ctx context.Context) *study.Task {
+func (l *local) take(ctx context.Context) *task.Task {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for {
@@ -91,7 +92,7 @@ func (l *local) take(ctx context.Context) *study.Task {
 			return nil
 		}
 		waiting := false
-		var elsewhere *study.Task // the first that another process is at
+		var elsewhere *task.Task // the first that another process is at
 		for _, t := range l.grid.Tasks {
 			if _, begun := l.state[t.Key]; begun {
 				continue
@@ -123,7 +124,7 @@ func (l *local) take(ctx context.Context) *study.Task {
 }
 
 // ready is the state of a task's needs: Done when all are.
-func (l *local) ready(t *study.Task) State {
+func (l *local) ready(t *task.Task) State {
 	state := Done
 	for _, key := range t.Needs {
 		switch s, begun := l.state[key]; {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/task"
 	"vsim/vsimlib/text"
 )
 
@@ -19,8 +20,8 @@ type Meter struct {
 	share map[string]float64 // of every task, 1 where there is nothing left to do
 	state map[string]State
 	began map[string]start
-	rate  map[study.Kind]*pace
-	shown *study.Task // the task that was last heard of
+	rate  map[task.Kind]*pace
+	shown *task.Task // the task that was last heard of
 	now   func() time.Time
 }
 
@@ -36,7 +37,7 @@ type pace struct{ seconds, cost float64 }
 // NewMeter looks at what is done already.
 func NewMeter(g *study.Grid) *Meter {
 	m := &Meter{grid: g, share: map[string]float64{}, state: map[string]State{}, began: map[string]start{},
-		rate: map[study.Kind]*pace{}, now: time.Now}
+		rate: map[task.Kind]*pace{}, now: time.Now}
 	for _, t := range g.Tasks {
 		if !t.Done() {
 			continue
@@ -49,7 +50,7 @@ func NewMeter(g *study.Grid) *Meter {
 	return m
 }
 
-func (m *Meter) learn(t *study.Task, seconds, share float64) {
+func (m *Meter) learn(t *task.Task, seconds, share float64) {
 	if t.Cost == 0 { // pretraining of no epoch says nothing of others
 		return
 	}
@@ -85,7 +86,7 @@ func (m *Meter) Event(e Event) bool {
 }
 
 // Done reports whether a task is done.
-func (m *Meter) Done(t *study.Task) bool {
+func (m *Meter) Done(t *task.Task) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.state[t.Key] == Done
@@ -119,7 +120,7 @@ func (m *Meter) Standing(jobs int) Standing {
 	if all > 0 {
 		s.Share = done / all
 	}
-	delete(paces, study.Corpus)
+	delete(paces, task.Corpus)
 	if len(paces) > 0 {
 		s.Left = time.Duration(left / float64(max(1, jobs)) * float64(time.Second))
 	}
@@ -130,8 +131,8 @@ func (m *Meter) Standing(jobs int) Standing {
 }
 
 // paces are those of the tasks that are done, and where none of a kind is, of those that run.
-func (m *Meter) paces() map[study.Kind]pace {
-	paces := map[study.Kind]pace{}
+func (m *Meter) paces() map[task.Kind]pace {
+	paces := map[task.Kind]pace{}
 	for _, t := range m.grid.Tasks {
 		began, ok := m.began[t.Key]
 		if gone := m.share[t.Key] - began.share; ok && m.state[t.Key] == Running && gone > 0 {
@@ -147,11 +148,11 @@ func (m *Meter) paces() map[study.Kind]pace {
 }
 
 // seconds is about how long a task takes: by the pace of its kind, or of all kinds, or where there is none by its cost alone.
-func seconds(paces map[study.Kind]pace, t *study.Task) float64 {
+func seconds(paces map[task.Kind]pace, t *task.Task) float64 {
 	p, ok := paces[t.Kind]
 	if !ok {
 		for kind, other := range paces {
-			if kind != study.Corpus { // says nothing of training
+			if kind != task.Corpus { // says nothing of training
 				p.seconds, p.cost = p.seconds+other.seconds, p.cost+other.cost
 			}
 		}

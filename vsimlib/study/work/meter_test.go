@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"vsim/vsimlib/study"
 	"vsim/vsimlib/study/studytest"
+	"vsim/vsimlib/study/task"
 )
 
 // TestMeter follows a grid by the clock: paces are learnt from what was done, and the rest is estimated from them.
@@ -21,7 +21,7 @@ func TestMeter(t *testing.T) {
 		t.Errorf("%+v before the start", s)
 	}
 	first, second := g.Tasks[0], g.Tasks[1]
-	if first.Kind != study.Pretrain || second.Kind != study.Finetune {
+	if first.Kind != task.Pretrain || second.Kind != task.Finetune {
 		t.Fatalf("%s, %s", first.Kind, second.Kind)
 	}
 	m.Event(Event{Task: first, State: Running})
@@ -31,8 +31,8 @@ func TestMeter(t *testing.T) {
 	m.Event(Event{Task: first, State: Running, Share: .25})
 	// 40 s for the whole of one, of which 30 are left; by the same pace all else.
 	others := 0.
-	for _, task := range g.Tasks[1:] {
-		others += 40 * task.Weight() / first.Weight()
+	for _, planned := range g.Tasks[1:] {
+		others += 40 * planned.Weight() / first.Weight()
 	}
 	near := func(what string, got time.Duration, want float64) {
 		if d := got.Seconds() - want; d > .01 || d < -.01 {
@@ -53,8 +53,8 @@ func TestMeter(t *testing.T) {
 	if s := m.Standing(1); s.Done != 1 || s.Failed != 1 || !strings.Contains(s.Text(), "1 failed") {
 		t.Errorf("%+v", s)
 	}
-	for _, task := range g.Tasks {
-		m.Event(Event{Task: task, State: Done, Share: 1})
+	for _, planned := range g.Tasks {
+		m.Event(Event{Task: planned, State: Done, Share: 1})
 	}
 	if s := m.Standing(1); s.Share != 1 || s.Left != 0 {
 		t.Errorf("%+v at the end", s)

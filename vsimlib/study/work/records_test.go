@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"vsim/vsimlib/study"
+	"vsim/vsimlib/study/task"
 )
 
 // TestRecords: an embedding is of all record files of its part, whatever their names.
@@ -28,10 +28,10 @@ func TestRecords(t *testing.T) {
 			want = append(want, path)
 		}
 	}
-	if got, err := records(&study.EmbedWork{Corpus: dir, Part: "test_a"}); err != nil || !slices.Equal(got, want) {
+	if got, err := records(&task.EmbedWork{Corpus: dir, Part: "test_a"}); err != nil || !slices.Equal(got, want) {
 		t.Errorf("%v, %v; want %v", got, err, want)
 	}
-	if _, err := records(&study.EmbedWork{Corpus: dir, Part: "test_b"}); err == nil || !strings.Contains(err.Error(),
+	if _, err := records(&task.EmbedWork{Corpus: dir, Part: "test_b"}); err == nil || !strings.Contains(err.Error(),
 		`"test_b" has no record files`) {
 		t.Errorf("error %v", err)
 	}

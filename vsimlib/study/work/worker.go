@@ -18,14 +18,15 @@ import (
 	"vsim/vsimlib/run/outcome"
 	"vsim/vsimlib/study"
 	"vsim/vsimlib/study/score"
+	"vsim/vsimlib/study/task"
 	"vsim/vsimlib/synth"
 	"vsim/vsimlib/trainer"
 )
 
 // Worker runs tasks in this process, several at a time where asked to. Its zero value is ready.
 type Worker struct {
-	Warn   func(string)                       // receives one-line warnings; may be nil
-	Report func(t *study.Task, share float64) // receives how much of a task is done, 0 to 1; may be nil
+	Warn   func(string)                      // receives one-line warnings; may be nil
+	Report func(t *task.Task, share float64) // receives how much of a task is done, 0 to 1; may be nil
 
 	// Device gives a backend in the form in which trainer takes it; nil: that of package device. It is asked once, and only if there
 	// is something to train or to embed.
@@ -65,7 +66,7 @@ func (w *Worker) warn(line string) {
 	}
 }
 
-func (w *Worker) report(t *study.Task, share float64) {
+func (w *Worker) report(t *task.Task, share float64) {
 	if w.Report != nil {
 		w.Report(t, share)
 	}
@@ -74,7 +75,7 @@ func (w *Worker) report(t *study.Task, share float64) {
 // Run brings a task to its end, or to the next moment after ctx ends at which all that was done is on the disk; then the error is
 // trainer.ErrStopped or the context's. What it needs must be done. If another process has the task, Run waits for it. A task that
 // is done is left as it is. Why one failed is written into its directory.
-func (w *Worker) Run(ctx context.Context, g *study.Grid, t *study.Task) error {
+func (w *Worker) Run(ctx context.Context, g *study.Grid, t *task.Task) error {
 	if t.Done() {
 		return nil
 	}
@@ -116,30 +117,30 @@ func (w *Worker) Run(ctx context.Context, g *study.Grid, t *study.Task) error {
 	return t.Finish(r)
 }
 
-func (w *Worker) work(ctx context.Context, g *study.Grid, t *study.Task) (study.Result, error) {
+func (w *Worker) work(ctx context.Context, g *study.Grid, t *task.Task) (task.Result, error) {
 	w.report(t, 0)
 	switch t.Kind {
-	case study.Corpus:
+	case task.Corpus:
 		return w.generate(ctx, t)
-	case study.Pretrain, study.Finetune:
+	case task.Pretrain, task.Finetune:
 		return w.train(ctx, g, t)
-	case study.Embed:
+	case task.Embed:
 		return w.embed(ctx, g, t)
-	case study.Join:
-		return study.Result{}, score.Join(t)
-	case study.Ensemble:
+	case task.Join:
+		return task.Result{}, score.Join(t)
+	case task.Ensemble:
 		return w.ensemble(ctx, t)
 	}
-	return study.Result{}, fmt.Errorf("study: a task of kind %q", t.Kind)
+	return task.Result{}, fmt.Errorf("study: a task of kind %q", t.Kind)
 }
 
 // generate writes the corpus, over what a killed process left of it.
-func (w *Worker) generate(ctx context.Context, t *study.Task) (study.Result, error) {
+func (w *Worker) generate(ctx context.Context, t *task.Task) (task.Result, error) {
 	o := *t.Synth
 	o.Force, o.Owned = true, true
 	o.Report = func(_ string, done, total int) { w.report(t, float64(done)/float64(max(1, total))) }
 	_, err := synth.Write(ctx, o)
-	return study.Result{}, err
+	return task.Result{}, err
 }
 
 // planned is the device, which must be of the backend that the grid was planned for.
@@ -155,10 +156,10 @@ func (w *Worker) planned(g *study.Grid) (trainer.Options, error) {
 	return o, nil
 }
 
-func (w *Worker) train(ctx context.Context, g *study.Grid, t *study.Task) (study.Result, error) {
+func (w *Worker) train(ctx context.Context, g *study.Grid, t *task.Task) (task.Result, error) {
 	o, err := w.planned(g)
 	if err != nil {
-		return study.Result{}, err
+		return task.Result{}, err
 	}
 	o.MixBackends = g.Backend == backends.Any
 	o.Corpus, o.Recipe, o.Set, o.Init, o.Out = t.Train.Corpus, t.Train.Recipe, t.Train.Set, t.Train.Init, string(t.Run())
@@ -168,7 +169,7 @@ func (w *Worker) train(ctx context.Context, g *study.Grid, t *study.Task) (study
 		}
 	}
 	var by outcome.Computed
-	if t.Kind == study.Pretrain {
+	if t.Kind == task.Pretrain {
 		var r trainer.PretrainResult
 		r, err = trainer.Pretrain(ctx, o)
 		by = r.Computed
@@ -178,39 +179,39 @@ func (w *Worker) train(ctx context.Context, g *study.Grid, t *study.Task) (study
 		by = r.Computed
 	}
 	if err != nil {
-		return study.Result{}, err
+		return task.Result{}, err
 	}
-	result := study.Result{Provenance: by.Provenance}
-	if t.Train.Recipe.Pretrain.CheckpointKeep && t.Kind == study.Pretrain || t.Train.Recipe.Finetune.CheckpointKeep {
+	result := task.Result{Provenance: by.Provenance}
+	if t.Train.Recipe.Pretrain.CheckpointKeep && t.Kind == task.Pretrain || t.Train.Recipe.Finetune.CheckpointKeep {
 		return result, nil
 	}
 	// Of a large model they take more than all else, and nothing reads them any more: a model that is lost is trained again.
 	if err := os.RemoveAll(t.Run().Checkpoints()); err != nil {
-		return study.Result{}, fmt.Errorf("study: %w", err)
+		return task.Result{}, fmt.Errorf("study: %w", err)
 	}
 	return result, nil
 }
 
-func (w *Worker) embed(ctx context.Context, g *study.Grid, t *study.Task) (study.Result, error) {
+func (w *Worker) embed(ctx context.Context, g *study.Grid, t *task.Task) (task.Result, error) {
 	o, err := w.planned(g)
 	if err != nil {
-		return study.Result{}, err
+		return task.Result{}, err
 	}
 	files, err := records(t.Embed)
 	if err != nil {
-		return study.Result{}, err
+		return task.Result{}, err
 	}
 	embedded, err := inference.Run(ctx, inference.Options{Backend: o.Backend, Model: t.Embed.Model, Out: t.EmbeddingsFile(),
 		Records: files, Report: func(done, total int) { w.report(t, float64(done)/float64(total)) }})
 	if err != nil {
-		return study.Result{}, err
+		return task.Result{}, err
 	}
 	scored, err := score.Embedded(t)
-	return study.Result{Score: scored, Provenance: embedded.Provenance}, err
+	return task.Result{Score: scored, Provenance: embedded.Provenance}, err
 }
 
 // records are the paths of the record files that an embedding is made of.
-func records(e *study.EmbedWork) ([]string, error) {
+func records(e *task.EmbedWork) ([]string, error) {
 	c, err := corpus.Open(e.Corpus)
 	if err != nil {
 		return nil, err
@@ -222,7 +223,7 @@ func records(e *study.EmbedWork) ([]string, error) {
 	return files, nil
 }
 
-func (w *Worker) ensemble(ctx context.Context, t *study.Task) (study.Result, error) {
+func (w *Worker) ensemble(ctx context.Context, t *task.Task) (task.Result, error) {
 	list, err := score.Ensemble(ctx, t.Ensemble, func(share float64) { w.report(t, share) })
-	return study.Result{Ensemble: list}, err
+	return task.Result{Ensemble: list}, err
 }

@@ -14,6 +14,7 @@ import (
 	"vsim/vsimlib/run"
 	"vsim/vsimlib/study"
 	"vsim/vsimlib/study/studytest"
+	"vsim/vsimlib/study/task"
 )
 
 // TestRace lets two workers run one grid at the same time: every task is done once, and both make the same table.
@@ -77,7 +78,7 @@ func TestFailedCell(t *testing.T) {
 		if table.FailedCells() != 1 || last.Spearman != nil || last.Scores[0] != nil || last.Difference != nil || len(last.Errors) != 2 {
 			t.Errorf("row %+v", last)
 		}
-		if e := last.Errors[0]; e.Seed != 1 || e.Task != string(study.Pretrain) || !strings.Contains(e.Error, "frame_dim") ||
+		if e := last.Errors[0]; e.Seed != 1 || e.Task != string(task.Pretrain) || !strings.Contains(e.Error, "frame_dim") ||
 			strings.Contains(e.Error, runs) || strings.ContainsRune(e.Error, '\n') {
 			t.Errorf("failure %+v", e)
 		}

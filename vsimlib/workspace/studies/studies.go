@@ -16,6 +16,7 @@ import (
 	"vsim/vsimlib/study"
 	"vsim/vsimlib/study/grid"
 	"vsim/vsimlib/study/table"
+	"vsim/vsimlib/study/task"
 	"vsim/vsimlib/workspace"
 )
 
@@ -129,7 +130,7 @@ func (s Study) Table() (*results.Table, string, error) {
 
 // Collect is the study's table without training, and its file where it was saved before; nil where there is none.
 func (s Study) Collect() (*results.Table, string, error) {
-	if !slices.ContainsFunc(s.Grid.Tasks, func(t *study.Task) bool { return !t.Done() }) {
+	if !slices.ContainsFunc(s.Grid.Tasks, func(t *task.Task) bool { return !t.Done() }) {
 		t, err := table.Collect(s.Grid)
 		return t, "", err
 	}
@@ -137,7 +138,7 @@ func (s Study) Collect() (*results.Table, string, error) {
 	if err != nil || before != nil && before.FailedCells() == 0 {
 		return before, file, err
 	}
-	if slices.ContainsFunc(s.Grid.Tasks, func(t *study.Task) bool { return t.Kind == study.Embed && t.Done() }) {
+	if slices.ContainsFunc(s.Grid.Tasks, func(t *task.Task) bool { return t.Kind == task.Embed && t.Done() }) {
 		t, err := table.Collect(s.Grid)
 		if err != nil || t.Comparable() {
 			return t, "", err

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package study
+package task
 
 import (
 	"fmt"
@@ -57,7 +57,7 @@ func RunOf(dir string) run.Dir { return (&Task{Dir: dir}).Run() }
 // removed already. left lists what stays.
 func (t Stored) Remove() (left []string, err error) {
 	if t.Kind != Pretrain && t.Kind != Finetune {
-		return nil, fmt.Errorf("study: %s: is a task of kind %q, not a training", t.Dir, t.Kind)
+		return nil, fmt.Errorf("task: %s: is a task of kind %q, not a training", t.Dir, t.Kind)
 	}
 	unlock, err := run.Dir(t.Dir).Lock()
 	if err != nil {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package study
+package task
 
 import (
 	"encoding/json"
@@ -84,7 +84,7 @@ func (t *Task) seal() error {
 	}
 	files, err := manifest.HashAll(t.Dir, names...)
 	if err != nil {
-		return fmt.Errorf("study: %w", err)
+		return fmt.Errorf("task: %w", err)
 	}
 	return manifest.Write(t.Dir, kind, files)
 }
@@ -94,14 +94,14 @@ func (t *Task) Result() (Result, error) {
 	var r Result
 	m, err := manifest.Read(t.Dir)
 	if err != nil {
-		return r, fmt.Errorf("study: %w; run the study again", err)
+		return r, fmt.Errorf("task: %w; run the study again", err)
 	}
 	data, err := m.ReadFile(filepath.Base(t.dir().Result()))
 	if err == nil {
 		err = json.Unmarshal(data, &r)
 	}
 	if err != nil {
-		return r, fmt.Errorf("study: %w; run the study again", err)
+		return r, fmt.Errorf("task: %w; run the study again", err)
 	}
 	return r, nil
 }

@@ -1,6 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package study
+// Package task is a piece of work of a study, in a directory of its own.
+//
+// A task's key is a hash of all that decides its result: the recipe's sections that it reads, the corpus's contents, the backend,
+// the number of what is computed (package arithmetic), the keys of the tasks that it needs. Its directory is RUNS/study/KIND-KEY/:
+//
+//	task.json     what the key is the hash of
+//	result.json   what it found
+//	vsim.json     lists the files; the task is done where they are as it says (package manifest)
+//	failed.json   in one line why it failed the last time; another run tries again
+//	run/          of pretrain and finetune: the run directory
+//	corpus/       of corpus: the generated corpus
+//	embeddings.safetensors
+package task
 
 import (
 	"cmp"
@@ -35,7 +47,7 @@ type Task struct {
 	Join     *JoinWork
 	Ensemble *EnsembleWork
 
-	content content
+	content Content
 }
 
 // TrainWork is that of Pretrain and Finetune, as package trainer takes it.
@@ -97,6 +109,9 @@ const (
 
 func (t *Task) path(name string) string { return filepath.Join(t.Dir, name) }
 
+// CorpusDir is where a task that generates a corpus writes it.
+func (t *Task) CorpusDir() string { return t.path(corpusFolder) }
+
 // Run is the run directory of a task that trains.
 func (t *Task) Run() run.Dir { return run.Dir(t.path(runFolder)) }
 
@@ -119,7 +134,7 @@ func (t *Task) Begin() error { return jsonfile.Write(t.path(taskFile), t.content
 // Fail writes in one line why the task failed.
 func (t *Task) Fail(why string) error {
 	if err := os.MkdirAll(t.Dir, 0o777); err != nil {
-		return fmt.Errorf("study: %w", err)
+		return fmt.Errorf("task: %w", err)
 	}
 	return jsonfile.Write(t.path(failedFile), failure{why})
 }
@@ -127,7 +142,7 @@ func (t *Task) Fail(why string) error {
 // ForgetFailure removes the failure of an earlier run.
 func (t *Task) ForgetFailure() error {
 	if err := os.Remove(t.path(failedFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("study: %w", err)
+		return fmt.Errorf("task: %w", err)
 	}
 	return nil
 }
@@ -138,7 +153,7 @@ func Reset(dir string) error {
 		return nil
 	}
 	if err := os.Remove(run.Dir(dir).Result()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("study: %w", err)
+		return fmt.Errorf("task: %w", err)
 	}
 	return nil
 }
