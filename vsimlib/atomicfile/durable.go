@@ -19,11 +19,9 @@ type Operations struct {
 }
 
 var operations = Operations{
-	Sync:   (*os.File).Sync,
-	Rename: os.Rename,
-	Exchange: func(a, b string) error {
-		return unix.Renameat2(unix.AT_FDCWD, a, unix.AT_FDCWD, b, unix.RENAME_EXCHANGE)
-	},
+	Sync:     (*os.File).Sync,
+	Rename:   os.Rename,
+	Exchange: exchange,
 }
 
 // Replace sets the operations until restore, for tests: they record what is called, or let it fail.

@@ -106,7 +106,7 @@ func differs(got, want File) string {
 func (m *Manifest) changed(info fs.FileInfo) bool {
 	last := info.ModTime().UnixNano()
 	if st, ok := info.Sys().(*syscall.Stat_t); ok {
-		last = max(last, st.Ctim.Nano())
+		last = max(last, changeTime(st))
 	}
 	return last >= m.modified
 }
