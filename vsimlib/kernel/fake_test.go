@@ -137,6 +137,10 @@ func (f *fake) program(m wire.Message, word, rest string) string {
 		time.Sleep(100 * time.Millisecond)
 	case "print":
 		f.write(m, "stdout", rest+"\n")
+	case "flood": // megabytes
+		for range number(rest) {
+			f.write(m, "stdout", strings.Repeat("x", 1<<20))
+		}
 	case "executed":
 		f.write(m, "stdout", strings.Join(f.executed, "|")+"\n")
 	case "set":
@@ -149,8 +153,7 @@ func (f *fake) program(m wire.Message, word, rest string) string {
 		return "exit status 1"
 	case "run": // until the interrupt of this number
 		f.write(m, "stdout", "running\n")
-		number, _ := strconv.Atoi(rest)
-		for range number {
+		for range number(rest) {
 			<-f.interrupts
 		}
 		return "signal: interrupt"
@@ -167,6 +170,13 @@ func (f *fake) program(m wire.Message, word, rest string) string {
 		os.Exit(3)
 	}
 	return ""
+}
+
+// number is the number that a text begins with.
+func number(text string) int {
+	word, _, _ := strings.Cut(text, " ")
+	n, _ := strconv.Atoi(word)
+	return n
 }
 
 func (f *fake) write(m wire.Message, name, text string) {

@@ -9,6 +9,7 @@
 //   - A cell that is executed silently before the first one imports the packages that every notebook uses.
 //   - Variables VSIM_… that a cell sets with %env are set again after a restart.
 //   - It answers what GoNB does not: is_complete, history and comm_info; kernel_info says nothing of the machine's version of Go.
+//   - A front end that does not read holds up no other; once it reads again, it is told how much output it has missed.
 //   - However it ends, GoNB, the cell, gopls and the temporary folder end with it.
 //
 // Package wire has the protocol. The files, from the bottom: socket and front are the front ends' side, processes,

@@ -79,6 +79,13 @@ func (m Message) Answer(session, kind string, content any) Message {
 	return a
 }
 
+// Beside makes a message that has the parent of m and goes where m went.
+func (m Message) Beside(session, kind string, content any) Message {
+	b := New(session, kind, content)
+	b.IDs, b.Parent, b.raw[parentPart] = m.IDs, m.Parent, m.raw[parentPart]
+	return b
+}
+
 // ReplyType is the type of the reply to a request.
 func (m Message) ReplyType() string { return strings.TrimSuffix(m.Header.Type, "_request") + "_reply" }
 
