@@ -112,6 +112,23 @@ func (k *kernel) status(m wire.Message) {
 	k.publish(m)
 }
 
+// input gives GoNB what a user has typed. GoNB ends where that is no text.
+func (k *kernel) input(m wire.Message) {
+	var content struct {
+		Value string `json:"value"`
+	}
+	err := m.Content(&content)
+	if m.Header.Type != "input_reply" {
+		err = fmt.Errorf("%s is not known on stdin", m.Header.Type)
+	}
+	if err != nil {
+		k.log(err)
+		return
+	}
+	m.IDs = nil
+	k.gonb.stdin.send(m.With(content))
+}
+
 // finish ends the running request once it is over, and aborts those behind it where it failed.
 func (k *kernel) finish() {
 	r := k.running

@@ -9,13 +9,16 @@ import (
 	"vsim/vsimlib/kernel/wire"
 )
 
-// TestStdin: a cell asks, the front end answers.
+// TestStdin: a cell asks, the front end answers; what is no answer is passed over.
 func TestStdin(t *testing.T) {
 	c := started(t)
 	cell := c.execute("ask name")
 	asked := c.receive(c.stdin)
 	if asked.Header.Type != "input_request" || asked.Parent.ID != cell.Header.ID {
 		t.Fatalf("%+v", asked.Header)
+	}
+	for kind, content := range map[string]any{"input_reply": map[string]int{"value": 3}, "comm_msg": map[string]string{"value": "x"}} {
+		c.stdin.send(wire.New(c.session, kind, content))
 	}
 	answer := asked.Answer(c.session, "input_reply", map[string]string{"value": "Ada"})
 	answer.IDs = nil

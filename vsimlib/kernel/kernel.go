@@ -124,8 +124,7 @@ func (k *kernel) loop(ctx context.Context, signals <-chan os.Signal) error {
 		case m := <-k.front.shell.in:
 			k.shell(m)
 		case m := <-k.front.stdin.in:
-			m.IDs = nil
-			k.gonb.stdin.send(m)
+			k.input(m)
 		case m := <-k.gonb.iopub.in:
 			k.published(m)
 		case m := <-k.gonb.shell.in:
