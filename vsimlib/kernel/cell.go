@@ -15,6 +15,7 @@ import (
 type request struct {
 	wire.Message
 	execute     executeRequest
+	question    question      // or this
 	hidden      bool          // this kernel's own
 	reply, idle *wire.Message // as they came
 	fault       *fault        // why it failed, as it was shown
@@ -143,6 +144,11 @@ func (k *kernel) finish() {
 	}
 	if count, ok := reply["execution_count"].(float64); ok && r.execute.Store {
 		k.history.counted(int(count))
+	}
+	for _, name := range []string{"cursor_start", "cursor_end"} {
+		if units, ok := reply[name].(float64); ok {
+			reply[name] = toCharacters(r.question.Code, int(units))
+		}
 	}
 	failed := reply["status"] == "error" && !r.execute.Silent
 	var waiting []wire.Message // taken before the front end knows of the failure: what it sends from then on is not for this cell

@@ -20,7 +20,7 @@ const (
 func isComplete(code string) (status, indent string) {
 	lines := strings.Split(code, "\n")
 	for i, line := range lines {
-		line = strings.TrimPrefix(line, "//gonb:")
+		line = strings.TrimPrefix(line, gonbComment)
 		switch {
 		case i == 0 && otherLanguage(line):
 			return complete, ""

@@ -94,7 +94,13 @@ func (f *fake) handle(m wire.Message) {
 		f.status(m, "busy")
 		if m.Header.Type == "kernel_info_request" {
 			content["implementation"], content["language_info"] = "gonb", map[string]any{"name": "go", "version": "go1.99"}
+			break
 		}
+		var q question
+		if err := m.Content(&q); err != nil {
+			panic(err)
+		}
+		content["cursor_start"], content["cursor_end"] = q.Cursor, q.Cursor
 	case executeType:
 		f.status(m, "busy")
 		content = f.execute(m)

@@ -9,13 +9,14 @@
 //   - A cell that is executed silently before the first one imports the packages that every notebook uses.
 //   - Variables VSIM_… that a cell sets with %env are set again after a restart.
 //   - It answers what GoNB does not: is_complete, history and comm_info; kernel_info says nothing of the machine's version of Go.
+//   - GoNB gets no message, cell or question that it ends or hangs of. Cursors are counted as the protocol says.
 //   - A front end that does not read holds up no other; once it reads again, it is told how much output it has missed.
 //   - However it ends, GoNB, the cell, gopls and the temporary folder end with it.
 //
 // Package wire has the protocol. The files, from the bottom: socket and front are the front ends' side, processes,
 // folder, guard and gonb GoNB's; failure makes the one error of a cell, remembered keeps variables, and answers, complete and
-// history answer. queue holds the requests that wait, cell the one that GoNB is at, abort ends both, and this file is the loop
-// around them.
+// history answer. fit and cursor keep from GoNB what it does not stand. queue holds the requests that wait, cell the one that
+// GoNB is at, abort ends both, and this file is the loop around them.
 package kernel
 
 import (

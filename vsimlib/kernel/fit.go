@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kernel
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// gonbComment may stand before a command to GoNB, for editors that know Go alone.
+const gonbComment = "//gonb:"
+
+// commands finds the lines of a cell that are commands to GoNB: those that begin with % or !, and those that they go on in. Of each
+// command it has the first line and the one behind the last.
+func commands(lines []string) (found [][2]int) {
+	for i := 0; i < len(lines); i++ {
+		line := strings.TrimPrefix(lines[i], gonbComment)
+		if len(line) < 2 || line[0] != '%' && line[0] != '!' {
+			continue
+		}
+		first := i
+		for strings.HasSuffix(lines[i], `\`) && i+1 < len(lines) {
+			i++
+		}
+		found = append(found, [2]int{first, i + 1})
+	}
+	return found
+}
+
+// unfit says why GoNB would end of a cell, "" where it would not: of a command that is blank.
+func unfit(code string) string {
+	lines := strings.Split(code, "\n")
+	words := strings.Fields(strings.TrimPrefix(lines[0], gonbComment))
+	switch {
+	case slices.Equal(words, []string{"%%script"}):
+		return "line 1: %%script names no program; write one behind it, as in %%script python3"
+	case len(words) > 0 && otherLanguage(words[0]):
+		return ""
+	}
+	for _, command := range commands(lines) {
+		text := ""
+		for _, line := range lines[command[0]:command[1]] {
+			text += strings.TrimSuffix(strings.TrimPrefix(line, gonbComment), `\`) + " "
+		}
+		if strings.Trim(text[1:], " \t") == "" {
+			return fmt.Sprintf("line %d: %q is no command; write one behind it, or remove the line", command[0]+1, lines[command[0]])
+		}
+	}
+	return ""
+}
