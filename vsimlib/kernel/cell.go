@@ -21,6 +21,7 @@ type request struct {
 	fault       *fault        // why it failed, as it was shown
 	stderr      stderr
 	interrupted bool
+	refused     *fault       // why it was interrupted, where the user has not done so
 	signalled   map[int]bool // compilers that have got the interrupt
 }
 
@@ -95,6 +96,9 @@ func (k *kernel) failed(m wire.Message) {
 		k.log(err)
 	}
 	show, f := k.running.stderr.explain(f, k.running.interrupted)
+	if k.running.refused != nil {
+		f = *k.running.refused
+	}
 	k.running.fault = &f
 	k.show(show)
 	k.publish(m.With(f))
@@ -111,6 +115,17 @@ func (k *kernel) status(m wire.Message) {
 		return
 	}
 	k.publish(m)
+}
+
+// asked passes on what a cell asks its user. One whose front end takes no questions would wait for ever.
+func (k *kernel) asked(m wire.Message) {
+	if r := k.running; r != nil && m.Parent.ID == r.Header.ID && !r.execute.AllowStdin {
+		const why = "the cell waits for input, which this front end does not give (allow_stdin); leave %with_inputs out"
+		r.refused = &fault{"StdinNotImplementedError", why, []string{why}}
+		k.interrupt()
+		return
+	}
+	k.front.stdin.send(m)
 }
 
 // input gives GoNB what a user has typed. GoNB ends where that is no text.
@@ -139,6 +154,10 @@ func (k *kernel) finish() {
 	now := time.Now()
 	k.show(r.stderr.flush())
 	reply := k.fields(*r.reply)
+	if f := r.refused; f != nil && r.fault == nil { // in a line of the shell, whose failure GoNB does not mind
+		k.publish(r.Answer(k.front.session, "error", f))
+		r.fault, reply["status"] = f, "error"
+	}
 	if f := r.fault; f != nil {
 		reply["ename"], reply["evalue"], reply["traceback"] = f.Name, f.Value, f.Traceback
 	}

@@ -168,7 +168,12 @@ func (f *fake) program(m wire.Message, word, rest string) string {
 		<-f.interrupts
 	case "ask":
 		f.stdin.send(m.Answer(f.session, "input_request", map[string]any{"prompt": rest}))
-		reply := <-f.stdin.in
+		var reply wire.Message
+		select {
+		case reply = <-f.stdin.in:
+		case <-f.interrupts:
+			return map[string]string{"name!": "signal: interrupt"}[rest]
+		}
 		var answer struct{ Value string }
 		_ = reply.Content(&answer)
 		f.write(m, "stdout", answer.Value+"\n")

@@ -131,7 +131,7 @@ func (k *kernel) loop(ctx context.Context, signals <-chan os.Signal) error {
 		case m := <-k.gonb.shell.in:
 			k.replied(m)
 		case m := <-k.gonb.stdin.in:
-			k.front.stdin.send(m)
+			k.asked(m)
 		case s := <-signals:
 			if s == os.Interrupt {
 				k.interrupt()

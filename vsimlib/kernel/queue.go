@@ -59,7 +59,7 @@ func (k *kernel) start(m wire.Message) {
 		k.ask(m)
 		return
 	}
-	r := &request{Message: m, signalled: map[int]bool{}, execute: executeRequest{Store: true, StopOnError: true}}
+	r := &request{Message: m, signalled: map[int]bool{}, execute: executeRequest{Store: true, AllowStdin: true, StopOnError: true}}
 	if err := m.Content(&r.execute); err != nil {
 		k.refuse(m, err)
 		return
