@@ -5,6 +5,7 @@ package kernel
 import (
 	"fmt"
 
+	"vsim/vsimlib/kernel/code"
 	"vsim/vsimlib/kernel/wire"
 )
 
@@ -48,7 +49,7 @@ func (k *kernel) answer(m wire.Message, to *socket) {
 			k.refuse(m, err)
 			return
 		}
-		status, indent := isComplete(content.Code)
+		status, indent := code.IsComplete(content.Code)
 		k.respond(m, to, map[string]any{"status": status, "indent": indent})
 	case "history_request":
 		var content historyRequest

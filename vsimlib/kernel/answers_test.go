@@ -47,8 +47,8 @@ func TestAnswers(t *testing.T) {
 		"is_complete_request": `{"indent":"\t","status":"incomplete"}`,
 		"history_request":     `{"history":[[1,1,"print 1"]],"status":"ok"}`,
 		"comm_info_request":   `{"comms":{},"status":"ok"}`,
-		"complete_request":    `{"cursor_end":0,"cursor_start":0,"status":"ok"}`,
-		"inspect_request":     `{"cursor_end":0,"cursor_start":0,"status":"ok"}`,
+		"complete_request":    `{"cursor_end":0,"cursor_start":0,"status":"ok","units":0}`,
+		"inspect_request":     `{"cursor_end":0,"cursor_start":0,"status":"ok","units":0}`,
 	} {
 		m := c.send(kind, map[string]any{"code": "func f() {", "cursor_pos": 0, "hist_access_type": "tail"})
 		reply := c.reply(m)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"vsim/vsimlib/kernel/code"
 	"vsim/vsimlib/kernel/wire"
 )
 
@@ -166,7 +167,7 @@ func (k *kernel) finish() {
 	}
 	for _, name := range []string{"cursor_start", "cursor_end"} {
 		if units, ok := reply[name].(float64); ok {
-			reply[name] = toCharacters(r.question.Code, int(units))
+			reply[name] = code.ToCharacters(r.question.Code, int(units))
 		}
 	}
 	failed := reply["status"] == "error" && !r.execute.Silent

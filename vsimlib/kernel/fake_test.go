@@ -100,7 +100,7 @@ func (f *fake) handle(m wire.Message) {
 		if err := m.Content(&q); err != nil {
 			panic(err)
 		}
-		content["cursor_start"], content["cursor_end"] = q.Cursor, q.Cursor
+		content["cursor_start"], content["cursor_end"], content["units"] = q.Cursor, q.Cursor, q.Cursor
 	case executeType:
 		f.status(m, "busy")
 		content = f.execute(m)

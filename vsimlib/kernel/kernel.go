@@ -13,10 +13,10 @@
 //   - A front end that does not read holds up no other; once it reads again, it is told how much output it has missed.
 //   - However it ends, GoNB, the cell, gopls and the temporary folder end with it.
 //
-// Package wire has the protocol. The files, from the bottom: socket and front are the front ends' side, processes,
-// folder, guard and gonb GoNB's; failure makes the one error of a cell, remembered keeps variables, and answers, complete and
-// history answer. fit and cursor keep from GoNB what it does not stand. queue holds the requests that wait, cell the one that
-// GoNB is at, abort ends both, and this file is the loop around them.
+// Package wire has the protocol, and package code looks at the code of cells. The files, from the bottom: socket and front are the
+// front ends' side, processes, folder, guard and gonb GoNB's; failure makes the one error of a cell, remembered keeps variables,
+// and answers and history answer. queue holds the requests that wait, cell the one that GoNB is at, abort ends both, and this file
+// is the loop around them.
 package kernel
 
 import (

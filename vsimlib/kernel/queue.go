@@ -2,7 +2,10 @@
 
 package kernel
 
-import "vsim/vsimlib/kernel/wire"
+import (
+	"vsim/vsimlib/kernel/code"
+	"vsim/vsimlib/kernel/wire"
+)
 
 // executeRequest is the content of an execute_request. GoNB asks for each field.
 type executeRequest struct {
@@ -64,7 +67,7 @@ func (k *kernel) start(m wire.Message) {
 		k.refuse(m, err)
 		return
 	}
-	if why := unfit(r.execute.Code); why != "" {
+	if why := code.Unfit(r.execute.Code); why != "" {
 		k.fail(m, fault{"ERROR", why, []string{why}})
 		return
 	}
@@ -89,16 +92,16 @@ func (k *kernel) ask(m wire.Message) {
 		k.refuse(m, err)
 		return
 	}
-	q.Cursor = inside(q.Code, q.Cursor)
-	at, ok := q.Cursor, unfit(q.Code) == ""
+	q.Cursor = code.Inside(q.Code, q.Cursor)
+	at, ok := q.Cursor, code.Unfit(q.Code) == ""
 	inspect := m.Header.Type == "inspect_request"
-	if ok && inspect && !inCommand(q.Code, at) {
-		at, ok = named(q.Code, at)
+	if ok && inspect && !code.InCommand(q.Code, at) {
+		at, ok = code.Named(q.Code, at)
 	}
 	switch {
 	case ok:
 		r := &request{Message: m, question: q}
-		q.Cursor = toUnits(q.Code, at)
+		q.Cursor = code.ToUnits(q.Code, at)
 		k.run(r, m.With(q))
 	case inspect:
 		none := map[string]any{}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package kernel
+package code
 
 import (
 	"strings"
@@ -11,22 +11,17 @@ import (
 func TestCursor(t *testing.T) {
 	const code = "a\u53cc\U0001f600\U0001f680b"
 	for at, units := range map[int]int{-3: 0, 0: 0, 1: 1, 2: 2, 3: 4, 4: 6, 5: 7, 6: 7, 1e9: 7} {
-		if got := toUnits(code, at); got != units {
+		if got := ToUnits(code, at); got != units {
 			t.Errorf("%d characters are %d units, want %d", at, got, units)
 		}
-		if got, want := toCharacters(code, units), inside(code, at); got != want {
+		if got, want := ToCharacters(code, units), Inside(code, at); got != want {
 			t.Errorf("%d units are %d characters, want %d", units, got, want)
 		}
 	}
 	for units, at := range map[int]int{-1: 0, 3: 2, 5: 3, 99: 5} { // outside, and within a character
-		if got := toCharacters(code, units); got != at {
+		if got := ToCharacters(code, units); got != at {
 			t.Errorf("%d units are %d characters, want %d", units, got, at)
 		}
-	}
-	c := started(t)
-	m := c.send("complete_request", map[string]any{"code": code, "cursor_pos": 4})
-	if got := encoded(t, c.reply(m)); got != `{"cursor_end":4,"cursor_start":4,"status":"ok"}` {
-		t.Errorf("a reply: %s", got)
 	}
 }
 
@@ -34,14 +29,14 @@ func TestCursor(t *testing.T) {
 func TestNamed(t *testing.T) {
 	for _, marked := range []string{
 		"|", "\n\n|", "(|", "  {|}", "%%\n|", "%%\n\t\"|", "!ls\n|)", "|,", "|)", "|, b := f()", "%env A 1\\\n\n|",
-		gonbComment + "!ls\n|",
+		Comment + "!ls\n|",
 		"^|name", "%%\nn^|ame", "nam^e|", "nam^e |", "nam^e\n\n|", "nam^e(|", "twic^e(|)", "^f(g(x, y)|, z)", "^f(\n\tx,\n\ty|,\n)",
 		"%%\n^a|, b := f()", "f(x)\n^a|, b := f()", "// \U0001f600\n\u53cc^\u53cc|, x",
 	} {
 		code := strings.NewReplacer("|", "", "^", "").Replace(marked)
 		cursor, _, _ := strings.Cut(strings.ReplaceAll(marked, "^", ""), "|")
 		name, _, want := strings.Cut(strings.ReplaceAll(marked, "|", ""), "^")
-		if got, ok := named(code, len([]rune(cursor))); ok != want || ok && got != len([]rune(name)) {
+		if got, ok := Named(code, len([]rune(cursor))); ok != want || ok && got != len([]rune(name)) {
 			t.Errorf("%q: %d, %t", marked, got, ok)
 		}
 	}
@@ -49,7 +44,7 @@ func TestNamed(t *testing.T) {
 		"|%env A 1": true, "%env A 1\\\nB|\nx": true, "%env A 1\n|x": false, "%%bash\n|x": true, "|": false, "!ls\n|": false,
 	} {
 		cursor, _, _ := strings.Cut(marked, "|")
-		if got := inCommand(strings.Replace(marked, "|", "", 1), len([]rune(cursor))); got != want {
+		if got := InCommand(strings.Replace(marked, "|", "", 1), len([]rune(cursor))); got != want {
 			t.Errorf("%q is in a command: %t", marked, got)
 		}
 	}

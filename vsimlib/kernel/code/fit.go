@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package kernel
+// Package code is what the kernel knows of a cell's code without GoNB: whether it is complete, what GoNB would end of, and which
+// name a cursor is at.
+package code
 
 import (
 	"fmt"
@@ -8,14 +10,14 @@ import (
 	"strings"
 )
 
-// gonbComment may stand before a command to GoNB, for editors that know Go alone.
-const gonbComment = "//gonb:"
+// Comment may stand before a command to GoNB, for editors that know Go alone.
+const Comment = "//gonb:"
 
 // commands finds the lines of a cell that are commands to GoNB: those that begin with % or !, and those that they go on in. Of each
 // command it has the first line and the one behind the last.
 func commands(lines []string) (found [][2]int) {
 	for i := 0; i < len(lines); i++ {
-		line := strings.TrimPrefix(lines[i], gonbComment)
+		line := strings.TrimPrefix(lines[i], Comment)
 		if len(line) < 2 || line[0] != '%' && line[0] != '!' {
 			continue
 		}
@@ -28,10 +30,10 @@ func commands(lines []string) (found [][2]int) {
 	return found
 }
 
-// unfit says why GoNB would end of a cell, "" where it would not: of a command that is blank.
-func unfit(code string) string {
+// Unfit says why GoNB would end of a cell, "" where it would not: of a command that is blank.
+func Unfit(code string) string {
 	lines := strings.Split(code, "\n")
-	words := strings.Fields(strings.TrimPrefix(lines[0], gonbComment))
+	words := strings.Fields(strings.TrimPrefix(lines[0], Comment))
 	switch {
 	case slices.Equal(words, []string{"%%script"}):
 		return "line 1: %%script names no program; write one behind it, as in %%script python3"
@@ -41,7 +43,7 @@ func unfit(code string) string {
 	for _, command := range commands(lines) {
 		text := ""
 		for _, line := range lines[command[0]:command[1]] {
-			text += strings.TrimSuffix(strings.TrimPrefix(line, gonbComment), `\`) + " "
+			text += strings.TrimSuffix(strings.TrimPrefix(line, Comment), `\`) + " "
 		}
 		if strings.Trim(text[1:], " \t") == "" {
 			return fmt.Sprintf("line %d: %q is no command; write one behind it, or remove the line", command[0]+1, lines[command[0]])

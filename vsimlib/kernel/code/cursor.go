@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package kernel
+package code
 
 import (
 	"strings"
@@ -11,16 +11,16 @@ import (
 // Front ends count characters where a cursor is, as the protocol wants it, and GoNB counts units of UTF-16, of which one beyond
 // U+FFFF, as most emoji, has two.
 
-// toUnits is a position in code, counted in characters, in units of UTF-16. One outside the code is moved to its end.
-func toUnits(code string, at int) (units int) {
-	for _, r := range []rune(code)[:inside(code, at)] {
+// ToUnits is a position in code, counted in characters, in units of UTF-16. One outside the code is moved to its end.
+func ToUnits(code string, at int) (units int) {
+	for _, r := range []rune(code)[:Inside(code, at)] {
 		units += utf16.RuneLen(r)
 	}
 	return units
 }
 
-// toCharacters is a position in units of UTF-16, counted in characters.
-func toCharacters(code string, units int) (at int) {
+// ToCharacters is a position in units of UTF-16, counted in characters.
+func ToCharacters(code string, units int) (at int) {
 	for _, r := range code {
 		if units -= utf16.RuneLen(r); units < 0 {
 			break
@@ -30,15 +30,15 @@ func toCharacters(code string, units int) (at int) {
 	return at
 }
 
-// inside is the position in code that is next to at.
-func inside(code string, at int) int { return max(0, min(at, len([]rune(code)))) }
+// Inside is the position in code that is next to at.
+func Inside(code string, at int) int { return max(0, min(at, len([]rune(code)))) }
 
-// named is the position of the name that a cursor in Go code asks about: one that it is at, one left of it, or, from among the
+// Named is the position of the name that a cursor in Go code asks about: one that it is at, one left of it, or, from among the
 // arguments of a call, that of the function. GoNB looks for it too, and does not end where there is none; from the name itself it
 // looks no further. ok is false where there is none.
-func named(code string, at int) (position int, ok bool) {
+func Named(code string, at int) (position int, ok bool) {
 	text := goOnly(code)
-	for at = min(inside(code, at), len(text)-1); at >= 0; at-- {
+	for at = min(Inside(code, at), len(text)-1); at >= 0; at-- {
 		switch r := text[at]; {
 		case r == ',' || r == ')':
 			if open := opening(text, at); open >= 0 {
@@ -79,9 +79,9 @@ func goOnly(code string) []rune {
 	return []rune(strings.Join(lines, "\n"))
 }
 
-// inCommand reports whether a cursor is in a command to GoNB, which tells of those.
-func inCommand(code string, at int) bool {
-	before := string([]rune(code)[:inside(code, at)])
+// InCommand reports whether a cursor is in a command to GoNB, which tells of those.
+func InCommand(code string, at int) bool {
+	before := string([]rune(code)[:Inside(code, at)])
 	line := strings.Count(before, "\n")
 	lines := strings.Split(code, "\n")
 	for _, command := range commands(lines) {
@@ -89,5 +89,5 @@ func inCommand(code string, at int) bool {
 			return true
 		}
 	}
-	return otherLanguage(strings.TrimPrefix(lines[0], gonbComment))
+	return otherLanguage(strings.TrimPrefix(lines[0], Comment))
 }
