@@ -5,6 +5,7 @@ package kernel
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -163,6 +164,18 @@ func (f *fake) program(m wire.Message, word, rest string) string {
 			<-f.interrupts
 		}
 		return "signal: interrupt"
+	case "leave": // a process that holds the output, which is waited for
+		shell := exec.Command("/bin/sh", "-c", "sleep 300 &")
+		out, err := shell.StdoutPipe()
+		if err != nil {
+			panic(err)
+		}
+		if err := shell.Start(); err != nil {
+			panic(err)
+		}
+		f.write(m, "stdout", "running\n")
+		_, _ = io.ReadAll(out)
+		_ = shell.Wait()
 	case "survive": // an interrupt
 		f.write(m, "stdout", "running\n")
 		<-f.interrupts

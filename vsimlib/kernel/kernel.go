@@ -4,7 +4,8 @@
 // protocol on both sides and passes messages on as they are, but for what it adds:
 //
 //   - A cell that fails or is interrupted aborts the cells that wait behind it, unless its request says otherwise (stop_on_error).
-//   - An interrupt while Go compiles stops the cell; an interrupt is repeated until the cell has ended.
+//   - An interrupt while Go compiles stops the cell, and one while the cell waits for what it has left in the background; an
+//     interrupt is repeated until the cell has ended.
 //   - A failed cell shows one error, the line that its program wrote last, in place of three.
 //   - A cell that is executed silently before the first one imports the packages that every notebook uses.
 //   - Variables VSIM_… that a cell sets with %env are set again after a restart.
