@@ -46,7 +46,7 @@ func (k *kernel) answer(m wire.Message, to *socket) {
 	case "is_complete_request":
 		var content struct{ Code string }
 		if err := m.Content(&content); err != nil {
-			k.refuse(m, err)
+			k.refuse(m, to, err)
 			return
 		}
 		status, indent := code.IsComplete(content.Code)
@@ -54,7 +54,7 @@ func (k *kernel) answer(m wire.Message, to *socket) {
 	case "history_request":
 		var content historyRequest
 		if err := m.Content(&content); err != nil {
-			k.refuse(m, err)
+			k.refuse(m, to, err)
 			return
 		}
 		k.respond(m, to, k.history.find(content))

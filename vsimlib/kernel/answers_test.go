@@ -66,6 +66,9 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("a wrong %s: %v", kind, got)
 		}
 	}
+	if got := c.command("history_request", map[string]any{"n": "x"})["status"]; got != "error" {
+		t.Errorf("a wrong request of the control channel: %v", got)
+	}
 	c.send("debug_request", map[string]any{}) // not known: no answer, and no harm
 	comm := c.send("comm_msg", map[string]any{"comm_id": "1"})
 	if m := c.receive(c.shell); m.Header.Type != "comm_msg" || m.Parent.ID != comm.Header.ID {

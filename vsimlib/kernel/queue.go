@@ -64,7 +64,7 @@ func (k *kernel) start(m wire.Message) {
 	}
 	r := &request{Message: m, signalled: map[int]bool{}, execute: executeRequest{Store: true, AllowStdin: true, StopOnError: true}}
 	if err := m.Content(&r.execute); err != nil {
-		k.refuse(m, err)
+		k.refuse(m, k.front.shell, err)
 		return
 	}
 	if why := code.Unfit(r.execute.Code); why != "" {
@@ -89,7 +89,7 @@ type question struct {
 func (k *kernel) ask(m wire.Message) {
 	var q question
 	if err := m.Content(&q); err != nil {
-		k.refuse(m, err)
+		k.refuse(m, k.front.shell, err)
 		return
 	}
 	q.Cursor = code.Inside(q.Code, q.Cursor)
@@ -130,9 +130,9 @@ func (k *kernel) prelude() {
 }
 
 // refuse answers a request that cannot be read.
-func (k *kernel) refuse(m wire.Message, err error) {
+func (k *kernel) refuse(m wire.Message, to *socket, err error) {
 	k.front.status(m, "busy")
 	f := fault{"ValueError", err.Error(), []string{err.Error()}}
-	k.front.shell.send(m.Answer(k.front.session, m.ReplyType(), f.reply()))
+	to.send(m.Answer(k.front.session, m.ReplyType(), f.reply()))
 	k.front.status(m, "idle")
 }
