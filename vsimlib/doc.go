@@ -44,6 +44,7 @@
 //	   corpus/fault   what is wrong with a record or line, and what of them is passed over
 //	   corpus/fileindex  what is known of a record file that was read, also as bytes
 //	   corpus/schema  what a record and a line of label.tsv may hold
+//	   kernel/code    a cell's code: is it complete, does GoNB stand it, which name is at a cursor
 //	   kernel/wire    Jupyter's messages and connection files
 //	   plugin         the pinned XLA:CPU plugin: where it is, how it is installed
 //	   run            the run directory: names of its files, metrics, lock

@@ -69,6 +69,7 @@ var packages = map[string]rule{
 	"embeddings":                {3, false},
 	"jupyter":                   {3, false},
 	"kernel":                    {3, false},
+	"kernel/code":               {2, false},
 	"kernel/wire":               {2, false},
 	"recipe":                    {3, false},
 	"slurm":                     {3, false},

@@ -23,7 +23,11 @@ func (k *kernel) interrupt() {
 	}
 	m := k.queue[at]
 	k.queue = slices.Delete(k.queue, at, at+1)
-	f := interruptedFault()
+	k.fail(m, interruptedFault())
+}
+
+// fail answers a cell that GoNB does not get, and aborts those behind it, unless its request says otherwise.
+func (k *kernel) fail(m wire.Message, f fault) {
 	var waiting []wire.Message
 	r := executeRequest{StopOnError: true}
 	if err := m.Content(&r); err != nil || r.StopOnError {

@@ -5,6 +5,7 @@ package kernel
 import (
 	"fmt"
 
+	"vsim/vsimlib/kernel/code"
 	"vsim/vsimlib/kernel/wire"
 )
 
@@ -45,15 +46,15 @@ func (k *kernel) answer(m wire.Message, to *socket) {
 	case "is_complete_request":
 		var content struct{ Code string }
 		if err := m.Content(&content); err != nil {
-			k.refuse(m, err)
+			k.refuse(m, to, err)
 			return
 		}
-		status, indent := isComplete(content.Code)
+		status, indent := code.IsComplete(content.Code)
 		k.respond(m, to, map[string]any{"status": status, "indent": indent})
 	case "history_request":
 		var content historyRequest
 		if err := m.Content(&content); err != nil {
-			k.refuse(m, err)
+			k.refuse(m, to, err)
 			return
 		}
 		k.respond(m, to, k.history.find(content))

@@ -47,8 +47,8 @@ func TestAnswers(t *testing.T) {
 		"is_complete_request": `{"indent":"\t","status":"incomplete"}`,
 		"history_request":     `{"history":[[1,1,"print 1"]],"status":"ok"}`,
 		"comm_info_request":   `{"comms":{},"status":"ok"}`,
-		"complete_request":    `{"status":"ok"}`,
-		"inspect_request":     `{"status":"ok"}`,
+		"complete_request":    `{"cursor_end":0,"cursor_start":0,"status":"ok","units":0}`,
+		"inspect_request":     `{"cursor_end":0,"cursor_start":0,"status":"ok","units":0}`,
 	} {
 		m := c.send(kind, map[string]any{"code": "func f() {", "cursor_pos": 0, "hist_access_type": "tail"})
 		reply := c.reply(m)
@@ -65,6 +65,9 @@ func TestAnswers(t *testing.T) {
 		if why, _ := got["evalue"].(string); got["status"] != "error" || !strings.Contains(why, kind) {
 			t.Errorf("a wrong %s: %v", kind, got)
 		}
+	}
+	if got := c.command("history_request", map[string]any{"n": "x"})["status"]; got != "error" {
+		t.Errorf("a wrong request of the control channel: %v", got)
 	}
 	c.send("debug_request", map[string]any{}) // not known: no answer, and no harm
 	comm := c.send("comm_msg", map[string]any{"comm_id": "1"})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"vsim/vsimlib/kernel/code"
 	"vsim/vsimlib/kernel/wire"
 )
 
@@ -15,11 +16,13 @@ import (
 type request struct {
 	wire.Message
 	execute     executeRequest
+	question    question      // or this
 	hidden      bool          // this kernel's own
 	reply, idle *wire.Message // as they came
 	fault       *fault        // why it failed, as it was shown
 	stderr      stderr
 	interrupted bool
+	refused     *fault       // why it was interrupted, where the user has not done so
 	signalled   map[int]bool // compilers that have got the interrupt
 }
 
@@ -94,6 +97,9 @@ func (k *kernel) failed(m wire.Message) {
 		k.log(err)
 	}
 	show, f := k.running.stderr.explain(f, k.running.interrupted)
+	if k.running.refused != nil {
+		f = *k.running.refused
+	}
 	k.running.fault = &f
 	k.show(show)
 	k.publish(m.With(f))
@@ -112,6 +118,34 @@ func (k *kernel) status(m wire.Message) {
 	k.publish(m)
 }
 
+// asked passes on what a cell asks its user. One whose front end takes no questions would wait for ever.
+func (k *kernel) asked(m wire.Message) {
+	if r := k.running; r != nil && m.Parent.ID == r.Header.ID && !r.execute.AllowStdin {
+		const why = "the cell waits for input, which this front end does not give (allow_stdin); leave %with_inputs out"
+		r.refused = &fault{"StdinNotImplementedError", why, []string{why}}
+		k.interrupt()
+		return
+	}
+	k.front.stdin.send(m)
+}
+
+// input gives GoNB what a user has typed. GoNB ends where that is no text.
+func (k *kernel) input(m wire.Message) {
+	var content struct {
+		Value string `json:"value"`
+	}
+	err := m.Content(&content)
+	if m.Header.Type != "input_reply" {
+		err = fmt.Errorf("%s is not known on stdin", m.Header.Type)
+	}
+	if err != nil {
+		k.log(err)
+		return
+	}
+	m.IDs = nil
+	k.gonb.stdin.send(m.With(content))
+}
+
 // finish ends the running request once it is over, and aborts those behind it where it failed.
 func (k *kernel) finish() {
 	r := k.running
@@ -121,11 +155,20 @@ func (k *kernel) finish() {
 	now := time.Now()
 	k.show(r.stderr.flush())
 	reply := k.fields(*r.reply)
+	if f := r.refused; f != nil && r.fault == nil { // in a line of the shell, whose failure GoNB does not mind
+		k.publish(r.Answer(k.front.session, "error", f))
+		r.fault, reply["status"] = f, "error"
+	}
 	if f := r.fault; f != nil {
 		reply["ename"], reply["evalue"], reply["traceback"] = f.Name, f.Value, f.Traceback
 	}
 	if count, ok := reply["execution_count"].(float64); ok && r.execute.Store {
 		k.history.counted(int(count))
+	}
+	for _, name := range []string{"cursor_start", "cursor_end"} {
+		if units, ok := reply[name].(float64); ok {
+			reply[name] = code.ToCharacters(r.question.Code, int(units))
+		}
 	}
 	failed := reply["status"] == "error" && !r.execute.Silent
 	var waiting []wire.Message // taken before the front end knows of the failure: what it sends from then on is not for this cell

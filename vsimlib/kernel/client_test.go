@@ -124,7 +124,7 @@ func (c *client) execute(code string) wire.Message { return c.executeAll(code)[0
 func (c *client) executeAll(cells ...string) []wire.Message {
 	var all []wire.Message
 	for _, code := range cells {
-		all = append(all, wire.New(c.session, executeType, executeRequest{Code: code, Store: true, StopOnError: true}))
+		all = append(all, wire.New(c.session, executeType, executeRequest{Code: code, Store: true, AllowStdin: true, StopOnError: true}))
 	}
 	for _, m := range all {
 		c.shell.send(m)

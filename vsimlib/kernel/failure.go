@@ -33,6 +33,9 @@ var programEnd = regexp.MustCompile(`^(\^C\n)?(exit status \d+|signal: [a-z0-9 ]
 // crash begins what the Go runtime writes before it ends a program.
 var crash = regexp.MustCompile(`(?m)^(panic|fatal error): (.*)`)
 
+// crashStatus is how such a program ends.
+const crashStatus = "exit status 2"
+
 const (
 	holdTime  = time.Second // how long the last line on stderr is held back
 	holdBytes = 1 << 20     // and how much of a panic
@@ -47,17 +50,22 @@ type stderr struct {
 	end     string    // GoNB's own word on how the program ended
 	since   time.Time // when text was last added to
 	shown   string    // the last line that was not held back
+	why     []string  // the crash that was too long to be held back: panic or fatal error, and its text
 }
 
 // add takes what was written and returns what is to be shown now.
 func (s *stderr) add(written string, now time.Time) (show string) {
 	if programEnd.MatchString(written) {
 		show = s.end // of an earlier program of the cell, which the cell survived
+		if show != "" {
+			s.why = nil
+		}
 		s.end, s.since = written, now
 		return show
 	}
 	if s.end != "" {
 		show = s.flush()
+		s.why = nil
 	}
 	text := s.text + written
 	s.since = now
@@ -88,6 +96,9 @@ func (s *stderr) due(now time.Time) (show string) {
 func (s *stderr) flush() (show string) {
 	show = s.text + s.end
 	s.note(s.text)
+	if match := crash.FindStringSubmatch(s.text); s.crashed && match != nil {
+		s.why = match[1:]
+	}
 	s.text, s.end, s.crashed = "", "", false
 	return show
 }
@@ -115,6 +126,9 @@ func (s *stderr) explain(f fault, interrupted bool) (show string, _ fault) {
 	switch match := crash.FindStringSubmatch(text); {
 	case s.crashed && match != nil:
 		why = fault{match[1], match[2], strings.Split(text, "\n")}
+	case len(s.why) > 0 && strings.HasSuffix(strings.TrimSpace(f.Value), crashStatus): // what is held back is the rest of it
+		show = s.text
+		why = fault{s.why[0], s.why[1], []string{s.why[0] + ": " + s.why[1]}}
 	case strings.TrimSpace(text) != "":
 		why.Value = strings.TrimSpace(text)
 		why.Traceback = []string{why.Value}
@@ -130,7 +144,7 @@ func (s *stderr) explain(f fault, interrupted bool) (show string, _ fault) {
 		why.Name = interruptedName
 	}
 	*s = stderr{}
-	return "", why
+	return show, why
 }
 
 // noise reports whether a line of an error says nothing: the name of GoNB's temporary package, or how the compiler ended.

@@ -97,3 +97,34 @@ func TestHeldBack(t *testing.T) {
 		t.Errorf("%d bytes of a huge crash are shown", len(show))
 	}
 }
+
+// TestLongCrash: a crash that takes too long, or is too long, to be held back is the error all the same.
+func TestLongCrash(t *testing.T) {
+	ended := fault{"ERROR", "exit status 2", []string{"exit status 2"}}
+	want := fault{"fatal error", "stack overflow", []string{"fatal error: stack overflow"}}
+	now := time.Time{}
+	for name, crashed := range map[string]func(s *stderr) (shown string){
+		"for a long time": func(s *stderr) string {
+			return s.add("fatal error: stack overflow\n\nruntime stack:\n", now) + s.due(now.Add(holdTime))
+		},
+		"much": func(s *stderr) string {
+			return s.add("fatal error: stack overflow\n"+strings.Repeat("x", holdBytes)+"\n", now)
+		},
+	} {
+		var s stderr
+		shown := crashed(&s) + s.add("main.f()\n\tmain.go:12\n", now) + s.add("exit status 2\n", now)
+		rest, got := s.explain(ended, false)
+		if shown += rest; !reflect.DeepEqual(got, want) || !strings.HasSuffix(shown, "\nmain.f()\n\tmain.go:12\n") {
+			t.Errorf("%s: error %q, shown up to %q", name, got, shown[max(0, len(shown)-40):])
+		}
+	}
+	var s stderr // the cell goes on after a command that has crashed
+	s.add("fatal error: stack overflow\n", now)
+	s.due(now.Add(holdTime))
+	s.add("exit status 2\n", now)
+	s.add("no corpus\n", now)
+	s.add("exit status 2\n", now)
+	if _, got := s.explain(ended, false); got.Value != "no corpus" {
+		t.Errorf("after a crash that the cell survived: %q", got)
+	}
+}

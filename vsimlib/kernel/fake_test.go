@@ -5,6 +5,7 @@ package kernel
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -94,7 +95,13 @@ func (f *fake) handle(m wire.Message) {
 		f.status(m, "busy")
 		if m.Header.Type == "kernel_info_request" {
 			content["implementation"], content["language_info"] = "gonb", map[string]any{"name": "go", "version": "go1.99"}
+			break
 		}
+		var q question
+		if err := m.Content(&q); err != nil {
+			panic(err)
+		}
+		content["cursor_start"], content["cursor_end"], content["units"] = q.Cursor, q.Cursor, q.Cursor
 	case executeType:
 		f.status(m, "busy")
 		content = f.execute(m)
@@ -137,6 +144,10 @@ func (f *fake) program(m wire.Message, word, rest string) string {
 		time.Sleep(100 * time.Millisecond)
 	case "print":
 		f.write(m, "stdout", rest+"\n")
+	case "flood": // megabytes
+		for range number(rest) {
+			f.write(m, "stdout", strings.Repeat("x", 1<<20))
+		}
 	case "executed":
 		f.write(m, "stdout", strings.Join(f.executed, "|")+"\n")
 	case "set":
@@ -149,17 +160,33 @@ func (f *fake) program(m wire.Message, word, rest string) string {
 		return "exit status 1"
 	case "run": // until the interrupt of this number
 		f.write(m, "stdout", "running\n")
-		number, _ := strconv.Atoi(rest)
-		for range number {
+		for range number(rest) {
 			<-f.interrupts
 		}
 		return "signal: interrupt"
+	case "leave": // a process that holds the output, which is waited for
+		shell := exec.Command("/bin/sh", "-c", "sleep 300 &")
+		out, err := shell.StdoutPipe()
+		if err != nil {
+			panic(err)
+		}
+		if err := shell.Start(); err != nil {
+			panic(err)
+		}
+		f.write(m, "stdout", "running\n")
+		_, _ = io.ReadAll(out)
+		_ = shell.Wait()
 	case "survive": // an interrupt
 		f.write(m, "stdout", "running\n")
 		<-f.interrupts
 	case "ask":
 		f.stdin.send(m.Answer(f.session, "input_request", map[string]any{"prompt": rest}))
-		reply := <-f.stdin.in
+		var reply wire.Message
+		select {
+		case reply = <-f.stdin.in:
+		case <-f.interrupts:
+			return map[string]string{"name!": "signal: interrupt"}[rest]
+		}
 		var answer struct{ Value string }
 		_ = reply.Content(&answer)
 		f.write(m, "stdout", answer.Value+"\n")
@@ -167,6 +194,13 @@ func (f *fake) program(m wire.Message, word, rest string) string {
 		os.Exit(3)
 	}
 	return ""
+}
+
+// number is the number that a text begins with.
+func number(text string) int {
+	word, _, _ := strings.Cut(text, " ")
+	n, _ := strconv.Atoi(word)
+	return n
 }
 
 func (f *fake) write(m wire.Message, name, text string) {

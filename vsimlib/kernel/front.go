@@ -5,6 +5,7 @@ package kernel
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/go-zeromq/zmq4"
 
@@ -18,16 +19,18 @@ type front struct {
 	session                      string // of messages that GoNB knows nothing of
 }
 
-// listen opens the five sockets. bad is called with the reason where something comes that is no message.
-func listen(ctx context.Context, c wire.Connection, bad func(error)) (*front, error) {
+// listen opens the five sockets. log is called with the reason where something comes that
+// is no message, and where a front end misses something.
+func listen(ctx context.Context, c wire.Connection, log func(error)) (*front, error) {
 	k := wire.Key(c.Key)
+	session := wire.NewID()
 	f := &front{
 		shell:     newSocket(zmq4.NewRouter(ctx, quiet), k),
 		control:   newSocket(zmq4.NewRouter(ctx, quiet), k),
 		stdin:     newSocket(zmq4.NewRouter(ctx, quiet), k),
-		iopub:     newSocket(zmq4.NewPub(ctx, quiet), k),
+		iopub:     newSocket(zmq4.NewPub(shedding(session, k, log).In(ctx), quiet), k),
 		heartbeat: zmq4.NewRouter(ctx, quiet), // a ROUTER has no order of receiving and sending to lose, as REP has
-		session:   wire.NewID(),
+		session:   session,
 	}
 	for _, s := range []struct {
 		name   string
@@ -43,10 +46,32 @@ func listen(ctx context.Context, c wire.Connection, bad func(error)) (*front, er
 		}
 	}
 	for _, s := range []*socket{f.shell, f.control, f.stdin} {
-		s.read(ctx, bad)
+		s.read(ctx, log)
 	}
 	go f.beat()
 	return f, nil
+}
+
+// shedding leaves out what cells show for a front end that does not read, and tells it so once it does again.
+func shedding(session string, k wire.Key, log func(error)) wire.Shedding {
+	return wire.Shedding{
+		Droppable: func(frames [][]byte) bool {
+			switch strings.TrimPrefix(string(frames[0]), topic) {
+			case "stream", "display_data", "update_display_data":
+				return true
+			}
+			return false
+		},
+		Notice: func(left [][]byte, count int) [][]byte {
+			m, err := k.Parse(left)
+			if err != nil {
+				return nil
+			}
+			log(fmt.Errorf("a front end did not read what cells show; %d messages were not sent to it", count))
+			text := fmt.Sprintf("vsim: this front end did not read for a while; %d messages of output are missing here\n", count)
+			return k.Frames(m.Beside(session, "stream", map[string]string{"name": "stderr", "text": text}))
+		},
+	}
 }
 
 // beat echoes the heartbeat.
@@ -60,9 +85,12 @@ func (f *front) beat() {
 	}
 }
 
+// topic begins the topics of what is published.
+const topic = "kernel."
+
 // publish sends a message to all front ends.
 func (f *front) publish(m wire.Message) {
-	m.IDs = [][]byte{[]byte("kernel." + m.Header.Type)}
+	m.IDs = [][]byte{[]byte(topic + m.Header.Type)}
 	f.iopub.send(m)
 }
 

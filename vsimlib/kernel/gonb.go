@@ -168,14 +168,19 @@ func (g *gonb) ready(ctx context.Context) error {
 	return nil
 }
 
-// interrupt sends an interrupt to GoNB, which passes it on to the program of a cell, and to what compiles the cell, but to no
-// process that is in done.
+// interrupt sends an interrupt to GoNB, which passes it on to the program of a cell, and to what compiles the cell, and asks what
+// the cell has left behind to end, but signals no process that is in done.
 func (g *gonb) interrupt(done map[int]bool) {
 	_ = g.cmd.Process.Signal(os.Interrupt)
-	for _, pid := range toInterrupt(processes(), g.cmd.Process.Pid) {
-		if !done[pid] {
-			done[pid] = true
-			_ = syscall.Kill(pid, syscall.SIGINT)
+	table := processes()
+	for signal, pids := range map[syscall.Signal][]int{
+		syscall.SIGINT: toInterrupt(table, g.cmd.Process.Pid), syscall.SIGTERM: leftBehind(table, g.cmd.Process.Pid),
+	} {
+		for _, pid := range pids {
+			if !done[pid] {
+				done[pid] = true
+				_ = syscall.Kill(pid, signal)
+			}
 		}
 	}
 }

@@ -4,17 +4,20 @@
 // protocol on both sides and passes messages on as they are, but for what it adds:
 //
 //   - A cell that fails or is interrupted aborts the cells that wait behind it, unless its request says otherwise (stop_on_error).
-//   - An interrupt while Go compiles stops the cell; an interrupt is repeated until the cell has ended.
+//   - An interrupt while Go compiles stops the cell, and one while the cell waits for what it has left in the background; an
+//     interrupt is repeated until the cell has ended.
 //   - A failed cell shows one error, the line that its program wrote last, in place of three.
 //   - A cell that is executed silently before the first one imports the packages that every notebook uses.
 //   - Variables VSIM_… that a cell sets with %env are set again after a restart.
 //   - It answers what GoNB does not: is_complete, history and comm_info; kernel_info says nothing of the machine's version of Go.
+//   - GoNB gets no message, cell or question that it ends or hangs of. Cursors are counted as the protocol says.
+//   - A front end that does not read holds up no other; once it reads again, it is told how much output it has missed.
 //   - However it ends, GoNB, the cell, gopls and the temporary folder end with it.
 //
-// Package wire has the protocol. The files, from the bottom: socket and front are the front ends' side, processes,
-// folder, guard and gonb GoNB's; failure makes the one error of a cell, remembered keeps variables, and answers, complete and
-// history answer. queue holds the requests that wait, cell the one that GoNB is at, abort ends both, and this file is the loop
-// around them.
+// Package wire has the protocol, and package code looks at the code of cells. The files, from the bottom: socket and front are the
+// front ends' side, processes, folder, guard and gonb GoNB's; failure makes the one error of a cell, remembered keeps variables,
+// and answers and history answer. queue holds the requests that wait, cell the one that GoNB is at, abort ends both, and this file
+// is the loop around them.
 package kernel
 
 import (
@@ -123,14 +126,13 @@ func (k *kernel) loop(ctx context.Context, signals <-chan os.Signal) error {
 		case m := <-k.front.shell.in:
 			k.shell(m)
 		case m := <-k.front.stdin.in:
-			m.IDs = nil
-			k.gonb.stdin.send(m)
+			k.input(m)
 		case m := <-k.gonb.iopub.in:
 			k.published(m)
 		case m := <-k.gonb.shell.in:
 			k.replied(m)
 		case m := <-k.gonb.stdin.in:
-			k.front.stdin.send(m)
+			k.asked(m)
 		case s := <-signals:
 			if s == os.Interrupt {
 				k.interrupt()

@@ -5,6 +5,7 @@ package kernel
 import (
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // process is one line of the table of processes.
@@ -43,4 +44,30 @@ func toInterrupt(table []process, gonb int) []int {
 		}
 	}
 	return picked
+}
+
+// leftBehind picks the processes of a cell that outlive its program or shell and hold its output, for whose end GoNB waits: they
+// are in its group, which it leads, and below it no more. An interrupt does not end them: a shell lets what it starts in the
+// background ignore it.
+func leftBehind(table []process, gonb int) []int {
+	parents := map[int]int{}
+	for _, p := range table {
+		parents[p.pid] = p.parent
+	}
+	below := func(pid int) bool {
+		for range table { // at most: a table that was read while it changed may have loops
+			if pid == gonb {
+				return true
+			}
+			pid = parents[pid]
+		}
+		return false
+	}
+	var orphans []int
+	for _, p := range table {
+		if group, err := syscall.Getpgid(p.pid); err == nil && group == gonb && !below(p.pid) {
+			orphans = append(orphans, p.pid)
+		}
+	}
+	return slices.DeleteFunc(orphans, func(pid int) bool { return !writesTo(pid, gonb) })
 }

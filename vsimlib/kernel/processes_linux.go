@@ -39,3 +39,25 @@ func parseStat(line string) (process, bool) {
 	parent, err := strconv.Atoi(fields[1])
 	return process{pid, parent, line[begin+1 : end]}, err == nil
 }
+
+// writesTo reports whether the output of a process goes to a pipe of another, but for those that are that one's own output.
+func writesTo(pid, reader int) bool {
+	pipes := map[string]bool{}
+	files, _ := filepath.Glob("/proc/" + strconv.Itoa(reader) + "/fd/*")
+	for _, file := range files {
+		target, err := os.Readlink(file)
+		if fd, _ := strconv.Atoi(filepath.Base(file)); err == nil && fd > 2 && strings.HasPrefix(target, "pipe:") {
+			pipes[target] = true
+		}
+	}
+	for fd := range 3 {
+		own, _ := os.Readlink("/proc/" + strconv.Itoa(reader) + "/fd/" + strconv.Itoa(fd))
+		delete(pipes, own)
+	}
+	for fd := 1; fd <= 2; fd++ {
+		if target, err := os.Readlink("/proc/" + strconv.Itoa(pid) + "/fd/" + strconv.Itoa(fd)); err == nil && pipes[target] {
+			return true
+		}
+	}
+	return false
+}

@@ -18,6 +18,15 @@ func TestParseStat(t *testing.T) {
 	}
 }
 
+// TestInterruptWhatIsLeftBehind: a cell whose shell has ended, and has left a process in the background, ends with that.
+func TestInterruptWhatIsLeftBehind(t *testing.T) {
+	c := started(t)
+	cell := c.execute("leave")
+	c.until(cell, "stream", "running")
+	c.command("interrupt_request", map[string]any{})
+	c.reply(cell)
+}
+
 // FuzzStat: a line of /proc/PID/stat is a process with a name from it, or none.
 func FuzzStat(f *testing.F) {
 	for _, s := range []string{"", "1 (init) S 0 1", "7 (a) (b) R 3", "(", ")(", "1 (x) S", "99999999999999999999 (x) S 1"} {

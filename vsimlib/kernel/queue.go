@@ -2,7 +2,10 @@
 
 package kernel
 
-import "vsim/vsimlib/kernel/wire"
+import (
+	"vsim/vsimlib/kernel/code"
+	"vsim/vsimlib/kernel/wire"
+)
 
 // executeRequest is the content of an execute_request. GoNB asks for each field.
 type executeRequest struct {
@@ -55,32 +58,58 @@ func (k *kernel) next() {
 
 // start gives GoNB a request.
 func (k *kernel) start(m wire.Message) {
-	r := &request{Message: m, signalled: map[int]bool{}}
-	switch m.Header.Type {
-	case executeType:
-		r.execute = executeRequest{Store: true, StopOnError: true}
-		if err := m.Content(&r.execute); err != nil {
-			k.refuse(m, err)
-			return
-		}
-		r.execute.Store = r.execute.Store && !r.execute.Silent
-		if r.execute.Store {
-			k.history.add(r.execute.Code)
-		}
-		m = m.With(r.execute)
-	default:
-		at := struct {
-			Code   string `json:"code"`
-			Cursor int    `json:"cursor_pos"`
-			Detail int    `json:"detail_level"`
-		}{}
-		if err := m.Content(&at); err != nil {
-			k.refuse(m, err)
-			return
-		}
-		m = m.With(at)
+	if m.Header.Type != executeType {
+		k.ask(m)
+		return
 	}
-	k.run(r, m)
+	r := &request{Message: m, signalled: map[int]bool{}, execute: executeRequest{Store: true, AllowStdin: true, StopOnError: true}}
+	if err := m.Content(&r.execute); err != nil {
+		k.refuse(m, k.front.shell, err)
+		return
+	}
+	if why := code.Unfit(r.execute.Code); why != "" {
+		k.fail(m, fault{"ERROR", why, []string{why}})
+		return
+	}
+	r.execute.Store = r.execute.Store && !r.execute.Silent
+	if r.execute.Store {
+		k.history.add(r.execute.Code)
+	}
+	k.run(r, m.With(r.execute))
+}
+
+// question is the content of a complete_request or inspect_request.
+type question struct {
+	Code   string `json:"code"`
+	Cursor int    `json:"cursor_pos"`
+	Detail int    `json:"detail_level"`
+}
+
+// ask gives GoNB a question on a cell's code, or answers it where there is nothing to tell.
+func (k *kernel) ask(m wire.Message) {
+	var q question
+	if err := m.Content(&q); err != nil {
+		k.refuse(m, k.front.shell, err)
+		return
+	}
+	q.Cursor = code.Inside(q.Code, q.Cursor)
+	at, ok := q.Cursor, code.Unfit(q.Code) == ""
+	inspect := m.Header.Type == "inspect_request"
+	if ok && inspect && !code.InCommand(q.Code, at) {
+		at, ok = code.Named(q.Code, at)
+	}
+	switch {
+	case ok:
+		r := &request{Message: m, question: q}
+		q.Cursor = code.ToUnits(q.Code, at)
+		k.run(r, m.With(q))
+	case inspect:
+		none := map[string]any{}
+		k.respond(m, k.front.shell, map[string]any{"status": "ok", "found": false, "data": none, "metadata": none})
+	default:
+		k.respond(m, k.front.shell, map[string]any{
+			"status": "ok", "matches": []string{}, "metadata": map[string]any{}, "cursor_start": q.Cursor, "cursor_end": q.Cursor})
+	}
 }
 
 // run sends GoNB a request's message.
@@ -101,9 +130,9 @@ func (k *kernel) prelude() {
 }
 
 // refuse answers a request that cannot be read.
-func (k *kernel) refuse(m wire.Message, err error) {
+func (k *kernel) refuse(m wire.Message, to *socket, err error) {
 	k.front.status(m, "busy")
 	f := fault{"ValueError", err.Error(), []string{err.Error()}}
-	k.front.shell.send(m.Answer(k.front.session, m.ReplyType(), f.reply()))
+	to.send(m.Answer(k.front.session, m.ReplyType(), f.reply()))
 	k.front.status(m, "idle")
 }

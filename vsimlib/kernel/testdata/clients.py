@@ -155,6 +155,11 @@ def questions():
         else:
             assert k.ask("complete", code, len(code))["status"] in ("ok", "error")
             assert "status" in k.ask("inspect", "%%\nfmt.Println()", 8)
+        # GoNB would search for a name for ever, and end of the blank command.
+        assert not k.ask("inspect", "", 0)["found"]
+        k.ask("inspect", "%%\na, b := 1, 2", 4)
+        reply, _ = k.run("! ")
+        assert reply["status"] == "error" and reply["evalue"].startswith("line 1: "), reply
         for cell, want in (("x := 1", "complete"), ("func f() {", "incomplete"), ("f(1,", "incomplete"), ("}", "invalid"), ("!ls \\", "incomplete")):
             assert k.ask("is_complete", cell)["status"] == want, cell
         k.run("!true")

@@ -53,10 +53,14 @@ type guarded struct{ transport.Transport }
 // Listen is that of the transport, with a guard.
 func (g guarded) Listen(ctx context.Context, addr string) (net.Listener, error) {
 	l, err := g.Transport.Listen(ctx, addr)
-	return guardedListener{l}, err
+	shedding, _ := ctx.Value(sheddingKey{}).(*Shedding)
+	return guardedListener{l, shedding}, err
 }
 
-type guardedListener struct{ net.Listener }
+type guardedListener struct {
+	net.Listener
+	shedding *Shedding
+}
 
 // Accept is that of the listener, with a guard.
 func (l guardedListener) Accept() (net.Conn, error) {
@@ -66,12 +70,14 @@ func (l guardedListener) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	_ = c.SetReadDeadline(time.Now().Add(handshake))
-	return &guard{Conn: c}, nil
+	return newGuard(c, l.shedding), nil
 }
 
-// guard reads from a connection, and checks the protocol on the way (ZMTP 3.0, https://rfc.zeromq.org/spec/23).
+// guard reads from a connection, and checks the protocol on the way (ZMTP 3.0, https://rfc.zeromq.org/spec/23). What is written to
+// it waits in an outbox.
 type guard struct {
 	net.Conn
+	outbox  *outbox
 	checked []byte // read and checked, not yet passed on
 	left    uint64 // bytes of a message's frame that are passed on as they are
 	greeted bool
@@ -79,6 +85,18 @@ type guard struct {
 	size    uint64 // bytes of the message so far
 	frames  int    // of it
 	failed  error
+}
+
+func newGuard(c net.Conn, shedding *Shedding) *guard {
+	return &guard{Conn: c, outbox: newOutbox(c, shedding)}
+}
+
+// Write waits for the peer during the handshake alone.
+func (g *guard) Write(p []byte) (int, error) {
+	if !g.ready {
+		return g.Conn.Write(p)
+	}
+	return g.outbox.Write(p)
 }
 
 // greeting is how many bytes a connection begins with, and mechanism is where they name the kind of encryption.
@@ -137,6 +155,7 @@ func (g *guard) greet() error {
 
 // next reads the head of a frame, and all of a command.
 func (g *guard) next() error {
+	g.outbox.wait()
 	head := make([]byte, 2, 9)
 	if _, err := io.ReadFull(g.Conn, head); err != nil {
 		return err

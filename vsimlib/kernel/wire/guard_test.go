@@ -124,7 +124,7 @@ func FuzzGuard(f *testing.F) {
 	f.Add([]byte(dealer() + frame(more, "id") + frame(0, "body") + frame(command, "\x04PING")))
 	f.Fuzz(func(_ *testing.T, sent []byte) {
 		for _, sent := range [][]byte{sent, append([]byte(greet()), sent...), append([]byte(dealer()), sent...)} {
-			g := &guard{Conn: bytesConn{in: bytes.NewReader(sent)}}
+			g := newGuard(bytesConn{in: bytes.NewReader(sent)}, nil)
 			conn, err := zmq4.Open(g, null.Security(), zmq4.Router, nil, true, nil)
 			for err == nil {
 				_, err = conn.RecvMsg()

@@ -79,6 +79,13 @@ func (m Message) Answer(session, kind string, content any) Message {
 	return a
 }
 
+// Beside makes a message that has the parent of m and goes where m went.
+func (m Message) Beside(session, kind string, content any) Message {
+	b := New(session, kind, content)
+	b.IDs, b.Parent, b.raw[parentPart] = m.IDs, m.Parent, m.raw[parentPart]
+	return b
+}
+
 // ReplyType is the type of the reply to a request.
 func (m Message) ReplyType() string { return strings.TrimSuffix(m.Header.Type, "_request") + "_reply" }
 
@@ -118,7 +125,8 @@ func (k Key) Frames(m Message) [][]byte {
 	return slices.Concat(m.IDs, [][]byte{[]byte(delimiter), k.sign(raw)}, raw, m.buffers)
 }
 
-// Parse reads a message from its frames. It fails where the frames are no message or the signature is not this key's.
+// Parse reads a message from its frames. It fails where the frames are no message or the signature is not this key's. All parts
+// have to be JSON, also where the message is only passed on: GoNB ends at the first that is not.
 func (k Key) Parse(frames [][]byte) (Message, error) {
 	at := slices.IndexFunc(frames, func(frame []byte) bool { return string(frame) == delimiter })
 	if at < 0 || len(frames) < at+2+parts {
@@ -140,6 +148,13 @@ func (k Key) Parse(frames [][]byte) (Message, error) {
 	}
 	if err := json.Unmarshal(raw[parentPart], &m.Parent); err != nil {
 		return Message{}, fmt.Errorf("a message's parent header: %w", err)
+	}
+	var metadata map[string]json.RawMessage
+	if err := json.Unmarshal(raw[metadataPart], &metadata); err != nil {
+		return Message{}, fmt.Errorf("a message's metadata: %w", err)
+	}
+	if !json.Valid(raw[contentPart]) {
+		return Message{}, fmt.Errorf("%s: the content is no JSON", m.Header.Type)
 	}
 	return m, nil
 }

@@ -55,8 +55,8 @@ func TestWrongMessages(t *testing.T) {
 		frames[at] = []byte(to)
 		return frames
 	}
-	signed := func(header string) [][]byte {
-		raw := [][]byte{[]byte(header), []byte("{}"), []byte("{}"), []byte("{}")}
+	signed := func(header, metadata, content string) [][]byte {
+		raw := [][]byte{[]byte(header), []byte("{}"), []byte(metadata), []byte(content)}
 		return slices.Concat([][]byte{[]byte(delimiter), k.sign(raw)}, raw)
 	}
 	for _, c := range []struct {
@@ -71,8 +71,10 @@ func TestWrongMessages(t *testing.T) {
 		{"no signature", change(1, ""), "signature"},
 		{"another content", change(5, `{"code":"evil"}`), "signature"},
 		{"another key", Key("other").Frames(New("s", "execute_request", nil)), "signature"},
-		{"no JSON", signed("{"), "header"},
-		{"no type", signed("{}"), "without a type"},
+		{"no JSON", signed("{", "{}", "{}"), "header"},
+		{"no type", signed("{}", "{}", "{}"), "without a type"},
+		{"metadata", signed(`{"msg_type":"comm_msg"}`, "[]", "{}"), "metadata"},
+		{"content", signed(`{"msg_type":"comm_msg"}`, "{}", "{"), "comm_msg: the content is no JSON"},
 	} {
 		if _, err := k.Parse(c.frames); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package kernel
+package code
 
 import "testing"
 
@@ -29,7 +29,7 @@ func TestIsComplete(t *testing.T) {
 		{"%%writefile a.txt\n(((", complete, ""},
 		{"\"unended", complete, ""}, // Go says what is wrong with it
 	} {
-		if status, indent := isComplete(c.code); status != c.status || indent != c.indent {
+		if status, indent := IsComplete(c.code); status != c.status || indent != c.indent {
 			t.Errorf("%q: %s with indent %q, want %s with %q", c.code, status, indent, c.status, c.indent)
 		}
 	}
@@ -38,7 +38,7 @@ func TestIsComplete(t *testing.T) {
 func FuzzIsComplete(f *testing.F) {
 	f.Add("func f() {\n`")
 	f.Fuzz(func(t *testing.T, code string) {
-		switch status, _ := isComplete(code); status {
+		switch status, _ := IsComplete(code); status {
 		case complete, incomplete, invalid:
 		default:
 			t.Errorf("%q: %q", code, status)

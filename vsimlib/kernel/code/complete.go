@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package kernel
+package code
 
 import (
 	"go/scanner"
@@ -15,12 +15,12 @@ const (
 	invalid    = "invalid"
 )
 
-// isComplete reports whether a console should execute a cell or let its user write on, with the indent of the next line. Brackets,
+// IsComplete reports whether a console should execute a cell or let its user write on, with the indent of the next line. Brackets,
 // texts and comments that are open, and a line that ends in an operator or comma, ask for more.
-func isComplete(code string) (status, indent string) {
+func IsComplete(code string) (status, indent string) {
 	lines := strings.Split(code, "\n")
 	for i, line := range lines {
-		line = strings.TrimPrefix(line, "//gonb:")
+		line = strings.TrimPrefix(line, Comment)
 		switch {
 		case i == 0 && otherLanguage(line):
 			return complete, ""
@@ -44,7 +44,7 @@ func otherLanguage(line string) bool {
 	return false
 }
 
-// goComplete is isComplete of Go alone.
+// goComplete is IsComplete of Go alone.
 func goComplete(code string) (status, indent string) {
 	open, depth := false, 0
 	var s scanner.Scanner
