@@ -190,6 +190,9 @@ func embed(ctx context.Context, a *cli.App, call embedCall) error {
 // merge puts shards together.
 func merge(a *cli.App, shards []string, call embedCall) error {
 	out, mix := call.Out, call.mix
+	if err := keepInputs(a, out, shards); err != nil {
+		return err
+	}
 	origin, err := embeddings.MergedOrigin(mix, shards...)
 	if err != nil {
 		return err
