@@ -4,6 +4,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -93,6 +94,9 @@ func combine(a *cli.App, files []string, weights []float64, dim int, out string,
 		return info, before, err
 	}
 	joined, info, err := ensemble.Combine(sets, weights, dim)
+	if e, ok := errors.AsType[*ensemble.MemberError](err); ok {
+		err = fmt.Errorf("%w (embeddings %s)", err, files[e.Member])
+	}
 	if err != nil {
 		return info, false, err
 	}

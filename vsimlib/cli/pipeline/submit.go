@@ -55,7 +55,9 @@ func newSubmit(a *cli.App) *cobra.Command {
 			return err
 		})
 		if err == nil && !before {
-			info, err = submit.Write(out, set, videos)
+			if info, err = submit.Write(out, set, videos); err != nil {
+				err = fmt.Errorf("%w (embeddings %s)", err, from)
+			}
 		}
 		if err != nil {
 			return err

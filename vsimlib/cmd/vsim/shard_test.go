@@ -98,6 +98,14 @@ func TestShardsAsInputs(t *testing.T) {
 			t.Errorf("%s: stderr %q", o.line, o.stderr)
 		}
 	}
+	other := filepath.Join(dir, "other")
+	if err := (&embeddings.Set{IDs: []int64{5}, Dim: 1, Data: []float32{1}}).Write(other); err != nil {
+		t.Fatal(err)
+	}
+	here(t, "ensemble", "--out", filepath.Join(dir, "j"), whole, other).failed(exitFailed, "model 2 of 2: id 6", "(embeddings "+other)
+	records := filepath.Join(emojiDir, "test_a", "test_a.tfrecords")
+	here(t, "submit", "--embeddings", whole, "--records", records, "--out", filepath.Join(dir, "r.zip")).failed(exitFailed,
+		"322 of 322 videos have no embedding", "(embeddings "+whole)
 	if o := here(t, "neighbours", "--all", "--embeddings", whole).ended(exitDone); o.stderr != "" {
 		t.Errorf("of all rows: stderr %q", o.stderr)
 	}
