@@ -61,6 +61,16 @@ func TestWrite(t *testing.T) {
 	}
 }
 
+// TestWriteLongName: a file with the longest name that file systems take can be written, though its temporary one has more to tell.
+func TestWriteLongName(t *testing.T) {
+	for _, letter := range []string{"a", "é", "影"} {
+		path := filepath.Join(t.TempDir(), strings.Repeat(letter, 255/len(letter)))
+		if err := Write(path, text("text")); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // A writer that fails, whenever it does, leaves the old file, no temporary one, and one line with the reason.
 func TestWriteFailingWriter(t *testing.T) {
 	for _, written := range []int{0, 1, 1 << 20, 3<<20 + 17} {

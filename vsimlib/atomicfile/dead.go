@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -15,6 +16,8 @@ import (
 // create makes the temporary file of a file in dir. Until alive is called it is locked, which says that its writer is alive; where
 // the file system knows no locks, SweepDead removes nothing.
 func create(dir, base string) (f *os.File, temp string, alive func(), err error) {
+	// It says only whose file it is; a name as long as one can be leaves no room for more.
+	base = strings.ToValidUTF8(base[:min(len(base), 100)], "")
 	for range 3 { // SweepDead may take it between its making and its lock
 		temp = filepath.Join(dir, Prefix+base+"-"+rand.Text()[:8])
 		// Mode 0666 less the umask, as for any file a command makes; os.CreateTemp would make it private.

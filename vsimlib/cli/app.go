@@ -38,6 +38,7 @@ type App struct {
 	Console *Console  // progress, warnings and the error
 	JSON    bool      // --json, as parsed
 
+	sink    *sink
 	asked   bool     // --json stands on the command line, which may not be one that can be parsed
 	started bool     // the arguments were good and the subcommand's own work began
 	printed bool     // the result is on out
@@ -47,7 +48,33 @@ type App struct {
 }
 
 // New is a call that writes its result to out.
-func New(out io.Writer, console *Console) *App { return &App{Out: out, Console: console, verb: "vsim"} }
+func New(out io.Writer, console *Console) *App {
+	to := &sink{Writer: out}
+	return &App{Out: to, sink: to, Console: console, verb: "vsim"}
+}
+
+// sink is where results go. It keeps the first error, for writers that pass over theirs, as that of the help does.
+type sink struct {
+	io.Writer
+	err error
+}
+
+// Write writes on.
+func (s *sink) Write(p []byte) (n int, err error) {
+	n, err = s.Writer.Write(p)
+	if s.err == nil {
+		s.err = err
+	}
+	return n, err
+}
+
+// unprinted is the error of a call whose result is not on out.
+func (a *App) unprinted() error {
+	if a.sink.err == nil {
+		return nil
+	}
+	return fmt.Errorf("the result cannot be printed: %w", a.sink.err)
+}
 
 // Verb is the name of the subcommand that runs, such as "data check", and the program's name before one does.
 func (a *App) Verb() string { return a.verb }
@@ -82,7 +109,11 @@ func (a *App) execute(ctx context.Context, args []string, newRoot func(*App) *co
 	root := newRoot(a)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
-	if err != nil && !a.started {
+	broken := a.unprinted()
+	switch {
+	case broken != nil && (err == nil || !a.started):
+		return broken
+	case err != nil && !a.started:
 		return usage(cmd, err)
 	}
 	return err

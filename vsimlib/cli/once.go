@@ -74,6 +74,9 @@ func badValue(err *pflag.InvalidValueError) string {
 	switch {
 	case errors.Is(cause, errTwice):
 		return fmt.Sprintf("%s: %v; it takes one value", name, cause)
+	case errors.Is(cause, errEmpty):
+		placeholder, _ := pflag.UnquoteUsage(err.GetFlag())
+		return fmt.Sprintf("%s: want %s, got an empty text", name, placeholder)
 	case errors.Is(cause, strconv.ErrRange):
 		return fmt.Sprintf("%s: %s is out of range", name, err.GetValue())
 	case want == "":

@@ -2,7 +2,11 @@
 
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"slices"
+
+	"github.com/spf13/cobra"
+)
 
 // Operand refuses a call that has not exactly one argument besides the flags; name is that of the usage line.
 func Operand(name string) cobra.PositionalArgs {
@@ -20,7 +24,7 @@ func Operands(name string) cobra.PositionalArgs {
 		if len(args) == 0 {
 			return Usagef(cmd, "%s is missing", name)
 		}
-		return nil
+		return full(cmd, name, args)
 	}
 }
 
@@ -30,6 +34,14 @@ func AtMostOne(name string) cobra.PositionalArgs {
 		if len(args) > 1 {
 			return Usagef(cmd, "unexpected argument %q: there is one %s", args[1], name)
 		}
-		return nil
+		return full(cmd, name, args)
 	}
+}
+
+// full refuses an empty argument, as RefuseEmpty does an empty value of a flag.
+func full(cmd *cobra.Command, name string, args []string) error {
+	if slices.Contains(args, "") {
+		return Usagef(cmd, "want %s, got an empty text", name)
+	}
+	return nil
 }

@@ -28,6 +28,9 @@ type Set struct {
 	skipped  *Skipped   // of the shards; nil if nothing is
 }
 
+// FrameDim is the number of float16 in a frame, 0 where no video has one.
+func (s *Set) FrameDim() int { return s.frameDim }
+
 // reader is the memory that reading one record takes.
 type reader struct {
 	buf     []byte

@@ -104,6 +104,20 @@ func (s *Shard) check() error {
 	return nil
 }
 
+// ShardOf is the name of the shard, such as 2/7, that the embeddings file at path is; "" where it is none, or cannot be read.
+func ShardOf(path string) string {
+	f, err := open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	h, err := readHeader(f)
+	if err != nil || h.Of == 1 {
+		return ""
+	}
+	return f.Metadata()[metaShard]
+}
+
 // ReadShard reads the file of a shard.
 func ReadShard(path string) (*Shard, error) {
 	f, err := open(path)

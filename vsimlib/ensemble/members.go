@@ -32,11 +32,11 @@ func NewMembers(sets []*embeddings.Set) (*Members, error) {
 	m := &Members{sets: sets, starts: []int{0}}
 	for i, s := range sets {
 		if err := checkRows(s); err != nil {
-			return nil, fmt.Errorf("ensemble: model %d of %d: %w", i+1, len(sets), err)
+			return nil, &MemberError{i, len(sets), err}
 		}
 		rows, err := match(sets[0], s)
 		if err != nil {
-			return nil, fmt.Errorf("ensemble: model %d of %d: %w", i+1, len(sets), err)
+			return nil, &MemberError{i, len(sets), err}
 		}
 		m.rows = append(m.rows, rows)
 		m.starts = append(m.starts, m.starts[i]+s.Dim)
@@ -44,6 +44,20 @@ func NewMembers(sets []*embeddings.Set) (*Members, error) {
 	m.gram = m.product()
 	return m, nil
 }
+
+// MemberError is the error of a set that cannot be joined with the others.
+type MemberError struct {
+	Member, Of int // its index, from 0, and the number of sets
+	Err        error
+}
+
+// Error counts from 1.
+func (e *MemberError) Error() string {
+	return fmt.Sprintf("ensemble: model %d of %d: %v", e.Member+1, e.Of, e.Err)
+}
+
+// Unwrap is what is wrong with the set.
+func (e *MemberError) Unwrap() error { return e.Err }
 
 // checkRows refuses a set that has rows without a direction.
 func checkRows(s *embeddings.Set) error {

@@ -150,6 +150,10 @@ func open(ctx context.Context, o *Options) (*multimodal.RowEmbedder, *corpus.Set
 	if err != nil {
 		return nil, nil, err
 	}
+	if dim := records.FrameDim(); dim > 0 && dim != config.FrameDim {
+		return nil, nil, fmt.Errorf("embed: %s: frames are %d wide, frame_dim is %d (model %s); embed records as of its training",
+			o.Records[0], dim, config.FrameDim, o.Model)
+	}
 	builder, err := batch.NewBuilder(batch.ConfigOf(config), tokens, nil)
 	if err != nil {
 		return nil, nil, err

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
+	"strings"
 
 	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/filetype"
@@ -71,12 +73,31 @@ func located(data []byte, err error) error {
 	case errors.As(err, &syntax):
 		offset = syntax.Offset
 	case errors.As(err, &kind):
-		offset = kind.Offset
+		offset, err = kind.Offset, ofKind(kind)
 	}
 	if offset < 0 {
 		return err
 	}
 	return fmt.Errorf("line %d: %w", 1+bytes.Count(data[:min(offset, int64(len(data)))], []byte{'\n'}), err)
+}
+
+// ofKind says in words of JSON what json says in those of Go.
+func ofKind(err *json.UnmarshalTypeError) error {
+	want := map[reflect.Kind]string{reflect.String: "text", reflect.Bool: "true or false", reflect.Float32: "a number",
+		reflect.Float64: "a number", reflect.Slice: "a list", reflect.Array: "a list", reflect.Map: "an object",
+		reflect.Struct: "an object"}[err.Type.Kind()]
+	if want == "" {
+		want = "a whole number"
+	}
+	got := map[string]string{"string": "text", "bool": "true or false", "number": "a number", "array": "a list",
+		"object": "an object"}[err.Value]
+	if got == "" {
+		got = strings.TrimPrefix(err.Value, "number ") // its digits, where they matter
+	}
+	if err.Field == "" {
+		return fmt.Errorf("want %s, got %s", want, got)
+	}
+	return fmt.Errorf("%q: want %s, got %s", err.Field, want, got)
 }
 
 // Write writes v at path, indented and atomically, with a newline at its end.

@@ -42,7 +42,8 @@ func TestRead(t *testing.T) {
 	for _, c := range []struct{ text, read, strict string }{
 		{`{"name": "a", "steps": 3}` + "\n", "", ""},
 		{`{"name": "a", "steps": 3, "more": 1}`, "", `json: unknown field "more"`},
-		{"{\"name\": \"a\",\n\"steps\": \"x\"}", "line 2: json: cannot unmarshal", "line 2: json: cannot unmarshal"},
+		{"{\"name\": \"a\",\n\"steps\": \"x\"}", `line 2: "steps": want a whole number`,
+			`line 2: "steps": want a whole number`},
 		{"{\n\n\"name\": b}", "line 3: invalid character", "line 3: invalid character"},
 		{`{"name": "a"`, "the JSON ends too early", "the JSON ends too early"},
 		{"", "the JSON ends too early", "the JSON ends too early"},
@@ -67,5 +68,32 @@ func TestRead(t *testing.T) {
 	missing := filepath.Join(dir, "no")
 	if err := Read(missing, new(settings)); !errors.Is(err, fs.ErrNotExist) || err.Error() != missing+": no such file or directory" {
 		t.Errorf("a missing file: %v", err)
+	}
+}
+
+// TestOfKind: a value of another kind is named by its field, in words of JSON.
+func TestOfKind(t *testing.T) {
+	type grid struct {
+		Seeds []int64            `json:"seeds"`
+		Name  string             `json:"name"`
+		By    map[string]float64 `json:"by"`
+		Cells []struct {
+			On bool `json:"on"`
+		} `json:"cells"`
+	}
+	for data, want := range map[string]string{
+		"{\n\"seeds\": [1, 1.5]}": `f.json: line 2: "seeds": want a whole number, got 1.5`,
+		`{"seeds": 1}`:            `f.json: line 1: "seeds": want a list, got a number`,
+		`{"seeds": [1e30]}`:       `f.json: line 1: "seeds": want a whole number, got 1e30`,
+		`{"name": ["x"]}`:         `f.json: line 1: "name": want text, got a list`,
+		`{"by": {"a": "x"}}`:      `f.json: line 1: "by": want a number, got text`,
+		`{"by": 2}`:               `f.json: line 1: "by": want an object, got a number`,
+		`{"cells": [{"on": 3}]}`:  `f.json: line 1: "cells.on": want true or false, got a number`,
+		`[1]`:                     `f.json: line 1: want an object, got a list`,
+		`true`:                    `f.json: line 1: want an object, got true or false`,
+	} {
+		if err := DecodeStrict("f.json", []byte(data), new(grid)); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", data, err, want)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"vsim/vsimlib/filetype"
 )
@@ -16,11 +17,11 @@ import (
 // modules is the part that puts all modules that cells need into Go's module cache, since kernels download none (GOPROXY=off). The
 // stamp is in that cache, so that it goes where the cache is emptied, and is named by checkout and go.sum.
 func (p checkout) modules() part {
-	sums, _ := filetype.ReadFile(filepath.Join(p.root, "go.sum")) // where it cannot be read, go says so
-	made := key(p.root, string(sums))
+	sums, _ := filetype.ReadFile(filepath.Join(p.root, "go.sum"))            // where it cannot be read, go says so
+	made, cache := key(p.root, string(sums)), cmp.Or(moduleCache(), p.dir()) // without a cache go list fails, and says what to set
 	return part{
-		name: "modules", what: "the Go modules of cells", into: moduleCache(), key: made,
-		stamp: filepath.Join(moduleCache(), "cache", "vsim-cells-"+made),
+		name: "modules", what: "the Go modules of cells", into: cache, key: made,
+		stamp: filepath.Join(cache, "cache", "vsim-cells-"+made),
 		build: p.downloadModules, whole: true,
 	}
 }
@@ -66,7 +67,11 @@ import (
 func main() {}
 `
 
-// moduleCache is Go's module cache.
+// moduleCache is Go's module cache, "" where there is none: without GOPATH it is in the home folder, which HOME names.
 func moduleCache() string {
-	return cmp.Or(os.Getenv("GOMODCACHE"), filepath.Join(filepath.SplitList(build.Default.GOPATH)[0], "pkg", "mod"))
+	first, _, _ := strings.Cut(build.Default.GOPATH, string(filepath.ListSeparator))
+	if first != "" {
+		first = filepath.Join(first, "pkg", "mod")
+	}
+	return cmp.Or(os.Getenv("GOMODCACHE"), first)
 }

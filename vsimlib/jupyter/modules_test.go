@@ -4,6 +4,7 @@ package jupyter
 
 import (
 	"context"
+	"go/build"
 	"io"
 	"os"
 	"os/exec"
@@ -11,6 +12,29 @@ import (
 	"strings"
 	"testing"
 )
+
+// TestModuleCache: where neither a folder for it nor a home is known, there is no cache, and the modules are missing.
+func TestModuleCache(t *testing.T) {
+	t.Setenv("GOMODCACHE", "")
+	gopath := build.Default.GOPATH
+	defer func() { build.Default.GOPATH = gopath }()
+	list := string(filepath.ListSeparator)
+	for path, want := range map[string]string{
+		"": "", "/go": "/go/pkg/mod", "/go" + list + "/other": "/go/pkg/mod", list + "/other": "",
+	} {
+		build.Default.GOPATH = path
+		if got := moduleCache(); got != filepath.FromSlash(want) {
+			t.Errorf("GOPATH %q: %q, want %q", path, got, want)
+		}
+		if p := (checkout{t.TempDir()}).modules(); p.installed() || !filepath.IsAbs(p.stamp) {
+			t.Errorf("GOPATH %q: the stamp is %s", path, p.stamp)
+		}
+	}
+	t.Setenv("GOMODCACHE", "/cache")
+	if got := moduleCache(); got != "/cache" {
+		t.Errorf("GOMODCACHE: %q", got)
+	}
+}
 
 // TestModulesOfCells builds up an empty module cache as a new user's, from the files of this one, and then lists a cell's packages
 // as a kernel does, without a proxy. What a build of vsim downloads is not enough for it.

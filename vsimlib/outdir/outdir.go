@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"vsim/vsimlib/atomicfile"
@@ -186,25 +187,53 @@ func mark(path string, kind Kind) error {
 	return atomicfile.WriteData(path, data)
 }
 
-// Clear removes the files of this kind from dir, also unfinished ones, and nothing else. The marker stays. A link on the way to a
-// file is not followed: it is an error.
+// Clear removes the files of this kind from dir, also unfinished ones, and nothing else. The marker stays. Where Clearable refuses
+// the directory, nothing is removed.
 func Clear(dir string, kind Kind) error {
+	if err := Clearable(dir, kind); err != nil {
+		return err
+	}
 	if err := Take(dir, kind); err != nil {
 		return err
 	}
 	atomicfile.Sweep(dir)
-	for _, pattern := range kind.Files {
-		found, err := fs.Glob(os.DirFS(dir), pattern)
-		if err != nil {
-			return fmt.Errorf("%s: %w", pattern, err)
-		}
-		for _, name := range found {
-			if err := remove(dir, filepath.FromSlash(name)); err != nil {
-				return err
-			}
+	found, err := clearable(dir, kind)
+	if err != nil {
+		return err
+	}
+	for _, name := range found {
+		if err := remove(dir, name); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// Clearable returns an error where a folder on the way to a file of this kind is a link: Clear does not follow it.
+func Clearable(dir string, kind Kind) error {
+	_, err := clearable(dir, kind)
+	return err
+}
+
+// clearable lists the files of this kind in dir, in their order. All are looked at before the first is removed: a run without its
+// result, for one, would no longer be done.
+func clearable(dir string, kind Kind) (names []string, err error) {
+	for _, pattern := range kind.Files {
+		found, err := fs.Glob(os.DirFS(dir), pattern)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", pattern, err)
+		}
+		for _, name := range found {
+			name = filepath.FromSlash(name)
+			if err := linked(dir, name); err != nil {
+				return nil, err
+			}
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names, nil
 }
 
 // Leave removes the markers and the lock of dir, which was cleared, and dir itself where nothing else is in it; left lists what is.
@@ -229,14 +258,19 @@ func Leave(dir string) (left []string, err error) {
 	return nil, nil
 }
 
-// remove removes a file below dir, and the folders that are empty without it.
-func remove(dir, name string) error {
-	path := filepath.Join(dir, name)
+// linked returns an error where a folder on the way to a file below dir is a link.
+func linked(dir, name string) error {
 	for folder := filepath.Dir(name); folder != "."; folder = filepath.Dir(folder) {
 		if info, err := os.Lstat(filepath.Join(dir, folder)); err == nil && info.Mode()&fs.ModeSymlink != 0 {
 			return fmt.Errorf("%s: is a link, which is not followed; remove it or use another directory", filepath.Join(dir, folder))
 		}
 	}
+	return nil
+}
+
+// remove removes a file below dir, and the folders that are empty without it.
+func remove(dir, name string) error {
+	path := filepath.Join(dir, name)
 	if err := os.Remove(path); err != nil {
 		return fmt.Errorf("%s: cannot be removed: %w", path, atomicfile.Cause(err))
 	}

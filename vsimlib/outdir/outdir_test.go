@@ -107,8 +107,14 @@ func TestClear(t *testing.T) {
 	if err := os.Symlink(elsewhere, filepath.Join(dir, "model")); err != nil {
 		t.Fatal(err)
 	}
-	if err := Clear(dir, runs); err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "model")+": is a link") {
-		t.Errorf("a link: %v", err)
+	recipeFirst := Kind{Name: "run", Files: []string{"recipe.json", "model/*.safetensors"}}
+	for _, err := range []error{Clearable(dir, recipeFirst), Clear(dir, recipeFirst), Clear(dir, runs)} {
+		if err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "model")+": is a link") {
+			t.Errorf("a link: %v", err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "recipe.json")); err != nil {
+		t.Errorf("refused, but a file is gone: %v", err)
 	}
 	if _, err := os.Stat(filepath.Join(elsewhere, "model.safetensors")); err != nil {
 		t.Errorf("the file behind the link is gone: %v", err)

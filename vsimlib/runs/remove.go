@@ -49,7 +49,8 @@ type Removal struct {
 }
 
 // Plan looks at runs that are to be removed; the task of a study stands for its run. What else needs them is looked for in and
-// below the directories among. A directory that is no run of vsim, or that a process has, is an error. Nothing is changed.
+// below the directories among. A directory that is no run of vsim, that a process has, or that has a link on the way to a file of
+// the run, is an error. Nothing is changed.
 func Plan(ctx context.Context, dirs, among []string) (Removal, error) {
 	p := Removal{Runs: []Removed{}, Needs: []Need{}}
 	for _, dir := range dirs {
@@ -127,6 +128,9 @@ func target(dir string) (Removed, error) {
 		r.init = one.Init
 	}
 	r.Bytes, r.models = checkpoint.Size(r.Dir), models(run.Dir(r.Dir))
+	if err := outdir.Clearable(r.Dir, run.Kind); err != nil {
+		return r, err
+	}
 	return r, run.Dir(r.Dir).Refused()
 }
 

@@ -3,6 +3,7 @@
 package runs
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -88,6 +89,10 @@ func TestRemoveRefuses(t *testing.T) {
 	if err := os.Symlink(filepath.Join(dir, runstest.Stopped), filepath.Join(dir, "link")); err != nil {
 		t.Fatal(err)
 	}
+	checkpoints, elsewhere := filepath.Join(dir, "pretrain", "checkpoints"), filepath.Join(t.TempDir(), "checkpoints")
+	if err := errors.Join(os.Rename(checkpoints, elsewhere), os.Symlink(elsewhere, checkpoints)); err != nil {
+		t.Fatal(err)
+	}
 	unlock, err := run.Dir(filepath.Join(dir, runstest.Finetune)).Lock()
 	if err != nil {
 		t.Fatal(err)
@@ -101,6 +106,7 @@ func TestRemoveRefuses(t *testing.T) {
 	for name, why := range map[string]string{
 		runstest.Finetune: fmt.Sprintf("finetune: in use by process %d", os.Getpid()), "none": "none: no such file",
 		".": "is no run of vsim", "pretrain/model": "is no run of vsim", "link": "is a link", "corpus": "is a corpus of vsim, not a run",
+		"pretrain": "pretrain/checkpoints: is a link, which is not followed",
 	} {
 		if _, err := plan(t, dir, runstest.Stopped, name); err == nil || !strings.Contains(err.Error(), why) {
 			t.Errorf("%s: %v", name, err)

@@ -5,6 +5,7 @@ package runs
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,23 +63,47 @@ func (c Condition) holds(r Run) bool {
 	return order >= 0
 }
 
+// fits returns an error where the runs have numbers under the key, and the condition has none: as text, 10MB is below 9.
+func (c Condition) fits(list []Run) error {
+	numbers := false
+	for _, r := range list {
+		if has := r.value(c.Key); has != "" && c.Key != "dir" {
+			if _, numbers = number(has); !numbers {
+				return nil
+			}
+		}
+	}
+	for _, v := range c.Values {
+		if _, ok := number(v); numbers && !ok {
+			return fmt.Errorf("condition %s%s%s: %s is a number in these runs, %q is none", c.Key, c.Op, v, c.Key, v)
+		}
+	}
+	return nil
+}
+
+// number reads a number, which NaN is not.
+func number(s string) (v float64, ok bool) {
+	v, err := strconv.ParseFloat(s, 64)
+	return v, err == nil && !math.IsNaN(v)
+}
+
 // compare compares two values as numbers where both are, else as text.
 func compare(a, b string) int {
-	x, errX := strconv.ParseFloat(a, 64)
-	y, errY := strconv.ParseFloat(b, 64)
-	if errX == nil && errY == nil {
+	x, isX := number(a)
+	y, isY := number(b)
+	if isX && isY {
 		return cmp.Compare(x, y)
 	}
 	return cmp.Compare(a, b)
 }
 
 // Select leaves the runs that satisfy all conditions, in the order of a key: rising, with "-" before it falling, "" by directory.
-// Runs that lack the key come last. A key that is unknown is an error.
+// Runs that lack the key come last. A key that is unknown is an error, and so is a condition on numbers whose value is none.
 func (l *Listing) Select(where []Condition, order string) error {
 	key, falls := strings.CutPrefix(order, "-")
 	key = cmp.Or(key, "dir")
 	for _, c := range where {
-		if err := known(c.Key, l.Runs); err != nil {
+		if err := cmp.Or(known(c.Key, l.Runs), c.fits(l.Runs)); err != nil {
 			return err
 		}
 	}

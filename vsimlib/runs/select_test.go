@@ -75,6 +75,18 @@ func TestSelectRefuses(t *testing.T) {
 	if err := l.Select(where, ""); err == nil || !strings.Contains(err.Error(), "did you mean val_loss?") {
 		t.Error(err)
 	}
+	for s, want := range map[string]string{
+		"val_loss>0,5": `val_loss is a number in these runs, "0,5" is none`, "step=>9": `step is a number in these runs, ">9" is none`,
+		"pretrain.epochs=ten": `"ten" is none`, "step<nan": `"nan" is none`, "step!=1k": `"1k" is none`,
+	} {
+		c, err := ParseCondition(s)
+		if err == nil {
+			err = l.Select([]Condition{c}, "")
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", s, err, want)
+		}
+	}
 	if err := l.Select(nil, "-pretrain.epoch"); err == nil || !strings.Contains(err.Error(), "pretrain.epochs") {
 		t.Error(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/filetest"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/report"
 	"vsim/vsimlib/results"
@@ -262,6 +263,23 @@ func TestHeldOut(t *testing.T) {
 		}
 		if e := heldOut.Chain(0, 0).Test.Embed; e.Part != "pairwise" || heldOut.Chain(0, 0).Test.Key == test.Chain(0, 0).Test.Key {
 			t.Errorf("%s: embeds %s", name, e.Part)
+		}
+	}
+}
+
+// TestBadTestPart: what is wrong with the part that is scored ends a study before anything is trained; no other part is scored.
+func TestBadTestPart(t *testing.T) {
+	for name, c := range map[string]struct{ file, content, want string }{
+		"a record": {"test_a.tfrecords", "no record", "test_a.tfrecords: record 0 at byte 0"},
+		"a pair":   {"label.tsv", "1\t2\t0.5\n", "label.tsv:1: id 1 is not among the"},
+	} {
+		dir := studytest.SmallCorpus(t)
+		filetest.Write(t, filepath.Join(dir, "test_a", c.file), c.content)
+		for _, heldOut := range []bool{false, true} {
+			_, err := New("tasks", Options{Scale: Tiny, Corpus: dir, Runs: t.TempDir(), Backend: "go", HeldOut: heldOut})
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s, held out %t: %v, want %q", name, heldOut, err, c.want)
+			}
 		}
 	}
 }

@@ -40,10 +40,10 @@ func openSource(dir, scale string) (source, error) {
 		return source{}, err
 	}
 	s := source{name: filepath.Base(filepath.Clean(dir)), corpus: c, test: competition.Pairwise}
-	sizes := map[string]*int{competition.Pointwise: &s.pointwise, competition.Pairwise: &s.pairwise, competition.TestA: &s.testVideos}
-	for part, videos := range sizes {
+	for part, videos := range map[string]*int{competition.Pointwise: &s.pointwise, competition.Pairwise: &s.pairwise,
+		competition.TestA: &s.testVideos} {
 		set, err := c.Part(part)
-		if err != nil && part == competition.Pairwise {
+		if err != nil && (part == competition.Pairwise || len(c.Files(part)) > 0) { // other parts may be absent, but not bad
 			return s, err
 		}
 		if err == nil {
@@ -63,12 +63,12 @@ func openSource(dir, scale string) (source, error) {
 		return s, err
 	}
 	s.tags = len(tags)
-	if _, err := os.Stat(filepath.Join(dir, competition.TestA, competition.LabelFile)); err == nil && s.testVideos > 0 {
-		s.test = competition.TestA
-	} else {
-		s.testVideos = s.pairwise
+	if _, err := os.Stat(filepath.Join(dir, competition.TestA, competition.LabelFile)); err != nil || s.testVideos == 0 {
+		return s.heldOut(), nil
 	}
-	return s, nil
+	s.test = competition.TestA
+	_, err = c.Pairs(s.test) // scored at the end: what is wrong with them is said before anything is trained
+	return s, err
 }
 
 // generated is the controlled corpus. At demo it has as many videos as the study of their number wants; the others take the first

@@ -28,10 +28,8 @@ func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 	}
 	defer unlock()
 	saved := newStates(s, dir, o)
-	if done, err := finished(s, dir, o, &result); done || err != nil {
-		if err == nil && saved.thin() {
-			err = seal(dir)
-		}
+	if done, err := finished(s, dir, saved, o, &result); done || err != nil {
+		result.Model = dir.Model() // the directory may have been moved
 		return result, err
 	}
 	st, err := newFinetuneStage(s, saved)
@@ -55,7 +53,9 @@ func Finetune(ctx context.Context, o Options) (FinetuneResult, error) {
 		st.dropBest(l.metrics)
 	}
 	if s.keep {
-		return result, finish(s, dir, result, result.Computed, saved)
+		err := finish(s, dir, result, result.Computed, saved)
+		result.Model = dir.Model()
+		return result, err
 	}
 	split := st.pairs.split
 	result = FinetuneResult{Steps: steps, ValSpearman: chosen.Spearman, ValSpearmanError: chosen.Error, ValMSE: chosen.MSE,

@@ -53,10 +53,10 @@ func seal(dir run.Dir) error {
 // finished reads the result of a run that is done into result; done is false for any other run. Of a run that was done, it names
 // what is missing or altered now and prepares s to make that again from the last checkpoint; where result.json holds, result is its
 // content also then, and s.keep is set.
-func finished(s *source, dir run.Dir, o Options, result any) (done bool, err error) {
+func finished(s *source, dir run.Dir, saved *states, o Options, result any) (done bool, err error) {
 	m, err := manifest.Read(string(dir))
 	if err != nil {
-		return unsealed(s, dir, o, result, err)
+		return unsealed(s, dir, saved, o, result, err)
 	}
 	problems := m.Check(nil)
 	if len(problems) > 0 && onlyStart(problems) {
@@ -80,31 +80,30 @@ func finished(s *source, dir run.Dir, o Options, result any) (done bool, err err
 	}
 	needed := slices.DeleteFunc(slices.Clone(problems), ofCheckpoint)
 	if len(needed) == 0 {
-		return true, withoutCheckpoints(dir, o, problems)
+		return true, withoutCheckpoints(dir, saved, o, problems)
 	}
-	problems = needed
 	s.keep, s.mends = err == nil, true
-	if i := slices.IndexFunc(problems, named(metricsName)); i >= 0 && checkpoint.Size(dir.Checkpoints()) > 0 {
+	if i := slices.IndexFunc(needed, named(metricsName)); i >= 0 && checkpoint.Size(dir.Checkpoints()) > 0 {
 		return false, fmt.Errorf("%s: %w; no checkpoint can make it again: restore the file, or train again with --force", s.stage,
-			problems[i])
+			needed[i])
 	}
-	warnAll(o, problems, "; made again")
+	warnAll(o, needed, "; made again")
 	return false, nil
 }
 
 func ofCheckpoint(p manifest.Problem) bool { return strings.HasPrefix(p.Name, checkpointsName) }
 
-// withoutCheckpoints names the damaged checkpoints of a run that is done, which needs none of them.
-func withoutCheckpoints(dir run.Dir, o Options, problems []manifest.Problem) error {
+// withoutCheckpoints names the damaged checkpoints of a run that is done, which needs none, and removes those not to be kept.
+func withoutCheckpoints(dir run.Dir, saved *states, o Options, problems []manifest.Problem) error {
 	_, damaged := checkpoint.Survey(dir.Checkpoints(), false)
 	for _, line := range damaged {
 		o.Warn(line + "; the run is done without it")
 	}
-	if len(problems) == 0 {
-		return nil
-	}
 	warnAll(o, problems, "; the run is done without it")
-	return seal(dir)
+	if saved.thin() || len(problems) > 0 {
+		return seal(dir)
+	}
+	return nil
 }
 
 func named(name string) func(manifest.Problem) bool {
@@ -124,7 +123,7 @@ func warnAll(o Options, problems []manifest.Problem, what string) {
 
 // unsealed takes a run with a result and without a manifest that holds as it is, if its files can be read: an older version
 // finished it, or it was stopped between the two, or its manifest was altered (why). A run without a result is not done.
-func unsealed(s *source, dir run.Dir, o Options, result any, why error) (done bool, err error) {
+func unsealed(s *source, dir run.Dir, saved *states, o Options, result any, why error) (done bool, err error) {
 	if !jsonfile.Exists(dir.Result()) {
 		if !errors.Is(why, manifest.ErrNone) {
 			o.Warn(why.Error() + "; made again")
@@ -150,6 +149,7 @@ func unsealed(s *source, dir run.Dir, o Options, result any, why error) (done bo
 		s.mends = true
 		return false, nil
 	}
+	saved.thin()
 	if err := seal(dir); err != nil {
 		return false, err
 	}

@@ -123,3 +123,47 @@ func TestFinishedByAnOlderVersion(t *testing.T) {
 		}
 	}
 }
+
+// TestMovedRun: a run that is done elsewhere than it was made names the model that is there, also where that is made again.
+func TestMovedRun(t *testing.T) {
+	o := goOptions(t, "pretrain.epochs=1", "finetune.epochs=1")
+	pre, err := Pretrain(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fine := o
+	fine.Init, fine.Out = pre.Model, filepath.Join(t.TempDir(), "fine")
+	if _, err := Finetune(context.Background(), fine); err != nil {
+		t.Fatal(err)
+	}
+	for _, remove := range []bool{false, true} {
+		for _, from := range []string{o.Out, fine.Out} {
+			moved := run.Dir(filepath.Join(t.TempDir(), "moved"))
+			if err := os.CopyFS(string(moved), os.DirFS(from)); err != nil {
+				t.Fatal(err)
+			}
+			if remove {
+				if err := os.Remove(filepath.Join(moved.Model(), run.WeightsFile)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var model string
+			if from == o.Out {
+				again := o
+				again.Out = string(moved)
+				var r PretrainResult
+				r, err = Pretrain(context.Background(), again)
+				model = r.Model
+			} else {
+				again := fine
+				again.Out = string(moved)
+				var r FinetuneResult
+				r, err = Finetune(context.Background(), again)
+				model = r.Model
+			}
+			if err != nil || model != moved.Model() {
+				t.Errorf("%s, weights removed %t: model %s, %v", moved, remove, model, err)
+			}
+		}
+	}
+}

@@ -23,10 +23,8 @@ func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
 	}
 	defer unlock()
 	saved := newStates(s, dir, o)
-	if done, err := finished(s, dir, o, &result); done || err != nil {
-		if err == nil && saved.thin() {
-			err = seal(dir)
-		}
+	if done, err := finished(s, dir, saved, o, &result); done || err != nil {
+		result.Model = dir.Model() // the directory may have been moved
 		return result, err
 	}
 	st, err := newPretrainStage(s)
@@ -42,7 +40,9 @@ func Pretrain(ctx context.Context, o Options) (PretrainResult, error) {
 		return result, err
 	}
 	if s.keep {
-		return result, finish(s, dir, result, result.Computed, saved)
+		err := finish(s, dir, result, result.Computed, saved)
+		result.Model = dir.Model()
+		return result, err
 	}
 	plan := st.plan()
 	result = PretrainResult{Steps: plan.steps(), Videos: st.videos.all.Len(), Devices: s.devices.Count(),

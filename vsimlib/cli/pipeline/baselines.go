@@ -51,10 +51,13 @@ func newBaselines(a *cli.App) *cobra.Command {
 		return a.Result(struct {
 			Pairs     int                `json:"pairs"`
 			Baselines []results.Baseline `json:"baselines"`
-		}{len(pairs), list}, func(w io.Writer) {
+		}{len(pairs), cli.NonNil(list)}, func(w io.Writer) {
 			fmt.Fprintf(w, "Spearman on %s of %s, without a model:\n", text.Count(len(pairs), "pair"), labels)
 			for _, b := range list {
 				fmt.Fprintf(w, "  %-34s %.4f ± %.4f\n", b.Name, b.Spearman, b.Error)
+			}
+			if len(list) == 0 {
+				fmt.Fprintln(w, "  none has a score: each gives all pairs the same value")
 			}
 		})
 	})

@@ -23,8 +23,8 @@ import (
 const embedLong = `Embed every record of TFRecord files with a model: a safetensors file with ids int64 [N] and embeddings float32
 [N,D], in the order of the records, rows of length one. The file appears whole or not at all. One that exists is kept unless
 --force is given: where it was made from the same model, records, --batch and --dtype, the command is done, else it is refused. Any
-other file at --out is refused, also with --force. More record files may follow the first. A bad record is refused; with --skip-bad
-it has no row, and is named in the result.
+other file at --out is refused, also with --force. More record files may follow the first; files that share a video, as pointwise
+and pairwise do, need a call each. A bad record is refused; with --skip-bad it has no row, and is named in the result.
 
 Videos of about the same length are computed together, as many at a time as --batch says. The row of a video, to the last bit, is
 the same whatever the order of the records and the other ones are. With --dtype bfloat16 products of matrices have operands in
@@ -57,7 +57,7 @@ func newEmbed(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "embed --model DIR --records FILE... --out E.safetensors", Short: "Embed the videos of record files", Long: embedLong,
 		Example: `  vsim embed --model data/runs/finetune/model --records data/emoji/test_a/test_a.tfrecords --out test_a.safetensors
-  vsim embed --model data/runs/finetune/model --out all.safetensors --records data/emoji/*/*.tfrecords
+  vsim embed --model data/runs/finetune/model --out tests.safetensors --records data/emoji/test_*/*.tfrecords
 
   vsim embed --shard 1/2 --model data/runs/finetune/model --records data/emoji/test_a/test_a.tfrecords --out 1.safetensors
   vsim embed --shard 2/2 --model data/runs/finetune/model --records data/emoji/test_a/test_a.tfrecords --out 2.safetensors
@@ -190,6 +190,9 @@ func embed(ctx context.Context, a *cli.App, call embedCall) error {
 // merge puts shards together.
 func merge(a *cli.App, shards []string, call embedCall) error {
 	out, mix := call.Out, call.mix
+	if err := keepInputs(a, out, shards); err != nil {
+		return err
+	}
 	origin, err := embeddings.MergedOrigin(mix, shards...)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -54,6 +55,9 @@ func newEnsemble(a *cli.App) *cobra.Command {
 		if err := a.PrepareFile(out, embeddings.Kind); err != nil {
 			return err
 		}
+		if err := keepInputs(a, out, files); err != nil {
+			return err
+		}
 		info, before, err := combine(a, files, weights, dim, out, force)
 		if err != nil {
 			return err
@@ -72,7 +76,7 @@ const explained = "explained"
 // combine reads and joins embeddings files and writes the result, unless it was done before.
 func combine(a *cli.App, files []string, weights []float64, dim int, out string, force bool) (info ensemble.Info, before bool,
 	err error) {
-	sets, err := readSets(files)
+	sets, err := readSets(a, files)
 	if err != nil {
 		return info, false, err
 	}
@@ -90,6 +94,9 @@ func combine(a *cli.App, files []string, weights []float64, dim int, out string,
 		return info, before, err
 	}
 	joined, info, err := ensemble.Combine(sets, weights, dim)
+	if e, ok := errors.AsType[*ensemble.MemberError](err); ok {
+		err = fmt.Errorf("%w (embeddings %s)", err, files[e.Member])
+	}
 	if err != nil {
 		return info, false, err
 	}
@@ -97,9 +104,9 @@ func combine(a *cli.App, files []string, weights []float64, dim int, out string,
 }
 
 // readSets reads embeddings files.
-func readSets(files []string) (sets []*embeddings.Set, err error) {
+func readSets(a *cli.App, files []string) (sets []*embeddings.Set, err error) {
 	for _, file := range files {
-		set, err := embeddings.Read(file)
+		set, err := readSet(a, file)
 		if err != nil {
 			return nil, err
 		}

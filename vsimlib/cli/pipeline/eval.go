@@ -11,7 +11,6 @@ import (
 
 	"vsim/vsimlib/cli"
 	"vsim/vsimlib/corpus"
-	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
 	"vsim/vsimlib/text"
 )
@@ -32,7 +31,7 @@ func newEval(a *cli.App) *cobra.Command {
 	cmd.Flags().StringVar(&labels, "labels", "", "score against the pairs in `FILE`, whose lines are id1 TAB id2 TAB score")
 	cli.Require(cmd, "embeddings", "labels")
 	cmd.RunE = a.Work(func(context.Context, *cobra.Command, []string) error {
-		set, err := embeddings.Read(from)
+		set, err := readSet(a, from)
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"vsim/vsimlib/cli"
-	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/neighbours"
 )
 
@@ -57,7 +56,7 @@ func newNeighbours(a *cli.App) *cobra.Command {
 		if err := o.check(cmd); err != nil {
 			return err
 		}
-		set, err := embeddings.Read(o.from)
+		set, err := readSet(a, o.from)
 		if err != nil {
 			return err
 		}

@@ -11,7 +11,6 @@ import (
 
 	"vsim/vsimlib/cli"
 	"vsim/vsimlib/corpus"
-	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/submit"
 	"vsim/vsimlib/text"
 )
@@ -40,7 +39,7 @@ func newSubmit(a *cli.App) *cobra.Command {
 		if err := a.PrepareFile(out, submit.Kind); err != nil {
 			return err
 		}
-		set, err := embeddings.Read(from)
+		set, err := readSet(a, from)
 		if err != nil {
 			return err
 		}
@@ -56,7 +55,9 @@ func newSubmit(a *cli.App) *cobra.Command {
 			return err
 		})
 		if err == nil && !before {
-			info, err = submit.Write(out, set, videos)
+			if info, err = submit.Write(out, set, videos); err != nil {
+				err = fmt.Errorf("%w (embeddings %s)", err, from)
+			}
 		}
 		if err != nil {
 			return err

@@ -327,7 +327,7 @@ func TestOtherShapes(t *testing.T) {
 	vsim(t, "finetune", "--corpus", narrow, "--recipe", "tiny", "--init", good, "--out", into).failed(exitFailed, "frame_dim", "64",
 		"128")
 	vsim(t, "embed", "--model", good, "--records", filepath.Join(narrow, pairwise), "--out",
-		filepath.Join(t.TempDir(), "e")).failed(exitFailed, "video ", "64 wide", "frame_dim is 128")
+		filepath.Join(t.TempDir(), "e")).failed(exitFailed, filepath.Join(narrow, pairwise)+": frames are 64 wide", "frame_dim is 128")
 	vsim(t, "finetune", "--corpus", emojiDir, "--recipe", "tiny", "--set", "model.hidden_size=64", "--init", good, "--out",
 		into).failed(exitFailed, "hidden_size", good)
 	vsim(t, "finetune", "--corpus", emojiDir, "--recipe", "tiny", "--init", emojiDir, "--out", into).failed(exitFailed,

@@ -81,6 +81,7 @@ func newRoot(a *cli.App) *cobra.Command {
 	root.InitDefaultHelpCmd()
 	cli.HideEmptyDefaults(root)
 	cli.Complete(root)
+	cli.RefuseEmpty(root)
 	cli.RefuseRepeats(root)
 	return root
 }

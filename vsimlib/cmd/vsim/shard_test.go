@@ -4,9 +4,11 @@ package main
 
 import (
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/filetest"
 	"vsim/vsimlib/run"
 )
@@ -64,4 +66,47 @@ func TestShards(t *testing.T) {
 	half := filepath.Join(dir, "half")
 	vsim(t, append(embed, "--dtype", "bfloat16", "--shard", "2/2", "--out", half)...).ended(exitDone)
 	vsim(t, append(merge, half, "--force")...).failed(exitFailed, half+": is of another dtype (bfloat16, not float32)")
+}
+
+// TestShardsAsInputs: a verb that takes a shard for a whole file says so, and no result is written over what it is made of.
+func TestShardsAsInputs(t *testing.T) {
+	dir := t.TempDir()
+	job := embeddings.Job{Model: "m", Records: "r", Batch: 2, Of: 2, Videos: 4}
+	var files []string
+	for i := range 2 {
+		s := embeddings.Shard{Job: job, Index: i + 1, Places: []int64{int64(2 * i), int64(2*i + 1)}}
+		s.Set = embeddings.Set{IDs: []int64{int64(2*i + 5), int64(2*i + 6)}, Dim: 2, Data: []float32{1, 0, 0, 1}}
+		files = append(files, filepath.Join(dir, strconv.Itoa(i)))
+		if err := s.Write(files[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := hashOf(t, files[0])
+	for _, force := range [][]string{nil, {"--force"}} {
+		for _, args := range [][]string{append([]string{"embed", "--merge"}, files...), append([]string{"ensemble"}, files[0])} {
+			args = append(append(args, "--out", files[0]), force...)
+			here(t, args...).failed(exitFailed, "--out "+files[0]+": is "+files[0]+", which the result is made of")
+		}
+	}
+	if hashOf(t, files[0]) != before {
+		t.Error("an input is another file")
+	}
+	whole, warning := filepath.Join(dir, "whole"), files[1]+": is shard 2/2 of an embedding and has a part of its videos"
+	here(t, append([]string{"embed", "--out", whole, "--merge"}, files...)...).ended(exitDone)
+	for _, args := range [][]string{{"neighbours", "--all", "--embeddings"}, {"ensemble", "--out", filepath.Join(dir, "joined")}} {
+		if o := here(t, append(args, files[1])...).ended(exitDone); !strings.Contains(o.stderr, warning) {
+			t.Errorf("%s: stderr %q", o.line, o.stderr)
+		}
+	}
+	other := filepath.Join(dir, "other")
+	if err := (&embeddings.Set{IDs: []int64{5}, Dim: 1, Data: []float32{1}}).Write(other); err != nil {
+		t.Fatal(err)
+	}
+	here(t, "ensemble", "--out", filepath.Join(dir, "j"), whole, other).failed(exitFailed, "model 2 of 2: id 6", "(embeddings "+other)
+	records := filepath.Join(emojiDir, "test_a", "test_a.tfrecords")
+	here(t, "submit", "--embeddings", whole, "--records", records, "--out", filepath.Join(dir, "r.zip")).failed(exitFailed,
+		"322 of 322 videos have no embedding", "(embeddings "+whole)
+	if o := here(t, "neighbours", "--all", "--embeddings", whole).ended(exitDone); o.stderr != "" {
+		t.Errorf("of all rows: stderr %q", o.stderr)
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"vsim/vsimlib/cli"
+	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/jsonfile"
 )
 
@@ -76,6 +77,12 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"recipe", "--member", "x"}, `--member: want a whole number, got "x"`},
 		{[]string{"recipe", "--member", "99999999999999999999"}, "--member: 99999999999999999999 is out of range"},
 		{[]string{"embed", "--model", "X", "--model", "Y"}, `--model: given twice: "X" and "Y"`},
+		{[]string{"embed", "--model", "m", "--records", "r", "--out", ""}, "--out: want FILE, got an empty text"},
+		{[]string{"embed", "--model", "m", "--out", "o", "--records", "r", "--records", ""}, "--records: want FILE, got an empty text"},
+		{[]string{"import", "--model", "m", "--out", ""}, "--out: want DIR, got an empty text"},
+		{[]string{"study", "epochs", "--values", ""}, "--values: want A,B,C, got an empty text"},
+		{[]string{"data", "check", ""}, "want DIR, got an empty text"},
+		{[]string{"ensemble", "--out", "o", "a", ""}, "got an empty text"},
 		{append([]string{"pretrain", "--recipe", "tiny", "--recipe", "demo"}, train...), `--recipe: given twice: "tiny" and "demo"`},
 		{append([]string{"pretrain", "--recipe", "tiny", "--out", "other"}, train...), `--out: given twice: "other" and "o"`},
 		{[]string{"bench", "--steps", "0"}, "--steps: 0 is below 1"},
@@ -264,5 +271,39 @@ func TestRecipeFile(t *testing.T) {
 	vsim(t, args("--recipe", write(`{"pretrain":{"epochs":3}}`))...).failed(exitFailed, "none: no such folder")
 	if jsonfile.Exists(filepath.Join(dir, "run")) {
 		t.Error("a run directory was made")
+	}
+}
+
+// TestExampleRecords: the record files that examples name can be read together.
+func TestExampleRecords(t *testing.T) {
+	found := 0
+	var walk func(cmd *cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		for line := range strings.Lines(cmd.Example) {
+			var files []string
+			for _, word := range strings.Fields(line) {
+				if strings.HasPrefix(word, "data/emoji/") && strings.HasSuffix(word, ".tfrecords") {
+					list, err := filepath.Glob(filepath.Join("..", "..", "..", word))
+					if err != nil || len(list) == 0 {
+						t.Errorf("%s: no file, %v", word, err)
+					}
+					files = append(files, list...)
+				}
+			}
+			if len(files) == 0 {
+				continue
+			}
+			found++
+			if _, err := corpus.OpenRecords(files...); err != nil {
+				t.Errorf("%s: %v", strings.TrimSpace(line), err)
+			}
+		}
+		for _, sub := range cmd.Commands() {
+			walk(sub)
+		}
+	}
+	walk(newRoot(cli.New(io.Discard, nil)))
+	if found < 4 {
+		t.Errorf("%d examples with records", found)
 	}
 }
