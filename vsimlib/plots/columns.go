@@ -32,9 +32,8 @@ func Columns(file, x, y string) figure.Figure {
 		}
 		var at [2]int
 		for i, name := range []string{x, y} {
-			if at[i] = slices.Index(header, name); at[i] < 0 {
-				return nil, fmt.Errorf("%s: no column %q; the nearest is %q of %s", file, name, text.Nearest(name, header),
-					strings.Join(header, ", "))
+			if at[i], err = columnOf(file, header, name); err != nil {
+				return nil, err
 			}
 		}
 		list, err := seriesOf(file, rows, at[0], at[1])
