@@ -27,7 +27,7 @@ import (
 // Rows that agree in X and By, such as those of several seeds, are one point: their mean, with its 95% interval by Student's
 // distribution. Where Low and High name columns, these have the ends of the intervals, and no two rows may agree in X and By.
 type Chart struct {
-	File      string  // a CSV file with a header
+	File      string  // a CSV file with a header, or the metrics.jsonl of a run
 	Rows      [][]any // without a file: the rows, the first of them the names of the columns
 	X, Y      string  // columns; rows in which one of them is empty are left out
 	By        string  // the column whose values are the series; empty: there is one series
@@ -184,7 +184,7 @@ func (c Chart) table() (source string, header []string, rows [][]string, err err
 		return "", nil, nil, err
 	}
 	if c.File != "" {
-		header, rows, err = readCSV(c.File)
+		header, rows, err = readTable(c.File)
 		return c.File, header, rows, err
 	}
 	for i, row := range c.Rows {

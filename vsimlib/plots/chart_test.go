@@ -84,6 +84,25 @@ func TestChartFile(t *testing.T) {
 	valid(t, first)
 }
 
+// TestChartMetrics: the log of a run is a table of its lines; those without a column are left out.
+func TestChartMetrics(t *testing.T) {
+	path := filetest.Write(t, t.TempDir()+"/metrics.jsonl",
+		`{"step":1,"epoch":0.5,"loss":2}`+"\n"+`{"step":2,"epoch":1,"loss":1.5}`+"\n"+`{"step":2,"val_spearman":0.25}`+"\n")
+	for y, want := range map[string]string{"loss": ",1,2,2,2,1 ,2,1.5,1.5,1.5,1", "val_spearman": ",2,0.25,0.25,0.25,1"} {
+		rows, _ := points(t, Chart{File: path, X: "step", Y: y}.Lines())
+		if got := strings.Join(rows, " "); got != want {
+			t.Errorf("%s: %q, want %q", y, got, want)
+		}
+	}
+	for text, want := range map[string]string{"": "no step is logged yet", `{"step":1}` + "\n": `no column "loss"`} {
+		filetest.Write(t, path, text)
+		_, err := Chart{File: path, X: "step", Y: "loss"}.Lines().Encode(".svg")
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
 // valid checks that a figure is XML.
 func valid(t *testing.T, svg []byte) {
 	t.Helper()

@@ -21,11 +21,13 @@ import (
 	"vsim/vsimlib/text"
 )
 
-const plotLong = `Draw numbers as the project's figures are drawn: columns of a CSV file, or the table.json of a study.
+const plotLong = `Draw numbers as the project's figures are drawn: columns of a CSV file or of a run's log, or the table.json of a
+study.
 
-Of a CSV file with a header, --y is drawn over --x, a line or, with --bars, a bar for each value of --by. Rows that agree in --x and
---by, such as those of several seeds, are one point: their mean, with its 95% interval by Student's distribution over the rows. A
-table that has the ends of the intervals names their columns by --low and --high. Intervals are bands of lines and whiskers of bars.
+Of a CSV file with a header, or of a metrics.jsonl, --y is drawn over --x, a line or, with --bars, a bar for each value of --by.
+Rows that agree in --x and --by, such as those of several seeds, are one point: their mean, with its 95% interval by Student's
+distribution over the rows. A table that has the ends of the intervals names their columns by --low and --high. Intervals are bands
+of lines and whiskers of bars.
 
 Of a study's table.json, --figure names one of the figures that vsim study writes next to it: cells, axis, sizes or law; by default
 the one along its axis, or else the cells. The trainings of the study need not exist. The CSV files next to the table have the
@@ -43,10 +45,11 @@ type plotCall struct {
 func newPlot(a *cli.App) *cobra.Command {
 	var o plotCall
 	cmd := &cobra.Command{
-		Use: "plot FILE.csv|table.json --out FIGURE", Short: "Draw columns of a CSV file, or a study's table", Long: plotLong,
+		Use: "plot FILE --out FIGURE", Short: "Draw columns of a CSV file, or a study's table", Long: plotLong,
 		Example: `  vsim plot scores.csv --x epochs --y score --by loss --out scores.svg
   vsim plot scores.csv --x loss --y score --bars --out bars.png
   vsim plot data/runs/study-depth-tiny/depth.csv --x x --y mean --low low --high high --by series --bars --out depth.svg
+  vsim plot data/runs/finetune/metrics.jsonl --x step --y val_spearman --out validation.svg
   vsim plot data/results/study-epochs.json --figure cells --out epochs.svg`,
 		Args: cli.Operand("FILE"),
 	}
