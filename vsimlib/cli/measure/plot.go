@@ -30,8 +30,8 @@ distribution over the rows. A table that has the ends of the intervals names the
 of lines and whiskers of bars.
 
 Of a study's table.json, --figure names one of the figures that vsim study writes next to it: cells, axis, sizes or law; by default
-the one along its axis, or else the cells. The trainings of the study need not exist. The CSV files next to the table have the
-columns cell, series, x, mean, low and high.
+the one along its axis, or else the cells. The trainings of the study need not exist. Of the CSV files next to the table those of
+figures have the columns cell, series, x, mean, low and high, and scores.csv has a row for each cell and seed.
 
 --out ends in .svg or .png, or in .csv for the drawn numbers.`
 
@@ -49,6 +49,7 @@ func newPlot(a *cli.App) *cobra.Command {
 		Example: `  vsim plot scores.csv --x epochs --y score --by loss --out scores.svg
   vsim plot scores.csv --x loss --y score --bars --out bars.png
   vsim plot data/runs/study-depth-tiny/depth.csv --x x --y mean --low low --high high --by series --bars --out depth.svg
+  vsim plot data/runs/study-depth-tiny/scores.csv --x pretrain.epochs --y spearman --by model.num_hidden_layers --out seeds.svg
   vsim plot data/runs/finetune/metrics.jsonl --x step --y val_spearman --out validation.svg
   vsim plot data/results/study-epochs.json --figure cells --out epochs.svg`,
 		Args: cli.Operand("FILE"),
