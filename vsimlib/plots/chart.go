@@ -43,7 +43,7 @@ const chartLevel = 0.95
 
 // point is what a chart has at one x of a series: an estimate, whose Seeds count its rows.
 type point struct {
-	x      string // as in the table
+	x      string // as in the table; of lines the shortest form of the number
 	at     float64
 	values []float64
 	results.Estimate
@@ -83,8 +83,11 @@ func (c Chart) read(numeric bool) (list []*group, err error) {
 		}
 		p, err := c.point(cell, numeric)
 		by := cell(c.By)
-		before := points[[2]string{by, cell(c.X)}]
-		if before != nil && c.Low != "" && err == nil {
+		var before *point
+		if err == nil {
+			before = points[[2]string{by, p.x}]
+		}
+		if before != nil && c.Low != "" {
 			err = fmt.Errorf("repeats %s of an earlier row; name in By the column in which they differ, or leave out Low and High",
 				c.where(before.x, by))
 		}
@@ -131,6 +134,7 @@ func (c Chart) point(cell func(string) string, numeric bool) (p *point, err erro
 		if p.at, err = finite(c.X, p.x); err != nil {
 			return nil, fmt.Errorf("%w; bars take text", err)
 		}
+		p.x = figure.Number(p.at) // 1 and 1.0 are one x
 		if c.LogX && p.at <= 0 {
 			return nil, fmt.Errorf("%s: %s is not above zero, so a logarithmic axis does not have it", c.X, p.x)
 		}

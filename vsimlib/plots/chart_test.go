@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"vsim/vsimlib/filetest"
+	"vsim/vsimlib/plots/figure"
 )
 
 // ownRows are two losses under three seeds, and one row alone.
@@ -55,6 +56,21 @@ func TestChartMeans(t *testing.T) {
 				math.Abs(got[0]-want.mean)+math.Abs(got[1]-want.low)+math.Abs(got[2]-want.high) > 3e-6 {
 				t.Errorf("%s: row %d is %q, want %+v", name, i, rows[i], want)
 			}
+		}
+	}
+}
+
+// TestChartSameNumber: lines take two spellings of one number for one x, bars take text as it is.
+func TestChartSameNumber(t *testing.T) {
+	c := Chart{Rows: [][]any{{"x", "y"}, {"1", 0.25}, {"1.0", 0.75}}, X: "x", Y: "y"}
+	for want, f := range map[string]figure.Figure{"1 0.5": c.Lines(), "1 0.25 1.0 0.75": c.Bars()} {
+		rows, _ := points(t, f)
+		var got []string
+		for _, row := range rows {
+			got = append(got, strings.Split(row, ",")[1:3]...)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }
