@@ -193,7 +193,7 @@ func (c Chart) table() (source string, header []string, rows [][]string, err err
 	}
 	for i, row := range c.Rows {
 		if len(row) != len(c.Rows[0]) {
-			return "", nil, nil, fmt.Errorf("Rows: row %d has %s, but the header has %d", i, text.Count(len(row), "cell"), len(c.Rows[0]))
+			return "", nil, nil, fmt.Errorf("rows: row %d has %s, but the header has %d", i, text.Count(len(row), "cell"), len(c.Rows[0]))
 		}
 		var cells []string
 		for _, v := range row {
@@ -201,7 +201,7 @@ func (c Chart) table() (source string, header []string, rows [][]string, err err
 		}
 		rows = append(rows, cells)
 	}
-	return "Rows", rows[0], rows[1:], nil
+	return "rows", rows[0], rows[1:], nil
 }
 
 // columnOf finds a column by its name.

@@ -193,18 +193,18 @@ func TestChartErrors(t *testing.T) {
 		{Chart{File: "a.csv", X: "x", Y: "y", Low: "low"}, false, "an interval has two ends"},
 		{plain, false, "a chart has either a File or Rows"},
 		{Chart{File: "none.csv", X: "x", Y: "y"}, false, "none.csv"},
-		{rows(plain, []any{"x", "score"}, []any{1, 2}), false, `Rows: no column "y"; the nearest is "x" of x, score`},
-		{rows(plain, []any{"x", "y"}, []any{1}), false, "Rows: row 1 has 1 cell, but the header has 2"},
+		{rows(plain, []any{"x", "score"}, []any{1, 2}), false, `rows: no column "y"; the nearest is "x" of x, score`},
+		{rows(plain, []any{"x", "y"}, []any{1}), false, "rows: row 1 has 1 cell, but the header has 2"},
 		{rows(plain, []any{"x", "y"}, []any{"", 1}), false, "no row has both columns"},
-		{rows(plain, []any{"x", "y"}, []any{1, 1}, []any{"two", 1}), false, `Rows: row 2: x: "two" is not a finite number; bars take text`},
-		{rows(plain, []any{"x", "y"}, []any{1, math.NaN()}), true, `Rows: row 1: y: "NaN" is not a finite number`},
+		{rows(plain, []any{"x", "y"}, []any{1, 1}, []any{"two", 1}), false, `rows: row 2: x: "two" is not a finite number; bars take text`},
+		{rows(plain, []any{"x", "y"}, []any{1, math.NaN()}), true, `rows: row 1: y: "NaN" is not a finite number`},
 		{rows(Chart{X: "x", Y: "y", LogX: true}, []any{"x", "y"}, []any{0, 1}), false, "row 1: x: 0 is not above zero"},
 		{rows(ends, []any{"x", "y", "low", "high"}, []any{1, 2, 3, 4}), false, "row 1: y 2 is not between 3 and 4"},
 		{rows(ends, []any{"x", "y", "low", "high"}, []any{1, 2, "", 4}), false, `row 1: low: "" is not a finite number`},
 		{rows(ends, []any{"x", "y", "low", "high"}, []any{1, 2, 1, 4}, []any{1, 2, 1, 4}), false,
 			"row 2: repeats x 1 of an earlier row; name in By the column in which they differ"},
 		{rows(by, many...), true, "x has 61 values, more than the 60 groups of bars"},
-		{rows(by, series...), false, `Rows: column "by" has 13 values, more than the 12 series`},
+		{rows(by, series...), false, `rows: column "by" has 13 values, more than the 12 series`},
 	} {
 		f := c.Lines()
 		if c.bars {
