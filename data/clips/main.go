@@ -9,7 +9,7 @@
 // lines of file TAB file TAB similarity in [0,1], models can be finetuned. Ids count the lines of titles.tsv from 1.
 //
 // The features of a frame are the mean colours of 8 × 8 fields, over white where it is transparent. That is enough to try everything;
-// for real work, replace the function features by a network for pictures.
+// for real work a clip is a NumPy file NAME.npy of the features that a network for pictures gives, frames × features.
 package main
 
 import (
@@ -130,6 +130,7 @@ func read(dir string) (videos []corpus.Video, ids map[string]int64, err error) {
 		return nil, nil, err
 	}
 	ids = map[string]int64{}
+	dim, like := 0, "" // features of a frame, and the first clip that has some
 	for i, fields := range table {
 		v := corpus.Video{ID: int64(i + 1), Title: fields[1]}
 		file := filepath.Clean(fields[0])
@@ -145,14 +146,18 @@ func read(dir string) (videos []corpus.Video, ids map[string]int64, err error) {
 				v.Tags = append(v.Tags, tag)
 			}
 		}
-		err := frames(filepath.Join(dir, file), func(picture image.Image) {
-			for _, x := range features(picture) {
-				v.Frames = binary.LittleEndian.AppendUint16(v.Frames, half.FromFloat32(x))
-			}
-			v.NumFrames++
-		})
-		if err != nil {
+		if v.Frames, v.NumFrames, err = framesOf(filepath.Join(dir, file)); err != nil {
 			return nil, nil, fmt.Errorf("%s: line %d: %w", path, i+1, err)
+		}
+		if v.NumFrames > 0 {
+			width := len(v.Frames) / 2 / v.NumFrames
+			if dim == 0 {
+				dim, like = width, fields[0]
+			}
+			if width != dim {
+				return nil, nil, fmt.Errorf("%s: line %d: %q has frames of %d features, but %q has %d; compute all clips by one network",
+					path, i+1, fields[0], width, like, dim)
+			}
 		}
 		ids[file] = v.ID
 		videos = append(videos, v)
@@ -160,8 +165,22 @@ func read(dir string) (videos []corpus.Video, ids map[string]int64, err error) {
 	return videos, ids, nil
 }
 
-// frames shows the pictures of a clip, one after the other.
-func frames(path string, show func(image.Image)) error {
+// framesOf are the features of the frames of a clip.
+func framesOf(path string) (frames []byte, number int, err error) {
+	if strings.HasSuffix(path, ".npy") {
+		return npyFrames(path)
+	}
+	err = pictures(path, func(picture image.Image) {
+		for _, x := range features(picture) {
+			frames = binary.LittleEndian.AppendUint16(frames, half.FromFloat32(x))
+		}
+		number++
+	})
+	return frames, number, err
+}
+
+// pictures shows the pictures of a clip, one after the other.
+func pictures(path string, show func(image.Image)) error {
 	entries, err := os.ReadDir(path)
 	if err != nil { // no folder
 		return decode(path, show)
@@ -185,7 +204,7 @@ func decode(path string, show func(image.Image)) error {
 	}
 	config, kind, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
-		return fmt.Errorf("%s: %w; want GIF, PNG or JPEG", path, err)
+		return fmt.Errorf("%s: %w; want GIF, PNG, JPEG or .npy", path, err)
 	}
 	if pixels := int64(config.Width) * int64(config.Height); pixels < 1 || pixels > maxPixels {
 		return fmt.Errorf("%s: a picture of %d × %d pixels; want 1 to %d in all, so scale it down", path, config.Width, config.Height,

@@ -88,7 +88,7 @@ func TestBuild(t *testing.T) {
 		"no clip": {"titles.tsv", "other.gif\ta\n", "titles.tsv: line 1: open"},
 		"no tab":  {"titles.tsv", "blink.gif a\n", "line 1 has 1 fields"},
 		"no pair": {"titles.tsv", "blink.gif\ta\n", `no clip "folder"`},
-		"picture": {"titles.tsv", "titles.tsv\ta\n", "want GIF, PNG or JPEG"},
+		"picture": {"titles.tsv", "titles.tsv\ta\n", "want GIF, PNG, JPEG or .npy"},
 		"score":   {"pairs.tsv", "blink.gif\tblink.gif\t2\n", `similarity "2" is no number in [0,1]`},
 	} {
 		write(c.file, text(c.content))
@@ -113,7 +113,7 @@ func shown(t *testing.T, name string, data []byte) (colours [][3]float32, err er
 	if err := os.WriteFile(path, data, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	err = frames(path, func(picture image.Image) { colours = append(colours, [3]float32(features(picture)[:3])) })
+	err = pictures(path, func(picture image.Image) { colours = append(colours, [3]float32(features(picture)[:3])) })
 	return colours, err
 }
 

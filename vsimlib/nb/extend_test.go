@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,6 +77,39 @@ func TestPageExtend(t *testing.T) {
 		if out, err := cell.CombinedOutput(); err != nil {
 			t.Errorf("cell %d: %v\n%s", i+1, err, out)
 		}
+	}
+}
+
+// TestPageExtendProgram builds a cell of docs/extend.md as that page says, in a module outside the clone.
+func TestPageExtendProgram(t *testing.T) {
+	if testing.Short() {
+		t.Skip("links a program of all packages")
+	}
+	root, _ := committed(t)
+	dir := t.TempDir()
+	sums, err := os.ReadFile(filepath.Join(root, "go.sum")) // go mod tidy would fetch them
+	if err != nil {
+		t.Fatal(err)
+	}
+	filetest.Write(t, filepath.Join(dir, "go.sum"), string(sums))
+	cells := cellsOfPage(t)
+	loss := slices.IndexFunc(cells, func(c string) bool { return strings.Contains(c, "nb.PairLoss(") })
+	filetest.Write(t, filepath.Join(dir, "main.go"), cells[max(loss, 0)])
+	t.Setenv("GOPROXY", "off")
+	t.Setenv("GOFLAGS", "-mod=mod")
+	goIn(t, dir, "mod", "init", "mine")
+	goIn(t, dir, "mod", "edit", "-require", "vsim@v0.0.0", "-replace", "vsim="+root)
+	goIn(t, dir, "build", ".")
+	program := exec.CommandContext(t.Context(), filepath.Join(dir, "mine"))
+	program.Dir, program.Env = dir, append(os.Environ(), "VSIM_ROOT=", "GOMLX_BACKEND=go")
+	if out, err := program.CombinedOutput(); err == nil || !strings.Contains(string(out), "set VSIM_ROOT to the checkout") {
+		t.Errorf("without VSIM_ROOT: %v\n%s", err, out)
+	}
+	program = exec.CommandContext(t.Context(), filepath.Join(dir, "mine"))
+	program.Dir = dir
+	program.Env = append(os.Environ(), "VSIM_ROOT="+root, "VSIM_RUNS="+filepath.Join(dir, "runs"), "GOMLX_BACKEND=go")
+	if out, err := program.CombinedOutput(); err != nil || !strings.Contains(string(out), "own:") {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 

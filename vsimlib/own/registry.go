@@ -62,8 +62,8 @@ func find(k kind, setting, name string) (function, error) {
 	f, is := registered.functions[name]
 	switch {
 	case !is:
-		return f, failf("%s=%s: this process has no such function; call %s with it in the same notebook cell: "+
-			"a shell and the nodes of a cluster have no functions of notebooks", setting, name, k.option)
+		return f, failf("%s=%s: this process has no such function; call %s with it in the same notebook cell or program: "+
+			"vsim in a shell and the nodes of a cluster have no functions of yours", setting, name, k.option)
 	case f.kind.name != k.name:
 		return f, failf("%s=%s: %s is no %s", setting, name, f, k.name)
 	}

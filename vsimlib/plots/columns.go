@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -16,25 +17,25 @@ import (
 
 	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/plots/figure"
+	"vsim/vsimlib/run"
 	"vsim/vsimlib/text"
 )
 
 // mostSeries is how many series one panel shows.
 const mostSeries = 12
 
-// Columns draws column y of a CSV file with a header against column x. Rows that agree in all columns of text are a series; rows in
-// which x or y is empty are left out.
+// Columns draws column y of a CSV file with a header, or of a run's metrics.jsonl, against column x. Rows that agree in all columns
+// of text are a series; rows in which x or y is empty are left out.
 func Columns(file, x, y string) figure.Figure {
 	return figure.Figure{Build: func() (*figure.Drawing, error) {
-		header, rows, err := readCSV(file)
+		header, rows, err := readTable(file)
 		if err != nil {
 			return nil, err
 		}
 		var at [2]int
 		for i, name := range []string{x, y} {
-			if at[i] = slices.Index(header, name); at[i] < 0 {
-				return nil, fmt.Errorf("%s: no column %q; the nearest is %q of %s", file, name, text.Nearest(name, header),
-					strings.Join(header, ", "))
+			if at[i], err = columnOf(file, header, name); err != nil {
+				return nil, err
 			}
 		}
 		list, err := seriesOf(file, rows, at[0], at[1])
@@ -63,8 +64,11 @@ func Columns(file, x, y string) figure.Figure {
 	}}
 }
 
-// readCSV reads a CSV file: its header and its rows, which all have as many cells.
-func readCSV(file string) (header []string, rows [][]string, err error) {
+// readTable reads a CSV file, or the metrics.jsonl of a run: its header and its rows, which all have as many cells.
+func readTable(file string) (header []string, rows [][]string, err error) {
+	if filepath.Ext(file) == ".jsonl" {
+		return readLines(file)
+	}
 	data, err := filetype.ReadFile(file)
 	if err != nil {
 		return nil, nil, err
@@ -77,6 +81,38 @@ func readCSV(file string) (header []string, rows [][]string, err error) {
 		return nil, nil, fmt.Errorf("%s: has no rows under a header", file)
 	}
 	return all[0], all[1:], nil
+}
+
+// readLines reads the lines of a metrics.jsonl as rows under all their names. A line without a name has an empty cell there.
+func readLines(file string) (header []string, rows [][]string, err error) {
+	lines, err := run.ReadMetrics(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(lines) == 0 {
+		return nil, nil, fmt.Errorf("%s: no step is logged yet", file)
+	}
+	names := map[string]bool{}
+	for _, line := range lines {
+		for name := range line {
+			names[name] = true
+		}
+	}
+	header = slices.Sorted(maps.Keys(names))
+	for _, line := range lines {
+		row := make([]string, len(header))
+		for i, name := range header {
+			switch v := line[name].(type) {
+			case nil:
+			case float64:
+				row[i] = figure.Number(v)
+			default:
+				row[i] = fmt.Sprint(v)
+			}
+		}
+		rows = append(rows, row)
+	}
+	return header, rows, nil
 }
 
 // seriesOf groups the points of two columns by the columns of text, in the order of the file.

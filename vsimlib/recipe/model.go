@@ -135,10 +135,12 @@ func (r *Recipe) Resolve(s Sizes) error {
 	case m.FrameDim == 0:
 		f.add("model.frame_dim", "no video has a frame to tell it; set it")
 	case s.FrameDim != 0 && s.FrameDim != m.FrameDim:
-		f.add("model.frame_dim", "%d, but the corpus has frames of %d", m.FrameDim, s.FrameDim)
+		f.add("model.frame_dim", "%d, but the corpus has frames of %d; leave it 0, and import a model for --init with --corpus",
+			m.FrameDim, s.FrameDim)
 	}
 	if s.NumTags > m.NumTags {
-		f.add("model.num_tags", "%d, but the tag list has %d", m.NumTags, s.NumTags)
+		f.add("model.num_tags", "%d, but the tag list has %d; leave it 0, and import a model for --init with --corpus",
+			m.NumTags, s.NumTags)
 	}
 	if r.Pretrain.WeightTag == nil {
 		r.Pretrain.WeightTag = new(TagWeight(m.NumTags))

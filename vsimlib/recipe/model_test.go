@@ -27,9 +27,10 @@ func TestResolve(t *testing.T) {
 		{"weight given", "pretrain.weight_tag=0", Sizes{7, 3, 48}, "7 3 48 0"},
 		{"sizes given", "model.vocab_size=9 model.frame_dim=3 model.num_tags=48", Sizes{7, 3, 24}, "9 3 48 2"},
 		{"nothing known but given", "model.vocab_size=9 model.frame_dim=3 model.num_tags=24", Sizes{}, "9 3 24 1"},
-		{"width differs", "model.frame_dim=4", Sizes{7, 3, 0}, "model.frame_dim: 4, but the corpus has frames of 3"},
+		{"width differs", "model.frame_dim=4", Sizes{7, 3, 0}, "model.frame_dim: 4, but the corpus has frames of 3; " +
+			"leave it 0, and import a model for --init with --corpus"},
 		{"too few", "model.vocab_size=6 model.num_tags=1", Sizes{7, 3, 2}, "model.vocab_size: 6, but the vocabulary has 7 tokens; " +
-			"model.num_tags: 1, but the tag list has 2"},
+			"model.num_tags: 1, but the tag list has 2; leave it 0, and import a model for --init with --corpus"},
 		{"nothing known", "", Sizes{}, "model.vocab_size: there is no vocabulary; give --init, put a vocab.txt into the corpus, or set it; " +
 			"model.frame_dim: no video has a frame to tell it; set it"},
 		{"tags asked for", "pretrain.weight_tag=3", Sizes{7, 3, 0}, "pretrain.weight_tag: 3, but there is no tag_list.txt; set it to 0"},
@@ -191,8 +192,8 @@ func TestOptions(t *testing.T) {
 		"finetune.weight_teacher=0.5":                    "recipe: finetune.weight_teacher: 0.5, but teacher names no embeddings file",
 		"finetune.teacher=e finetune.weight_teacher=1.5": "recipe: finetune.weight_teacher: 1.5 is outside [0,1]",
 		"pretrain.layer_decay=0.9":                       "",
-		"pretrain.layer_decay=1":                         "recipe: pretrain.layer_decay: 1 is outside [0,1)",
-		"finetune.layer_decay=-1":                        "recipe: finetune.layer_decay: -1 is outside [0,1)",
+		"pretrain.layer_decay=1":                         "recipe: pretrain.layer_decay: 1 is outside [0,1); one rate for all layers is 0",
+		"finetune.layer_decay=-1":                        "recipe: finetune.layer_decay: -1 is outside [0,1); one rate for all layers is 0",
 		"model.max_asr=476":                              "",
 		"model.max_asr=477":                              "recipe: model.max_asr: 477 with max_text 36 is above max_position_embeddings 512",
 		"model.max_asr=-1":                               "recipe: model.max_asr: -1 is outside [0,65536]",

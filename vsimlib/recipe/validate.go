@@ -212,7 +212,9 @@ func (t Finetune) checkTeacher(f *faults) {
 func checkOptimiser(f *faults, lrEncoder, lrHeads, layerDecay, weightDecay, adamEps, warmup float64) {
 	f.number("lr_encoder", lrEncoder, 0, maxRate)
 	f.number("lr_heads", lrHeads, 0, maxRate)
-	f.share("layer_decay", layerDecay)
+	if !(layerDecay >= 0 && layerDecay < 1) { // elsewhere 1 is off
+		f.add("layer_decay", "%g is outside [0,1); one rate for all layers is 0", layerDecay)
+	}
 	f.number("weight_decay", weightDecay, 0, maxRate)
 	f.positive("adam_eps", adamEps, 1)
 	f.share("warmup_ratio", warmup)

@@ -75,3 +75,16 @@ func TestOneSeed(t *testing.T) {
 		t.Errorf("document %.300s", document)
 	}
 }
+
+// TestHeading: a grid without a question is headed by its name, once.
+func TestHeading(t *testing.T) {
+	table := resultstest.TasksTable()
+	table.Study, table.Question = "sweep", "sweep"
+	if document := StudyMarkdown(table); !strings.HasPrefix(document, "# sweep\n\nScale") {
+		t.Errorf("document %.60q", document)
+	}
+	table.Question = "Which rate?"
+	if document := StudyMarkdown(table); !strings.HasPrefix(document, "# sweep: Which rate?\n\nScale") {
+		t.Errorf("document %.60q", document)
+	}
+}

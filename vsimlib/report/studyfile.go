@@ -44,8 +44,12 @@ func WriteStudy(folder, name string, t *results.Table) (string, error) {
 // StudyMarkdown is a study's table as a document.
 func StudyMarkdown(t *results.Table) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s: %s\n\nScale %s. Corpus %s. Spearman of cosine and label on %d pairs (%s); %s. %s\n\n",
-		inert(t.Study), inert(t.Question), inert(t.Scale), inert(t.Corpus), t.Scored.Pairs, inert(t.Scored.Part), seedWords(t.Seeds),
+	title := t.Study
+	if t.Question != t.Study { // a grid without a question has its name
+		title += ": " + t.Question
+	}
+	fmt.Fprintf(&b, "# %s\n\nScale %s. Corpus %s. Spearman of cosine and label on %d pairs (%s); %s. %s\n\n",
+		inert(title), inert(t.Scale), inert(t.Corpus), t.Scored.Pairs, inert(t.Scored.Part), seedWords(t.Seeds),
 		Pretraining(t.Base.Pretrain))
 	b.WriteString(cellsBySeed("cell", t.Cells).PlainMarkdown())
 	if len(t.Baselines) > 0 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package measure has the subcommands that compare trainings, verify what they wrote, and time them.
+// Package measure has the subcommands that compare trainings, draw and verify what they wrote, and time them.
 package measure
 
 import (
@@ -9,7 +9,7 @@ import (
 	"vsim/vsimlib/cli"
 )
 
-// Commands are study, runs and bench.
+// Commands are study, plot, runs and bench.
 func Commands(a *cli.App) []*cobra.Command {
-	return []*cobra.Command{newStudy(a), newRuns(a), newBench(a)}
+	return []*cobra.Command{newStudy(a), newPlot(a), newRuns(a), newBench(a)}
 }

@@ -15,11 +15,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/backends"
 	"vsim/vsimlib/cli"
 	"vsim/vsimlib/compilecache"
 	"vsim/vsimlib/jupyter"
 	"vsim/vsimlib/outdir"
+	"vsim/vsimlib/plots/figure"
 	"vsim/vsimlib/plots/studyplots"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/report"
@@ -33,7 +35,8 @@ import (
 )
 
 const studyLong = `Run a named study, a grid of recipes × seeds, and table what the cells score: DIR/table.json and DIR/table.md,
-with mean, standard deviation and the difference to the baseline, and the figures.
+with mean, standard deviation and the difference to the baseline, and the figures. DIR/scores.csv has a row for each cell and seed,
+with a column for each setting that cells differ in, for other programs and vsim plot.
 
   tasks         no pretraining, tags, tags and tokens, all three tasks
   tasks-long    the same, with the longer pretraining of the other studies
@@ -338,6 +341,13 @@ func runStudy(ctx context.Context, a *cli.App, g *study.Grid, o studyCall, exec 
 	r := studyResult{Runs: len(g.Tasks), Failed: found.FailedCells(), Figures: []string{}}
 	if r.Table, err = report.WriteStudy(o.out, "table", found); err != nil {
 		return err
+	}
+	scores, err := figure.CSV(report.StudyScores(found))
+	if err == nil {
+		err = atomicfile.WriteData(filepath.Join(o.out, "scores.csv"), scores)
+	}
+	if err != nil {
+		return fmt.Errorf("study: %w", err)
 	}
 	figures, err := studyplots.Study(r.Table)
 	if err != nil {

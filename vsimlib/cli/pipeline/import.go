@@ -4,12 +4,17 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"vsim/vsimlib/cli"
+	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/huggingface"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/text"
@@ -21,7 +26,9 @@ const importLong = `Make a model directory, from Hugging Face BERT weights or as
 config.json, model.safetensors or its shards and their index (names with or without "bert.", old files with gamma and beta too), and
 vocab.txt or tokenizer.json. It says which tensors it took, which parts of the model are new and freshly drawn, which tensors the
 model does not have, which keys of config.json it passed over, and where the model's tokenizer differs from vsim's. Pickled weights
-(.bin) can run code when they are read and are refused, with the one line that converts them.
+(.bin) can run code when they are read and are refused, with the one line that converts them. With --corpus the model has that
+corpus's width of frames and number of tags, model.frame_dim and model.num_tags, which --set changes; without it those of the paper,
+1,536 and 10,000.
 
 --model takes a model directory of vsim, or the run that it is in. Its weights, vocabulary and checksums are checked, each file is
 copied and read again, and the copy has a manifest, so that it is checked wherever it is used.
@@ -32,14 +39,14 @@ is given.
 A model of the Hugging Face hub is fetched with hf download OWNER/NAME --local-dir DIR (pip install huggingface_hub).`
 
 func newImport(a *cli.App) *cobra.Command {
-	var hf, own, out string
+	var hf, own, corpusDir, out string
 	var set []string
 	var seed int64
 	var force bool
 	cmd := &cobra.Command{
 		Use: "import {--hf DIR|--model DIR} --out MODEL", Short: "Make a model from Hugging Face BERT weights, or a copy of one",
 		Long: importLong,
-		Example: `  vsim import --hf bge-small-zh --out data/runs/bge --set model.frame_dim=128 --set model.max_text=20
+		Example: `  vsim import --hf bge-small-zh --corpus data/emoji --out data/runs/bge --set model.max_text=20
   vsim finetune --corpus data/emoji --recipe demo --init data/runs/bge --out data/runs/finetune-bge
 
   vsim import --model data/runs/finetune --out /mnt/models/finetune`,
@@ -47,6 +54,7 @@ func newImport(a *cli.App) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&hf, "hf", "", "read the Hugging Face files in `DIR`")
 	cmd.Flags().StringVar(&own, "model", "", "copy the model of vsim in `DIR`, or of the run in it")
+	cmd.Flags().StringVar(&corpusDir, "corpus", "", "with --hf: a model for the corpus in `DIR`")
 	cmd.Flags().StringVar(&out, "out", "", "write the model to `DIR`, which is absent or empty")
 	cmd.Flags().StringArrayVar(&set, "set", nil, "give the model a setting: `model.NAME=VALUE`; may be repeated")
 	cmd.Flags().Int64Var(&seed, "seed", 2021, "draw the weights of new parts from seed `N`")
@@ -67,6 +75,13 @@ func newImport(a *cli.App) *cobra.Command {
 		if err := a.PrepareDir(out); err != nil {
 			return err
 		}
+		if corpusDir != "" {
+			sizes, err := sizesOf(corpusDir, set)
+			if err != nil {
+				return fmt.Errorf("%s: --corpus: %w", a.Verb(), err)
+			}
+			set = append(sizes, set...)
+		}
 		r, err := huggingface.Import(hf, out, set, seed, force)
 		if err != nil {
 			return err
@@ -75,6 +90,34 @@ func newImport(a *cli.App) *cobra.Command {
 		return a.Result(r, func(w io.Writer) { importSummary(w, r, out) })
 	})
 	return cmd
+}
+
+// sizesOf are the settings that a corpus decides, but for those that set has.
+func sizesOf(dir string, set []string) (sizes []string, err error) {
+	c, err := corpus.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, size := range []struct {
+		name string
+		of   func() (int, error)
+	}{{"model.frame_dim", c.FrameDim}, {"model.num_tags", func() (int, error) {
+		tags, err := c.Tags()
+		if errors.Is(err, fs.ErrNotExist) { // the tag task is off
+			err = nil
+		}
+		return len(tags), err
+	}}} {
+		if slices.ContainsFunc(set, func(s string) bool { return strings.HasPrefix(s, size.name+"=") }) {
+			continue
+		}
+		n, err := size.of()
+		if err != nil {
+			return nil, fmt.Errorf("%w; --set %s=N says it", err, size.name)
+		}
+		sizes = append(sizes, fmt.Sprintf("%s=%d", size.name, n))
+	}
+	return sizes, nil
 }
 
 // importSummary lists what should be known of the model, and every tensor but the taken ones, which are many and as expected.

@@ -16,7 +16,7 @@ import (
 
 // importOwn copies a model of vsim.
 func importOwn(a *cli.App, cmd *cobra.Command, from, out string, force bool) error {
-	for _, name := range []string{"set", "seed"} {
+	for _, name := range []string{"set", "seed", "corpus"} {
 		if cmd.Flags().Changed(name) {
 			return cli.Usagef(cmd, "--%s: is for --hf; a copy has the settings of its model", name)
 		}

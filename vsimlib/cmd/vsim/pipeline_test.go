@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -85,6 +86,37 @@ func TestImport(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(out, run.VocabFile)); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestImportCorpus: a model has the sizes of the corpus that it is imported for, but for those that are set; without them the error
+// of finetuning says how to get them.
+func TestImportCorpus(t *testing.T) {
+	from, dir := filepath.Join("..", "..", "huggingface", "testdata", "tiny", "model"), t.TempDir()
+	imported := func(name string, args ...string) (model string, config map[string]any) {
+		t.Helper()
+		model = filepath.Join(dir, name)
+		vsim(t, append([]string{"import", "--hf", from, "--out", model}, args...)...).ended(exitDone)
+		data, err := os.ReadFile(filepath.Join(model, run.ConfigFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(data, &config); err != nil {
+			t.Fatal(err)
+		}
+		return model, config
+	}
+	if _, c := imported("both", "--corpus", emojiDir); c["frame_dim"] != 128. || c["num_tags"] != 663. {
+		t.Errorf("%v frame_dim, %v num_tags", c["frame_dim"], c["num_tags"])
+	}
+	if _, c := imported("set", "--corpus", emojiDir, "--set", "model.num_tags=700"); c["frame_dim"] != 128. || c["num_tags"] != 700. {
+		t.Errorf("%v frame_dim, %v num_tags", c["frame_dim"], c["num_tags"])
+	}
+	paper, _ := imported("paper")
+	out := filepath.Join(dir, "out")
+	vsim(t, "finetune", "--corpus", emojiDir, "--recipe", "tiny", "--init", paper, "--out", out).failed(exitFailed,
+		"model.frame_dim: 1536, but the corpus has frames of 128; leave it 0, and import a model for --init with --corpus")
+	vsim(t, "import", "--hf", from, "--out", out, "--corpus", filepath.Join(dir, "none")).failed(exitFailed, "none")
+	vsim(t, "import", "--model", paper, "--out", out, "--corpus", emojiDir).failed(exitUsage, "--corpus: is for --hf")
 }
 
 // TestImportModel: the model of a run is copied, whichever of the two is named; a copy embeds as its model does.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"vsim/vsimlib/embeddings"
@@ -58,7 +59,7 @@ func smallSets(t *testing.T, dir string) (first, second string) {
 
 func TestEval(t *testing.T) {
 	dir := t.TempDir()
-	set, _ := smallSets(t, dir)
+	set, other := smallSets(t, dir)
 	labels := writeText(t, filepath.Join(dir, "label.tsv"), smallLabels)
 	o := vsim(t, "eval", "--embeddings", set, "--labels", labels, "--json").ended(exitDone)
 	v := o.has("spearman", "mse", "pairs")
@@ -73,6 +74,14 @@ func TestEval(t *testing.T) {
 	if o.out != "Spearman 0.9695, MSE 0.0528 on 8 pairs of "+labels+"\n95% interval of Spearman, by these pairs: 0.9306 to 1.0000\n" {
 		t.Errorf("stdout %q", o.out)
 	}
+	o = vsim(t, "eval", "--embeddings", set, "--against", other, "--labels", labels).ended(exitDone)
+	if want := other + ": Spearman 0.1152, MSE 0.9062\ndifference in Spearman, on the same pairs: +0.8544, 95% interval +0.1006 to " +
+		"+1.6081, p = 0.026\n"; !strings.HasSuffix(o.out, want) {
+		t.Errorf("stdout %q, want %q", o.out, want)
+	}
+	compared := vsim(t, "eval", "--embeddings", set, "--against", other, "--labels", labels, "--json").ended(exitDone).has("against")
+	near(t, "p", compared["against"].(map[string]any)["p"], 0.02630664512613, 1e-8)
+	vsim(t, "eval", "--embeddings", set, "--against", labels, "--labels", labels).failed(exitFailed, "label.tsv")
 	bad := func(text string) string { return writeText(t, filepath.Join(dir, "bad.tsv"), text) }
 	eval := func(embeddings, labels string) outcome {
 		return vsim(t, "eval", "--embeddings", embeddings, "--labels", labels)

@@ -43,7 +43,7 @@ func TestStudy(t *testing.T) {
 	if v["runs"] != 10. || len(v["figures"].([]any)) != 1 || v["failed"] != 0. || !strings.Contains(o.stderr, "10 of 10 tasks") {
 		t.Errorf("%v, stderr %s", v, o.stderr)
 	}
-	for _, name := range []string{"table.json", "table.md", "labels-cells.png", "labels-cells.svg", "labels-cells.csv"} {
+	for _, name := range []string{"table.json", "table.md", "scores.csv", "labels-cells.png", "labels-cells.svg", "labels-cells.csv"} {
 		data, err := os.ReadFile(filepath.Join(out, name))
 		if err != nil || strings.Contains(string(data), runs) {
 			t.Errorf("%s: %v, or it names a place", name, err)
