@@ -11,6 +11,7 @@ import (
 
 	"vsim/vsimlib/cli"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/embeddings"
 	"vsim/vsimlib/evaluate"
 	"vsim/vsimlib/text"
 )
@@ -63,7 +64,7 @@ func newEval(a *cli.App) *cobra.Command {
 			return fmt.Errorf("%w (embeddings %s, labels %s)", err, from, labels)
 		}
 		if other != "" {
-			second, err := embeddings.Read(other)
+			second, err := readSet(a, other)
 			if err != nil {
 				return err
 			}
