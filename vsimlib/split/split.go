@@ -10,6 +10,8 @@ import (
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/components"
 	"vsim/vsimlib/corpus"
+	"vsim/vsimlib/corpus/schema"
+	"vsim/vsimlib/rank"
 	"vsim/vsimlib/recipe"
 )
 
@@ -94,6 +96,22 @@ func Finetuning(pairs []corpus.Pair, settings recipe.Finetune) (Split, error) {
 		return s, err
 	}
 	return s.First(settings.Pairs(len(s.Train))), nil
+}
+
+// ForTraining is Finetuning, where there is something to train on, and something of which there is a Spearman; else an error.
+func ForTraining(pairs []corpus.Pair, settings recipe.Finetune) (Split, error) {
+	s, err := Finetuning(pairs, settings)
+	if err != nil {
+		return s, err
+	}
+	if len(s.Train) == 0 || len(s.Val) < 2 {
+		return s, fmt.Errorf("split: %s, fold %d: %d pairs to train on and %d to validate on; use another fold or split", settings.Split,
+			settings.Fold, len(s.Train), len(s.Val))
+	}
+	if err := rank.Check(schema.Scores(s.Val)); err != nil {
+		return s, fmt.Errorf("split: %s, fold %d: labels to validate on: %w", settings.Split, settings.Fold, err)
+	}
+	return s, nil
 }
 
 // First returns the split with the first n training pairs alone, and the leaks that these make.

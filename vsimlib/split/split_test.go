@@ -194,3 +194,16 @@ func TestSplitRefuses(t *testing.T) {
 		oneLine(t, err, c.want)
 	}
 }
+
+// TestForTraining: there is something to train on, and a Spearman of what is held out.
+func TestForTraining(t *testing.T) {
+	train, a, b := pair(1, 2, .5), pair(5, 10, .2), pair(15, 20, .7)
+	settings := recipe.Finetune{Split: competition.SplitStrict}
+	if s, err := ForTraining([]corpus.Pair{train, a, b}, settings); err != nil || len(s.Train) != 1 || len(s.Val) != 2 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	_, err := ForTraining([]corpus.Pair{train, a}, settings)
+	oneLine(t, err, "split: strict, fold 0: 1 pairs to train on and 1 to validate on; use another fold or split")
+	_, err = ForTraining([]corpus.Pair{train, a, a}, settings)
+	oneLine(t, err, "split: strict, fold 0: labels to validate on: ")
+}

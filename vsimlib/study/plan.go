@@ -14,6 +14,7 @@ import (
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/runid"
+	"vsim/vsimlib/split"
 	"vsim/vsimlib/study/task"
 	"vsim/vsimlib/synth"
 )
@@ -223,6 +224,11 @@ func (g *Grid) finetune(r recipe.Recipe, tune []string, label string, pretrain, 
 	print, err := g.source.fingerprint(competition.Pairwise)
 	if err != nil {
 		return nil, err
+	}
+	if g.source.corpus != nil { // what finetuning would find, before anything is trained
+		if _, err := split.ForTraining(g.source.labelled, r.Finetune); err != nil {
+			return nil, fmt.Errorf("study: %s: %w", label, err)
+		}
 	}
 	tuned, err := tunedModel(r, tune)
 	if err != nil {

@@ -3,6 +3,7 @@
 package study
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"vsim/vsimlib/competition"
+	"vsim/vsimlib/corpus"
 	"vsim/vsimlib/filetest"
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/report"
@@ -281,5 +284,28 @@ func TestBadTestPart(t *testing.T) {
 				t.Errorf("%s, held out %t: %v, want %q", name, heldOut, err, c.want)
 			}
 		}
+	}
+}
+
+// TestImpossibleSplit: a split of which finetuning could make nothing ends a study before anything is trained.
+func TestImpossibleSplit(t *testing.T) {
+	dir := studytest.SmallCorpus(t)
+	pairs, err := corpus.ReadPairs(filepath.Join(dir, competition.Pairwise, competition.LabelFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := ""
+	for _, p := range pairs {
+		if p.A%5 != 0 || p.B%5 != 0 {
+			lines += fmt.Sprintf("%d\t%d\t%g\n", p.A, p.B, p.Score)
+		}
+	}
+	filetest.Write(t, filepath.Join(dir, competition.Pairwise, competition.LabelFile), lines)
+	_, err = small(t, "labels", dir, t.TempDir(), "finetune.fold=0").Plan()
+	if err == nil || !strings.Contains(err.Error(), "and 0 to validate on; use another fold") {
+		t.Errorf("no pair is held out: %v", err)
+	}
+	if _, err := small(t, "labels", dir, t.TempDir(), "finetune.fold=1").Plan(); err != nil {
+		t.Error(err)
 	}
 }

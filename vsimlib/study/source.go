@@ -23,7 +23,8 @@ type source struct {
 	synth  *synth.Options
 	corpus *corpus.Corpus // nil where generated
 
-	pointwise, pairwise, pairs int // videos, videos, pairs
+	pointwise, pairwise, pairs int           // videos, videos, pairs
+	labelled                   []corpus.Pair // those of pairwise; none where generated
 	tags                       int
 	speech                     bool   // some videos have asr_text
 	test                       string // part that is scored: test_a, or where that has no labels the held-out pairs of pairwise
@@ -54,7 +55,7 @@ func openSource(dir, scale string) (source, error) {
 	if err != nil {
 		return s, err
 	}
-	s.pairs = len(pairs)
+	s.labelled, s.pairs = pairs, len(pairs)
 	if s.speech, err = speaks(c); err != nil {
 		return s, err
 	}

@@ -8,8 +8,6 @@ import (
 	"vsim/vsimlib/batch"
 	"vsim/vsimlib/competition"
 	"vsim/vsimlib/corpus"
-	"vsim/vsimlib/corpus/schema"
-	"vsim/vsimlib/rank"
 	"vsim/vsimlib/split"
 	"vsim/vsimlib/targets"
 )
@@ -38,15 +36,8 @@ func openFinetunePairs(s *source) (*finetunePairs, error) {
 	if f.target, err = targets.Of(pairs, r.Labels); err != nil {
 		return nil, fmt.Errorf("finetune: labels of %s: %w", competition.Pairwise, err)
 	}
-	if f.split, err = split.Finetuning(pairs, r); err != nil {
-		return nil, err
-	}
-	if len(f.split.Train) == 0 || len(f.split.Val) < 2 {
-		return nil, fmt.Errorf("finetune: split %s, fold %d: %d pairs to train on and %d to validate on; use another fold or split",
-			r.Split, r.Fold, len(f.split.Train), len(f.split.Val))
-	}
-	if err := rank.Check(schema.Scores(f.split.Val)); err != nil {
-		return nil, fmt.Errorf("finetune: split %s, fold %d: labels to validate on: %w", r.Split, r.Fold, err)
+	if f.split, err = split.ForTraining(pairs, r); err != nil {
+		return nil, fmt.Errorf("finetune: %w", err)
 	}
 	if f.teacher, err = targets.Teacher(r, f.split.Train); err != nil {
 		return nil, err

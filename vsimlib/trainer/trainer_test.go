@@ -206,7 +206,7 @@ func TestFinetuneRefuses(t *testing.T) {
 		{"unknown id", "1000\t1003\t0.5\n1000\t77\t0.25\n", []string{"label.tsv:2", "77"}},
 		{"score", "1000\t1003\t1.5\n", []string{"label.tsv", "1", "1.5"}},
 		{"constant", "1000\t1003\t0.5\n1000\t1006\t0.5\n", []string{"label", "0.5"}},
-		{"nothing held out", "1003\t1006\t0.5\n1003\t1009\t0.25\n", []string{"split released", "0 to validate"}},
+		{"nothing held out", "1003\t1006\t0.5\n1003\t1009\t0.25\n", []string{"split: released", "0 to validate"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := o
