@@ -5,6 +5,8 @@
 package backends
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,6 +31,10 @@ func TestPinnedIsLoadedFromTheCheckedFile(t *testing.T) {
 		if err != nil || !checked || kindOf(config) != CPU {
 			t.Fatalf("%q, checked %t, %v", config, checked, err)
 		}
+	}
+	// What was compared is the BLAKE3; the SHA-256 that names the plugin is of the same bytes.
+	if data, err := os.ReadFile(path); err != nil || fmt.Sprintf("%x", sha256.Sum256(data)) != plugin.Checksum() {
+		t.Errorf("the plugin's sha256 is not %s, %v", plugin.Checksum(), err)
 	}
 	// The path leads to another file by the time of loading.
 	link := filepath.Join(t.TempDir(), "pjrt_c_api_cpu_plugin.so")

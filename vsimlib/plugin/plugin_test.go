@@ -19,6 +19,9 @@ func TestPinIsWhole(t *testing.T) {
 			t.Errorf("%s: a checksum of %d digits, %d bytes", f.Path, len(f.SHA256), f.Size)
 		}
 	}
+	if len(library.BLAKE3) != 64 {
+		t.Errorf("the plugin's BLAKE3 has %d digits", len(library.BLAKE3))
+	}
 	if pinned.Files[0] != library {
 		t.Errorf("the wheel's first file is %s, want the plugin", pinned.Files[0].Path)
 	}

@@ -47,9 +47,9 @@ func fakeWheel(t *testing.T) (w Wheel, file string) {
 		return sum
 	}
 	return Wheel{What: "a fake", Name: "fake", Version: "1", Tag: "any", SHA256: sum(buf.Bytes()), Files: []File{
-		{"fake/pjrt_c_api_cpu_plugin.so", sum(plugin), int64(len(plugin))},
-		{"fake-1.dist-info/licenses/LICENSE", sum([]byte("free")), 4},
-		{"fake-1.dist-info/licenses/THIRD_PARTY_NOTICES", sum([]byte("all free")), 8},
+		{Path: "fake/pjrt_c_api_cpu_plugin.so", SHA256: sum(plugin), Size: int64(len(plugin))},
+		{Path: "fake-1.dist-info/licenses/LICENSE", SHA256: sum([]byte("free")), Size: 4},
+		{Path: "fake-1.dist-info/licenses/THIRD_PARTY_NOTICES", SHA256: sum([]byte("all free")), Size: 8},
 	}}, file
 }
 
