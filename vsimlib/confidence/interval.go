@@ -24,12 +24,11 @@ type Mean struct {
 // V is Pairs.Variance and ψ̄ the mean of the influences. pairs is what two different seeds have in common: what the pairs do
 // differently under each seed is in the seeds' variance already. For one seed, pairs is V(ψ_1).
 func Of(scores []float64, influence [][]float64, pairs *Pairs) Mean {
-	m := Mean{Seeds: len(scores)}
+	m := OfSeeds(scores)
 	n := float64(m.Seeds)
 	mean := make([]float64, pairs.n)
 	own := 0.
-	for k, s := range scores {
-		m.Value += s / n
+	for k := range scores {
 		for i, v := range influence[k] {
 			mean[i] += v / n
 		}
@@ -39,10 +38,23 @@ func Of(scores []float64, influence [][]float64, pairs *Pairs) Mean {
 		m.Pairs = own
 		return m
 	}
-	for _, s := range scores {
-		m.Drawn += (s - m.Value) * (s - m.Value) / (n * (n - 1))
-	}
 	m.Pairs = max(0, (n*n*pairs.Variance(mean)-own)/(n*(n-1)))
+	return m
+}
+
+// OfSeeds is Of for values that depend on the seeds alone.
+func OfSeeds(values []float64) Mean {
+	m := Mean{Seeds: len(values)}
+	n := float64(m.Seeds)
+	for _, v := range values {
+		m.Value += v / n
+	}
+	if m.Seeds == 1 {
+		return m
+	}
+	for _, v := range values {
+		m.Drawn += (v - m.Value) * (v - m.Value) / (n * (n - 1))
+	}
 	return m
 }
 

@@ -162,14 +162,7 @@ func finite(column, cell string) (float64, error) {
 
 // meanOf is the mean of two numbers or more, with its interval.
 func meanOf(values []float64) results.Estimate {
-	n := float64(len(values))
-	m := confidence.Mean{Seeds: len(values)}
-	for _, v := range values {
-		m.Value += v / n
-	}
-	for _, v := range values {
-		m.Drawn += (v - m.Value) * (v - m.Value) / (n * (n - 1))
-	}
+	m := confidence.OfSeeds(values)
 	half := m.Half(chartLevel)
 	return results.Estimate{Mean: m.Value, Low: m.Value - half, High: m.Value + half, Seeds: m.Seeds}
 }
