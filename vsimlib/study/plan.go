@@ -26,8 +26,9 @@ type Grid struct {
 
 	byKey     map[string]*task.Task
 	corpusDir string
-	chains    [][]Chain    // by cell and seed
-	ensembles []*task.Task // by seed
+	splits    map[splitting]bool // those that are good
+	chains    [][]Chain          // by cell and seed
+	ensembles []*task.Task       // by seed
 }
 
 // Chain is what trains and scores a cell under one seed.
@@ -59,7 +60,7 @@ func (s *Study) Plan() (*Grid, error) {
 	if s.Backend == "" {
 		return nil, errors.New("study: no backend is given, which the keys of its tasks have")
 	}
-	g := &Grid{Study: s, byKey: map[string]*task.Task{}, chains: make([][]Chain, len(s.Cells))}
+	g := &Grid{Study: s, byKey: map[string]*task.Task{}, splits: map[splitting]bool{}, chains: make([][]Chain, len(s.Cells))}
 	var needs []*task.Task
 	if s.source.synth != nil {
 		t, err := g.generate(*s.source.synth)
@@ -225,10 +226,8 @@ func (g *Grid) finetune(r recipe.Recipe, tune []string, label string, pretrain, 
 	if err != nil {
 		return nil, err
 	}
-	if g.source.corpus != nil { // what finetuning would find, before anything is trained
-		if _, err := split.ForTraining(g.source.labelled, r.Finetune); err != nil {
-			return nil, fmt.Errorf("study: %s: %w", label, err)
-		}
+	if err := g.checkSplit(r.Finetune); err != nil {
+		return nil, fmt.Errorf("study: %s: %w", label, err)
 	}
 	tuned, err := tunedModel(r, tune)
 	if err != nil {
@@ -253,6 +252,23 @@ func (g *Grid) finetune(r recipe.Recipe, tune []string, label string, pretrain, 
 	return g.add(&task.Task{Kind: task.Finetune, Label: label, Cost: cost,
 		Train: &task.TrainWork{Corpus: g.corpusDir, Recipe: r, Set: tune, Init: pretrain.Run().Model()}}, work, print,
 		number, needs...)
+}
+
+// splitting is what of a finetuning's settings decides its split.
+type splitting struct {
+	rule        string
+	fold, pairs int
+}
+
+// checkSplit returns the error of the split that finetuning would meet, before anything is trained; each split is made once.
+func (g *Grid) checkSplit(f recipe.Finetune) error {
+	s := splitting{f.Split, f.Fold, f.MaxPairs}
+	if g.source.corpus == nil || g.splits[s] {
+		return nil
+	}
+	_, err := split.ForTraining(g.source.labelled, f)
+	g.splits[s] = err == nil
+	return err
 }
 
 func (g *Grid) embed(r recipe.Recipe, tune []string, part, label string, finetune *task.Task) (*task.Task, error) {
