@@ -13,7 +13,7 @@ import (
 // RefuseEmpty makes an empty text an error for every flag of a command and of all below it that takes texts. It is what a shell
 // makes of a variable that is not set: as a file it would fail after long work, and as a directory it would be the current one.
 func RefuseEmpty(cmd *cobra.Command) {
-	refuse := func(f *pflag.Flag) {
+	eachFlag(cmd, func(f *pflag.Flag) {
 		switch list, ok := f.Value.(pflag.SliceValue); {
 		case ok && strings.HasPrefix(f.Value.Type(), "string"):
 			f.Value = &fullList{fullText{f.Value}, list}
@@ -23,12 +23,7 @@ func RefuseEmpty(cmd *cobra.Command) {
 		case f.Value.Type() == "string":
 			f.Value = &fullText{f.Value}
 		}
-	}
-	cmd.Flags().VisitAll(refuse)
-	cmd.PersistentFlags().VisitAll(refuse)
-	for _, sub := range cmd.Commands() {
-		RefuseEmpty(sub)
-	}
+	})
 }
 
 // fullText is the value of a flag that takes a text, but no empty one.

@@ -14,7 +14,7 @@ import (
 // RefuseRepeats makes every flag of a command and of all below it an error where it is given twice, but for lists, which grow, and
 // for a switch that is given the same value again.
 func RefuseRepeats(cmd *cobra.Command) {
-	refuse := func(f *pflag.Flag) {
+	eachFlag(cmd, func(f *pflag.Flag) {
 		switch f.Value.(type) {
 		case pflag.SliceValue, *onceValue, *onceSwitch:
 			return
@@ -25,11 +25,15 @@ func RefuseRepeats(cmd *cobra.Command) {
 			return
 		}
 		f.Value = &once
-	}
-	cmd.Flags().VisitAll(refuse)
-	cmd.PersistentFlags().VisitAll(refuse)
+	})
+}
+
+// eachFlag changes the flags of a command and of all below it.
+func eachFlag(cmd *cobra.Command, change func(*pflag.Flag)) {
+	cmd.Flags().VisitAll(change)
+	cmd.PersistentFlags().VisitAll(change)
 	for _, sub := range cmd.Commands() {
-		RefuseRepeats(sub)
+		eachFlag(sub, change)
 	}
 }
 

@@ -95,12 +95,9 @@ func CommandName(cmd *cobra.Command) string {
 // HideEmptyDefaults keeps the "(default [])" of lists out of the help of a command and all below it: the texts say what holds
 // without the flag. pflag does so itself for some types of lists, whose default must stay "[]" for that.
 func HideEmptyDefaults(cmd *cobra.Command) {
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+	eachFlag(cmd, func(f *pflag.Flag) {
 		if kind := f.Value.Type(); f.DefValue == "[]" && (kind == "int64Slice" || kind == "float64Slice") {
 			f.DefValue = ""
 		}
 	})
-	for _, sub := range cmd.Commands() {
-		HideEmptyDefaults(sub)
-	}
 }
