@@ -74,18 +74,14 @@ func newPlot(a *cli.App) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		kind, ok := plotKinds[filepath.Ext(o.out)]
-		if !ok {
-			return cli.Usagef(cmd, "--out: %q ends neither in .svg nor in .png nor in .csv", o.out)
-		}
-		if err := a.PrepareOut(o.out, kind, o.replace); err != nil {
+		if err := prepareFigure(a, cmd, "--out", o.out, plotKinds, o.replace); err != nil {
 			return err
 		}
 		d, err := f.Drawing()
 		if err != nil {
 			return fmt.Errorf("%s: %w", a.Verb(), err)
 		}
-		data, err := f.Encode(filepath.Ext(o.out))
+		data, err := d.Encode(filepath.Ext(o.out))
 		if err == nil {
 			err = atomicfile.WriteData(o.out, data)
 		}
@@ -148,13 +144,7 @@ func (o plotCall) ofStudy(cmd *cobra.Command, file string) (figure.Figure, error
 	}
 	var names []string
 	for _, n := range list {
-		kind := "axis" // which has the name of the study
-		for _, other := range []string{"cells", "sizes", "law"} {
-			if strings.HasSuffix(n.Name, "-"+other) {
-				kind = other
-			}
-		}
-		names = append(names, kind)
+		names = append(names, n.Kind)
 	}
 	want := o.figure
 	if want == "" {

@@ -43,11 +43,7 @@ func newRunsDiff(a *cli.App) *cobra.Command {
 	cmd.Flags().BoolVar(&force, "force", false, "with --figure: overwrite an earlier figure")
 	cmd.RunE = a.Work(func(_ context.Context, cmd *cobra.Command, dirs []string) error {
 		if figure != "" {
-			kind, ok := figureKinds[filepath.Ext(figure)]
-			if !ok {
-				return cli.Usagef(cmd, "--figure: %q ends neither in .svg nor in .png nor in .csv", figure)
-			}
-			if err := a.PrepareOut(figure, kind, force); err != nil {
+			if err := prepareFigure(a, cmd, "--figure", figure, figureKinds, force); err != nil {
 				return err
 			}
 		}
@@ -72,6 +68,16 @@ var figureKinds = map[string]outdir.FileKind{
 	".svg": {Name: "figure", Made: func(head []byte) bool { return bytes.Contains(head[:min(len(head), 512)], []byte("<svg")) }},
 	".png": {Name: "figure", Made: outdir.StartsWith("\x89PNG\r\n")},
 	".csv": {Name: "figure's points", Made: outdir.StartsWith("run,series,step,")},
+}
+
+// prepareFigure looks at where a figure is to be written, as a flag says, before it is drawn: its extension is one of kinds, and a
+// file that exists is a figure and may be replaced.
+func prepareFigure(a *cli.App, cmd *cobra.Command, flag, path string, kinds map[string]outdir.FileKind, replace bool) error {
+	kind, ok := kinds[filepath.Ext(path)]
+	if !ok {
+		return cli.Usagef(cmd, "%s: %q ends neither in .svg nor in .png nor in .csv", flag, path)
+	}
+	return a.PrepareOut(path, kind, replace)
 }
 
 // drawRuns draws the runs' curves to a file.

@@ -75,6 +75,11 @@ func (f Figure) Encode(extension string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plots: %w", err)
 	}
+	return d.Encode(extension)
+}
+
+// Encode is the drawing as the bytes of a file with an extension: .svg, .png or, with the numbers, .csv.
+func (d *Drawing) Encode(extension string) ([]byte, error) {
 	switch extension {
 	case ".svg":
 		return d.svg()

@@ -14,6 +14,7 @@ import (
 
 // Named is a figure under the name of its files.
 type Named struct {
+	Kind   string // cells | axis | sizes | law
 	Name   string
 	Figure figure.Figure
 }
@@ -25,14 +26,18 @@ func Study(tableFile string) ([]Named, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plots: %w", err)
 	}
-	list := []Named{{t.Study + "-cells", figure.Figure{Build: func() (*figure.Drawing, error) { return drawCells(t) }}}}
+	var list []Named
+	add := func(kind, name string, build func() (*figure.Drawing, error)) {
+		list = append(list, Named{kind, name, figure.Figure{Build: build}})
+	}
+	add("cells", t.Study+"-cells", func() (*figure.Drawing, error) { return drawCells(t) })
 	if t.Axis != nil {
-		list = append(list, Named{t.Study, figure.Figure{Build: func() (*figure.Drawing, error) { return drawAxis(t) }}})
+		add("axis", t.Study, func() (*figure.Drawing, error) { return drawAxis(t) })
 	}
 	if joins(t) {
-		list = append(list, Named{t.Study + "-sizes", figure.Figure{Build: func() (*figure.Drawing, error) { return drawSizes(t) }}})
+		add("sizes", t.Study+"-sizes", func() (*figure.Drawing, error) { return drawSizes(t) })
 		if m := newMeans(t.Ensembles.Means()); m != nil {
-			list = append(list, Named{t.Study + "-law", figure.Figure{Build: func() (*figure.Drawing, error) { return drawLaw(t, m) }}})
+			add("law", t.Study+"-law", func() (*figure.Drawing, error) { return drawLaw(t, m) })
 		}
 	}
 	return list, nil
