@@ -19,6 +19,7 @@ const gpuCheck = "../../../docker/gpu-check"
 // gpuReport is what docker/gpu-check writes.
 type gpuReport struct {
 	Backend string `json:"backend"`
+	Tuned   bool   `json:"tuned"`
 	OK      bool   `json:"ok"`
 	Done    bool   `json:"done"`
 	Commit  string `json:"commit"`
@@ -109,7 +110,7 @@ func TestGPUCheckFailures(t *testing.T) {
 		t.Skip("ten runs of a script")
 	}
 	bin := t.TempDir()
-	broken := "#!/bin/sh\ncase $1 in doctor) echo '{\"kind\":\"cpu\"}';; eval) sleep 60;; " +
+	broken := "#!/bin/sh\ncase $1 in doctor) echo '{\"kind\":\"cpu\"}';; pretrain) sleep 60;; " +
 		"*) echo 'vsim: bench: a \"quoted\" \\ failure' >&2; exit 1;; esac\n"
 	if err := os.WriteFile(filepath.Join(bin, "vsim"), []byte(broken), 0o755); err != nil {
 		t.Fatal(err)
@@ -129,12 +130,16 @@ func TestGPUCheckFailures(t *testing.T) {
 			want = ""
 		case slices.Contains([]string{"twin bfloat16", "torch", "torch compiled", "jax"}, strings.TrimPrefix(p.Part, "compile ")):
 			continue // where the tests' Python has torch or jax
-		case strings.HasPrefix(p.Part, "eval"):
+		case strings.HasPrefix(p.Part, "pretrain"):
 			want = "took more than 1 s"
 		}
 		if p.Error != want || p.OK != (want == "") {
 			t.Errorf("%+v, want error %q", p, want)
 		}
+	}
+	if !strings.Contains(r.Skipped, "finetune tiny embed tiny eval tiny") ||
+		!strings.Contains(stderr, "embed tiny: skipped, it needs what finetune tiny makes") {
+		t.Errorf("skipped %q, of parts of which the one before failed\n%s", r.Skipped, stderr)
 	}
 	// A card that does not compute in a type fails, and so does another kind of device.
 	for said, want := range map[string]string{
@@ -211,7 +216,7 @@ func TestGPUCheckSideBySide(t *testing.T) {
 	}
 	slices.Sort(names[1:5])
 	if want := []string{"bfloat16", "compile checkpointing", "compile float32", "compile jax", "compile torch compiled",
-		"float32", "checkpointing", "twin bfloat16", "torch", "torch compiled", "jax"}; !slices.Equal(names, want) {
+		"float32", "checkpointing", "torch", "torch compiled", "jax", "twin bfloat16"}; !slices.Equal(names, want) {
 		t.Errorf("parts %q\nwant  %q", names, want)
 	}
 	log, err := os.ReadFile(filepath.Join(fake, "log"))
@@ -238,6 +243,54 @@ func TestGPUCheckSideBySide(t *testing.T) {
 	}
 	if len(ways) != 7 || once != 3 {
 		t.Errorf("%d commands, of which %d only once, in %s", len(ways), once, log)
+	}
+}
+
+// TestGPUCheckTuned: on a card the check starts with the tuning files that travel, unless --untuned is given, and those that are in
+// its cache already stay as they are. The demo does without the products that XLA tunes for minutes.
+func TestGPUCheckTuned(t *testing.T) {
+	tuned, err := filepath.Abs("../../../docker/gpu-tuned.tar.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := exec.Command("tar", "-tzf", tuned).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := strings.Fields(string(list))[1]
+	for _, untuned := range []bool{false, true} {
+		bin := filepath.Join(t.TempDir(), "bin")
+		mine := filepath.Join(bin, "../cache/autotune", file)
+		for path, text := range map[string]string{
+			filepath.Join(bin, "vsim"):       "#!/bin/bash\necho '{\"flags\":\"'\"$XLA_FLAGS\"'\"}'\n",
+			filepath.Join(bin, "emoji/none"): "", mine: "mine",
+		} {
+			if os.MkdirAll(filepath.Dir(path), 0o755) != nil || os.WriteFile(path, []byte(text), 0o755) != nil {
+				t.Fatal(path)
+			}
+		}
+		if err := os.Symlink(tuned, filepath.Join(bin, "gpu-tuned.tar.gz")); err != nil {
+			t.Fatal(err)
+		}
+		args := []string{"--backend", "cuda", "--bin", bin, "--parts", "bfloat16,demo"}
+		if untuned {
+			args = append(args, "--untuned")
+		}
+		r, _ := check(t, exitDone, args...)
+		files, _ := filepath.Glob(filepath.Join(filepath.Dir(mine), "*.pb"))
+		data, err := os.ReadFile(mine)
+		if r.Tuned == untuned || (len(files) > 2000) == untuned || string(data) != "mine" || err != nil {
+			t.Errorf("untuned %v: tuned %v, %d files, of which one held %q (%v)", untuned, r.Tuned, len(files), data, err)
+		}
+		for _, p := range r.Parts {
+			flags, _ := p.Result["flags"].(string)
+			quick := strings.Contains(flags, "--xla_gpu_enable_triton_gemm=false")
+			if !strings.Contains(flags, "--xla_gpu_per_fusion_autotune_cache_dir=") || quick == strings.HasPrefix(p.Part, "bfloat16") {
+				if p.Part != "eval tiny" { // which computes nothing
+					t.Errorf("%s with flags %q", p.Part, flags)
+				}
+			}
+		}
 	}
 }
 
