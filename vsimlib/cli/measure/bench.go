@@ -108,6 +108,8 @@ func (c *benchCall) check(cmd *cobra.Command) error {
 		return cli.Usagef(cmd, "--steps: %d is below 1", c.Steps)
 	case c.Rounds < 1:
 		return cli.Usagef(cmd, "--rounds: %d is below 1", c.Rounds)
+	case c.Against == "" && cmd.Flags().Changed("rounds"):
+		return cli.Usagef(cmd, "--rounds is for --against")
 	case c.Devices < 1:
 		return cli.Usagef(cmd, "--devices: %d is below 1", c.Devices)
 	case c.sweep && c.Against != "":

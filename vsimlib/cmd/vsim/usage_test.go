@@ -87,6 +87,7 @@ func TestUsageErrors(t *testing.T) {
 		{append([]string{"pretrain", "--recipe", "tiny", "--out", "other"}, train...), `--out: given twice: "other" and "o"`},
 		{[]string{"bench", "--steps", "0"}, "--steps: 0 is below 1"},
 		{[]string{"bench", "--rounds", "0"}, "--rounds: 0 is below 1"},
+		{[]string{"bench", "--rounds", "2"}, "--rounds is for --against"},
 		{[]string{"bench", "--batch", "-1"}, "--batch: -1 is below 0"},
 		{[]string{"bench", "--batch", "99999999"}, "outside [1,"},
 		{[]string{"bench", "--compile-only", "--sweep"}, "--compile-only and --sweep exclude each other"},
