@@ -21,12 +21,20 @@ import (
 
 // StudyKind is that of the directories that a study's table and figures are written into. What older versions made has a table.
 var StudyKind = outdir.Kind{Name: "study", Made: func(dir string) bool {
+	_, _, ok := StudyIn(dir)
+	return ok
+}}
+
+// StudyIn returns the name and the scale of the study whose table is in a directory; ok is false where there is no table.
+func StudyIn(dir string) (name, scale string, ok bool) {
 	var t struct {
 		Study string            `json:"study"`
+		Scale string            `json:"scale"`
 		Cells []json.RawMessage `json:"cells"`
 	}
-	return jsonfile.Read(filepath.Join(dir, "table.json"), &t) == nil && t.Study != "" && len(t.Cells) > 0
-}}
+	err := jsonfile.Read(filepath.Join(dir, "table.json"), &t)
+	return t.Study, t.Scale, err == nil && t.Study != "" && len(t.Cells) > 0
+}
 
 // WriteStudy writes a study's table into a folder twice: NAME.json, and the same for people, NAME.md. It returns the path of the
 // first.

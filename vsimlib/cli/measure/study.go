@@ -122,7 +122,7 @@ func newStudy(a *cli.App) *cobra.Command {
 			err = cmd.Flags().Set("backend", o.Backend) // the tasks' machines plan for the same
 		}
 		if err == nil && !o.plan && o.task == "" {
-			err = o.prepare(a)
+			err = o.prepare(a, g)
 		}
 		if err == nil && o.Corpus != study.Controlled && o.task == "" {
 			err = a.InspectCorpus(o.Corpus)
@@ -197,8 +197,8 @@ func (o *studyCall) check(cmd *cobra.Command) error {
 	return o.slurm.check(cmd, o.on)
 }
 
-// prepare makes sure that the study's directories are its own and can be written to.
-func (o *studyCall) prepare(a *cli.App) error {
+// prepare makes sure that the study's directories are its own and can be written to. The table of another study is not replaced.
+func (o *studyCall) prepare(a *cli.App, g *study.Grid) error {
 	for _, dir := range []string{o.out, o.Runs} {
 		if err := a.PrepareDir(dir); err != nil {
 			return err
@@ -206,6 +206,9 @@ func (o *studyCall) prepare(a *cli.App) error {
 	}
 	if _, err := outdir.Check(o.out, report.StudyKind); err != nil {
 		return fmt.Errorf("study: %w", err)
+	}
+	if name, scale, ok := report.StudyIn(o.out); ok && (name != g.Name || scale != g.Scale) {
+		return fmt.Errorf("study: %s has the table of study %s at scale %s: give another --out, or remove it", o.out, name, scale)
 	}
 	return nil
 }

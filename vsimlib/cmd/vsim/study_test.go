@@ -53,6 +53,10 @@ func TestStudy(t *testing.T) {
 	if o := vsim(t, args...).ended(exitDone); !strings.Contains(o.out, "| rank-normalised |") || !sameFiles(before, snapshot(t, out)) {
 		t.Errorf("another table, or stdout %s", o.out)
 	}
+	vsim(t, studyArgs(t, "pooling", runs, "--out", out)...).failed(exitFailed, "has the table of study labels at scale tiny", "--out")
+	if !sameFiles(before, snapshot(t, out)) {
+		t.Error("the table of another study was replaced")
+	}
 	t.Setenv("GOMLX_BACKEND", "go:nonsense") // cannot be opened, and is not where nothing is left to compute
 	vsim(t, args...).ended(exitDone)
 	vsim(t, append(args, "--set", "finetune.batch=3")...).failed(exitFailed, "nonsense")
