@@ -59,11 +59,15 @@ func (v *Verified) Prune(dir string, keep int) (warnings []string) {
 }
 
 // Thin is Prune for a run that is finished: of several checkpoints it keeps the newest whole one, and of the named ones only those
-// that this one needs. Where there is one, no tensors are read.
+// that this one needs, and of those that a killed process was removing nothing. Where there is one, no tensors are read.
 func Thin(dir string) (warnings []string) {
+	warnings, err := tidy(dir)
+	if err != nil {
+		return append(warnings, fmt.Sprintf("checkpoint: %s: %v", dir, err))
+	}
 	steps, others, err := list(dir)
 	if err == nil && len(steps) > 1 {
-		warnings = Prune(dir, 1)
+		warnings = append(warnings, Prune(dir, 1)...)
 		steps, others, err = list(dir)
 	}
 	if err != nil {

@@ -205,9 +205,16 @@ func TestThin(t *testing.T) {
 	if got := strings.Join(entriesOf(t, dir), " "); got != "best-00000001 best-00000004 step-00000003" {
 		t.Errorf("left %s", got)
 	}
+	// A process was killed while it removed the last but one.
+	if err := os.Mkdir(partPath(dir, "step-00000002"), 0o777); err != nil {
+		t.Fatal(err)
+	}
 	spoil(t, dir, "step-00000003")
 	if warnings := Thin(dir); len(warnings) != 0 {
 		t.Errorf("the only checkpoint was read: %v", warnings)
+	}
+	if parts, _ := filepath.Glob(filepath.Join(dir, partPrefix+"*")); len(parts) != 0 {
+		t.Errorf("left %s", parts)
 	}
 }
 
