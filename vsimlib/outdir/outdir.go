@@ -139,7 +139,7 @@ func (k Kind) of(dir string) (name string, err error) {
 		return "", fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
 	}
 	var m marker
-	if err := json.Unmarshal(data, &m); err != nil || m.Kind == "" {
+	if err := json.Unmarshal(data, &m); err != nil || m.Kind == "" || m.Version < 1 {
 		if k.Made != nil && k.Made(dir) { // the marker was damaged
 			return k.Name, nil
 		}

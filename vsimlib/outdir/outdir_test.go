@@ -48,6 +48,7 @@ func TestCheck(t *testing.T) {
 		{"a hidden file", []string{".git/HEAD"}, false, "has .git and is no run of vsim"},
 		{"another program's file", []string{"vsim.json={}"}, false, "does not say what vsim made"},
 		{"a torn marker", []string{`vsim.json={"kin`}, false, "does not say what vsim made"},
+		{"a marker with a bit flipped", []string{`vsim.json={"kind":"run","versiof":1}`, "identity.json"}, true, ""},
 		{"a later version's", []string{`vsim.json={"kind":"run","version":2}`}, false, "is of version 2, this vsim knows 1"},
 	} {
 		dir := tree(t, c.files...)
