@@ -17,6 +17,7 @@ import (
 
 	"vsim/vsimlib/atomicfile"
 	"vsim/vsimlib/filetype"
+	"vsim/vsimlib/text"
 )
 
 // manifest lists what a checkpoint directory must hold.
@@ -103,7 +104,8 @@ func checkFile(path string, want identity) error {
 		return atomicfile.Cause(err)
 	}
 	if got.SHA256 != want.SHA256 {
-		return fmt.Errorf("altered: its sha256 begins %.12s, the manifest's %.12s", got.SHA256, want.SHA256)
+		has, wants := text.Differing(got.SHA256, want.SHA256)
+		return fmt.Errorf("altered: its sha256 begins %s, the manifest's %s", has, wants)
 	}
 	return nil
 }

@@ -191,6 +191,7 @@ func TestBadLines(t *testing.T) {
 		{"13\t14\t1.2", "score 1.2 is outside [0,1]"}, {"13\t14\t-0.1", "outside [0,1]"}, {"13\t14\tNaN", "outside [0,1]"},
 		{"13\t14\tinf", "outside [0,1]"},
 		{"13\t14\t1e999", "outside [0,1]"}, {"13\t14\t", "score \"\" is not a number"}, {"13\t14\thalf", "not a number"},
+		{"13\t14\t0_1", "not a number"}, {"13\t14\t0x1p-1", "not a number"},
 		{"13\t14\t0,5", "not a number"},
 		{"13\t14\t 0.5", "not a number"}, {"13\t14\t" + long, "a line of"},
 		{"13\t14\t0." + strings.Repeat("9", 3*lines.MaxLength*16), "a line of"},

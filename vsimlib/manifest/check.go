@@ -21,6 +21,7 @@ import (
 	"vsim/vsimlib/filetype"
 	"vsim/vsimlib/jsonfile"
 	"vsim/vsimlib/outdir"
+	"vsim/vsimlib/text"
 )
 
 // Problem is a file that is not as its manifest says.
@@ -98,7 +99,8 @@ func differs(got, want File) string {
 	if got.Size == want.Size && got.SHA256 == want.SHA256 {
 		return ""
 	}
-	return fmt.Sprintf("was altered: its sha256 begins %.12s, the manifest's %.12s", got.SHA256, want.SHA256)
+	has, wants := text.Differing(got.SHA256, want.SHA256)
+	return fmt.Sprintf("was altered: its sha256 begins %s, the manifest's %s", has, wants)
 }
 
 // changed reports whether a file may have been changed since the manifest was written. The time of the last change of any kind

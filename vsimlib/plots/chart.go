@@ -153,7 +153,7 @@ func (c Chart) point(cell func(string) string, numeric bool) (p *point, err erro
 
 // finite reads a number of a column.
 func finite(column, cell string) (float64, error) {
-	v, err := strconv.ParseFloat(cell, 64)
+	v, err := text.Decimal(cell)
 	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
 		return 0, fmt.Errorf("%s: %q is not a finite number", column, cell)
 	}

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -124,7 +123,7 @@ func seriesOf(file string, rows [][]string, x, y int) (list []curve, err error) 
 		}
 		var point [2]float64
 		for i, column := range []int{x, y} {
-			if point[i], err = strconv.ParseFloat(row[column], 64); err != nil {
+			if point[i], err = text.Decimal(row[column]); err != nil {
 				return nil, fmt.Errorf("%s: %q is not a number", file, row[column])
 			}
 		}
@@ -152,7 +151,7 @@ func seriesOf(file string, rows [][]string, x, y int) (list []curve, err error) 
 func textColumns(rows [][]string, x, y int) (list []int) {
 	for i := range rows[0] {
 		if i != x && i != y && slices.ContainsFunc(rows, func(row []string) bool {
-			_, err := strconv.ParseFloat(row[i], 64)
+			_, err := text.Decimal(row[i])
 			return err != nil && row[i] != ""
 		}) {
 			list = append(list, i)

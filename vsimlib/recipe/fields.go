@@ -123,7 +123,7 @@ func (f field) parse(given string) error {
 		f.value.SetString(given)
 		return nil
 	case float64, *float64: // also .5 and 5., which are no JSON
-		if x, err := strconv.ParseFloat(given, 64); err == nil && !math.IsNaN(x) && !math.IsInf(x, 0) {
+		if x, err := text.Decimal(given); err == nil && !math.IsNaN(x) && !math.IsInf(x, 0) {
 			given = strconv.FormatFloat(x, 'g', -1, 64)
 		}
 	case []int, []float64:

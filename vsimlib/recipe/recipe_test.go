@@ -224,6 +224,8 @@ func TestSetErrors(t *testing.T) {
 		"pretrain.epochs=3 4":       "pretrain.epochs: 3 4 is not a whole number",
 		"pretrain.weight_mlm=NaN":   "pretrain.weight_mlm: NaN is not a number",
 		"pretrain.weight_mlm=1e999": "pretrain.weight_mlm: 1e999 is not a number",
+		"pretrain.lr_encoder=1_0":   "pretrain.lr_encoder: 1_0 is not a number",
+		"pretrain.lr_encoder=0x1p3": "pretrain.lr_encoder: 0x1p3 is not a number",
 		"pretrain.include_tests=1":  "pretrain.include_tests: 1 is not true or false",
 		"ensemble.members=1,x":      "ensemble.members: [1,x] is not a list of whole numbers",
 	} {

@@ -7,8 +7,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
+
+	"vsim/vsimlib/text"
 )
 
 // Condition is what a run must satisfy: KEY OP VALUE, such as val_spearman>0.6 or pretrain.epochs=10. Numbers are compared as
@@ -83,7 +84,7 @@ func (c Condition) fits(list []Run) error {
 
 // number reads a number, which NaN is not.
 func number(s string) (v float64, ok bool) {
-	v, err := strconv.ParseFloat(s, 64)
+	v, err := text.Decimal(s)
 	return v, err == nil && !math.IsNaN(v)
 }
 

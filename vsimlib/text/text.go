@@ -95,10 +95,28 @@ func Cell(s string) string {
 	if !strings.ContainsRune(formulas, first) {
 		return s
 	}
-	if _, err := strconv.ParseFloat(s, 64); err == nil {
+	if _, err := Decimal(s); err == nil {
 		return s
 	}
 	return "'" + s
+}
+
+// Decimal reads a number in decimal digits. strconv also takes what only Go's sources have, as 1_0 for 10 and 0x1p-1 for 0.5, which
+// in data or in a setting is a mistake.
+func Decimal(s string) (float64, error) {
+	if strings.ContainsAny(s, "_xX") {
+		return 0, &strconv.NumError{Func: "ParseFloat", Num: s, Err: strconv.ErrSyntax}
+	}
+	return strconv.ParseFloat(s, 64)
+}
+
+// Differing returns the first twelve characters of two checksums that differ, or more, up to where they do.
+func Differing(a, b string) (string, string) {
+	n := 12
+	for n < min(len(a), len(b)) && a[:n] == b[:n] {
+		n++
+	}
+	return a[:min(n, len(a))], b[:min(n, len(b))]
 }
 
 // Quote shows the beginning of bytes that may be anything, on one line.

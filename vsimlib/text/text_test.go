@@ -4,8 +4,10 @@ package text
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -179,6 +181,32 @@ func TestKnown(t *testing.T) {
 	}
 	if got := Known("a", nil); got != "there are " {
 		t.Errorf("of none: %q", got)
+	}
+}
+
+// TestDecimal: numbers as data have them, and none of what only Go's sources have.
+func TestDecimal(t *testing.T) {
+	for s, want := range map[string]float64{"10": 10, "-.5": -.5, "1e-3": .001, "0.25": .25} {
+		if got, err := Decimal(s); got != want || err != nil {
+			t.Errorf("%s: %g, %v", s, got, err)
+		}
+	}
+	for _, s := range []string{"1_0", "0x1p-1", "0X1P-1", "", "half"} {
+		if got, err := Decimal(s); !errors.Is(err, strconv.ErrSyntax) {
+			t.Errorf("%q: %g, %v", s, got, err)
+		}
+	}
+}
+
+// TestDiffering: two checksums are shown up to where they differ.
+func TestDiffering(t *testing.T) {
+	for _, c := range [][4]string{
+		{"aaaabbbbccccdd", "aaaabbbbccceee", "aaaabbbbcccc", "aaaabbbbccce"},
+		{"aaaabbbbccccde", "aaaabbbbccccdf", "aaaabbbbccccde", "aaaabbbbccccdf"}, {"aa", "ab", "aa", "ab"}, {"aaaabbbbccccd", "", "aaaabbbbcccc", ""},
+	} {
+		if a, b := Differing(c[0], c[1]); a != c[2] || b != c[3] {
+			t.Errorf("%s and %s: %s and %s", c[0], c[1], a, b)
+		}
 	}
 }
 

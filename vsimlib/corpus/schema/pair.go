@@ -51,7 +51,7 @@ func ParsePair(line []byte) (p Pair, reason string) {
 		return p, fmt.Sprintf("id2 %s is not the ASCII decimal of an int63", text.Quote(b))
 	}
 	var err error
-	if p.Score, err = strconv.ParseFloat(string(score), 64); errors.Is(err, strconv.ErrSyntax) {
+	if p.Score, err = text.Decimal(string(score)); errors.Is(err, strconv.ErrSyntax) {
 		return p, fmt.Sprintf("score %s is not a number", text.Quote(score))
 	}
 	if !(p.Score >= 0 && p.Score <= 1) { // so that NaN is refused too

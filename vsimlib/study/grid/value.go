@@ -8,6 +8,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"vsim/vsimlib/text"
 )
 
 // Value is a value of a setting, as it is written behind the equals sign. In JSON it is a number, true, false, null or a text.
@@ -43,11 +45,11 @@ func number(v float64) Value {
 
 // tidy writes a number in one way, so that 10, 10.0 and 1e1 are one value.
 func (v Value) tidy() Value {
-	text := strings.TrimSpace(string(v))
-	if x, err := strconv.ParseFloat(text, 64); err == nil && strings.ContainsAny(text, ".eE") && !math.IsInf(x, 0) && !math.IsNaN(x) {
+	trimmed := strings.TrimSpace(string(v))
+	if x, err := text.Decimal(trimmed); err == nil && strings.ContainsAny(trimmed, ".eE") && !math.IsInf(x, 0) && !math.IsNaN(x) {
 		return number(x)
 	}
-	return Value(text)
+	return Value(trimmed)
 }
 
 // infinite reports whether the value is written as a number that is none, or infinite.
