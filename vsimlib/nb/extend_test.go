@@ -43,7 +43,7 @@ func TestPageExtend(t *testing.T) {
 	root, _ := committed(t)
 	dir := t.TempDir()
 	overlay := map[string]string{}
-	args := []string{"build", "-o", dir + string(filepath.Separator)}
+	args := []string{"build", "-ldflags=-s -w", "-o", dir + string(filepath.Separator)} // as the kernel links a cell
 	if testing.Short() {
 		args = []string{"list", "-export"} // without linking
 	}
@@ -99,7 +99,7 @@ func TestPageExtendProgram(t *testing.T) {
 	t.Setenv("GOFLAGS", "-mod=mod")
 	goIn(t, dir, "mod", "init", "mine")
 	goIn(t, dir, "mod", "edit", "-require", "vsim@v0.0.0", "-replace", "vsim="+root)
-	goIn(t, dir, "build", ".")
+	goIn(t, dir, "build", "-ldflags=-s -w", ".")
 	program := exec.CommandContext(t.Context(), filepath.Join(dir, "mine"))
 	program.Dir, program.Env = dir, append(os.Environ(), "VSIM_ROOT=", "GOMLX_BACKEND=go")
 	if out, err := program.CombinedOutput(); err == nil || !strings.Contains(string(out), "set VSIM_ROOT to the checkout") {
