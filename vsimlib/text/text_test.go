@@ -202,7 +202,8 @@ func TestDecimal(t *testing.T) {
 func TestDiffering(t *testing.T) {
 	for _, c := range [][4]string{
 		{"aaaabbbbccccdd", "aaaabbbbccceee", "aaaabbbbcccc", "aaaabbbbccce"},
-		{"aaaabbbbccccde", "aaaabbbbccccdf", "aaaabbbbccccde", "aaaabbbbccccdf"}, {"aa", "ab", "aa", "ab"}, {"aaaabbbbccccd", "", "aaaabbbbcccc", ""},
+		{"aaaabbbbccccde", "aaaabbbbccccdf", "aaaabbbbccccde", "aaaabbbbccccdf"},
+		{"aa", "ab", "aa", "ab"}, {"aaaabbbbccccd", "", "aaaabbbbcccc", ""},
 	} {
 		if a, b := Differing(c[0], c[1]); a != c[2] || b != c[3] {
 			t.Errorf("%s and %s: %s and %s", c[0], c[1], a, b)
