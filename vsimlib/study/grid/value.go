@@ -60,9 +60,9 @@ func (v Value) infinite() bool {
 
 // MarshalJSON writes the value in its own kind.
 func (v Value) MarshalJSON() ([]byte, error) {
-	text := strings.TrimSpace(string(v))
-	if isList := strings.HasPrefix(text, "[") || strings.HasPrefix(text, "{"); !isList && json.Valid([]byte(text)) {
-		return []byte(text), nil
+	trimmed := strings.TrimSpace(string(v))
+	if isList := strings.HasPrefix(trimmed, "[") || strings.HasPrefix(trimmed, "{"); !isList && json.Valid([]byte(trimmed)) {
+		return []byte(trimmed), nil
 	}
 	return json.Marshal(string(v))
 }
@@ -71,11 +71,11 @@ func (v Value) MarshalJSON() ([]byte, error) {
 func (v *Value) UnmarshalJSON(data []byte) error {
 	switch data[0] {
 	case '"':
-		var text string
-		if err := json.Unmarshal(data, &text); err != nil {
+		var s string
+		if err := json.Unmarshal(data, &s); err != nil {
 			return err
 		}
-		*v = Value(text)
+		*v = Value(s)
 	case '[', '{':
 		return fmt.Errorf("%s is no value of a setting; write a list as a text, such as \"1,2\"", data)
 	default:
