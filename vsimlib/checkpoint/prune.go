@@ -21,13 +21,27 @@ func Prune(dir string, keep int) (warnings []string) { return new(Verified).Prun
 
 // Prune is the function Prune without reading what v knows.
 func (v *Verified) Prune(dir string, keep int) (warnings []string) {
+	warnings, ok := tidied(dir)
+	if !ok {
+		return warnings
+	}
+	return append(warnings, v.prune(dir, keep)...)
+}
+
+// tidied is tidy with an error as a line; ok is false where there was one.
+func tidied(dir string) (warnings []string, ok bool) {
 	warnings, err := tidy(dir)
 	if err != nil {
-		return append(warnings, fmt.Sprintf("checkpoint: %s: %v", dir, err))
+		return append(warnings, fmt.Sprintf("checkpoint: %s: %v", dir, err)), false
 	}
+	return warnings, true
+}
+
+// prune is Prune where dead writers have left nothing.
+func (v *Verified) prune(dir string, keep int) (warnings []string) {
 	steps, others, err := list(dir)
 	if err != nil {
-		return append(warnings, err.Error())
+		return []string{err.Error()}
 	}
 	var kept []*Loaded
 	var doomed []string
@@ -61,13 +75,13 @@ func (v *Verified) Prune(dir string, keep int) (warnings []string) {
 // Thin is Prune for a run that is finished: of several checkpoints it keeps the newest whole one, and of the named ones only those
 // that this one needs, and of those that a killed process was removing nothing. Where there is one, no tensors are read.
 func Thin(dir string) (warnings []string) {
-	warnings, err := tidy(dir)
-	if err != nil {
-		return append(warnings, fmt.Sprintf("checkpoint: %s: %v", dir, err))
+	warnings, ok := tidied(dir)
+	if !ok {
+		return warnings
 	}
 	steps, others, err := list(dir)
 	if err == nil && len(steps) > 1 {
-		warnings = append(warnings, Prune(dir, 1)...)
+		warnings = append(warnings, new(Verified).prune(dir, 1)...)
 		steps, others, err = list(dir)
 	}
 	if err != nil {
