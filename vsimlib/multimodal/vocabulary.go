@@ -8,6 +8,7 @@ import (
 
 	"vsim/vsimlib/recipe"
 	"vsim/vsimlib/run"
+	"vsim/vsimlib/text"
 	"vsim/vsimlib/tokenizer"
 )
 
@@ -30,8 +31,9 @@ func CheckVocab(dir string, c recipe.Model, path string, t *tokenizer.Tokenizer)
 		return err
 	}
 	if size, sum := t.File(); v.SHA256 != "" && sum != v.SHA256 {
-		return fmt.Errorf("%s: is not the vocabulary of the model: %d bytes with a sha256 that begins %.12s, %s says %d and %.12s; "+
-			"put the model's own there", path, size, sum, config, v.Bytes, v.SHA256)
+		is, want := text.Differing(sum, v.SHA256)
+		return fmt.Errorf("%s: is not the vocabulary of the model: %d bytes with a sha256 that begins %s, %s says %d and %s; "+
+			"put the model's own there", path, size, is, config, v.Bytes, want)
 	}
 	if t.VocabSize() > c.VocabSize {
 		return fmt.Errorf("%s: %d tokens, but the word embeddings of %s have %d rows; put the model's own vocabulary there", path,

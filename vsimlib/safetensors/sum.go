@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"vsim/vsimlib/atomicfile"
+	"vsim/vsimlib/text"
 )
 
 // Names of the checksums in the metadata of a file that WriteSummed wrote; other readers pass them over. That of the data is
@@ -75,7 +76,7 @@ func sealHeader(head []byte) ([]byte, error) {
 }
 
 // checkSum compares the JSON of a header with its checksum, where it has one.
-func (h *header) checkSum(text []byte) error {
+func (h *header) checkSum(written []byte) error {
 	data, hasData := h.metadata[DataSum]
 	own, hasOwn := h.metadata[HeaderSum]
 	if !hasData && !hasOwn {
@@ -84,9 +85,10 @@ func (h *header) checkSum(text []byte) error {
 	if !hasData || !hasOwn || len(data) != len(noSum) {
 		return errors.New("the header was altered: of its two checksums one is missing; " + remedy)
 	}
-	sum := sha256.Sum256(bytes.Replace(text, headerMember(own), headerMember(noSum), 1))
+	sum := sha256.Sum256(bytes.Replace(written, headerMember(own), headerMember(noSum), 1))
 	if got := hex.EncodeToString(sum[:]); got != own {
-		return fmt.Errorf("the header was altered: its sha256 begins %.12s, where %.12s was written; %s", got, own, remedy)
+		is, was := text.Differing(got, own)
+		return fmt.Errorf("the header was altered: its sha256 begins %s, where %s was written; %s", is, was, remedy)
 	}
 	return nil
 }
@@ -125,8 +127,9 @@ func (f *File) Verify() error {
 		return fmt.Errorf("safetensors: %s: %w", f.path, atomicfile.Cause(err))
 	}
 	if got := hexSum(s.hash); got != want {
-		return fmt.Errorf("safetensors: %s: the data were altered: their sha256 begins %.12s, where %.12s was written; %s",
-			f.path, got, want, remedy)
+		is, was := text.Differing(got, want)
+		return fmt.Errorf("safetensors: %s: the data were altered: their sha256 begins %s, where %s was written; %s",
+			f.path, is, was, remedy)
 	}
 	return nil
 }
