@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -215,7 +214,7 @@ func (a Along) checkFactors() error {
 		return err
 	}
 	for _, v := range a.Values {
-		if f, err := strconv.ParseFloat(string(v), 64); err != nil || f < 0 {
+		if f, err := text.Decimal(string(v)); err != nil || f < 0 {
 			return fmt.Errorf("%s: %s is not a factor of at least 0", a.Setting, v)
 		}
 	}

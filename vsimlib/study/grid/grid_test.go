@@ -249,13 +249,14 @@ func TestFile(t *testing.T) {
 		t.Errorf("%+v, %v", b, err)
 	}
 	for text, want := range map[string]string{
-		`{"name": "epochs", "vray": []}`:                                             `unknown key "vray"; the nearest is "vary", and there are name, question, `,
-		`{"name": "epochs", "cells": [{"label": "a"}, {"lable": "b"}]}`:              `cells 2: unknown key "lable"; the nearest is "label", and`,
-		`{"name": "epochs", "Vary": []}`:                                             `unknown key "Vary"; the nearest is "vary"`,
-		`{"name": "epochs", "name": "tasks"}`:                                        `duplicate key "name"`,
-		`{"name": "a", "vary": [{"setting": "pretrain.epochs", "values": [1e999]}]}`: "1e999 is not a finite number",
-		`{"name": "a", "vary": [{"setting": "pretrain.epochs", "values": [[1]]}]}`:   "no value of a setting",
-		`{"name": "a", "vary": [{"setting": "pretrain.epochs", "values": ["x"]}]}`:   "x is not a whole number",
+		`{"name": "epochs", "vray": []}`:                                                `unknown key "vray"; the nearest is "vary", and there are name, question, `,
+		`{"name": "epochs", "cells": [{"label": "a"}, {"lable": "b"}]}`:                 `cells 2: unknown key "lable"; the nearest is "label", and`,
+		`{"name": "epochs", "Vary": []}`:                                                `unknown key "Vary"; the nearest is "vary"`,
+		`{"name": "epochs", "name": "tasks"}`:                                           `duplicate key "name"`,
+		`{"name": "a", "vary": [{"setting": "pretrain.epochs", "values": [1e999]}]}`:    "1e999 is not a finite number",
+		`{"name": "a", "vary": [{"setting": "pretrain.epochs", "values": [[1]]}]}`:      "no value of a setting",
+		`{"name": "a", "vary": [{"setting": "pretrain.epochs", "values": ["x"]}]}`:      "x is not a whole number",
+		`{"name": "a", "times": [{"setting": "pretrain.lr_heads", "values": ["1_0"]}]}`: "1_0 is not a factor of at least 0",
 		`{"name": "a"`:                            "the JSON ends too early",
 		`{"name": "a"}`:                           `unknown study "a"`,
 		`{"name": 1}`:                             "line 1: ",
